@@ -1,1 +1,161 @@
-fn main() {}
+//! `cargo xtask COMMAND`: everything a developer runs.
+
+mod build;
+mod demo;
+mod error;
+mod process;
+mod project;
+mod report;
+mod setup;
+mod stamp;
+mod test;
+
+use std::env;
+use std::process::ExitCode;
+
+use crate::error::{Error, Result};
+use crate::project::Project;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+Commands
+  setup            fetch what is missing: wasm target, wasm-bindgen, npm packages
+    --browser      and Chromium with its driver, for the browser tests
+  build            build pkg/: the wasm module, its glue and the JavaScript bundles
+    --force        do every step again, changed or not
+  test             setup, build, then every test; a table says how it went
+    --only A,B     only these stages
+    --list         name the stages and stop
+  demo [ARGS]      setup, build, then a local stack, a dozen homes and the service
+
+Every command sets up what it needs first, and skips what is there.
+
+Environment
+  CI=true                    a missing browser fails the tests instead of skipping them
+  CARGO_TARGET_DIR           where cargo builds, as usual (default: target)
+  XDG_CACHE_HOME             where tools are kept for every clone (default: ~/.cache)
+  CHROMEDRIVER               the driver to use (default: the one on PATH)
+  DACC_WASM_TOOLCHAIN=debian build the wasm with Debian's toolchain, even if rustup's can
+  NO_COLOR                   no colours
+";
+
+fn main() -> ExitCode {
+    match run(env::args().skip(1).collect()) {
+        Ok(code) => code,
+        Err(error) => {
+            report::error(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
+    if arguments.is_empty() {
+        print!("{HELP}");
+        return Ok(ExitCode::from(2));
+    }
+    let command = arguments.remove(0);
+    let asks_help = |argument: &String| argument == "--help" || argument == "-h";
+    if command == "help" || asks_help(&command) || arguments.iter().any(asks_help) {
+        print!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let project = Project::find()?;
+    match command.as_str() {
+        "setup" => {
+            let browser = take_flag(&mut arguments, "--browser");
+            nothing_left(&command, &arguments)?;
+            setup::setup(&project, browser)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "build" => {
+            let force = take_flag(&mut arguments, "--force");
+            // The default, and the only profile that is shipped.
+            take_flag(&mut arguments, "--release");
+            nothing_left(&command, &arguments)?;
+            let tools = setup::setup(&project, false)?;
+            build::build(&project, &tools.rust, &tools.bindgen, force)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "test" => {
+            if take_flag(&mut arguments, "--list") {
+                nothing_left(&command, &arguments)?;
+                test::list();
+                return Ok(ExitCode::SUCCESS);
+            }
+            let only = take_value(&mut arguments, "--only")?;
+            nothing_left(&command, &arguments)?;
+            test::test(&project, only.as_deref())
+        }
+        "demo" => demo::demo(&project, &arguments),
+        other => Err(Error::new(format!(
+            "`{other}` is not a command; `cargo xtask --help` lists them"
+        ))),
+    }
+}
+
+/// Takes `flag` out of the arguments and says whether it was there.
+fn take_flag(arguments: &mut Vec<String>, flag: &str) -> bool {
+    let before = arguments.len();
+    arguments.retain(|argument| argument != flag);
+    arguments.len() < before
+}
+
+/// Takes `flag VALUE` or `flag=VALUE` out of the arguments.
+fn take_value(arguments: &mut Vec<String>, flag: &str) -> Result<Option<String>> {
+    let with_value = format!("{flag}=");
+    let Some(at) = arguments
+        .iter()
+        .position(|argument| argument == flag || argument.starts_with(&with_value))
+    else {
+        return Ok(None);
+    };
+    let argument = arguments.remove(at);
+    if let Some(value) = argument.strip_prefix(&with_value) {
+        return Ok(Some(value.to_owned()));
+    }
+    if at == arguments.len() {
+        return Err(Error::new(format!("`{flag}` wants a value")));
+    }
+    Ok(Some(arguments.remove(at)))
+}
+
+fn nothing_left(command: &str, arguments: &[String]) -> Result<()> {
+    match arguments.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::new(format!(
+            "`cargo xtask {command}` has no option `{first}`; `cargo xtask --help` lists them"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(list: &[&str]) -> Vec<String> {
+        list.iter().map(|argument| (*argument).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_value_is_taken_in_both_spellings() {
+        for spelling in [&["--only", "js"][..], &["--only=js"]] {
+            let mut given = arguments(spelling);
+            let value = take_value(&mut given, "--only").unwrap();
+            assert_eq!(value.as_deref(), Some("js"));
+            assert!(given.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_flag_without_its_value_is_refused() {
+        assert!(take_value(&mut arguments(&["--only"]), "--only").is_err());
+    }
+
+    #[test]
+    fn an_unknown_option_is_named() {
+        let error = nothing_left("build", &arguments(&["--fast"])).unwrap_err();
+        assert!(error.to_string().contains("--fast"));
+    }
+}
