@@ -1,0 +1,106 @@
+import { Hono } from 'hono';
+import { dataApi } from './data-api.ts';
+import { contentOf, Databases, type Document, isDesign, type Loaded, loadHome, newId } from './database.ts';
+import { dataError, jsonApiError } from './errors.ts';
+import { jobs } from './jobs.ts';
+import type { Permissions } from './permissions.ts';
+import { remote } from './remote.ts';
+import { type Env, type Intercept, listen, type RequestRecord } from './server.ts';
+
+export type { Loaded } from './database.ts';
+export type { PermissionRule, Permissions } from './permissions.ts';
+export type { Decision, Intercept, InterceptedRequest, MadeUpAnswer, RequestRecord } from './server.ts';
+
+/** How to start a Cozy. */
+export interface CozyOptions {
+  /** The documents it starts with: `{ "<doctype>": [doc, …], … }`. What cannot be a document is left out and counted. */
+  readonly home: unknown;
+  /** The bearer token that the service has to send. */
+  readonly token: string;
+  /** A token of yesterday: it is answered with 400 `Expired token`. */
+  readonly expiredToken?: string;
+  /** What the manifest of the app asks for; everything is allowed when left out. */
+  readonly permissions?: Permissions;
+  /** Where the DACC listens, without a slash at the end. */
+  readonly dacc: string;
+  /** The token that the stack adds for the DACC. */
+  readonly daccToken: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly intercept?: Intercept;
+}
+
+/** A Cozy instance that listens on 127.0.0.1. */
+export interface Cozy {
+  readonly url: string;
+  readonly token: string;
+  /** Every HTTP request in the order of arrival. */
+  readonly requests: readonly RequestRecord[];
+  /** What became of the home's documents. */
+  readonly loaded: Readonly<Loaded>;
+  /** Decides about the requests to come; may be exchanged at any time. */
+  intercept: Intercept | undefined;
+  /** A copy of the live documents of a doctype, design documents left out. */
+  documents(doctype: string): Document[];
+  /** Creates a document, or replaces the one with its `_id`, whatever its revision. */
+  put(doctype: string, document: Readonly<Record<string, unknown>>): Document;
+  close(): Promise<void>;
+}
+
+/** Starts a Cozy: its data API, its remote doctypes and its queue of jobs. */
+export async function startCozy(options: CozyOptions): Promise<Cozy> {
+  const { token, permissions, dacc, daccToken } = options;
+  const databases = new Databases();
+  const loaded = loadHome(databases, options.home);
+
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    const refused = checkBearer(c.req.header('authorization'), options);
+    if (refused !== undefined) return refused;
+    return next();
+  });
+  app.route('/data', dataApi(databases, permissions));
+  app.route('/remote', remote({ databases, permissions, dacc, daccToken }));
+  app.route('/jobs', jobs(databases, permissions));
+  app.notFound(() => jsonApiError(404, 'Not Found'));
+  app.onError((error) => jsonApiError(500, error.message));
+
+  const requests: RequestRecord[] = [];
+  const state = { intercept: options.intercept };
+  const listening = await listen({ app, port: options.port ?? 0, requests, intercept: () => state.intercept });
+  return {
+    url: listening.url,
+    token,
+    requests,
+    loaded,
+    get intercept() {
+      return state.intercept;
+    },
+    set intercept(intercept: Intercept | undefined) {
+      state.intercept = intercept;
+    },
+    documents: (doctype) => {
+      const documents = databases.find(doctype)?.documents() ?? [];
+      return structuredClone(documents.filter(({ _id }) => !isDesign(_id)));
+    },
+    put: (doctype, document) => {
+      const database = databases.ensure(doctype);
+      const id = typeof document['_id'] === 'string' && document['_id'] !== '' ? document['_id'] : newId();
+      const last = database.last(id);
+      const rev = last === undefined || last.deleted ? undefined : last.document._rev;
+      return structuredClone(database.write(id, rev, contentOf(document)));
+    },
+    close: listening.close,
+  };
+}
+
+function checkBearer(header: string | undefined, { token, expiredToken }: CozyOptions): Response | undefined {
+  const sent = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
+  if (sent === token) return undefined;
+  if (sent !== undefined && sent === expiredToken) {
+    return dataError(400, 'Expired token', {
+      'www-authenticate': 'Bearer error="invalid_token" error_description="The access token expired"',
+    });
+  }
+  return dataError(401, 'Unauthorized', { 'www-authenticate': 'Bearer error="invalid_token"' });
+}

@@ -1,0 +1,222 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { contentOf, type Database, type Databases, type Document, isDesign, newId } from './database.ts';
+import { CouchError, conflict, dataError } from './errors.ts';
+import { DEFAULT_LIMIT, find, MAX_LIMIT, NO_BOOKMARK, readIndex } from './find.ts';
+import { allowsDocument, allowsWholeType, isWritable, type Permissions } from './permissions.ts';
+import { type Env, isObject, jsonBody } from './server.ts';
+
+/** The routes under `/data`. */
+export function dataApi(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
+  const api = new Hono<Env>();
+
+  const mayAll = (verb: string, doctype: string): void => {
+    if (!allowsWholeType(permissions, verb, doctype)) throw new Forbidden();
+  };
+  const mayWrite = (verb: string, doctype: string, document?: Record<string, unknown>): void => {
+    if (!isWritable(doctype)) throw new Forbidden();
+    if (document === undefined) mayAll(verb, doctype);
+    else if (!allowsDocument(permissions, verb, doctype, document)) throw new Forbidden();
+  };
+
+  api.post('/:doctype/_find', (c) => {
+    const doctype = c.req.param('doctype');
+    mayAll('GET', doctype);
+    return c.json(find(existing(databases, doctype), body(c)));
+  });
+
+  api.post('/:doctype/_index', (c) => {
+    const doctype = c.req.param('doctype');
+    mayAll('GET', doctype);
+    const index = readIndex(body(c));
+    return c.json({ result: databases.ensure(doctype).addIndex(index), id: index.id, name: index.name });
+  });
+
+  api.get('/:doctype/_normal_docs', (c) => {
+    const doctype = c.req.param('doctype');
+    mayAll('GET', doctype);
+    return c.json(normalDocs(existing(databases, doctype), c.req.query('limit'), c.req.query('bookmark')));
+  });
+
+  api.on(['GET', 'POST'], '/:doctype/_all_docs', (c) => {
+    const doctype = c.req.param('doctype');
+    mayAll('GET', doctype);
+    const keys = c.req.method === 'POST' ? body(c)['keys'] : undefined;
+    const withDocs = c.req.query('include_docs') === 'true';
+    return c.json(allDocs(existing(databases, doctype), Array.isArray(keys) ? keys : undefined, withDocs));
+  });
+
+  api.post('/:doctype/_bulk_docs', (c) => {
+    const doctype = c.req.param('doctype');
+    mayWrite('POST', doctype);
+    const { docs } = body(c);
+    if (!Array.isArray(docs)) throw new CouchError(400, 'bad_request', 'POST body must include `docs` parameter.');
+    if (!docs.every(isObject)) throw new CouchError(400, 'bad_request', 'Document must be a JSON object');
+    const database = databases.ensure(doctype);
+    return c.json(docs.map((document) => bulkWrite(database, document)), 201);
+  });
+
+  api.on(['GET', 'POST'], '/:doctype/_changes', (c) => {
+    const doctype = c.req.param('doctype');
+    mayAll('GET', doctype);
+    return c.json(changes(existing(databases, doctype), c.req.query()));
+  });
+
+  api.post('/:doctype/', (c) => {
+    const doctype = c.req.param('doctype');
+    const document = body(c);
+    mayWrite('POST', doctype, document);
+    if (document['_id'] !== undefined && document['_id'] !== '') {
+      throw new CouchError(400, 'defined_id', 'document _id should be empty');
+    }
+    return c.json(written(doctype, databases.ensure(doctype).write(newId(), undefined, contentOf(document))), 201);
+  });
+
+  api.get('/:doctype/:id', (c) => {
+    const { doctype, id } = target(c);
+    const document = live(existing(databases, doctype, 'wrong_doctype'), id);
+    if (!allowsDocument(permissions, 'GET', doctype, document)) throw new Forbidden();
+    return c.json({ ...document, _type: doctype });
+  });
+
+  api.put('/:doctype/:id', (c) => {
+    const { doctype, id } = target(c);
+    const document = body(c);
+    const [sentId, sentRev] = [text(document['_id']), text(document['_rev'])];
+    if ((sentId === '') !== (sentRev === '')) {
+      return dataError(400, 'You must either provide an _id and _rev in document (update) or neither (create with fixed id).');
+    }
+    if (sentId !== '' && sentId !== id) return dataError(400, 'document _id doesnt match url');
+    const creating = sentRev === '';
+    mayWrite(creating ? 'POST' : 'PUT', doctype, { ...document, _id: id });
+    const database = creating ? databases.ensure(doctype) : existing(databases, doctype, 'wrong_doctype');
+    return c.json(written(doctype, database.write(id, creating ? undefined : sentRev, contentOf(document))));
+  });
+
+  api.delete('/:doctype/:id', (c) => {
+    const { doctype, id } = target(c);
+    const [header, query] = [c.req.header('if-match') ?? '', c.req.query('rev') ?? ''];
+    if (header !== '' && query !== '' && header !== query) return dataError(400, 'If-Match Header and rev query parameters mismatch');
+    const rev = header || query;
+    if (rev === '') return dataError(400, 'delete without revision');
+    if (!isWritable(doctype)) throw new Forbidden();
+    const database = existing(databases, doctype, 'wrong_doctype');
+    mayWrite('DELETE', doctype, live(database, id));
+    const deleted = database.write(id, rev, {}, true);
+    return c.json({ ok: true, id, rev: deleted._rev, type: doctype, deleted: true });
+  });
+
+  api.onError((error) => {
+    if (error instanceof CouchError) return error.response();
+    if (error instanceof Forbidden) return dataError(403, 'code=403, message=Forbidden');
+    if (error instanceof BadBody) return dataError(400, error.message);
+    return dataError(500, error.message);
+  });
+  return api;
+}
+
+class Forbidden extends Error {}
+
+class BadBody extends Error {}
+
+type DataContext = Context<Env>;
+
+function body(c: DataContext): Record<string, unknown> {
+  const parsed = jsonBody(c.env.body);
+  if (!isObject(parsed)) throw new BadBody('the body is not a JSON object');
+  return parsed;
+}
+
+function target(c: Context<Env, '/:doctype/:id'>): { doctype: string; id: string } {
+  const { doctype, id } = c.req.param();
+  if (id.startsWith('_')) throw new CouchError(400, 'bad_id', `Unsuported couchdb operation ${id}`);
+  return { doctype, id };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The stack passes CouchDB's own words on where it does not say `wrong_doctype` in their place. */
+function existing(databases: Databases, doctype: string, reason = 'Database does not exist.'): Database {
+  const database = databases.find(doctype);
+  if (database === undefined) throw new CouchError(404, 'not_found', reason);
+  return database;
+}
+
+function live(database: Database, id: string): Document {
+  const last = database.last(id);
+  if (last === undefined || last.deleted) throw new CouchError(404, 'not_found', last === undefined ? 'missing' : 'deleted');
+  return last.document;
+}
+
+function written(doctype: string, document: Document): object {
+  return { ok: true, id: document._id, rev: document._rev, type: doctype, data: { ...document, _type: doctype } };
+}
+
+/** `_all_docs` goes by the bytes of the ids, not by their collation. */
+function byId(a: Document, b: Document): number {
+  return a._id < b._id ? -1 : a._id > b._id ? 1 : 0;
+}
+
+function normalDocs(database: Database, limitText: string | undefined, bookmark: string | undefined): object {
+  const asked = Number.parseInt(limitText ?? '', 10);
+  const limit = asked > 0 && asked <= MAX_LIMIT ? asked : DEFAULT_LIMIT;
+  const documents = database.documents().filter(({ _id }) => !isDesign(_id)).sort(byId);
+  const after = bookmark === undefined || bookmark === '' || bookmark === NO_BOOKMARK ? undefined : Buffer.from(bookmark, 'base64url').toString();
+  const rows = documents.filter(({ _id }) => after === undefined || _id > after).slice(0, limit);
+  const last = rows.at(-1);
+  return {
+    rows,
+    total_rows: documents.length,
+    bookmark: last === undefined ? NO_BOOKMARK : Buffer.from(last._id).toString('base64url'),
+  };
+}
+
+function allDocs(database: Database, keys: readonly unknown[] | undefined, withDocs: boolean): object {
+  const documents = [...database.documents()].sort(byId);
+  const row = (document: Document): object => ({
+    id: document._id,
+    key: document._id,
+    value: { rev: document._rev },
+    ...(withDocs && { doc: document }),
+  });
+  const rowOf = (key: unknown): object => {
+    const last = typeof key === 'string' ? database.last(key) : undefined;
+    if (last === undefined) return { key, error: 'not_found' };
+    if (!last.deleted) return row(last.document);
+    return { id: key, key, value: { rev: last.document._rev, deleted: true }, ...(withDocs && { doc: null }) };
+  };
+  return { total_rows: documents.length, offset: keys === undefined ? 0 : null, rows: keys?.map(rowOf) ?? documents.map(row) };
+}
+
+function bulkWrite(database: Database, document: Record<string, unknown>): object {
+  const id = text(document['_id']) || newId();
+  try {
+    if (id.startsWith('_') && !isDesign(id)) {
+      throw new CouchError(400, 'doc_validation', 'Only reserved document ids may start with underscore.');
+    }
+    const rev = text(document['_rev']) || undefined;
+    const deleted = document['_deleted'] === true;
+    if (deleted && rev === undefined) throw conflict();
+    return { ok: true, id, rev: database.write(id, rev, contentOf(document), deleted)._rev };
+  } catch (error) {
+    if (!(error instanceof CouchError)) throw error;
+    return { id, error: error.error, reason: error.reason };
+  }
+}
+
+function changes(database: Database, query: Readonly<Record<string, string>>): object {
+  const since = query['since'] === 'now' ? database.seq : Number.parseInt(query['since'] ?? '0', 10) || 0;
+  const limit = Number.parseInt(query['limit'] ?? '', 10);
+  const all = database.changes().filter(({ seq }) => seq > since);
+  const given = limit > 0 ? all.slice(0, limit) : all;
+  const results = given.map(({ seq, document, deleted }) => ({
+    seq: String(seq),
+    id: document._id,
+    changes: [{ rev: document._rev }],
+    ...(deleted && { deleted: true }),
+    ...(query['include_docs'] === 'true' && { doc: deleted ? { _id: document._id, _rev: document._rev, _deleted: true } : document }),
+  }));
+  return { last_seq: results.at(-1)?.seq ?? String(Math.max(since, database.seq)), pending: all.length - given.length, results };
+}

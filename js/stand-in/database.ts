@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { conflict, CouchError } from './errors.ts';
+import { isObject } from './server.ts';
+
+/** A document as it is stored. */
+export type Document = { readonly _id: string; readonly _rev: string } & Readonly<Record<string, unknown>>;
+
+/** The fields of a document without `_id`, `_rev` and `_type`. */
+export type Content = Readonly<Record<string, unknown>>;
+
+/** A Mango index, made by `_index`. */
+export interface Index {
+  /** `_design/…` */
+  readonly id: string;
+  readonly name: string;
+  readonly fields: readonly string[];
+  /** Only documents that match it are in the index. */
+  readonly partial?: Readonly<Record<string, unknown>>;
+}
+
+/** The last thing that happened to a document. */
+export interface Change {
+  readonly seq: number;
+  readonly document: Document;
+  readonly deleted: boolean;
+}
+
+/**
+ * The documents of one doctype. The routes know nothing but this, so that another storage can take
+ * the place of {@link MemoryDatabase}.
+ */
+export interface Database {
+  /** Grows with every write. */
+  readonly seq: number;
+  readonly indexes: readonly Index[];
+  /** Live documents, design documents included. */
+  documents(): readonly Document[];
+  /** What last happened to this document, also when that was its deletion. */
+  last(id: string): Change | undefined;
+  /** The last change of each document, oldest first. */
+  changes(): readonly Change[];
+  /**
+   * Creates (no `rev`), updates or deletes a document, and gives it its new revision.
+   * @throws CouchError 409 when `rev` is not the current revision.
+   */
+  write(id: string, rev: string | undefined, content: Content, deleted?: boolean): Document;
+  /** Adds an index and its design document; `exists` if there is already the same. */
+  addIndex(index: Index): 'created' | 'exists';
+}
+
+/** Fields that start with `_` are CouchDB's own; it refuses any other. */
+const SPECIAL_FIELDS: ReadonlySet<string> = new Set(['_id', '_rev', '_type', '_deleted', '_attachments', '_revisions']);
+
+/**
+ * The content of a document sent by a client.
+ * @throws CouchError 400 for a field that CouchDB does not take.
+ */
+export function contentOf(document: Readonly<Record<string, unknown>>): Content {
+  const special = Object.keys(document).find((field) => field.startsWith('_') && !SPECIAL_FIELDS.has(field));
+  if (special !== undefined) {
+    throw new CouchError(400, 'doc_validation', `Bad special document member: ${special}`);
+  }
+  const { _id, _rev, _type, _deleted, _revisions, ...content } = document;
+  return content;
+}
+
+/** A new document id, as CouchDB makes them. */
+export function newId(): string {
+  return randomUUID().replaceAll('-', '');
+}
+
+/** Whether the id belongs to a design document. */
+export function isDesign(id: string): boolean {
+  return id.startsWith('_design/');
+}
+
+/** Documents in memory. */
+export class MemoryDatabase implements Database {
+  seq = 0;
+  readonly indexes: Index[] = [];
+  readonly #last = new Map<string, Change>();
+
+  documents(): readonly Document[] {
+    return [...this.#last.values()].filter((change) => !change.deleted).map((change) => change.document);
+  }
+
+  last(id: string): Change | undefined {
+    return this.#last.get(id);
+  }
+
+  changes(): readonly Change[] {
+    return [...this.#last.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  write(id: string, rev: string | undefined, content: Content, deleted = false): Document {
+    if (rev !== this.#currentRev(id)) throw conflict();
+    return this.#store(id, nextRev(this.#last.get(id)?.document._rev, content, deleted), content, deleted);
+  }
+
+  /** Takes a document from a home file, with the revision that it has there. */
+  load(document: Readonly<Record<string, unknown>>): 'loaded' | 'duplicate' {
+    const id = typeof document['_id'] === 'string' && document['_id'] !== '' ? document['_id'] : newId();
+    if (this.#last.has(id)) return 'duplicate';
+    const { _id, _rev, _type, ...content } = document;
+    const rev = typeof _rev === 'string' && /^[1-9]\d{0,8}-[0-9a-f]{32}$/.test(_rev) ? _rev : nextRev(undefined, content, false);
+    this.#store(id, rev, content, false);
+    return 'loaded';
+  }
+
+  addIndex(index: Index): 'created' | 'exists' {
+    const same = this.indexes.findIndex(({ id, name }) => id === index.id && name === index.name);
+    if (same >= 0 && JSON.stringify(this.indexes[same]) === JSON.stringify(index)) return 'exists';
+    if (same >= 0) this.indexes.splice(same, 1);
+    this.indexes.push(index);
+    const views = this.indexes
+      .filter(({ id }) => id === index.id)
+      .map(({ name, fields, partial }) => [name, { map: { fields, ...(partial && { partial_filter_selector: partial }) } }]);
+    this.write(index.id, this.#currentRev(index.id), { language: 'query', views: Object.fromEntries(views) });
+    return 'created';
+  }
+
+  #currentRev(id: string): string | undefined {
+    const last = this.#last.get(id);
+    return last === undefined || last.deleted ? undefined : last.document._rev;
+  }
+
+  #store(id: string, rev: string, content: Content, deleted: boolean): Document {
+    const document: Document = { ...structuredClone(content), _id: id, _rev: rev };
+    this.seq += 1;
+    this.#last.set(id, { seq: this.seq, document, deleted });
+    return document;
+  }
+}
+
+/** All databases of one Cozy, by doctype. */
+export class Databases {
+  readonly #databases = new Map<string, MemoryDatabase>();
+
+  /** The database of a doctype, if there is one. */
+  find(doctype: string): Database | undefined {
+    return this.#databases.get(doctype);
+  }
+
+  /** The database of a doctype, made if it is missing. */
+  ensure(doctype: string): MemoryDatabase {
+    const database = this.#databases.get(doctype) ?? new MemoryDatabase();
+    this.#databases.set(doctype, database);
+    return database;
+  }
+}
+
+/** What loading a home file left out. */
+export interface Loaded {
+  documents: number;
+  /** Documents (or whole doctypes) that are not what they should be: an object, an array of objects. */
+  malformed: number;
+  /** Documents whose `_id` an earlier one has already. */
+  duplicates: number;
+}
+
+/** Loads a home, `{ "<doctype>": [doc, …], … }`. Never throws: what cannot be a document is counted. */
+export function loadHome(databases: Databases, home: unknown): Loaded {
+  const loaded: Loaded = { documents: 0, malformed: 0, duplicates: 0 };
+  if (!isObject(home)) return { ...loaded, malformed: 1 };
+  for (const [doctype, documents] of Object.entries(home)) {
+    if (!Array.isArray(documents)) {
+      loaded.malformed += 1;
+      continue;
+    }
+    const database = databases.ensure(doctype);
+    for (const document of documents as unknown[]) {
+      loaded[load(database, document)] += 1;
+    }
+  }
+  return loaded;
+}
+
+function load(database: MemoryDatabase, document: unknown): keyof Loaded {
+  if (!isObject(document)) return 'malformed';
+  try {
+    return database.load(document) === 'duplicate' ? 'duplicates' : 'documents';
+  } catch {
+    // Nested deeper than the stack allows: no database would hold it either.
+    return 'malformed';
+  }
+}
+
+function nextRev(previous: string | undefined, content: Content, deleted: boolean): string {
+  const generation = previous === undefined ? 1 : Number.parseInt(previous, 10) + 1;
+  const hash = createHash('md5').update(JSON.stringify([previous ?? null, deleted, content])).digest('hex');
+  return `${generation}-${hash}`;
+}

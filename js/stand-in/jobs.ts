@@ -1,0 +1,71 @@
+import { Hono } from 'hono';
+import { type Databases, type Document, newId } from './database.ts';
+import { jsonApi, jsonApiError } from './errors.ts';
+import { allowsDocument, type Permissions } from './permissions.ts';
+import { type Env, isObject, jsonBody } from './server.ts';
+
+/** How many service jobs the stack takes in an hour. */
+export const SERVICE_JOBS_AN_HOUR = 200;
+
+const HOUR_MS = 3_600_000;
+
+/** The doctype of jobs. */
+const JOBS = 'io.cozy.jobs';
+
+/** The workers that an app may give a job to. */
+const WORKERS: ReadonlySet<string> = new Set(['konnector', 'service']);
+
+/**
+ * The routes under `/jobs`: the queue of jobs. Nothing runs them here; whoever started the stand-in
+ * finds them as documents of `io.cozy.jobs`.
+ */
+export function jobs(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
+  const api = new Hono<Env>();
+  const all = (): Document[] => [...(databases.find(JOBS)?.documents() ?? [])];
+
+  api.post('/queue/:worker', (c) => {
+    const worker = c.req.param('worker');
+    const body = jsonBody(c.env.body);
+    const attributes = isObject(body) && isObject(body['data']) ? body['data']['attributes'] : undefined;
+    if (!isObject(attributes)) return jsonApiError(400, 'the body is not a JSON:API document with attributes');
+    if (!allowsDocument(permissions, 'POST', JOBS, { worker })) return jsonApiError(403, 'Forbidden');
+    if (!WORKERS.has(worker)) return jsonApiError(404, 'could not find worker');
+
+    const now = new Date();
+    const anHourAgo = new Date(now.getTime() - HOUR_MS).toISOString();
+    const recent = all().filter((job) => job['worker'] === worker && String(job['queued_at']) > anHourAgo);
+    if (worker === 'service' && recent.length >= SERVICE_JOBS_AN_HOUR) return jsonApiError(400, 'Rate limit exceeded');
+    const job = databases.ensure(JOBS).write(newId(), undefined, {
+      worker,
+      message: attributes['arguments'] ?? null,
+      options: attributes['options'] ?? null,
+      state: 'queued',
+      queued_at: now.toISOString(),
+    });
+    return jsonApi(202, resource(job));
+  });
+
+  api.get('/queue/:worker', (c) => {
+    const worker = c.req.param('worker');
+    if (!allowsDocument(permissions, 'GET', JOBS, { worker })) return jsonApiError(403, 'Forbidden');
+    const queued = all().filter((job) => job['worker'] === worker && job['state'] === 'queued');
+    return jsonApi(200, queued.map(resource));
+  });
+
+  api.get('/:id', (c) => {
+    const job = all().find(({ _id }) => _id === c.req.param('id'));
+    if (!allowsDocument(permissions, 'GET', JOBS, job ?? {})) return jsonApiError(403, 'Forbidden');
+    return job === undefined ? jsonApiError(404, 'Not Found') : jsonApi(200, resource(job));
+  });
+  return api;
+}
+
+function resource({ _id, _rev, ...attributes }: Document): object {
+  return {
+    type: JOBS,
+    id: _id,
+    attributes,
+    meta: { rev: _rev },
+    links: { self: `/jobs/${String(attributes['worker'])}/${_id}` },
+  };
+}

@@ -1,0 +1,152 @@
+import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import { serve, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Hono } from 'hono';
+
+/** The stand-ins talk to this machine only. */
+const LOOPBACK = '127.0.0.1';
+
+/** No request of a service comes near it; a mistaken upload must not fill the memory. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** One HTTP request as the log keeps it, in the order of arrival. */
+export interface RequestRecord {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly path: string;
+  /** The status that was answered; `null` while it is open, and when the request or its answer was dropped. */
+  status: number | null;
+}
+
+/** What an interceptor sees of a request. */
+export interface InterceptedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** An answer made up by an interceptor, in place of the server's own. */
+export interface MadeUpAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `true`: the server does its work first, and only its answer is replaced (a gateway that fails late). */
+  readonly afterHandling?: boolean;
+}
+
+/**
+ * What becomes of a request: `drop-before` loses it before the server does anything, `drop-after`
+ * lets the server do its work and loses the answer.
+ */
+export type Decision = 'pass' | 'drop-before' | 'drop-after' | MadeUpAnswer;
+
+/** Decides about each request before it is handled; a promise delays it. */
+export type Intercept = (request: InterceptedRequest) => Decision | Promise<Decision>;
+
+/** What a route handler finds in `c.env`: the whole body, also of a GET. */
+export interface Env {
+  Bindings: { readonly body: Uint8Array };
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+interface ListenOptions {
+  readonly app: Hono<Env>;
+  readonly port: number;
+  readonly requests: RequestRecord[];
+  /** Asked anew for each request, so that a test can change its mind. */
+  readonly intercept: () => Intercept | undefined;
+}
+
+/** Serves `app` on the loopback address; port 0 takes a free one. */
+export function listen({ app, port, requests, intercept }: ListenOptions): Promise<Listening> {
+  const handle = async (request: Request, { incoming }: HttpBindings): Promise<Response> => {
+    const path = incoming.url ?? '/';
+    const record: RequestRecord = { method: incoming.method ?? '', path, status: null };
+    requests.push(record);
+    const body = await readBody(incoming);
+    if (body === undefined) {
+      record.status = 413;
+      return new Response('Request Entity Too Large', { status: 413, headers: { connection: 'close' } });
+    }
+    const decide = intercept();
+    const decision = decide
+      ? await decide({ method: record.method, path, headers: incoming.headers, body: Buffer.from(body).toString() })
+      : 'pass';
+    if (decision === 'drop-before') return drop(incoming);
+
+    const handled =
+      typeof decision === 'object' && decision.afterHandling !== true
+        ? undefined
+        : await app.fetch(request, { body });
+    if (decision === 'drop-after') return drop(incoming);
+
+    const response = typeof decision === 'object' ? madeUp(decision) : (handled ?? new Response(null, { status: 500 }));
+    record.status = response.status;
+    return response;
+  };
+
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      { fetch: (request, env) => handle(request, env as HttpBindings), hostname: LOOPBACK, port },
+      (address: AddressInfo) => {
+        server.off('error', reject);
+        resolve({ url: `http://${LOOPBACK}:${address.port}`, close: () => close(server) });
+      },
+    ) as Server;
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${LOOPBACK} is taken; choose another, or 0 for a free one.`) : error);
+    });
+  });
+}
+
+/** The body as JSON, or `undefined` when it is not JSON. */
+export function jsonBody(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a JSON value is an object (not null, not an array). */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength;
+    if (length > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function drop(incoming: IncomingMessage): Response {
+  incoming.socket.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+function madeUp(answer: MadeUpAnswer): Response {
+  return new Response(answer.body, {
+    status: answer.status,
+    headers: { ...answer.headers, 'content-type': answer.contentType },
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,78 @@
+import { type Definition, GROUPS } from './definitions.ts';
+import { JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE } from './python-json.ts';
+import { isDay } from './start-date.ts';
+
+/** Beyond it the sum over a population would no longer fit into the server's column. */
+const MAX_VALUE = 9_999_999;
+
+/** A longer group value or createdBy is a mistake, and far longer ones break the server's index. */
+const MAX_TEXT_BYTES = 100;
+
+/** The fields of a measure. */
+const FIELDS: ReadonlySet<string> = new Set(['createdBy', 'measureName', 'startDate', 'value', ...GROUPS]);
+
+/**
+ * What is wrong with a measure that the real server answers with 201: one sentence, or `undefined`
+ * if nothing is. It has to be asked only about measures whose groups have the definition's keys.
+ */
+export function strictFault(measure: JsonObject, definition: Definition): string | undefined {
+  return (
+    faultOfValue(measure.get('value')) ??
+    faultOfStartDate(measure.get('startDate')) ??
+    faultOfCreatedBy(measure.get('createdBy')) ??
+    faultOfGroups(measure, definition) ??
+    faultOfFields(measure)
+  );
+}
+
+function faultOfValue(value: JsonValue | undefined): string | undefined {
+  if (typeof value === 'boolean') return `value is the boolean ${value}, which the server accepts and then loses; it must be a number.`;
+  if (typeof value === 'string') return `value is the string ${JSON.stringify(value)}; it must be a JSON number.`;
+  if (!(value instanceof JsonNumber)) return 'value must be a JSON number.';
+  if (Number.isNaN(value.value)) return 'value is NaN, which blocks the aggregation of this measure; it must be a finite number.';
+  if (!Number.isFinite(value.value)) return `value is ${value.text}, which the server accepts and then loses; it must be a finite number.`;
+  if (Math.abs(value.value) > MAX_VALUE) return `value ${value.text} is out of range; it must lie between -${MAX_VALUE} and ${MAX_VALUE}.`;
+  return undefined;
+}
+
+function faultOfStartDate(startDate: JsonValue | undefined): string | undefined {
+  if (typeof startDate === 'string' && isDay(startDate)) return undefined;
+  return `startDate is ${JSON.stringify(startDate)}; it must be a day written YYYY-MM-DD, without time or offset, or the measure is lost or counted in a group of its own.`;
+}
+
+function faultOfCreatedBy(createdBy: JsonValue | undefined): string | undefined {
+  if (createdBy === undefined || createdBy === null) return 'createdBy is missing; it must name the app that made the measure.';
+  if (typeof createdBy !== 'string') return 'createdBy must be a string.';
+  const fault = faultOfText(createdBy);
+  return fault === undefined ? undefined : `createdBy ${fault}.`;
+}
+
+function faultOfGroups(measure: JsonObject, definition: Definition): string | undefined {
+  for (const name of GROUPS) {
+    const group = measure.get(name);
+    if (!(group instanceof Map)) continue;
+    const [key = ''] = group.keys();
+    if (group.size !== 1) {
+      return `${name} has ${group.size} keys, and each of them makes another group; ${definition.name} takes ${JSON.stringify(key)} alone.`;
+    }
+    const value = group.get(key);
+    if (typeof value !== 'string') return `${name}.${key} is not a string, and 1, 1.0 and "1" are different groups; it must be a string.`;
+    const fault = faultOfText(value);
+    if (fault !== undefined) return `${name}.${key} ${fault}.`;
+  }
+  return undefined;
+}
+
+function faultOfText(text: string): string | undefined {
+  if (text === '') return 'is empty; it must have 1 byte at least';
+  if (text.includes('\0')) return 'holds U+0000, which the database refuses: the measure would be lost';
+  if (LONE_SURROGATE.test(text)) return 'holds a lone surrogate, which the database refuses: the measure would be lost';
+  if (/[\u0001-\u001f\u007f-\u009f]/.test(text)) return 'holds a control character';
+  const bytes = Buffer.byteLength(text);
+  return bytes > MAX_TEXT_BYTES ? `is too long: ${bytes} bytes of UTF-8; it may have ${MAX_TEXT_BYTES}` : undefined;
+}
+
+function faultOfFields(measure: JsonObject): string | undefined {
+  const unknown = [...measure.keys()].find((field) => !FIELDS.has(field));
+  return unknown === undefined ? undefined : `The field ${JSON.stringify(unknown)} is not part of a measure; leave it out.`;
+}
