@@ -1,3 +1,68 @@
-//! placeholder
+//! Usage events in, anonymous measures out, on the person's own device.
+//!
+//! A [home](aggregate_home) is everything that one person's Cozy holds for us:
+//! usage events, terms, a profile, loads. The [`Catalog`] says, as data, which
+//! *indicators* exist. Over each day or month that is over, and that the
+//! person's [`Consent`] covers, each indicator is folded to [`Measure`]s:
+//! `<createdBy, measureName, startDate, value, group1..3>`. What cannot be
+//! used is counted as [`Diagnostics`] and never stops the rest.
+//!
+//! ```
+//! use dacc_aggregator::{Options, aggregate_home};
+//!
+//! let home = br#"{
+//!     "com.grandlyon.ecolyo.term": [
+//!         {"accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}
+//!     ],
+//!     "com.grandlyon.ecolyo.usageevents": [
+//!         {"type": "NavigationEvent", "target": "analysis", "eventDate": "2024-03-09T14:03:11Z"}
+//!     ]
+//! }"#;
+//! let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
+//! let outcome = aggregate_home(home, &options).unwrap();
+//! assert_eq!(
+//!     outcome.measures[0].to_json(),
+//!     r#"{"createdBy":"ecolyo","measureName":"navigation-count-daily","startDate":"2024-03-09","value":1,"group1":{"page":"analysis"}}"#
+//! );
+//! ```
+//!
+//! Nothing here reads a clock, a network, a file or a random source: what is
+//! needed of the world comes in as [`Options`]. The rooms, from the bottom up:
+//! `scan` finds documents in bytes, `calendar` places them on days, `event`
+//! and `home` read them, `consent` hides what may not be seen, `facts` keeps
+//! what later days need of earlier ones, `catalog` and `indicator` make
+//! values, `measure` is what may leave. Only `wasm` knows JavaScript.
+
+mod aggregate;
+mod calendar;
+mod catalog;
+mod consent;
+mod decimal;
+mod device;
+mod diagnostics;
+mod error;
+mod event;
+mod facts;
+mod home;
+mod indicator;
+mod limits;
+mod measure;
+mod options;
+mod scan;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+
+pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
+pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, Transition, Zone};
+pub use catalog::{
+    Catalog, CatalogFile, Condition, Contribution, Definition, FieldName, GroupDefinition, Join, PeriodKind,
+    Registration, Registrations, Seen, Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+};
+pub use consent::{Consent, Interval};
+pub use diagnostics::{Code, Diagnostics};
+pub use error::Error;
+pub use event::EventType;
+pub use facts::{Memory, MonthCount};
+pub use home::Fluid;
+pub use measure::{Group, Measure, Value};
+pub use options::{DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};

@@ -16,11 +16,7 @@ const NAME: &str = "dacc_aggregator";
 
 /// What wasm-bindgen makes and pkg/wasm/ holds.
 const MODULE: &str = "dacc_aggregator_bg.wasm";
-const GLUE: [&str; 3] = [
-    "dacc_aggregator.js",
-    "dacc_aggregator.d.ts",
-    "dacc_aggregator_bg.wasm.d.ts",
-];
+const GLUE: [&str; 3] = ["dacc_aggregator.js", "dacc_aggregator.d.ts", "dacc_aggregator_bg.wasm.d.ts"];
 
 /// The features that rustc and wasm-bindgen use, and nothing else: what
 /// wasm-opt does not know it refuses, what it may not use it does not make.
@@ -58,11 +54,7 @@ fn compile(project: &Project, rust: &Rust) -> Result<PathBuf> {
         "--target",
         WASM,
     ]))?;
-    Ok(project
-        .target
-        .join(WASM)
-        .join("release")
-        .join(format!("{NAME}.wasm")))
+    Ok(project.target.join(WASM).join("release").join(format!("{NAME}.wasm")))
 }
 
 /// From cargo's module to pkg/wasm/.
@@ -76,10 +68,7 @@ fn package(project: &Project, module: &Path, bindgen: &Path, force: bool) -> Res
         .file(&project.root.join("node_modules/binaryen/package.json"))
         .file(module);
     let fingerprint = inputs.finish();
-    let whole = GLUE
-        .iter()
-        .chain([&MODULE])
-        .all(|name| made.join(name).is_file());
+    let whole = GLUE.iter().chain([&MODULE]).all(|name| made.join(name).is_file());
     if whole && !force && stamp.says(&fingerprint) {
         return Ok(false);
     }
@@ -135,10 +124,7 @@ fn bundle(project: &Project, force: bool) -> Result<bool> {
     process::run(project.node().arg("js/build.mjs"))?;
     // Only now is it known what was read.
     stamp.write(&bundle_inputs(project))?;
-    report::step(
-        "javascript",
-        &format!("bundled ({})", report::seconds(started.elapsed())),
-    );
+    report::step("javascript", &format!("bundled ({})", report::seconds(started.elapsed())));
     Ok(true)
 }
 
@@ -162,8 +148,7 @@ fn bundle_inputs(project: &Project) -> String {
 }
 
 fn outputs_are_there(project: &Project) -> bool {
-    noted(project, "outputs")
-        .is_some_and(|names| names.iter().all(|name| project.root.join(name).is_file()))
+    noted(project, "outputs").is_some_and(|names| names.iter().all(|name| project.root.join(name).is_file()))
 }
 
 /// A list that `js/build.mjs` wrote, a path a line.
@@ -173,9 +158,7 @@ fn noted(project: &Project, list: &str) -> Option<Vec<String>> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(drop)
-        .doing(|| format!("copy {} to {}", from.display(), to.display()))
+    fs::copy(from, to).map(drop).doing(|| format!("copy {} to {}", from.display(), to.display()))
 }
 
 fn size(path: &Path) -> Result<u64> {

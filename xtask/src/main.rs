@@ -89,9 +89,7 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
             test::test(&project, only.as_deref())
         }
         "demo" => demo::demo(&project, &arguments),
-        other => Err(Error::new(format!(
-            "`{other}` is not a command; `cargo xtask --help` lists them"
-        ))),
+        other => Err(Error::new(format!("`{other}` is not a command; `cargo xtask --help` lists them"))),
     }
 }
 
@@ -105,9 +103,8 @@ fn take_flag(arguments: &mut Vec<String>, flag: &str) -> bool {
 /// Takes `flag VALUE` or `flag=VALUE` out of the arguments.
 fn take_value(arguments: &mut Vec<String>, flag: &str) -> Result<Option<String>> {
     let with_value = format!("{flag}=");
-    let Some(at) = arguments
-        .iter()
-        .position(|argument| argument == flag || argument.starts_with(&with_value))
+    let Some(at) =
+        arguments.iter().position(|argument| argument == flag || argument.starts_with(&with_value))
     else {
         return Ok(None);
     };

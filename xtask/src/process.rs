@@ -38,9 +38,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 /// The program's path, if it is on PATH.
 pub fn find(program: &str) -> Option<PathBuf> {
     let file = format!("{program}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|folder| folder.join(&file))
-        .find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|path| path.is_file())
 }
 
 /// Runs with our own output; an error names the command.
@@ -49,17 +47,12 @@ pub fn run(command: &mut Command) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "`{}` failed ({status})",
-        render(command)
-    )))
+    Err(Error::new(format!("`{}` failed ({status})", render(command))))
 }
 
 /// Runs in our place, with our input and output, and passes its status on.
 pub fn status(command: &mut Command) -> Result<ExitStatus> {
-    command
-        .status()
-        .doing(|| format!("start `{}`", render(command)))
+    command.status().doing(|| format!("start `{}`", render(command)))
 }
 
 /// Runs silently; what it prints goes to `log`, whose end an error shows.
@@ -69,9 +62,7 @@ pub fn run_quietly(command: &mut Command, log: &Path, limit: Duration) -> Result
         fs::create_dir_all(folder).doing(|| format!("create {}", folder.display()))?;
     }
     let output = File::create(log).doing(|| format!("write {}", log.display()))?;
-    let errors = output
-        .try_clone()
-        .doing(|| format!("write {}", log.display()))?;
+    let errors = output.try_clone().doing(|| format!("write {}", log.display()))?;
     let mut child = command
         .stdin(Stdio::null())
         .stdout(output)
@@ -80,9 +71,7 @@ pub fn run_quietly(command: &mut Command, log: &Path, limit: Duration) -> Result
         .doing(|| format!("start `{}`", render(command)))?;
     let started = Instant::now();
     let failure = loop {
-        let ended = child
-            .try_wait()
-            .doing(|| format!("wait for `{}`", render(command)))?;
+        let ended = child.try_wait().doing(|| format!("wait for `{}`", render(command)))?;
         match ended {
             Some(status) if status.success() => return Ok(()),
             Some(status) => break status.to_string(),
@@ -105,11 +94,7 @@ pub fn run_quietly(command: &mut Command, log: &Path, limit: Duration) -> Result
 
 /// What the program prints on its standard output, if it succeeds.
 pub fn output(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     if !output.status.success() {
         return None;
     }
@@ -132,11 +117,7 @@ pub fn render(command: &Command) -> String {
 fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(TAIL_LINES);
-    lines[from..]
-        .iter()
-        .map(|line| format!("  | {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines[from..].iter().map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

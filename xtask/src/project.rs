@@ -30,8 +30,8 @@ impl Project {
                 Error::new("run this as `cargo xtask` inside the repository: no Cargo.lock found")
             })?
             .to_owned();
-        let target = env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| root.join("target"), |dir| absolute(&dir));
+        let target =
+            env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| absolute(&dir));
         let cache = env::var_os("XDG_CACHE_HOME")
             .filter(|dir| Path::new(dir).is_absolute())
             .map(PathBuf::from)
@@ -40,11 +40,7 @@ impl Project {
                 Error::new("no folder to keep tools in: set HOME or XDG_CACHE_HOME, then try again")
             })?
             .join("dacc-aggregator");
-        Ok(Self {
-            root,
-            target,
-            cache,
-        })
+        Ok(Self { root, target, cache })
     }
 
     /// The cargo of PATH, in this repository.
@@ -53,9 +49,7 @@ impl Project {
             .or_else(|| env::var_os("CARGO").map(PathBuf::from))
             .unwrap_or_else(|| PathBuf::from("cargo"));
         let mut command = process::command(program);
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 
@@ -105,10 +99,7 @@ fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     let wanted = format!("name = \"{name}\"");
     let mut lines = lock.lines().skip_while(|line| *line != wanted);
     lines.next()?;
-    lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 #[cfg(test)]

@@ -44,11 +44,7 @@ pub fn step(what: &str, how: &str) {
 }
 
 pub fn error(sentence: &str) {
-    let label = if io::stderr().is_terminal() {
-        paint(Colour::Red, "error:")
-    } else {
-        "error:".to_owned()
-    };
+    let label = if io::stderr().is_terminal() { paint(Colour::Red, "error:") } else { "error:".to_owned() };
     eprintln!("{label} {sentence}");
 }
 

@@ -44,10 +44,7 @@ impl Bench<'_> {
     }
 
     fn npm(&self) -> Result<()> {
-        self.npm
-            .get()
-            .copied()
-            .ok_or_else(|| missing("npm packages"))
+        self.npm.get().copied().ok_or_else(|| missing("npm packages"))
     }
 
     fn package(&self) -> Result<()> {
@@ -84,11 +81,7 @@ impl Table {
                 println!("{name}: failed ({took})\n");
             }
         }
-        self.0.push(Row {
-            name,
-            time,
-            outcome,
-        });
+        self.0.push(Row { name, time, outcome });
     }
 
     fn failed(&self) -> bool {
@@ -155,11 +148,7 @@ pub fn test(project: &Project, only: Option<&str>) -> Result<ExitCode> {
         table.run(stage.name, stage.what, || (stage.run)(&bench));
     }
     table.print();
-    Ok(if table.failed() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if table.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn selected(only: Option<&str>) -> Result<Vec<&'static Stage>> {
@@ -167,20 +156,11 @@ fn selected(only: Option<&str>) -> Result<Vec<&'static Stage>> {
         return Ok(STAGES.iter().collect());
     };
     let names: Vec<&str> = only.split(',').map(str::trim).collect();
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| STAGES.iter().all(|stage| stage.name != **name))
-    {
+    if let Some(unknown) = names.iter().find(|name| STAGES.iter().all(|stage| stage.name != **name)) {
         let known: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
-        return Err(Error::new(format!(
-            "`{unknown}` is not a stage; these are: {}",
-            known.join(", ")
-        )));
+        return Err(Error::new(format!("`{unknown}` is not a stage; these are: {}", known.join(", "))));
     }
-    Ok(STAGES
-        .iter()
-        .filter(|stage| names.contains(&stage.name))
-        .collect())
+    Ok(STAGES.iter().filter(|stage| names.contains(&stage.name)).collect())
 }
 
 /// Gets each thing even if another failed, so that as much as possible runs.
@@ -205,11 +185,7 @@ fn set_up(bench: &Bench<'_>, wasm: bool, npm: bool) -> Result<Outcome> {
         }
     }
     log.finish();
-    if failures.is_empty() {
-        Ok(Outcome::Passed)
-    } else {
-        Err(Error::new(failures.join("\n")))
-    }
+    if failures.is_empty() { Ok(Outcome::Passed) } else { Err(Error::new(failures.join("\n"))) }
 }
 
 /// A missing browser is only an inconvenience, except where nobody would

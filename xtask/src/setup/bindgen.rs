@@ -21,26 +21,19 @@ pub fn provide(project: &Project) -> Result<(PathBuf, Done)> {
         let how = format!("wasm-bindgen {version}");
         return Ok((programs, Done::Found(how)));
     }
-    report::step(
-        "wasm-bindgen",
-        &format!("installing {version}, which takes some minutes …"),
-    );
+    report::step("wasm-bindgen", &format!("installing {version}, which takes some minutes …"));
     install(project, &version, &kept)?;
     Ok((programs, Done::Got(format!("installed {version}"))))
 }
 
 fn is_whole(programs: &Path) -> bool {
-    ["wasm-bindgen", "wasm-bindgen-test-runner"]
-        .iter()
-        .all(|name| programs.join(name).is_file())
+    ["wasm-bindgen", "wasm-bindgen-test-runner"].iter().all(|name| programs.join(name).is_file())
 }
 
 /// Installs under another name first: an interrupted installation is never
 /// taken for a whole one, and goes on where it stopped.
 fn install(project: &Project, version: &str, kept: &Path) -> Result<()> {
-    let work = project
-        .cache
-        .join(format!(".building-wasm-bindgen-{version}"));
+    let work = project.cache.join(format!(".building-wasm-bindgen-{version}"));
     let root = work.join("root");
     fs::create_dir_all(&work).doing(|| format!("create {}", work.display()))?;
     let cargo_install = |locked: bool| {

@@ -9,12 +9,7 @@ use crate::process;
 use crate::project::Project;
 use crate::report;
 
-const BROWSERS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 #[derive(Debug, Clone)]
 pub struct Browser {
@@ -30,15 +25,9 @@ pub fn provide(project: &Project) -> Result<(Browser, Done)> {
     debian::apt_get_allowed()
         .map_err(|error| Error::new(format!("no browser to test in, and {error}: {advice}")))?;
     report::step("browser", "installing Chromium …");
-    debian::apt_get(
-        project,
-        &["chromium".to_owned(), "chromium-driver".to_owned()],
-    )?;
-    let browser = find().ok_or_else(|| {
-        Error::new(format!(
-            "apt-get installed Chromium, but it is not on PATH: {advice}"
-        ))
-    })?;
+    debian::apt_get(project, &["chromium".to_owned(), "chromium-driver".to_owned()])?;
+    let browser = find()
+        .ok_or_else(|| Error::new(format!("apt-get installed Chromium, but it is not on PATH: {advice}")))?;
     Ok((browser, Done::Got("apt-get installed Chromium".to_owned())))
 }
 

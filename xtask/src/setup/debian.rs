@@ -16,17 +16,12 @@ use crate::report;
 
 /// The name rustup gets for it.
 pub const TOOLCHAIN: &str = "debian";
+pub const FOLDER: &str = "/usr/bin";
 pub const CARGO: &str = "/usr/bin/cargo";
 pub const RUSTC: &str = "/usr/bin/rustc";
 pub const RUSTDOC: &str = "/usr/bin/rustdoc";
 
-const PACKAGES: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "rust-web-clippy",
-];
+const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "rust-web-clippy"];
 const CRATES: &str = "core,alloc,std,panic_abort,panic_unwind,test,proc_macro";
 
 /// The whole of a standard library takes a minute on two cores.
@@ -52,18 +47,24 @@ pub fn install(project: &Project) -> Result<(Rust, Done)> {
     apt_get(project, &PACKAGES.map(str::to_owned))?;
     let verbose = process::output(process::command(RUSTC).arg("-vV"))
         .ok_or_else(|| Error::new(format!("`{RUSTC} -vV` failed after its installation")))?;
-    let llvm = llvm_major(&verbose)
-        .ok_or_else(|| Error::new(format!("`{RUSTC} -vV` names no LLVM version")))?;
+    let llvm =
+        llvm_major(&verbose).ok_or_else(|| Error::new(format!("`{RUSTC} -vV` names no LLVM version")))?;
     apt_get(project, &[format!("lld-{llvm}")])?;
 
     let version = version().ok_or_else(|| Error::new(format!("`{RUSTC} --version` failed")))?;
     let libraries = standard_library(project, &version)?;
     copy_libraries(&libraries, &version)?;
     let rust = link(project, &version)?;
-    Ok((
-        rust,
-        Done::Got(format!("Debian's toolchain, {version}, with its own std")),
-    ))
+    let number = short(&version).0;
+    Ok((rust, Done::Got(format!("Debian's rustc {number}, std built from source"))))
+}
+
+/// Number and commit of `rustc 1.96.0 (ac68faa20 2026-05-25) (built from …)`.
+fn short(version: &str) -> (&str, &str) {
+    let mut words = version.split(' ').skip(1);
+    let number = words.next().unwrap_or("unknown");
+    let commit = words.next().unwrap_or("unknown");
+    (number, commit.trim_start_matches('('))
 }
 
 fn version() -> Option<String> {
@@ -71,11 +72,7 @@ fn version() -> Option<String> {
 }
 
 fn llvm_major(verbose_version: &str) -> Option<&str> {
-    verbose_version
-        .lines()
-        .find_map(|line| line.strip_prefix("LLVM version: "))?
-        .split('.')
-        .next()
+    verbose_version.lines().find_map(|line| line.strip_prefix("LLVM version: "))?.split('.').next()
 }
 
 /// Why apt-get cannot be used here, if it cannot.
@@ -102,19 +99,15 @@ pub fn apt_get(project: &Project, packages: &[String]) -> Result<()> {
     };
     // Lists that are a little old often do: a mirror that is down for a
     // moment does not matter if the installation then works.
-    let updated = process::run_quietly(
-        &mut apt_get(&["update"]),
-        &project.log("apt-get-update"),
-        LIMIT,
-    );
+    let updated = process::run_quietly(&mut apt_get(&["update"]), &project.log("apt-get-update"), LIMIT);
     let mut install = apt_get(&["install", "-y", "--no-install-recommends", "--no-remove"]);
     install.args(packages);
-    process::run_quietly(&mut install, &project.log("apt-get-install"), LIMIT).map_err(|error| {
-        match updated {
+    process::run_quietly(&mut install, &project.log("apt-get-install"), LIMIT).map_err(
+        |error| match updated {
             Ok(()) => error,
             Err(update) => Error::new(format!("{update}\n{error}")),
-        }
-    })
+        },
+    )
 }
 
 fn rustlib() -> PathBuf {
@@ -128,7 +121,8 @@ fn installed_stamp() -> PathBuf {
 
 /// The folder of the built standard library in the cache.
 fn standard_library(project: &Project, version: &str) -> Result<PathBuf> {
-    let key = version.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "-");
+    let (number, commit) = short(version);
+    let key = format!("{number}-{commit}");
     let kept = project.cache.join(format!("std-{key}"));
     if kept.is_dir() {
         return Ok(kept);
@@ -198,25 +192,18 @@ fn libraries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "rlib")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rlib"))
         .collect())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(drop)
-        .doing(|| format!("copy {} to {}", from.display(), to.display()))
+    fs::copy(from, to).map(drop).doing(|| format!("copy {} to {}", from.display(), to.display()))
 }
 
 /// Whether rustup's `debian` is the compiler in /usr.
 fn is_linked(version: &str) -> bool {
     let mut command = process::command("rustup");
-    command
-        .env("RUSTUP_AUTO_INSTALL", "0")
-        .args(["run", TOOLCHAIN, "rustc", "--version"]);
+    command.env("RUSTUP_AUTO_INSTALL", "0").args(["run", TOOLCHAIN, "rustc", "--version"]);
     process::output(&mut command).as_deref() == Some(version)
 }
 
@@ -249,5 +236,11 @@ mod tests {
         let verbose = "rustc 1.96.0\nbinary: rustc\nhost: x86_64\nLLVM version: 22.1.3";
         assert_eq!(llvm_major(verbose), Some("22"));
         assert_eq!(llvm_major("rustc 1.96.0"), None);
+    }
+
+    #[test]
+    fn a_standard_library_is_kept_by_number_and_commit() {
+        let version = "rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)";
+        assert_eq!(short(version), ("1.96.0", "ac68faa20"));
     }
 }

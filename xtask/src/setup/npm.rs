@@ -14,22 +14,17 @@ const LIMIT: Duration = Duration::from_secs(900);
 
 pub fn provide(project: &Project) -> Result<((), Done)> {
     let node = node_version(project)?;
-    let lock = Inputs::default()
-        .file(&project.root.join("package-lock.json"))
-        .finish();
+    let lock = Inputs::default().file(&project.root.join("package-lock.json")).finish();
     // Inside the folder, so that who removes the one removes the other.
     let stamp = Stamp::new(project.root.join("node_modules/.installed-from"));
     if stamp.says(&lock) {
         return Ok(((), Done::Found(format!("npm packages, Node {node}"))));
     }
-    let npm = process::find("npm").ok_or_else(|| {
-        Error::new("`npm` is not on PATH: install it beside Node, then try again")
-    })?;
+    let npm = process::find("npm")
+        .ok_or_else(|| Error::new("`npm` is not on PATH: install it beside Node, then try again"))?;
     report::step("npm packages", "installing them …");
     process::run_quietly(
-        process::command(npm)
-            .current_dir(&project.root)
-            .args(["ci", "--no-audit", "--no-fund"]),
+        process::command(npm).current_dir(&project.root).args(["ci", "--no-audit", "--no-fund"]),
         &project.log("npm"),
         LIMIT,
     )?;
@@ -38,8 +33,7 @@ pub fn provide(project: &Project) -> Result<((), Done)> {
 }
 
 fn node_version(project: &Project) -> Result<String> {
-    let advice =
-        format!("install Node {OLDEST_NODE} or newer (https://nodejs.org), then try again");
+    let advice = format!("install Node {OLDEST_NODE} or newer (https://nodejs.org), then try again");
     let version = process::output(project.node().arg("--version"))
         .ok_or_else(|| Error::new(format!("`node --version` failed: {advice}")))?;
     match major(&version) {

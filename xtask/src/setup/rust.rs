@@ -37,7 +37,13 @@ impl Rust {
                 command.env("RUSTUP_TOOLCHAIN", debian::TOOLCHAIN);
             }
             Self::Debian => {
+                // First on PATH, for `cargo clippy` is a program of its own.
+                let path = env::var_os("PATH").unwrap_or_default();
+                let folders = [PathBuf::from(debian::FOLDER)].into_iter().chain(env::split_paths(&path));
                 command = process::command(debian::CARGO);
+                if let Ok(path) = env::join_paths(folders) {
+                    command.env("PATH", path);
+                }
                 command
                     .current_dir(&project.root)
                     .env("CARGO_TARGET_DIR", &project.target)
@@ -89,19 +95,16 @@ pub fn provide(project: &Project) -> Result<(Rust, Done)> {
 }
 
 fn found_debian(rust: Rust) -> (Rust, Done) {
-    (
-        rust,
-        Done::Found("wasm target of Debian's rustc".to_owned()),
-    )
+    (rust, Done::Found("wasm target of Debian's rustc".to_owned()))
 }
 
 fn debian_is_wanted() -> Result<bool> {
     match env::var("DACC_WASM_TOOLCHAIN").as_deref() {
         Err(_) | Ok("") => Ok(false),
         Ok("debian") => Ok(true),
-        Ok(other) => Err(Error::new(format!(
-            "DACC_WASM_TOOLCHAIN is `{other}`; the only value it takes is `debian`"
-        ))),
+        Ok(other) => {
+            Err(Error::new(format!("DACC_WASM_TOOLCHAIN is `{other}`; the only value it takes is `debian`")))
+        }
     }
 }
 
@@ -117,9 +120,7 @@ fn add_by_rustup(project: &Project) -> Result<()> {
     let rustup = process::find("rustup").ok_or_else(|| Error::new("it is not installed"))?;
     report::step("wasm target", "asking rustup for it …");
     process::run_quietly(
-        process::command(rustup)
-            .current_dir(&project.root)
-            .args(["target", "add", WASM]),
+        process::command(rustup).current_dir(&project.root).args(["target", "add", WASM]),
         &project.log("rustup"),
         RUSTUP_LIMIT,
     )

@@ -28,68 +28,23 @@ pub struct Needs {
     pub browser: bool,
 }
 
-const NOTHING: Needs = Needs {
-    wasm: false,
-    npm: false,
-    package: false,
-    browser: false,
-};
-const WASM_TOOLS: Needs = Needs {
-    wasm: true,
-    ..NOTHING
-};
-const PACKAGE: Needs = Needs {
-    npm: true,
-    package: true,
-    ..WASM_TOOLS
-};
+const NOTHING: Needs = Needs { wasm: false, npm: false, package: false, browser: false };
+const WASM_TOOLS: Needs = Needs { wasm: true, ..NOTHING };
+const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
 
 pub const STAGES: [Stage; 7] = [
-    Stage {
-        name: "format",
-        what: "cargo fmt",
-        needs: NOTHING,
-        run: format,
-    },
-    Stage {
-        name: "clippy",
-        what: "cargo clippy, native and wasm",
-        needs: WASM_TOOLS,
-        run: clippy,
-    },
-    Stage {
-        name: "native",
-        what: "cargo test",
-        needs: NOTHING,
-        run: native,
-    },
-    Stage {
-        name: "node",
-        what: "the wasm tests in Node",
-        needs: WASM_TOOLS,
-        run: node,
-    },
+    Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
+    Stage { name: "clippy", what: "cargo clippy, native and wasm", needs: WASM_TOOLS, run: clippy },
+    Stage { name: "native", what: "cargo test", needs: NOTHING, run: native },
+    Stage { name: "node", what: "the wasm tests in Node", needs: WASM_TOOLS, run: node },
     Stage {
         name: "chromium",
         what: "the wasm tests in headless Chromium",
-        needs: Needs {
-            browser: true,
-            ..WASM_TOOLS
-        },
+        needs: Needs { browser: true, ..WASM_TOOLS },
         run: chromium,
     },
-    Stage {
-        name: "types",
-        what: "tsc",
-        needs: PACKAGE,
-        run: types,
-    },
-    Stage {
-        name: "js",
-        what: "node --test",
-        needs: PACKAGE,
-        run: js,
-    },
+    Stage { name: "types", what: "tsc", needs: PACKAGE, run: types },
+    Stage { name: "js", what: "node --test", needs: PACKAGE, run: js },
 ];
 
 fn format(bench: &Bench<'_>) -> Result<Outcome> {
@@ -153,9 +108,7 @@ fn chromium(bench: &Bench<'_>) -> Result<Outcome> {
 
 fn wasm_tests(bench: &Bench<'_>, environment: &[(&str, &str)]) -> Result<Outcome> {
     if !bench.project.root.join("tests/wasm/main.rs").is_file() {
-        return Ok(Outcome::Skipped(
-            "there is no tests/wasm/main.rs".to_owned(),
-        ));
+        return Ok(Outcome::Skipped("there is no tests/wasm/main.rs".to_owned()));
     }
     let runner = bench.bindgen()?.join("wasm-bindgen-test-runner");
     process::run(
@@ -179,12 +132,7 @@ fn types(bench: &Bench<'_>) -> Result<Outcome> {
     if !any {
         return Ok(Outcome::Skipped("there is no TypeScript".to_owned()));
     }
-    process::run(
-        bench
-            .project
-            .npm_program("tsc")
-            .args(["--project", "tsconfig.json"]),
-    )?;
+    process::run(bench.project.npm_program("tsc").args(["--project", "tsconfig.json"]))?;
     Ok(Outcome::Passed)
 }
 
@@ -193,20 +141,10 @@ fn js(bench: &Bench<'_>) -> Result<Outcome> {
     let is_test = |path: &std::path::Path| path.to_string_lossy().ends_with(".test.ts");
     let files = files_below(&bench.project.root.join("tests/js"), &is_test);
     if files.is_empty() {
-        return Ok(Outcome::Skipped(
-            "there is no tests/js/**/*.test.ts".to_owned(),
-        ));
+        return Ok(Outcome::Skipped("there is no tests/js/**/*.test.ts".to_owned()));
     }
-    let relative = files
-        .iter()
-        .map(|file| file.strip_prefix(&bench.project.root).unwrap_or(file));
-    process::run(
-        bench
-            .project
-            .node()
-            .args(["--import", "tsx", "--test"])
-            .args(relative),
-    )?;
+    let relative = files.iter().map(|file| file.strip_prefix(&bench.project.root).unwrap_or(file));
+    process::run(bench.project.node().args(["--import", "tsx", "--test"]).args(relative))?;
     Ok(Outcome::Passed)
 }
 
@@ -224,8 +162,6 @@ fn has_component(bench: &Bench<'_>, command: &str, component: &str) -> Result<()
         std::time::Duration::from_secs(180),
     )
     .map_err(|error| {
-        Error::new(format!(
-            "`cargo {command}` is not installed and rustup could not add it: {error}"
-        ))
+        Error::new(format!("`cargo {command}` is not installed and rustup could not add it: {error}"))
     })
 }

@@ -1,0 +1,121 @@
+//! Bytes to measures: the whole computation, for events alone or a whole home.
+
+use serde::Serialize;
+
+use crate::Error;
+use crate::consent::Consent;
+use crate::diagnostics::{Code, Diagnostics};
+use crate::event::{EventReader, Timeline};
+use crate::facts::Facts;
+use crate::home::{Home, HomeFile, HomeReader};
+use crate::indicator::{Period, Subject};
+use crate::measure::Measure;
+use crate::options::{Options, Settings};
+
+/// What a computation gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The measures: days before months, then by date, by the catalog's order,
+    /// by the groups' values.
+    pub measures: Vec<Measure>,
+    /// What was noticed and not stopped for.
+    pub diagnostics: Diagnostics,
+}
+
+/// Computes the indicators that are made of events alone.
+///
+/// `bytes` is a JSON array of events, a `_find` answer, or NDJSON. Without
+/// [`Options::consent`] nothing is computed.
+///
+/// # Errors
+/// If the bytes are none of these, or an option cannot be used.
+///
+/// ```
+/// use dacc_aggregator::{Options, aggregate};
+///
+/// let events = br#"[{"type": "ProfileSetEvent", "eventDate": "2024-03-09T14:03:11Z"}]"#;
+/// let options = Options::from_json(
+///     r#"{"now": "2024-03-10T02:00:00", "consent": [{"from": "2024-01-01"}]}"#,
+/// ).unwrap();
+/// let outcome = aggregate(events, &options).unwrap();
+/// assert_eq!(outcome.measures[0].name(), "navigation-action-daily");
+/// ```
+pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
+    let settings = options.settings()?;
+    let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
+    let mut reader = EventReader::new(&settings.clock, settings.now, &consent);
+    if consent.is_empty() {
+        return Ok(without_consent(Diagnostics::default()));
+    }
+    reader.page(bytes)?;
+    let (timeline, diagnostics) = reader.finish();
+    Ok(compute(options, &settings, &consent, &timeline, None, diagnostics))
+}
+
+/// Computes all indicators of a home file, `{"<doctype>": [document, …], …}`.
+///
+/// Consent is read from the home's terms, unless [`Options::consent`] is given.
+///
+/// # Errors
+/// If the bytes are not a home file, or an option cannot be used.
+pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
+    let settings = options.settings()?;
+    let file = HomeFile::read(bytes)?;
+    let mut diagnostics = Diagnostics::default();
+    let consent = match &options.consent {
+        Some(intervals) => Consent::new(intervals.clone())?,
+        None => {
+            let terms = file.documents(&options.doctypes.terms)?;
+            Consent::from_terms(&terms, &settings.consent_version, &settings.clock, &mut diagnostics)
+        }
+    };
+    let is_gone = options.consent.is_none() && !consent.contains(settings.today);
+    if is_gone || consent.is_empty() {
+        return Ok(without_consent(diagnostics));
+    }
+    let mut reader = EventReader::new(&settings.clock, settings.now, &consent);
+    for document in file.documents(&options.doctypes.events)? {
+        reader.document(Some(document));
+    }
+    let (timeline, noticed) = reader.finish();
+    diagnostics.merge(&noticed);
+    let mut reader = HomeReader::new(&settings.clock, &settings.konnectors);
+    reader.file(&file, &options.doctypes)?;
+    let (home, noticed) = reader.finish();
+    diagnostics.merge(&noticed);
+    Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics))
+}
+
+/// The `home` field of a home file: its name in a file of many.
+///
+/// # Errors
+/// If the bytes are not a home file.
+pub fn home_name(bytes: &[u8]) -> Result<Option<String>, Error> {
+    Ok(HomeFile::read(bytes)?.name())
+}
+
+fn without_consent(mut diagnostics: Diagnostics) -> Outcome {
+    diagnostics.add(Code::ConsentMissing);
+    Outcome { measures: Vec::new(), diagnostics }
+}
+
+pub(crate) fn compute(
+    options: &Options,
+    settings: &Settings,
+    consent: &Consent,
+    timeline: &Timeline,
+    home: Option<&Home>,
+    mut diagnostics: Diagnostics,
+) -> Outcome {
+    let due_day = home.and_then(|home| home.profile.analysis_day);
+    let periods = options.asked(settings.today).unwrap_or_else(|| options.due(settings.today, due_day));
+    for _ in 0..periods.open {
+        diagnostics.add(Code::PeriodOpen);
+    }
+    let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
+    let subject = Subject { settings, consent, timeline, facts: &facts, home };
+    let days = periods.days.into_iter().map(Period::Day);
+    let months = periods.months.into_iter().map(Period::Month);
+    let measures = days.chain(months).flat_map(|period| subject.measures(period, &mut diagnostics));
+    Outcome { measures: measures.collect(), diagnostics }
+}

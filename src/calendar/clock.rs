@@ -1,0 +1,69 @@
+use serde::{Deserialize, Serialize};
+
+use super::{DateTime, Day, Moment, Zone};
+
+/// How the date-times of documents are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockKind {
+    /// The digits as written are the civil date and time, whatever offset
+    /// follows them. Ecolyo writes the wall clock labelled as UTC.
+    #[default]
+    Wall,
+    /// The offset is honoured, and the instant is brought into the zone.
+    Instant,
+}
+
+/// A kind of clock in a zone: places date-times on days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clock {
+    kind: ClockKind,
+    zone: Zone,
+}
+
+impl Clock {
+    /// A clock of `kind` in `zone`.
+    pub fn new(kind: ClockKind, zone: Zone) -> Clock {
+        Clock { kind, zone }
+    }
+
+    /// The moment of a document's date-time. One without an offset is an
+    /// instant nowhere and so taken as wall time in the zone.
+    pub fn moment(&self, written: DateTime) -> Moment {
+        match (self.kind, written.offset) {
+            (ClockKind::Wall, _) => written.digits,
+            (ClockKind::Instant, offset) => self.instant(written.digits, offset),
+        }
+    }
+
+    /// The moment of `now`: wall time in the zone if it has no offset, else an
+    /// instant.
+    pub fn now(&self, now: DateTime) -> Moment {
+        match (self.kind, now.offset) {
+            (ClockKind::Wall, None) => now.digits,
+            (ClockKind::Wall, offset) => self.civil(self.instant(now.digits, offset)),
+            (ClockKind::Instant, offset) => self.instant(now.digits, offset),
+        }
+    }
+
+    /// The civil day that a moment of this clock lies in.
+    pub fn day(&self, moment: Moment) -> Day {
+        match self.kind {
+            ClockKind::Wall => Day::of_seconds(moment.seconds),
+            ClockKind::Instant => Day::of_seconds(self.civil(moment).seconds),
+        }
+    }
+
+    fn instant(&self, digits: Moment, offset: Option<i32>) -> Moment {
+        let seconds = match offset {
+            Some(offset) => digits.seconds - i64::from(offset),
+            None => self.zone.instant_of(digits.seconds),
+        };
+        Moment { seconds, ..digits }
+    }
+
+    fn civil(&self, instant: Moment) -> Moment {
+        let seconds = instant.seconds + i64::from(self.zone.offset_at(instant.seconds));
+        Moment { seconds, ..instant }
+    }
+}

@@ -1,0 +1,288 @@
+//! The catalog as it is written: serde's view of `catalog.json`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A catalog as data; `catalog.schema.json` describes it for editors.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogFile {
+    /// Where an editor finds the schema; not read.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Whether the built-in indicators come first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub extends: bool,
+    /// The indicators, in the order their measures come out.
+    pub indicators: Vec<Definition>,
+}
+
+/// One indicator: a named rule that turns a period of a home into measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// The measure's name, 1 … 100 bytes.
+    pub name: String,
+    /// What one measure spans.
+    pub period: PeriodKind,
+    /// One sentence: what is measured.
+    pub description: String,
+    /// One sentence: what it is measured for.
+    pub purpose: String,
+    /// The events it reads; the first that fits an event decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Selector>,
+    /// How the value is made.
+    pub value: ValueRule,
+    /// At most three groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupDefinition>,
+    /// The keys of the groups that identify a contribution; default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Vec<String>>,
+    /// What becomes of several observations in one cell.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub contribution: Contribution,
+}
+
+/// A day or a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeriodKind {
+    /// A civil day.
+    Day,
+    /// A civil month.
+    Month,
+}
+
+/// What a home contributes to a cell into which several observations fall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contribution {
+    /// Their mean, as one measure: the server's threshold then counts homes.
+    #[default]
+    Mean,
+    /// One measure for each, as the older service sent them.
+    Each,
+}
+
+/// Which events an indicator reads, and what it takes from them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selector {
+    /// The event's type.
+    #[serde(rename = "type")]
+    pub event: String,
+    /// Only events of which this holds.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// Only the first such event that the home ever had.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub first: bool,
+    /// For a span: where it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
+    /// Sources that stand for the groups' own, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, Source>,
+}
+
+/// A field of an event that has exactly this text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The field looked at.
+    pub field: FieldName,
+    /// The text it must have.
+    pub is: String,
+}
+
+/// The fields of an event that an indicator can look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FieldName {
+    /// `target`
+    Target,
+    /// `context`
+    Context,
+    /// `result`
+    Result,
+    /// `startDate`
+    StartDate,
+}
+
+/// Where a span starts that an event ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// At the date in this field of the event.
+    Field(FieldName),
+    /// At the home's first event of this type. For connections the profile's
+    /// `firstConnectionDate` goes before.
+    First(String),
+    /// At the latest event of this type before, with the same target.
+    Latest(String),
+}
+
+/// How a value is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ValueRule {
+    /// How many events.
+    Count {
+        /// Counts from the first event ever, month by month, to the month in
+        /// which this first held.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Condition>,
+    },
+    /// On how many days there was an event.
+    DistinctDays {
+        /// Whether 0 is a measure too; only without groups.
+        #[serde(default, skip_serializing_if = "is_default")]
+        zero: bool,
+    },
+    /// Seconds from an event to the last event of any type before the next
+    /// such event or the end of the day.
+    Session,
+    /// Seconds from a selector's `start` to the event.
+    Span,
+    /// A number that the event holds.
+    Observation {
+        /// The field with the number.
+        of: FieldName,
+        /// Only whole numbers from the first to the second, also as a string
+        /// of one digit; any number if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        integers: Option<[u8; 2]>,
+    },
+    /// Something of the home as it stands.
+    Snapshot {
+        /// What is looked at.
+        of: SnapshotOf,
+    },
+}
+
+/// What a snapshot looks at, beside events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SnapshotOf {
+    /// 1 if a fluid is connected, on the latest completed day only.
+    ConnectedFluids,
+    /// The change of each fluid's load from the month before, in percent.
+    ConsumptionVariation,
+    /// 1 or 0 as the profile's `sendAnalysisNotification` says.
+    SummarySubscription,
+    /// 1 if there is a half-hour load in the month, else 0.
+    HalfHourData,
+}
+
+/// One group of an indicator's measures: its key and where its value is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupDefinition {
+    /// The group's one key, 1 … 100 bytes.
+    pub key: String,
+    /// Where the value is from, unless a selector says otherwise.
+    pub source: Source,
+}
+
+/// Where a group's value is from, and which values it may have.
+///
+/// At most one of the origins is given. A group whose every selector names a
+/// source of its own needs none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Origin: always this text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant: Option<String>,
+    /// Origin: a field of the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<FieldName>,
+    /// Compare the field in lower case.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lowercase: bool,
+    /// Origin: `desktop` or `mobile`, from the browser in this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<FieldName>,
+    /// Origin: one of two texts, by what a field is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// Origin: several fields joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<Join>,
+    /// Origin, for a snapshot: whether the period has a selected event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// Origin, for a count with `until`: `true` if it was reached, else `false`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reached: bool,
+    /// Origin: a part of the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotPart>,
+    /// The closed list of values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<String>>,
+    /// The pattern of the values: characters and classes, each with `?`, `*`,
+    /// `+` or `{n,m}`, for the whole text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// What stands for anything else; without it such an event is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+}
+
+/// One of two texts, by what a field is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// The field looked at.
+    pub field: FieldName,
+    /// The text it is compared with.
+    pub is: String,
+    /// The value if it is.
+    pub then: String,
+    /// The value if it is not.
+    #[serde(rename = "else")]
+    pub otherwise: String,
+}
+
+/// Several fields joined to one text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// What is joined.
+    pub parts: Vec<Source>,
+    /// What stands between the parts.
+    pub with: String,
+}
+
+/// One of two texts, by whether the period has a selected event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The value if there is one.
+    pub then: String,
+    /// The value if there is none.
+    #[serde(rename = "else")]
+    pub otherwise: String,
+}
+
+/// A part of a snapshot that can be a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SnapshotPart {
+    /// The one fluid the value is about.
+    Fluid,
+    /// All connected fluids, joined by `:`.
+    Fluids,
+    /// Whole months since the first connection, 60 at most.
+    Seniority,
+    /// The kind of housing.
+    ProfileType,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -1,0 +1,400 @@
+//! Indicators as data: what the catalog says, checked and made ready to run.
+
+mod definition;
+mod lint;
+mod pattern;
+mod registration;
+
+use std::borrow::Cow;
+
+pub use definition::{
+    CatalogFile, Condition, Contribution, Definition, FieldName, GroupDefinition, Join, PeriodKind, Seen,
+    Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+};
+pub use registration::{Registration, Registrations};
+
+use crate::Error;
+use crate::device::Device;
+use crate::event::{Answer, Event, EventType};
+use crate::limits;
+use pattern::Pattern;
+
+const BUILT_IN: &str = include_str!("catalog.json");
+
+/// A catalog that keeps every rule, ready to be folded over events.
+///
+/// ```
+/// use dacc_aggregator::Catalog;
+///
+/// let catalog = Catalog::built_in();
+/// assert_eq!(catalog.definitions().count(), 15);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    indicators: Vec<Indicator>,
+}
+
+impl Catalog {
+    /// The fifteen indicators of Ecolyo.
+    pub fn built_in() -> Catalog {
+        // invariant: a test reads the built-in catalog.
+        Self::from_json(BUILT_IN).unwrap_or(Catalog { indicators: Vec::new() })
+    }
+
+    /// Reads a catalog from JSON.
+    ///
+    /// # Errors
+    /// If it is not a catalog, or an indicator of it breaks a rule; the message
+    /// names the indicator and the rule.
+    pub fn from_json(json: &str) -> Result<Catalog, Error> {
+        let file = serde_json::from_str(json)
+            .map_err(|error| Error::catalog(format_args!("the catalog cannot be read: {error}")))?;
+        Self::new(file)
+    }
+
+    /// Checks a catalog and makes it ready.
+    ///
+    /// # Errors
+    /// If an indicator breaks a rule; the message names both.
+    pub fn new(file: CatalogFile) -> Result<Catalog, Error> {
+        let mut indicators = if file.extends { Self::built_in().indicators } else { Vec::new() };
+        for definition in file.indicators {
+            if indicators.iter().any(|known| known.definition.name == definition.name) {
+                let name = &definition.name;
+                return Err(Error::catalog(format_args!("catalog: {name} is defined twice")));
+            }
+            indicators.push(Indicator::new(definition)?);
+        }
+        Ok(Catalog { indicators })
+    }
+
+    /// The definitions, in the catalog's order.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.indicators.iter().map(|indicator| &indicator.definition)
+    }
+
+    pub(crate) fn indicators(&self) -> &[Indicator] {
+        &self.indicators
+    }
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::built_in()
+    }
+}
+
+/// A definition that keeps every rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Indicator {
+    pub(crate) definition: Definition,
+    selections: Vec<Selection>,
+    /// For groups of no event: those of a snapshot.
+    pub(crate) sources: Vec<GroupSource>,
+    pub(crate) identity: Vec<bool>,
+}
+
+/// A selector made ready: its type is known and each group has its source.
+#[derive(Debug, Clone)]
+pub(crate) struct Selection {
+    event: EventType,
+    condition: Option<Condition>,
+    pub(crate) first: bool,
+    pub(crate) start: Option<SpanStart>,
+    pub(crate) sources: Vec<GroupSource>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SpanStart {
+    Field(FieldName),
+    First(EventType),
+    Latest(EventType),
+}
+
+impl Selection {
+    pub(crate) fn event(&self) -> EventType {
+        self.event
+    }
+
+    fn admits(&self, event: &Event) -> bool {
+        self.event == event.kind && self.condition.as_ref().is_none_or(|condition| condition.holds(event))
+    }
+}
+
+impl Condition {
+    pub(crate) fn holds(&self, event: &Event) -> bool {
+        event.text(self.field) == Some(&self.is)
+    }
+}
+
+impl Event {
+    fn text(&self, field: FieldName) -> Option<&str> {
+        match field {
+            FieldName::Target => self.target.as_deref(),
+            FieldName::Context => self.context.as_deref(),
+            FieldName::StartDate => self.start_date.as_deref(),
+            FieldName::Result => self.result_text(),
+        }
+    }
+
+    /// The field as it stands, a number's digits included.
+    pub(crate) fn answer(&self, field: FieldName) -> Option<Answer> {
+        match field {
+            FieldName::Result => self.result.clone(),
+            _ => self.text(field).map(|text| Answer::Text(text.into())),
+        }
+    }
+}
+
+impl Indicator {
+    fn new(definition: Definition) -> Result<Indicator, Error> {
+        lint::check(&definition)
+            .and_then(|()| Self::compile(&definition))
+            .map_err(|rule| Error::catalog(format_args!("catalog: {}: {rule}", definition.name)))
+    }
+
+    fn compile(definition: &Definition) -> Result<Indicator, String> {
+        let own = |source: &Source| GroupSource::new(source);
+        let selections = definition.events.iter().map(|selector| {
+            let sources = definition
+                .groups
+                .iter()
+                .map(|group| own(selector.groups.get(&group.key).unwrap_or(&group.source)));
+            let event = lint::event_type(&selector.event)?;
+            let start = match &selector.start {
+                None => None,
+                Some(Start::Field(field)) => Some(SpanStart::Field(*field)),
+                Some(Start::First(event)) => Some(SpanStart::First(lint::event_type(event)?)),
+                Some(Start::Latest(event)) => Some(SpanStart::Latest(lint::event_type(event)?)),
+            };
+            Ok(Selection {
+                event,
+                condition: selector.condition.clone(),
+                first: selector.first,
+                start,
+                sources: sources.collect::<Result<_, String>>()?,
+            })
+        });
+        let identifies = |group: &GroupDefinition| {
+            definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
+        };
+        Ok(Indicator {
+            selections: selections.collect::<Result<_, String>>()?,
+            sources: definition.groups.iter().map(|group| own(&group.source)).collect::<Result<_, _>>()?,
+            identity: definition.groups.iter().map(identifies).collect(),
+            definition: definition.clone(),
+        })
+    }
+
+    pub(crate) fn selections(&self) -> &[Selection] {
+        &self.selections
+    }
+
+    /// The selection that an event falls under, if any.
+    pub(crate) fn select(&self, event: &Event) -> Option<&Selection> {
+        self.selections.iter().find(|selection| selection.admits(event))
+    }
+
+    /// The events of these that the indicator reads, with what selects them.
+    pub(crate) fn selected<'a>(
+        &'a self,
+        events: &'a [Event],
+    ) -> impl Iterator<Item = (&'a Event, &'a Selection)> {
+        events.iter().filter_map(|event| Some((event, self.select(event)?)))
+    }
+}
+
+/// A source made ready.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupSource {
+    origin: Origin,
+    allowed: Allowed,
+    other: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Origin {
+    Constant(String),
+    Field {
+        field: FieldName,
+        lowercase: bool,
+    },
+    Device(FieldName),
+    When(When),
+    Join {
+        parts: Vec<GroupSource>,
+        with: String,
+    },
+    Seen(Seen),
+    Reached,
+    Snapshot(SnapshotPart),
+    /// Every selector names its own.
+    Selector,
+}
+
+#[derive(Debug, Clone)]
+enum Allowed {
+    Anything,
+    Values(Vec<String>),
+    Pattern(Pattern),
+}
+
+impl Allowed {
+    fn admits(&self, value: &str) -> bool {
+        match self {
+            Allowed::Anything => true,
+            Allowed::Values(values) => values.iter().any(|known| known == value),
+            Allowed::Pattern(pattern) => pattern.matches(value),
+        }
+    }
+}
+
+/// What a group's source gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Given<'a> {
+    /// A value that is allowed.
+    Value(Cow<'a, str>),
+    /// The `other` value, in place of one that is there and not allowed.
+    Other(Cow<'a, str>),
+    /// Nothing that can be used.
+    Nothing,
+}
+
+impl GroupSource {
+    fn new(source: &Source) -> Result<GroupSource, String> {
+        let origins = [
+            source.constant.clone().map(Origin::Constant),
+            source.field.map(|field| Origin::Field { field, lowercase: source.lowercase }),
+            source.device.map(Origin::Device),
+            source.when.clone().map(Origin::When),
+            match &source.join {
+                Some(Join { parts, with }) => Some(Origin::Join {
+                    parts: parts.iter().map(GroupSource::new).collect::<Result<_, _>>()?,
+                    with: with.clone(),
+                }),
+                None => None,
+            },
+            source.seen.clone().map(Origin::Seen),
+            source.reached.then_some(Origin::Reached),
+            source.snapshot.map(Origin::Snapshot),
+        ];
+        let mut origins = origins.into_iter().flatten();
+        let origin = origins.next().unwrap_or(Origin::Selector);
+        if origins.next().is_some() {
+            return Err("a group's value has one origin only".into());
+        }
+        let allowed = match (&source.values, &source.pattern) {
+            (None, None) => Allowed::Anything,
+            (Some(values), None) => Allowed::Values(values.clone()),
+            (None, Some(pattern)) => Allowed::Pattern(Pattern::parse(pattern)?),
+            (Some(_), Some(_)) => return Err("a group has a list or a pattern, not both".into()),
+        };
+        Ok(GroupSource { origin, allowed, other: source.other.clone() })
+    }
+
+    /// The group's value for an event.
+    pub(crate) fn of_event<'a>(&'a self, event: &'a Event) -> Given<'a> {
+        let value = match &self.origin {
+            Origin::Constant(text) => Some(Cow::Borrowed(&**text)),
+            Origin::Field { field, lowercase } => event
+                .text(*field)
+                .map(|text| if *lowercase { text.to_lowercase().into() } else { text.into() }),
+            Origin::Device(field) => {
+                event.text(*field).map(|browser| Device::of_browser(browser).as_str().into())
+            }
+            Origin::When(When { field, is, then, otherwise }) => {
+                let met = event.text(*field) == Some(is);
+                Some(Cow::Borrowed(if met { &**then } else { &**otherwise }))
+            }
+            Origin::Join { parts, with } => return joined(parts, with, event),
+            Origin::Seen(_) | Origin::Reached | Origin::Snapshot(_) | Origin::Selector => None,
+        };
+        self.admit(value)
+    }
+
+    /// The group's value for a part of a snapshot.
+    pub(crate) fn of_snapshot(
+        &self,
+        part: impl Fn(SnapshotPart) -> Option<String>,
+        seen: bool,
+    ) -> Given<'static> {
+        let value = match &self.origin {
+            Origin::Snapshot(wanted) => part(*wanted),
+            Origin::Seen(Seen { then, otherwise }) => {
+                Some(if seen { then.clone() } else { otherwise.clone() })
+            }
+            Origin::Constant(text) => Some(text.clone()),
+            _ => None,
+        };
+        self.admit(value.map(Cow::Owned))
+    }
+
+    /// Whether this group tells that a count's `until` was reached.
+    pub(crate) fn is_reached(&self) -> bool {
+        matches!(self.origin, Origin::Reached)
+    }
+
+    fn admit<'a>(&self, value: Option<Cow<'a, str>>) -> Given<'a> {
+        let other = || self.other.clone().map(Cow::Owned);
+        match value {
+            Some(value) if is_sendable(&value) && self.allowed.admits(&value) => Given::Value(value),
+            Some(_) => other().map_or(Given::Nothing, Given::Other),
+            None => other().map_or(Given::Nothing, Given::Value),
+        }
+    }
+}
+
+fn joined<'a>(parts: &'a [GroupSource], with: &str, event: &'a Event) -> Given<'a> {
+    let mut text = String::new();
+    let mut took_other = false;
+    for (position, part) in parts.iter().enumerate() {
+        if position > 0 {
+            text.push_str(with);
+        }
+        match part.of_event(event) {
+            Given::Value(value) => text.push_str(&value),
+            Given::Other(value) => {
+                took_other = true;
+                text.push_str(&value);
+            }
+            Given::Nothing => return Given::Nothing,
+        }
+    }
+    if !is_sendable(&text) {
+        Given::Nothing
+    } else if took_other {
+        Given::Other(text.into())
+    } else {
+        Given::Value(text.into())
+    }
+}
+
+/// Whether the server keeps a text as it is: 1 … 100 bytes, no control characters.
+pub(crate) fn is_sendable(text: &str) -> bool {
+    (1..=limits::MAX_TEXT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Catalog;
+
+    #[test]
+    fn the_built_in_catalog_keeps_every_rule() {
+        let catalog = Catalog::from_json(super::BUILT_IN).unwrap();
+        assert_eq!(catalog.indicators().len(), 15);
+    }
+
+    #[test]
+    fn a_catalog_can_add_to_the_built_in_one() {
+        let extra = r#"{"extends": true, "indicators": [{
+            "name": "report-count-daily", "period": "day", "description": "d", "purpose": "p",
+            "events": [{"type": "ReportFromEvent"}], "value": {"kind": "count"}}]}"#;
+        assert_eq!(Catalog::from_json(extra).unwrap().definitions().count(), 16);
+        let twice = r#"{"extends": true, "indicators": [{
+            "name": "quiz-stars", "period": "day", "description": "d", "purpose": "p",
+            "events": [{"type": "ReportFromEvent"}], "value": {"kind": "count"}}]}"#;
+        let error = Catalog::from_json(twice).unwrap_err();
+        assert!(error.is_catalog());
+        assert_eq!(error.to_string(), "catalog: quiz-stars is defined twice");
+    }
+}

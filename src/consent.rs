@@ -1,0 +1,281 @@
+//! Consent: from the terms a person accepted to the days that may be counted.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::Error;
+use crate::calendar::{Clock, DateTime, Day, Moment};
+use crate::diagnostics::{Code, Diagnostics};
+use crate::scan::{self, Field};
+
+/// Days with consent: from the first to the last but `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The first day with consent.
+    pub from: Day,
+    /// The first day without; absent while consent stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Day>,
+}
+
+/// The days on which consent stood at the day's end.
+///
+/// ```
+/// use dacc_aggregator::{Consent, Interval};
+///
+/// let day = |text: &str| text.parse().unwrap();
+/// let interval = Interval { from: day("2024-03-01"), to: Some(day("2024-03-10")) };
+/// let consent = Consent::new(vec![interval]).unwrap();
+/// assert!(consent.contains(day("2024-03-01")));
+/// assert!(!consent.contains(day("2024-03-10"))); // the day of withdrawal does not count
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consent(Vec<Interval>);
+
+impl Consent {
+    /// Consent for exactly these intervals, in any order.
+    ///
+    /// # Errors
+    /// If an interval ends before it begins.
+    pub fn new(mut intervals: Vec<Interval>) -> Result<Consent, Error> {
+        if intervals.iter().any(|interval| interval.to.is_some_and(|to| to < interval.from)) {
+            return Err(Error::option("consent: an interval's `to` is before its `from`"));
+        }
+        intervals.sort_by_key(|interval| interval.from);
+        Ok(Consent(intervals))
+    }
+
+    /// Replays documents of the terms in the order of time.
+    ///
+    /// Acceptance of a `version` not before `first_version`, the first with
+    /// the clause, gives consent; a refusal or a `revokedAt` withdraws it; the
+    /// latest stands. Where a document cannot be read, the doubt is the
+    /// person's: it never gives consent, and a refusal without a readable date
+    /// withdraws for good.
+    pub(crate) fn from_terms(
+        terms: &[&RawValue],
+        first_version: &Version,
+        clock: &Clock,
+        diagnostics: &mut Diagnostics,
+    ) -> Consent {
+        let mut steps: Vec<(Moment, Step)> = Vec::new();
+        for document in terms {
+            match read_terms(document, first_version, clock, &mut steps) {
+                Ok(()) => {}
+                Err(doubt) => {
+                    diagnostics.add(Code::TermsMalformed);
+                    if doubt == Doubt::Withdrawal {
+                        return Consent::default();
+                    }
+                }
+            }
+        }
+        // `Withdraw` sorts after `Give`: of two at one moment, it stands.
+        steps.sort_unstable();
+        let mut intervals: Vec<Interval> = Vec::new();
+        for (moment, step) in steps {
+            let day = clock.day(moment);
+            let standing = intervals.last_mut().filter(|interval| interval.to.is_none());
+            match (step, standing) {
+                (Step::Give, None) => match intervals.last_mut() {
+                    // Given again on the day it was withdrawn: it stands at that day's end.
+                    Some(last) if last.to == Some(day) => last.to = None,
+                    _ => intervals.push(Interval { from: day, to: None }),
+                },
+                (Step::Withdraw, Some(interval)) => interval.to = Some(day),
+                (Step::Give, Some(_)) | (Step::Withdraw, None) => {}
+            }
+        }
+        intervals.retain(|interval| interval.to != Some(interval.from));
+        Consent(intervals)
+    }
+
+    /// Whether consent stood at the end of `day`.
+    pub fn contains(&self, day: Day) -> bool {
+        self.0.iter().any(|interval| interval.from <= day && interval.to.is_none_or(|to| day < to))
+    }
+
+    /// Whether a day from `first` to `last`, both included, is consented.
+    pub(crate) fn touches(&self, first: Day, last: Day) -> bool {
+        self.0.iter().any(|interval| {
+            let from = interval.from.max(first);
+            from <= last && interval.to.is_none_or(|to| from < to)
+        })
+    }
+
+    /// Whether no day is consented.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|interval| interval.to == Some(interval.from))
+    }
+
+    /// The intervals, by their first day.
+    pub fn intervals(&self) -> &[Interval] {
+        &self.0
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Give,
+    Withdraw,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Whether the document gives consent.
+    Acceptance,
+    /// When the document withdraws it.
+    Withdrawal,
+}
+
+/// Adds what a document of the terms says, as far as it can be read.
+fn read_terms(
+    document: &RawValue,
+    first_version: &Version,
+    clock: &Clock,
+    steps: &mut Vec<(Moment, Step)>,
+) -> Result<(), Doubt> {
+    let names = ["accepted", "version", "date", "revokedAt"];
+    let [accepted, version, date, revoked_at] = scan::fields(document, names).ok_or(Doubt::Acceptance)?;
+    let moment = |field: Option<Field<'_>>| {
+        let written = DateTime::parse_rfc3339(&field?.text()?)?;
+        Some(clock.moment(written))
+    };
+    if revoked_at.is_some_and(|field| !field.is_null()) {
+        steps.push((moment(revoked_at).ok_or(Doubt::Withdrawal)?, Step::Withdraw));
+    }
+    if !accepted.and_then(Field::boolean).ok_or(Doubt::Acceptance)? {
+        steps.push((moment(date).ok_or(Doubt::Withdrawal)?, Step::Withdraw));
+        return Ok(());
+    }
+    let version = version.and_then(|field| Version::parse(&field.text()?));
+    let (version, date) = version.zip(moment(date)).ok_or(Doubt::Acceptance)?;
+    if version >= *first_version {
+        steps.push((date, Step::Give));
+    }
+    Ok(())
+}
+
+/// A version of the terms: `1.0.0`, a leading `v` allowed, compared part by
+/// part as numbers; missing parts are 0.
+#[derive(Debug, Clone)]
+pub(crate) struct Version(Vec<u64>);
+
+impl Version {
+    pub(crate) fn parse(text: &str) -> Option<Version> {
+        let numbers = text.strip_prefix(['v', 'V']).unwrap_or(text).split('.');
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        numbers
+            .map(|part| Some(part).filter(|part| digits(part))?.parse().ok())
+            .collect::<Option<Vec<u64>>>()
+            .map(Version)
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let part = |version: &Self, at: usize| version.0.get(at).copied().unwrap_or(0);
+        (0..self.0.len().max(other.0.len()))
+            .map(|at| part(self, at).cmp(&part(other, at)))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Version {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Version {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::{Consent, Version};
+    use crate::calendar::{Clock, ClockKind, Zone};
+    use crate::diagnostics::{Code, Diagnostics};
+
+    /// The intervals as `from..to`, and how many documents could not be read.
+    fn consent(terms: &str) -> (Vec<String>, u64) {
+        let documents: Vec<&RawValue> = serde_json::from_str(terms).unwrap();
+        let mut diagnostics = Diagnostics::default();
+        let clock = Clock::new(ClockKind::Wall, Zone::UTC);
+        let first = Version::parse("1.0.0").unwrap();
+        let consent = Consent::from_terms(&documents, &first, &clock, &mut diagnostics);
+        let shown = consent.intervals().iter().map(|interval| {
+            format!("{}..{}", interval.from, interval.to.map_or(String::new(), |to| to.to_string()))
+        });
+        (shown.collect(), diagnostics.get(Code::TermsMalformed))
+    }
+
+    #[test]
+    fn acceptance_gives_and_refusal_or_revocation_withdraws() {
+        assert_eq!(
+            consent(
+                r#"[{"accepted":false,"version":"1.0.0","date":"2024-05-02T08:00:00Z"},
+                    {"accepted":true,"version":"v1.1","date":"2024-01-01T23:59:59Z","revokedAt":"2024-02-01T00:00:00Z"},
+                    {"accepted":true,"version":"1","date":"2024-04-01T10:00:00Z"}]"#
+            ),
+            (vec!["2024-01-01..2024-02-01".into(), "2024-04-01..2024-05-02".into()], 0)
+        );
+    }
+
+    #[test]
+    fn a_day_counts_if_consent_stands_at_its_end() {
+        let (same_day, _) = consent(
+            r#"[{"accepted":true,"version":"1.0.0","date":"2024-01-01T08:00:00Z"},
+                {"accepted":false,"version":"1.0.0","date":"2024-01-05T08:00:00Z"},
+                {"accepted":true,"version":"1.0.0","date":"2024-01-05T09:00:00Z"},
+                {"accepted":true,"version":"1.0.0","date":"2024-01-06T09:00:00Z"}]"#,
+        );
+        assert_eq!(same_day, ["2024-01-01.."]);
+        let (gone_at_once, _) = consent(
+            r#"[{"accepted":true,"version":"1.0.0","date":"2024-01-01T08:00:00Z","revokedAt":"2024-01-01T08:00:00Z"}]"#,
+        );
+        assert!(gone_at_once.is_empty());
+    }
+
+    #[test]
+    fn doubt_never_gives_consent() {
+        let accepted = r#"{"accepted":true,"version":"1.0.0","date":"2024-01-01T08:00:00Z"}"#;
+        for (document, malformed, stands) in [
+            (r#"{"accepted":true,"version":"0.9.9","date":"2024-02-01T08:00:00Z"}"#, 0, true),
+            (r#"{"accepted":"yes","version":"1.0.0","date":"2024-02-01T08:00:00Z"}"#, 1, true),
+            (r#"{"accepted":true,"version":1,"date":"2024-02-01T08:00:00Z"}"#, 1, true),
+            ("7", 1, true),
+            (r#"{"accepted":false,"version":"1.0.0","date":"soon"}"#, 1, false),
+            (r#"{"accepted":true,"version":"1.0.0","date":"2024-01-01T08:00:00Z","revokedAt":5}"#, 1, false),
+        ] {
+            let (intervals, count) = consent(&format!("[{accepted},{document}]"));
+            assert_eq!((count, !intervals.is_empty()), (malformed, stands), "{document}");
+            let (alone, _) = consent(&format!("[{document}]"));
+            assert!(alone.is_empty(), "{document}");
+        }
+        let (revoked, count) =
+            consent(&format!(r#"[{accepted},{{"date":0,"revokedAt":"2024-03-01T00:00:00Z"}}]"#));
+        assert_eq!((revoked, count), (vec!["2024-01-01..2024-03-01".into()], 1));
+    }
+
+    #[test]
+    fn versions_compare_as_numbers_part_by_part() {
+        let version = |text| Version::parse(text).unwrap();
+        assert!(version("1.10.0") > version("1.9.0"));
+        assert!(version("1.0") == version("v1.0.0"));
+        assert!(version("2") > version("1.99.99"));
+        for text in ["", "v", "1..0", "1.0.0-beta", "-1", "+1", "99999999999999999999"] {
+            assert!(Version::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a run noticed and did not stop for: counts by stable code.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $sentence:literal)*) => {
+        /// A stable code for something noticed in the input.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $sentence] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the enum.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// The code as it stands in results and logs.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)* }
+            }
+
+            /// One sentence for a person.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Code::$variant => $sentence,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    ConsentMissing "consent-missing"
+        "No consent stands today, so nothing was read beyond the terms and nothing was computed."
+    DocumentMalformed "document-malformed"
+        "A document other than an event is not an object or lacks what makes it usable; it was skipped."
+    EventDateInvalid "event-date-invalid"
+        "The event's date is missing or not RFC 3339; the event was skipped."
+    EventDuplicate "event-duplicate"
+        "An event with the same _id was read before; the first stands."
+    EventInFuture "event-in-future"
+        "The event's date is later than now; the event was skipped."
+    EventMalformed "event-malformed"
+        "The event is not a JSON object; it was skipped."
+    EventOutsideConsent "event-outside-consent"
+        "The event's day is not consented; the event is invisible to every indicator."
+    EventTypeUnknown "event-type-unknown"
+        "The event's type is missing or unknown; the event was skipped."
+    GroupOther "group-other"
+        "A group's value is not in its list or pattern; the definition's other value was used."
+    PeriodOpen "period-open"
+        "A day or month that was asked for is not over yet; it was not computed."
+    ResultInvalid "result-invalid"
+        "An event's result or field cannot be used by an indicator; that indicator left the event out."
+    SpanNegative "span-negative"
+        "A span ends before it starts; it gave no measure."
+    SpanStartMissing "span-start-missing"
+        "A span's start is missing or malformed; it gave no measure."
+    SpanTooLong "span-too-long"
+        "A span is longer than 3660 days; it gave no measure."
+    TermsMalformed "terms-malformed"
+        "A document of the terms has a date or answer that cannot be read; it never gives consent."
+    ValueClipped "value-clipped"
+        "A duration was clipped to 9 999 999 seconds."
+    ValueOutOfRange "value-out-of-range"
+        "A value is beyond 9 999 999; the measure is not sent."
+}
+
+/// Counts by [`Code`]; a code never noticed is absent.
+///
+/// ```
+/// use dacc_aggregator::{Code, Diagnostics};
+///
+/// let mut diagnostics = Diagnostics::default();
+/// diagnostics.add(Code::EventDuplicate);
+/// diagnostics.add(Code::EventDuplicate);
+/// assert_eq!(diagnostics.get(Code::EventDuplicate), 2);
+/// assert_eq!(serde_json::to_string(&diagnostics).unwrap(), r#"{"event-duplicate":2}"#);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics(BTreeMap<Code, u64>);
+
+impl Diagnostics {
+    /// Counts one more of `code`.
+    pub fn add(&mut self, code: Code) {
+        *self.0.entry(code).or_default() += 1;
+    }
+
+    /// How often `code` was noticed.
+    pub fn get(&self, code: Code) -> u64 {
+        self.0.get(&code).copied().unwrap_or(0)
+    }
+
+    /// The codes noticed, with their counts, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (Code, u64)> + '_ {
+        self.0.iter().map(|(&code, &count)| (code, count))
+    }
+
+    /// Adds the counts of `other` to these.
+    pub fn merge(&mut self, other: &Diagnostics) {
+        for (code, count) in other.iter() {
+            *self.0.entry(code).or_default() += count;
+        }
+    }
+}
+
+impl Serialize for Diagnostics {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(code, count)| (code.as_str(), count)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn codes_stand_in_alphabetical_order() {
+        let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(codes.is_sorted());
+    }
+}

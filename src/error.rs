@@ -1,0 +1,56 @@
+//! The one error of this crate.
+
+use std::fmt;
+
+/// Why a computation could not begin or go on.
+///
+/// Bad *events* are never errors: they are counted as
+/// [diagnostics](crate::Diagnostics). An error is something the caller has to
+/// mend: a broken file, an unusable option, a catalog that contradicts itself.
+/// Its text says what is wrong and where, and never holds a document's content.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: Kind,
+    message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Input,
+    Option,
+    Catalog,
+}
+
+impl Error {
+    /// The bytes given are not what they should be (JSON, an array, a home).
+    pub fn is_input(&self) -> bool {
+        self.kind == Kind::Input
+    }
+
+    /// An option or a part of the configuration cannot be used.
+    pub fn is_option(&self) -> bool {
+        self.kind == Kind::Option
+    }
+
+    /// The catalog breaks a rule of its own.
+    pub fn is_catalog(&self) -> bool {
+        self.kind == Kind::Catalog
+    }
+
+    pub(crate) fn input(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Input, message)
+    }
+
+    pub(crate) fn option(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Option, message)
+    }
+
+    pub(crate) fn catalog(message: impl fmt::Display) -> Self {
+        Self::new(Kind::Catalog, message)
+    }
+
+    fn new(kind: Kind, message: impl fmt::Display) -> Self {
+        Self { kind, message: message.to_string() }
+    }
+}

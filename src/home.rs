@@ -1,0 +1,237 @@
+//! A home: everything of one person's Cozy that a computation reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::Error;
+use crate::calendar::{Clock, DateTime, Day, Moment, Month};
+use crate::decimal::Decimal;
+use crate::diagnostics::{Code, Diagnostics};
+use crate::options::Doctypes;
+use crate::scan::{self, Field};
+
+/// What is consumed and measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fluid {
+    /// Electricity
+    Electricity,
+    /// Water
+    Water,
+    /// Gas
+    Gas,
+}
+
+impl Fluid {
+    /// Every fluid, in the order in which measures name them.
+    pub const ALL: [Fluid; 3] = [Fluid::Electricity, Fluid::Water, Fluid::Gas];
+
+    /// The fluid's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Fluid::Electricity => "electricity",
+            Fluid::Water => "water",
+            Fluid::Gas => "gas",
+        }
+    }
+}
+
+/// The documents of a home file by doctype, unread.
+#[derive(Debug)]
+pub(crate) struct HomeFile<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'a> HomeFile<'a> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<HomeFile<'a>, Error> {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let entries = scan::object(text, "the home")?;
+        Ok(HomeFile(entries))
+    }
+
+    /// The documents of a doctype; none if the home has no such entry.
+    pub(crate) fn documents(&self, doctype: &str) -> Result<Vec<&'a RawValue>, Error> {
+        match self.0.get(doctype) {
+            Some(array) => serde_json::from_str(array.get()).map_err(|_| {
+                Error::input(format_args!("the home: the documents of {doctype} are not an array"))
+            }),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The home's name in a file of many.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.0.get("home").and_then(|name| serde_json::from_str(name.get()).ok())
+    }
+}
+
+/// What is read of a home beside its events and its terms.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Home {
+    pub(crate) profile: Profile,
+    /// `housingType` of the latest profile type.
+    pub(crate) housing: Option<String>,
+    loads: BTreeMap<(Fluid, Month), Decimal>,
+    half_hours: BTreeSet<(Fluid, Month)>,
+    pub(crate) connected: BTreeSet<Fluid>,
+}
+
+/// The parts of a profile that indicators and their schedule need.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Profile {
+    /// The day of the month of `monthlyAnalysisDate`: a date-time, a day, or
+    /// the bare number.
+    pub(crate) analysis_day: Option<u8>,
+    /// `sendAnalysisNotification`
+    pub(crate) wants_summary: Option<bool>,
+    /// `firstConnectionDate`
+    pub(crate) first_connection: Option<Moment>,
+}
+
+/// Reads the documents of a home, whichever host they come through.
+#[derive(Debug)]
+pub(crate) struct HomeReader<'a> {
+    clock: &'a Clock,
+    konnectors: &'a BTreeMap<String, Fluid>,
+    home: Home,
+    diagnostics: Diagnostics,
+}
+
+impl<'a> HomeReader<'a> {
+    pub(crate) fn new(clock: &'a Clock, konnectors: &'a BTreeMap<String, Fluid>) -> Self {
+        HomeReader { clock, konnectors, home: Home::default(), diagnostics: Diagnostics::default() }
+    }
+
+    pub(crate) fn finish(self) -> (Home, Diagnostics) {
+        (self.home, self.diagnostics)
+    }
+
+    /// Reads everything but events and terms from a home file.
+    pub(crate) fn file(&mut self, file: &HomeFile<'_>, doctypes: &Doctypes) -> Result<(), Error> {
+        self.profiles(&file.documents(&doctypes.profile)?);
+        self.profile_types(&file.documents(&doctypes.profile_type)?);
+        for (&fluid, doctype) in &doctypes.monthly_loads {
+            self.monthly_loads(fluid, &file.documents(doctype)?);
+        }
+        for (&fluid, doctype) in &doctypes.half_hour_loads {
+            self.half_hour_loads(fluid, &file.documents(doctype)?);
+        }
+        self.accounts(&file.documents(&doctypes.accounts)?, &file.documents(&doctypes.triggers)?);
+        Ok(())
+    }
+
+    /// The first profile counts.
+    pub(crate) fn profiles(&mut self, documents: &[&RawValue]) {
+        let names = ["monthlyAnalysisDate", "sendAnalysisNotification", "firstConnectionDate"];
+        let Some([analysis, summary, first]) = self.objects(documents, names).into_iter().next() else {
+            return;
+        };
+        self.home.profile = Profile {
+            analysis_day: analysis.and_then(|field| self.day_of_month(field)),
+            wants_summary: summary.and_then(Field::boolean),
+            first_connection: self.moment(first),
+        };
+    }
+
+    /// The latest by `updateDate` counts; one without a date is older than any.
+    pub(crate) fn profile_types(&mut self, documents: &[&RawValue]) {
+        let mut latest: Option<(Option<Moment>, Option<String>)> = None;
+        for [updated, housing] in self.objects(documents, ["updateDate", "housingType"]) {
+            let updated = self.moment(updated);
+            if latest.as_ref().is_none_or(|(known, _)| updated > *known) {
+                latest = Some((updated, housing.and_then(Field::text).map(Into::into)));
+            }
+        }
+        self.home.housing = latest.and_then(|(_, housing)| housing);
+    }
+
+    /// The greatest load of a month counts.
+    pub(crate) fn monthly_loads(&mut self, fluid: Fluid, documents: &[&RawValue]) {
+        for fields in self.objects(documents, ["load", "year", "month"]) {
+            if let Some((month, load)) = loaded(fields) {
+                let greatest = self.home.loads.entry((fluid, month)).or_insert_with(|| load.clone());
+                if load > *greatest {
+                    *greatest = load;
+                }
+            }
+        }
+    }
+
+    /// A numeric load, also 0, shows that its month has half-hour data.
+    pub(crate) fn half_hour_loads(&mut self, fluid: Fluid, documents: &[&RawValue]) {
+        for fields in self.objects(documents, ["load", "year", "month"]) {
+            if let Some((month, _)) = loaded(fields) {
+                self.home.half_hours.insert((fluid, month));
+            }
+        }
+    }
+
+    /// An account connects its fluid unless its trigger is in error.
+    pub(crate) fn accounts(&mut self, accounts: &[&RawValue], triggers: &[&RawValue]) {
+        let mut errored = BTreeSet::new();
+        for [message, state] in self.objects(triggers, ["message", "current_state"]) {
+            let inner = |field: Option<Field<'_>>, name| {
+                let [value] = scan::fields(field?.raw(), [name])?;
+                value?.text().map(|text| text.into_owned())
+            };
+            if let Some(account) = inner(message, "account")
+                && inner(state, "status").as_deref() == Some("errored")
+            {
+                errored.insert(account);
+            }
+        }
+        for [id, account_type] in self.objects(accounts, ["_id", "account_type"]) {
+            let fluid = account_type.and_then(Field::text).and_then(|name| self.konnectors.get(&*name));
+            let is_errored = id.and_then(Field::text).is_some_and(|id| errored.contains(&*id));
+            if let (Some(&fluid), false) = (fluid, is_errored) {
+                self.home.connected.insert(fluid);
+            }
+        }
+    }
+
+    fn objects<'d, const N: usize>(
+        &mut self,
+        documents: &[&'d RawValue],
+        names: [&str; N],
+    ) -> Vec<[Option<Field<'d>>; N]> {
+        let mut objects = Vec::with_capacity(documents.len());
+        for document in documents {
+            match scan::fields(document, names) {
+                Some(fields) => objects.push(fields),
+                None => self.diagnostics.add(Code::DocumentMalformed),
+            }
+        }
+        objects
+    }
+
+    fn day_of_month(&self, field: Field<'_>) -> Option<u8> {
+        if let Some(number) = field.integer() {
+            return u8::try_from(number).ok().filter(|day| (1..=31).contains(day));
+        }
+        let written = field.text()?.parse::<Day>().ok();
+        let day = written.or_else(|| self.moment(Some(field)).map(|moment| self.clock.day(moment)));
+        day.map(Day::day_of_month)
+    }
+
+    fn moment(&self, field: Option<Field<'_>>) -> Option<Moment> {
+        let written = DateTime::parse_rfc3339(&field?.text()?)?;
+        Some(self.clock.moment(written))
+    }
+}
+
+fn loaded([load, year, month]: [Option<Field<'_>>; 3]) -> Option<(Month, Decimal)> {
+    let month = Month::new(year?.integer()?, u8::try_from(month?.integer()?).ok()?)?;
+    Some((month, Decimal::parse(load?.number()?)?))
+}
+
+impl Home {
+    /// The load of a month as far as it is known.
+    pub(crate) fn load(&self, fluid: Fluid, month: Month) -> Option<&Decimal> {
+        self.loads.get(&(fluid, month))
+    }
+
+    /// Whether there is half-hour data of a month.
+    pub(crate) fn has_half_hours(&self, fluid: Fluid, month: Month) -> bool {
+        self.half_hours.contains(&(fluid, month))
+    }
+}

@@ -1,0 +1,202 @@
+//! One fold for each kind of value: events of a period in, measures out.
+
+mod count;
+mod distinct_days;
+mod observation;
+mod session;
+mod snapshot;
+mod span;
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Clock, Day, Moment, Month};
+use crate::catalog::{Contribution, Given, GroupSource, Indicator, PeriodKind, ValueRule};
+use crate::consent::Consent;
+use crate::decimal::Decimal;
+use crate::diagnostics::{Code, Diagnostics};
+use crate::event::{Event, EventType, Timeline};
+use crate::facts::Facts;
+use crate::home::Home;
+use crate::limits;
+use crate::measure::{Group, Measure, Value};
+use crate::options::{MonthlyStartDate, Settings};
+
+/// A day or a month that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Period {
+    Day(Day),
+    Month(Month),
+}
+
+impl Period {
+    pub(crate) fn kind(self) -> PeriodKind {
+        match self {
+            Period::Day(_) => PeriodKind::Day,
+            Period::Month(_) => PeriodKind::Month,
+        }
+    }
+
+    pub(crate) fn first_day(self) -> Day {
+        match self {
+            Period::Day(day) => day,
+            Period::Month(month) => month.first_day(),
+        }
+    }
+
+    pub(crate) fn last_day(self) -> Day {
+        match self {
+            Period::Day(day) => day,
+            Period::Month(month) => month.last_day(),
+        }
+    }
+}
+
+/// What the folds look at: a home as far as its consent lets them.
+#[derive(Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) consent: &'a Consent,
+    pub(crate) timeline: &'a Timeline,
+    pub(crate) facts: &'a Facts,
+    /// Absent where there are events alone.
+    pub(crate) home: Option<&'a Home>,
+}
+
+impl Subject<'_> {
+    fn clock(&self) -> &Clock {
+        &self.settings.clock
+    }
+
+    fn events(&self, period: Period) -> &[Event] {
+        self.timeline.between(period.first_day(), period.last_day())
+    }
+
+    /// The home's first event of a type; of connections the profile knows better.
+    fn first_of(&self, kind: EventType) -> Option<Moment> {
+        let known = self.home.and_then(|home| home.profile.first_connection);
+        known.filter(|_| kind == EventType::ConnectionEvent).or_else(|| self.facts.first_of(kind))
+    }
+
+    /// All measures of a period, in the order of the catalog and of the groups.
+    pub(crate) fn measures(&self, period: Period, diagnostics: &mut Diagnostics) -> Vec<Measure> {
+        if !self.consent.touches(period.first_day(), period.last_day()) {
+            return Vec::new();
+        }
+        let indicators = self.settings.catalog.indicators().iter();
+        indicators
+            .filter(|indicator| indicator.definition.period == period.kind())
+            .flat_map(|indicator| self.fold(indicator, period, diagnostics))
+            .collect()
+    }
+
+    fn fold(&self, indicator: &Indicator, period: Period, diagnostics: &mut Diagnostics) -> Vec<Measure> {
+        let mut cells = match &indicator.definition.value {
+            ValueRule::Count { until: None } => count::fold(self, indicator, period, diagnostics),
+            ValueRule::Count { until: Some(_) } => count::fold_until(self, indicator, period, diagnostics),
+            ValueRule::DistinctDays { zero } => {
+                distinct_days::fold(self, indicator, period, *zero, diagnostics)
+            }
+            ValueRule::Session => session::fold(self, indicator, period, diagnostics),
+            ValueRule::Span => span::fold(self, indicator, period, diagnostics),
+            ValueRule::Observation { of, integers } => {
+                observation::fold(self, indicator, period, (*of, *integers), diagnostics)
+            }
+            ValueRule::Snapshot { of } => snapshot::fold(self, indicator, period, *of, diagnostics),
+        };
+        cells.sort();
+        let sent = cells.into_iter().filter_map(|cell| {
+            if cell.value.is_none() {
+                diagnostics.add(Code::ValueOutOfRange);
+            }
+            Some((cell.groups, cell.value?))
+        });
+        sent.map(|(values, value)| self.measure(indicator, period, values, value)).collect()
+    }
+
+    fn measure(&self, indicator: &Indicator, period: Period, values: GroupValues, value: Value) -> Measure {
+        let definition = &indicator.definition;
+        let run_date = period.kind() == PeriodKind::Month
+            && self.settings.monthly_start_date == MonthlyStartDate::RunDate;
+        let keys = definition.groups.iter().map(|group| group.key.clone());
+        Measure {
+            created_by: self.settings.created_by.clone(),
+            name: definition.name.clone(),
+            start_date: if run_date { self.settings.today } else { period.first_day() },
+            value,
+            groups: keys.zip(values).map(|(key, value)| Group { key, value }).collect(),
+        }
+    }
+}
+
+/// The values of a cell's groups, from the first.
+type GroupValues = Vec<String>;
+
+/// What a fold gives for a cell; no value where it is beyond what may be sent.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    groups: GroupValues,
+    value: Option<Value>,
+}
+
+/// The group values that an event's sources give it; `None`, and counted, if
+/// the indicator cannot use the event.
+fn group_values(
+    sources: &[GroupSource],
+    event: &Event,
+    diagnostics: &mut Diagnostics,
+) -> Option<GroupValues> {
+    collect_groups(sources.iter().map(|source| source.of_event(event)), diagnostics)
+}
+
+fn collect_groups<'a>(
+    given: impl Iterator<Item = Given<'a>> + Clone,
+    diagnostics: &mut Diagnostics,
+) -> Option<GroupValues> {
+    // First whether all can be used: an event left out counts once, as that.
+    if given.clone().any(|given| given == Given::Nothing) {
+        diagnostics.add(Code::ResultInvalid);
+        return None;
+    }
+    let values = given.filter_map(|given| match given {
+        Given::Value(value) => Some(value.into_owned()),
+        Given::Other(value) => {
+            diagnostics.add(Code::GroupOther);
+            Some(value.into_owned())
+        }
+        Given::Nothing => None,
+    });
+    Some(values.collect())
+}
+
+/// Several observations in each cell, and what the home contributes for them.
+#[derive(Debug, Default)]
+struct Observations(BTreeMap<GroupValues, Vec<Decimal>>);
+
+impl Observations {
+    fn add(&mut self, groups: GroupValues, number: Decimal) {
+        self.0.entry(groups).or_default().push(number);
+    }
+
+    /// Adds seconds, clipped to the largest value a measure can have.
+    fn add_seconds(&mut self, groups: GroupValues, seconds: i64, diagnostics: &mut Diagnostics) {
+        if seconds > limits::MAX_VALUE {
+            diagnostics.add(Code::ValueClipped);
+        }
+        let seconds = seconds.clamp(0, limits::MAX_VALUE);
+        self.add(groups, Decimal::from(seconds.unsigned_abs()));
+    }
+
+    fn into_cells(self, contribution: Contribution) -> Vec<Cell> {
+        let mut cells = Vec::new();
+        for (groups, numbers) in self.0 {
+            match contribution {
+                Contribution::Mean => cells.push(Cell { value: Value::mean(&numbers), groups }),
+                Contribution::Each => cells.extend(numbers.iter().map(|number| Cell {
+                    groups: groups.clone(),
+                    value: Value::mean(std::slice::from_ref(number)),
+                })),
+            }
+        }
+        cells
+    }
+}

@@ -1,0 +1,88 @@
+//! Something of the home as it stands, beside its events.
+
+use super::{Cell, Period, Subject, collect_groups};
+use crate::calendar::Month;
+use crate::catalog::{Indicator, SnapshotOf, SnapshotPart};
+use crate::diagnostics::Diagnostics;
+use crate::event::EventType;
+use crate::home::{Fluid, Home};
+use crate::limits;
+use crate::measure::Value;
+
+/// One value of a snapshot, and the fluid it is about.
+struct Seen {
+    value: Option<Value>,
+    fluid: Option<Fluid>,
+}
+
+pub(super) fn fold(
+    subject: &Subject<'_>,
+    indicator: &Indicator,
+    period: Period,
+    of: SnapshotOf,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Cell> {
+    let Some(home) = subject.home else {
+        return Vec::new();
+    };
+    let month = period.first_day().month();
+    let has_event = indicator.selected(subject.events(period)).next().is_some();
+    let seen = match of {
+        SnapshotOf::ConnectedFluids => connected(subject, home, period),
+        SnapshotOf::ConsumptionVariation if !has_event => Vec::new(),
+        SnapshotOf::ConsumptionVariation => variations(home, month),
+        SnapshotOf::SummarySubscription => subscription(home),
+        SnapshotOf::HalfHourData => half_hours(home, month),
+    };
+    let cells = seen.into_iter().filter_map(|Seen { value, fluid }| {
+        let part = |part| match part {
+            SnapshotPart::Fluid => fluid.map(|fluid| fluid.as_str().to_owned()),
+            SnapshotPart::Fluids => {
+                let names: Vec<_> = home.connected.iter().map(|fluid| fluid.as_str()).collect();
+                Some(names.join(":"))
+            }
+            SnapshotPart::Seniority => seniority(subject, month),
+            SnapshotPart::ProfileType => home.housing.clone(),
+        };
+        let given = indicator.sources.iter().map(|source| source.of_snapshot(part, has_event));
+        Some(Cell { groups: collect_groups(given, diagnostics)?, value })
+    });
+    cells.collect()
+}
+
+fn flag(flag: bool) -> Option<Value> {
+    Value::from_count(u64::from(flag))
+}
+
+/// What is connected now says something of yesterday, and of no day before.
+fn connected(subject: &Subject<'_>, home: &Home, period: Period) -> Vec<Seen> {
+    let is_latest = period.last_day() == subject.settings.today.previous();
+    let any = is_latest && !home.connected.is_empty();
+    any.then(|| Seen { value: flag(true), fluid: None }).into_iter().collect()
+}
+
+fn variations(home: &Home, month: Month) -> Vec<Seen> {
+    let variation = |fluid| {
+        let earlier = home.load(fluid, month.previous()).filter(|load| load.is_positive())?;
+        let variation = home.load(fluid, month)?.variation_from(earlier);
+        Some(Seen { value: variation.and_then(Value::from_hundredths), fluid: Some(fluid) })
+    };
+    Fluid::ALL.into_iter().filter_map(variation).collect()
+}
+
+fn subscription(home: &Home) -> Vec<Seen> {
+    let wants = home.profile.wants_summary;
+    wants.map(|wants| Seen { value: flag(wants), fluid: None }).into_iter().collect()
+}
+
+fn half_hours(home: &Home, month: Month) -> Vec<Seen> {
+    let fluid = Fluid::Electricity;
+    vec![Seen { value: flag(home.has_half_hours(fluid, month)), fluid: Some(fluid) }]
+}
+
+/// Whole months from the first connection to the first day after the month.
+fn seniority(subject: &Subject<'_>, month: Month) -> Option<String> {
+    let first = subject.clock().day(subject.first_of(EventType::ConnectionEvent)?);
+    let months = month.next().whole_months_since(first);
+    Some(months.min(limits::MAX_SENIORITY_MONTHS).to_string())
+}

@@ -1,0 +1,191 @@
+//! The measure: what leaves, checked before it can exist.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+use crate::calendar::Day;
+use crate::decimal::Decimal;
+use crate::limits;
+
+/// A measure's value: hundredths, at most 9 999 999 either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Value {
+    hundredths: i64,
+}
+
+impl Value {
+    /// `None` when it is beyond what may be sent.
+    pub(crate) fn from_hundredths(hundredths: i64) -> Option<Value> {
+        let most = limits::MAX_VALUE * 100;
+        (-most..=most).contains(&hundredths).then_some(Value { hundredths })
+    }
+
+    pub(crate) fn from_count(count: u64) -> Option<Value> {
+        i64::try_from(count).ok()?.checked_mul(100).and_then(Self::from_hundredths)
+    }
+
+    /// The mean of several numbers; `None` when it is beyond what may be sent.
+    pub(crate) fn mean(numbers: &[Decimal]) -> Option<Value> {
+        let sum = numbers.iter().try_fold(Decimal::ZERO, |sum, number| sum.add(number))?;
+        let count = Decimal::from(u64::try_from(numbers.len()).ok()?);
+        sum.hundredths_of_ratio(&count).and_then(Self::from_hundredths)
+    }
+
+    /// The value as a double: the nearest one to its two decimals.
+    #[expect(clippy::cast_precision_loss, reason = "at most 1e9 hundredths are exact in a double")]
+    pub fn as_f64(self) -> f64 {
+        self.hundredths as f64 / 100.0
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.hundredths % 100 == 0 {
+            serializer.serialize_i64(self.hundredths / 100)
+        } else {
+            serializer.serialize_f64(self.as_f64())
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_f64().fmt(f)
+    }
+}
+
+/// One group of a measure: exactly one key and its value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+impl Group {
+    /// The key that the definition names.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value: 1 … 100 bytes, no control characters.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl Serialize for Group {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(&self.key, &self.value)])
+    }
+}
+
+/// An anonymous measure, as it is sent.
+///
+/// Only this crate makes one, from a catalog's definition, so that none can
+/// exist which the server would take and then lose. Serialized, it is the
+/// payload: `createdBy`, `measureName`, `startDate`, `value`, `group1` …
+/// `group3`, in this order, unused groups left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measure {
+    pub(crate) created_by: String,
+    pub(crate) name: String,
+    pub(crate) start_date: Day,
+    pub(crate) value: Value,
+    pub(crate) groups: Vec<Group>,
+}
+
+impl Measure {
+    /// Who counts: the app.
+    pub fn created_by(&self) -> &str {
+        &self.created_by
+    }
+
+    /// The indicator's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The day, or the first day of the month, that was measured.
+    pub fn start_date(&self) -> Day {
+        self.start_date
+    }
+
+    /// What was measured.
+    pub fn value(&self) -> Value {
+        self.value
+    }
+
+    /// The groups, from the first.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The payload: the bytes that are sent, and that a preview shows.
+    pub fn to_json(&self) -> String {
+        // unwrap: maps with string keys and finite numbers always serialize.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Measure {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(4 + self.groups.len()))?;
+        map.serialize_entry("createdBy", &self.created_by)?;
+        map.serialize_entry("measureName", &self.name)?;
+        map.serialize_entry("startDate", &self.start_date)?;
+        map.serialize_entry("value", &self.value)?;
+        for (name, group) in ["group1", "group2", "group3"].iter().zip(&self.groups) {
+            map.serialize_entry(name, group)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decimal, Group, Measure, Value};
+
+    #[test]
+    fn the_payload_has_its_fields_in_order_and_nothing_unused() {
+        let group = |key: &str, value: &str| Group { key: key.into(), value: value.into() };
+        let measure = Measure {
+            created_by: "ecolyo".into(),
+            name: "konnector-event-daily".into(),
+            start_date: "2024-03-09".parse().unwrap(),
+            value: Value::from_count(2).unwrap(),
+            groups: vec![group("slug", "en\"édis"), group("event_type", "connection")],
+        };
+        assert_eq!(
+            measure.to_json(),
+            r#"{"createdBy":"ecolyo","measureName":"konnector-event-daily","startDate":"2024-03-09","value":2,"group1":{"slug":"en\"édis"},"group2":{"event_type":"connection"}}"#
+        );
+    }
+
+    #[test]
+    fn values_are_written_without_a_needless_point_and_bounded() {
+        let written = |hundredths| {
+            Value::from_hundredths(hundredths).map(|value| serde_json::to_string(&value).unwrap())
+        };
+        assert_eq!(written(-100).as_deref(), Some("-1"));
+        assert_eq!(written(101).as_deref(), Some("1.01"));
+        assert_eq!(written(-1).as_deref(), Some("-0.01"));
+        assert_eq!(written(999_999_899).as_deref(), Some("9999998.99"));
+        assert_eq!(written(999_999_900).as_deref(), Some("9999999"));
+        assert_eq!(written(999_999_901), None);
+        assert_eq!(Value::from_count(u64::MAX), None);
+    }
+
+    #[test]
+    fn a_mean_is_exact() {
+        let mean = |numbers: &[&str]| {
+            let numbers: Vec<_> = numbers.iter().map(|n| Decimal::parse(n).unwrap()).collect();
+            Value::mean(&numbers).unwrap().to_string()
+        };
+        assert_eq!(mean(&["1", "2"]), "1.5");
+        assert_eq!(mean(&["1.005"]), "1.01");
+        assert_eq!(mean(&["0", "0", "1"]), "0.33");
+        assert_eq!(mean(&["0.01", "0"]), "0.01"); // 0.005, half away from zero
+    }
+}

@@ -1,0 +1,310 @@
+//! What a host passes in: the configuration, and what is asked for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
+use crate::catalog::{Catalog, CatalogFile, is_sendable};
+use crate::consent::{Interval, Version};
+use crate::facts::Memory;
+use crate::home::Fluid;
+use crate::limits;
+
+/// The zone of the app's users.
+pub const DEFAULT_ZONE: &str = "Europe/Paris";
+
+/// Everything a host passes in beside the documents; but for `now`, each has a
+/// default.
+///
+/// ```
+/// use dacc_aggregator::Options;
+///
+/// let options: Options = serde_json::from_str(
+///     r#"{"now": "2024-03-10T02:00:00", "from": "2024-03-09", "to": "2024-03-09"}"#,
+/// ).unwrap();
+/// assert!(options.check().is_ok());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Options {
+    /// The time of the computation: with an offset an instant, without one
+    /// wall time in the zone.
+    pub now: Option<String>,
+    /// The first day asked for; alone, up to yesterday.
+    pub from: Option<Day>,
+    /// The last day asked for, included; alone, only this day.
+    pub to: Option<Day>,
+    /// The months asked for; given alone, no days are.
+    pub months: Option<Vec<Month>>,
+    /// How date-times are read.
+    pub clock: ClockKind,
+    /// The IANA name of the users' zone; default [`DEFAULT_ZONE`].
+    pub zone: Option<String>,
+    /// The zone's offsets, from the host's time-zone data. Needed where `now`
+    /// has an offset or the clock is `instant`, unless the zone is UTC.
+    pub transitions: Option<Vec<Transition>>,
+    /// The catalog; default: the built-in one.
+    pub catalog: Option<CatalogFile>,
+    /// Days with consent, in place of the home's terms. For events alone there
+    /// are no terms: without this nothing is computed.
+    pub consent: Option<Vec<Interval>>,
+    /// What earlier runs remembered.
+    pub memory: Option<Memory>,
+    /// `createdBy` of every measure; default `ecolyo`.
+    pub created_by: Option<String>,
+    /// The date of a monthly measure.
+    pub monthly_start_date: MonthlyStartDate,
+    /// The first version of the terms with the clause; default `1.0.0`.
+    pub consent_version: Option<String>,
+    /// The first day to compute, for the change-over from an older service;
+    /// default: the yesterday of the first run.
+    pub first_day: Option<Day>,
+    /// Which fluid the accounts of a konnector connect, by `account_type`.
+    pub konnectors: Option<BTreeMap<String, Fluid>>,
+    /// Where documents are read.
+    pub doctypes: Doctypes,
+}
+
+/// The date that a monthly measure carries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MonthlyStartDate {
+    /// The first day of the month measured.
+    #[default]
+    Month,
+    /// The day of the run, as the older service wrote it.
+    RunDate,
+}
+
+/// The doctypes that are read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Doctypes {
+    /// Usage events.
+    pub events: String,
+    /// The terms accepted.
+    pub terms: String,
+    /// The profile.
+    pub profile: String,
+    /// The profile types.
+    pub profile_type: String,
+    /// Accounts of konnectors.
+    pub accounts: String,
+    /// Triggers of konnectors.
+    pub triggers: String,
+    /// Monthly loads by fluid.
+    pub monthly_loads: BTreeMap<Fluid, String>,
+    /// Half-hour loads by fluid.
+    pub half_hour_loads: BTreeMap<Fluid, String>,
+}
+
+impl Default for Doctypes {
+    fn default() -> Self {
+        Doctypes {
+            events: "com.grandlyon.ecolyo.usageevents".into(),
+            terms: "com.grandlyon.ecolyo.term".into(),
+            profile: "com.grandlyon.ecolyo.profile".into(),
+            profile_type: "com.grandlyon.ecolyo.profiletype".into(),
+            accounts: "io.cozy.accounts".into(),
+            triggers: "io.cozy.triggers".into(),
+            monthly_loads: BTreeMap::from([
+                (Fluid::Electricity, "com.grandlyon.enedis.month".into()),
+                (Fluid::Water, "com.grandlyon.egl.month".into()),
+                (Fluid::Gas, "com.grandlyon.grdf.month".into()),
+            ]),
+            half_hour_loads: BTreeMap::from([(Fluid::Electricity, "com.grandlyon.enedis.minute".into())]),
+        }
+    }
+}
+
+fn default_konnectors() -> BTreeMap<String, Fluid> {
+    BTreeMap::from([
+        ("enedisgrandlyon".into(), Fluid::Electricity),
+        ("eglgrandlyon".into(), Fluid::Water),
+        ("grdfgrandlyon".into(), Fluid::Gas),
+    ])
+}
+
+impl Options {
+    /// Reads options from JSON.
+    ///
+    /// # Errors
+    /// If it is not JSON, or a field is unknown or of another type; the
+    /// message names the field.
+    pub fn from_json(json: &str) -> Result<Options, Error> {
+        serde_json::from_str(json).map_err(|error| Error::option(format_args!("options: {error}")))
+    }
+
+    /// Whether a computation could begin with these options.
+    ///
+    /// # Errors
+    /// The first option that cannot be used, and why.
+    pub fn check(&self) -> Result<(), Error> {
+        self.settings().map(drop)
+    }
+
+    pub(crate) fn settings(&self) -> Result<Settings, Error> {
+        let now = self.now.as_deref().ok_or_else(|| Error::option("now: the time of the run is needed"))?;
+        let now = DateTime::parse(now).ok_or_else(|| {
+            Error::option("now: a date and time as 2024-03-10T02:00:00, with or without an offset, is needed")
+        })?;
+        let clock = Clock::new(self.clock, self.zone(now)?);
+        let moment = clock.now(now);
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && to < from
+        {
+            return Err(Error::option(format_args!("to: {to} is before from ({from})")));
+        }
+        let created_by = self.created_by.clone().unwrap_or_else(|| "ecolyo".into());
+        if !is_sendable(&created_by) {
+            return Err(Error::option("createdBy: it has 1 to 100 bytes and no control characters"));
+        }
+        let version = self.consent_version.as_deref().unwrap_or("1.0.0");
+        Ok(Settings {
+            now: moment,
+            today: clock.day(moment),
+            clock,
+            catalog: self.catalog.clone().map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?,
+            created_by,
+            monthly_start_date: self.monthly_start_date,
+            consent_version: Version::parse(version)
+                .ok_or_else(|| Error::option("consentVersion: numbers with points, as 1.0.0, are needed"))?,
+            konnectors: self.konnectors.clone().unwrap_or_else(default_konnectors),
+        })
+    }
+
+    /// The zone's offsets. They are not needed where nothing is brought into it.
+    fn zone(&self, now: DateTime) -> Result<Zone, Error> {
+        match &self.transitions {
+            Some(transitions) => Zone::new(transitions),
+            None if self.zone.as_deref() == Some("UTC") => Ok(Zone::UTC),
+            None if self.clock == ClockKind::Wall && now.offset.is_none() => Ok(Zone::UTC),
+            None => {
+                let zone = self.zone.as_deref().unwrap_or(DEFAULT_ZONE);
+                Err(Error::option(format_args!("transitions: the offsets of {zone} are needed")))
+            }
+        }
+    }
+}
+
+/// Options that can be used.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) now: crate::calendar::Moment,
+    pub(crate) today: Day,
+    pub(crate) clock: Clock,
+    pub(crate) catalog: Catalog,
+    pub(crate) created_by: String,
+    pub(crate) monthly_start_date: MonthlyStartDate,
+    pub(crate) consent_version: Version,
+    pub(crate) konnectors: BTreeMap<String, Fluid>,
+}
+
+/// The periods to compute.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Periods {
+    pub(crate) days: Vec<Day>,
+    pub(crate) months: Vec<Month>,
+    /// Asked for and not over yet.
+    pub(crate) open: usize,
+}
+
+impl Options {
+    /// The periods asked for; `None` when the nightly run decides.
+    pub(crate) fn asked(&self, today: Day) -> Option<Periods> {
+        if self.from.is_none() && self.to.is_none() && self.months.is_none() {
+            return None;
+        }
+        let yesterday = today.previous();
+        let days: Vec<Day> = match (self.from, self.to) {
+            (None, None) => Vec::new(),
+            (Some(from), None) => from.through(yesterday.max(from)).collect(),
+            (None, Some(to)) => vec![to],
+            (Some(from), Some(to)) => from.through(to).collect(),
+        };
+        let months = self.months.iter().flatten().copied().collect::<std::collections::BTreeSet<_>>();
+        let asked = days.len() + months.len();
+        let days: Vec<Day> = days.into_iter().filter(|&day| day < today).collect();
+        let months: Vec<Month> = months.into_iter().filter(|month| month.last_day() < today).collect();
+        let open = asked - days.len() - months.len();
+        Some(Periods { days, months, open })
+    }
+
+    /// What the nightly run computes: the open days, and the months due.
+    pub(crate) fn due(&self, today: Day, due_day: Option<u8>) -> Periods {
+        let yesterday = today.previous();
+        let remembered = self.memory.as_ref().and_then(|memory| memory.first_day);
+        let first_day = remembered.or(self.first_day).unwrap_or(yesterday);
+        let due_day = due_day.unwrap_or(limits::DEFAULT_DUE_DAY);
+        let is_due = |month: &Month| month.next().day_clamped(due_day) <= today;
+        let months = (1..=limits::DUE_MONTHS).rev().map(|back| today.month().plus(-back));
+        Periods {
+            days: first_day.max(today.plus(-limits::OPEN_DAYS)).through(yesterday).collect(),
+            months: months.filter(|&month| month >= first_day.month()).filter(is_due).collect(),
+            open: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+    use crate::calendar::Day;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn options(json: &str) -> Options {
+        Options::from_json(json).unwrap()
+    }
+
+    #[test]
+    fn a_first_run_computes_yesterday_alone() {
+        let due = options("{}").due(day("2024-04-10"), None);
+        assert_eq!(due.days, [day("2024-04-09")]);
+        assert!(due.months.is_empty());
+    }
+
+    #[test]
+    fn a_change_over_opens_thirty_days_and_three_months() {
+        let due = options(r#"{"firstDay":"2023-01-01"}"#).due(day("2024-04-10"), None);
+        assert_eq!((due.days[0], due.days.len()), (day("2024-03-11"), 30));
+        let months: Vec<_> = due.months.iter().map(ToString::to_string).collect();
+        assert_eq!(months, ["2024-01", "2024-02", "2024-03"]);
+    }
+
+    #[test]
+    fn a_month_is_due_on_its_day_clamped_to_the_month() {
+        let options = options(r#"{"firstDay":"2024-03-31"}"#);
+        let months = |today, due_day| options.due(day(today), due_day).months.len();
+        assert_eq!(months("2024-04-29", Some(31)), 0);
+        assert_eq!(months("2024-04-30", Some(31)), 1);
+        assert_eq!(months("2024-04-02", None), 0);
+        assert_eq!(months("2024-04-03", None), 1);
+    }
+
+    #[test]
+    fn what_is_asked_for_and_not_over_is_told() {
+        let options =
+            options(r#"{"from":"2024-04-08","to":"2024-04-11","months":["2024-04","2024-03","2024-03"]}"#);
+        let asked = options.asked(day("2024-04-10")).unwrap();
+        assert_eq!((asked.days.len(), asked.months.len(), asked.open), (2, 1, 3));
+    }
+
+    #[test]
+    fn an_unusable_option_is_named() {
+        let refused = |json: &str| options(json).check().unwrap_err().to_string();
+        assert!(refused("{}").starts_with("now:"));
+        assert!(refused(r#"{"now":"tomorrow"}"#).starts_with("now:"));
+        assert!(refused(r#"{"now":"2024-03-10T02:00:00Z"}"#).contains("offsets of Europe/Paris"));
+        assert!(
+            refused(r#"{"now":"2024-03-10T02:00:00","from":"2024-03-02","to":"2024-03-01"}"#)
+                .starts_with("to:")
+        );
+        assert!(refused(r#"{"now":"2024-03-10T02:00:00","createdBy":""}"#).starts_with("createdBy:"));
+        assert!(Options::from_json(r#"{"form":"2024-03-01"}"#).unwrap_err().to_string().contains("form"));
+    }
+}

@@ -1,0 +1,11 @@
+//! Bytes to documents: which text is a document, and what its fields hold.
+//!
+//! Nothing is turned into a tree of values. A document stays the slice of
+//! bytes it was read from; the few fields an indicator needs are found in it,
+//! and a number keeps the digits it was written with.
+
+mod field;
+mod framing;
+
+pub(crate) use field::{Field, fields};
+pub(crate) use framing::{events, object};

@@ -1,0 +1,6 @@
+//! The library as a Rust program uses it.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod fixtures;
+mod zone;
