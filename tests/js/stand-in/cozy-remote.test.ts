@@ -147,7 +147,7 @@ describe('POST /remote', () => {
     const { server, aggregator } = await both(t);
     await post(server, { data, path: 'measure' });
     const [logged] = server.documents('io.cozy.remote.requests');
-    const { _id, _rev, created_at, ...rest } = logged ?? {};
+    const { _id, _rev, created_at, ...rest }: Record<string, unknown> = logged ?? {};
     assert.deepEqual(rest, {
       doctype: DACC_V2,
       verb: 'POST',

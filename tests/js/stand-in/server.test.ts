@@ -81,7 +81,7 @@ test('an interceptor sees the request and may delay it', async (t) => {
       assert.deepEqual([method, path, body], ['POST', `/data/${TERMS}/?a=1`, '{"n":1}']);
       assert.equal(headers['authorization'], `Bearer ${COZY_TOKEN}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
-      return 'pass';
+      return 'pass' as const;
     },
   });
   const started = Date.now();
@@ -94,7 +94,7 @@ test('a request is in the log while it is still open', async (t) => {
   let during: unknown;
   server.intercept = () => {
     during = structuredClone(server.requests);
-    return 'pass';
+    return 'pass' as const;
   };
   await call(server, 'GET', `/data/${TERMS}/_normal_docs`);
   assert.deepEqual(during, [{ method: 'GET', path: `/data/${TERMS}/_normal_docs`, status: null }]);
