@@ -40,6 +40,11 @@ const copies = [
   { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.ts' },
 ]
 
+// The service is CommonJS in a package that is not.
+const texts = [
+  { to: 'pkg/service/package.json', text: '{ "type": "commonjs" }\n' },
+]
+
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`
 
@@ -148,6 +153,12 @@ for (const { from, to } of copies) {
   await mkdir(path.dirname(absolute(to)), { recursive: true })
   await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
   inputs.add(from)
+  outputs.push(to)
+}
+
+for (const { to, text } of texts) {
+  await mkdir(path.dirname(absolute(to)), { recursive: true })
+  await writeFile(absolute(to), text)
   outputs.push(to)
 }
 

@@ -144,7 +144,9 @@ fn js(bench: &Bench<'_>) -> Result<Outcome> {
         return Ok(Outcome::Skipped("there is no tests/js/**/*.test.ts".to_owned()));
     }
     let relative = files.iter().map(|file| file.strip_prefix(&bench.project.root).unwrap_or(file));
-    process::run(bench.project.node().args(["--import", "tsx", "--test"]).args(relative))?;
+    process::run(
+        bench.project.node().args(["--import", "tsx", "--test", "--test-reporter=spec"]).args(relative),
+    )?;
     Ok(Outcome::Passed)
 }
 
