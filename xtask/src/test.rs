@@ -93,8 +93,8 @@ impl Table {
         for row in &self.0 {
             let (colour, word, note) = match &row.outcome {
                 Ok(Outcome::Passed) => (Colour::Green, "ok", String::new()),
-                Ok(Outcome::Skipped(why)) => (Colour::Yellow, "skipped", why.clone()),
-                Err(error) => (Colour::Red, "failed", first_line(&error.to_string())),
+                Ok(Outcome::Skipped(why)) => (Colour::Yellow, "skipped", shortened(why)),
+                Err(error) => (Colour::Red, "failed", shortened(&error.to_string())),
             };
             let word = report::paint(colour, &format!("{word:<7}"));
             let time = report::paint(Colour::Dim, &format!("{:>11}", report::seconds(row.time)));
@@ -103,8 +103,14 @@ impl Table {
     }
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// Enough of a sentence to find the whole of it above.
+fn shortened(text: &str) -> String {
+    const WIDTH: usize = 80;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(WIDTH) {
+        None => line.to_owned(),
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
 }
 
 pub fn list() {
