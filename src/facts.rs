@@ -45,9 +45,13 @@ const SEPARATOR: &str = "\n";
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     firsts: BTreeMap<EventType, Moment>,
-    starts: BTreeMap<(EventType, String), BTreeSet<(Moment, String, usize)>>,
+    /// By type and target, each as events are ordered.
+    starts: BTreeMap<(EventType, String), BTreeSet<Start>>,
     counts: BTreeMap<String, BTreeMap<String, BTreeMap<Month, MonthCount>>>,
 }
+
+/// An event that a span may start at: when, its `_id`, and how many were read before.
+type Start = (Moment, String, usize);
 
 impl Facts {
     /// The facts of these events and of what was remembered before them.

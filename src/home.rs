@@ -157,13 +157,19 @@ impl<'a> HomeReader<'a> {
         }
     }
 
-    /// A numeric load, also 0, shows that its month has half-hour data.
-    pub(crate) fn half_hour_loads(&mut self, fluid: Fluid, documents: &[&RawValue]) {
-        for fields in self.objects(documents, ["load", "year", "month"]) {
-            if let Some((month, _)) = loaded(fields) {
-                self.home.half_hours.insert((fluid, month));
-            }
-        }
+    /// A numeric load, also 0, shows that its month has half-hour data. Tells
+    /// whether one of these documents has such a load.
+    pub(crate) fn half_hour_loads(&mut self, fluid: Fluid, documents: &[&RawValue]) -> bool {
+        let objects = self.objects(documents, ["load", "year", "month"]).into_iter();
+        let mut months = objects.filter_map(loaded).map(|(month, _)| (fluid, month)).peekable();
+        let any = months.peek().is_some();
+        self.home.half_hours.extend(months);
+        any
+    }
+
+    /// The day of the month on which the home's monthly indicators are due.
+    pub(crate) fn analysis_day(&self) -> Option<u8> {
+        self.home.profile.analysis_day
     }
 
     /// An account connects its fluid unless its trigger is in error.

@@ -48,9 +48,10 @@ mod indicator;
 mod limits;
 mod measure;
 mod options;
+mod run;
 mod scan;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 
 pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
 pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, Transition, Zone};
@@ -65,4 +66,5 @@ pub use event::EventType;
 pub use facts::{Memory, MonthCount};
 pub use home::Fluid;
 pub use measure::{Group, Measure, Value};
-pub use options::{DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
+pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
+pub use run::{Answer, Effect, End, Input, Level, Report, Request, Run};

@@ -15,6 +15,9 @@ use crate::limits;
 /// The zone of the app's users.
 pub const DEFAULT_ZONE: &str = "Europe/Paris";
 
+/// The remote doctype behind which the DACC stands in production.
+pub const DEFAULT_REMOTE: &str = "cc.cozycloud.dacc_v2";
+
 /// Everything a host passes in beside the documents; but for `now`, each has a
 /// default.
 ///
@@ -65,6 +68,9 @@ pub struct Options {
     pub konnectors: Option<BTreeMap<String, Fluid>>,
     /// Where documents are read.
     pub doctypes: Doctypes,
+    /// Where a run sends measures: a remote doctype of the stack, or the
+    /// `http://` address of a local server; default [`DEFAULT_REMOTE`].
+    pub remote: Option<String>,
 }
 
 /// The date that a monthly measure carries.

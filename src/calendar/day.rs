@@ -128,6 +128,12 @@ impl Month {
             .unwrap_or(if self.0 < 0 { Date::MIN } else { Date::MAX })
     }
 
+    /// The year, and the month's number from 1 to 12.
+    pub fn numbers(self) -> (i32, u8) {
+        let first = self.date();
+        (first.year(), first.month().into())
+    }
+
     /// The month's first day.
     pub fn first_day(self) -> Day {
         Day(self.date())

@@ -91,7 +91,6 @@ pub(crate) struct Indicator {
     selections: Vec<Selection>,
     /// For groups of no event: those of a snapshot.
     pub(crate) sources: Vec<GroupSource>,
-    pub(crate) identity: Vec<bool>,
 }
 
 /// A selector made ready: its type is known and each group has its source.
@@ -175,13 +174,9 @@ impl Indicator {
                 sources: sources.collect::<Result<_, String>>()?,
             })
         });
-        let identifies = |group: &GroupDefinition| {
-            definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
-        };
         Ok(Indicator {
             selections: selections.collect::<Result<_, String>>()?,
             sources: definition.groups.iter().map(|group| own(&group.source)).collect::<Result<_, _>>()?,
-            identity: definition.groups.iter().map(identifies).collect(),
             definition: definition.clone(),
         })
     }

@@ -1,0 +1,37 @@
+// What a user of the package sees.
+
+import type { Catalog, Definitions, DiagnosticCode, Level, Options, Outcome, Report } from '../pkg/wasm/dacc_aggregator.js'
+
+export type {
+  Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, Fluid, Group, Indicator, Interval,
+  Level, Measure, Memory, Month, Options, Outcome, Report, Transition,
+} from '../pkg/wasm/dacc_aggregator.js'
+
+export interface Connection {
+  /** The address of the person's Cozy. */
+  cozyUrl: string
+  /** The app's token. */
+  token: string
+  /** Given each line of the log; it never holds an event's content. */
+  log?: ((line: { level: Level; message: string }) => void) | undefined
+}
+
+export interface Dacc {
+  /** The indicators of events alone: a JSON array, a `_find` answer or NDJSON. */
+  aggregate(bytes: Uint8Array, options?: Options): Outcome
+  /** The indicators of a whole home file. */
+  aggregateHome(bytes: Uint8Array, options?: Options): Outcome
+  /** The `home` field of a home file: its name in a file of many. */
+  homeName(bytes: Uint8Array): string | undefined
+  /** The built-in catalog. */
+  catalog(): Catalog
+  /** The definitions file that the DACC server imports. */
+  definitions(options?: { org?: string; createdBy?: string; catalog?: Catalog }): Definitions
+  /** One sentence for each diagnostic code. */
+  diagnosticCodes(): Record<DiagnosticCode, string>
+  /** The nightly run, in this page or worker. */
+  run(options: Options, connection: Connection): Promise<Report>
+}
+
+/** Loads the module, once; `source` stands for the file of the package. */
+export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Dacc>

@@ -1,0 +1,180 @@
+//! The nightly run: decides what is asked of the world, and does none of it.
+//!
+//! A [`Run`] is driven by a host. Each [`step`](Run::step) takes what happened
+//! and gives the effects that the host now has to perform; the last of them is
+//! the one whose outcome the next step takes, or [`Effect::Done`]. Given the
+//! same inputs a run gives the same effects, whatever the host.
+//!
+//! Inside, the run is written as a story: an `async` function over a [`Port`]
+//! through which it asks and is answered. No runtime is involved; `step` polls
+//! the story once with the answer that came.
+
+mod cozy;
+mod port;
+mod remote;
+mod story;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use serde::Serialize;
+
+use crate::Error;
+use crate::diagnostics::Diagnostics;
+use crate::options::Options;
+use port::Port;
+
+/// A request the host makes: to the person's Cozy, or to a local server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Begins with `/` for the Cozy, under whose address the host puts it, and
+    /// which alone gets the token; else a whole `http://` address.
+    pub url: String,
+    /// JSON, if the request has a body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// How much a line of the log matters; the words are the stack's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// What a person reading the log wants to know.
+    Info,
+    /// Something to look at, though the run went on.
+    Warn,
+    /// Something that was not done.
+    Error,
+    /// The run could not do its work.
+    Critical,
+}
+
+/// What a host performs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "effect", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Effect {
+    /// Make the request; the next input is its outcome.
+    Request(Request),
+    /// Write a line to the log. It never holds an event's content or id.
+    Log {
+        /// How much it matters.
+        level: Level,
+        /// One sentence.
+        message: String,
+    },
+    /// The run is over; no further step is taken.
+    Done(Report),
+}
+
+/// What happened since the last step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// The run begins.
+    Start,
+    /// The request was answered.
+    Answer(Answer),
+    /// The request had no answer: the connection failed or timed out.
+    NoAnswer,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content type as the header has it, or empty.
+    pub content_type: String,
+    /// The body, whole.
+    pub body: Vec<u8>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// Everything was read and computed, and every measure was tried.
+    #[default]
+    Complete,
+    /// The person does not consent today.
+    NoConsent,
+    /// The run stopped before it was through.
+    Stopped,
+}
+
+/// What a run did, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// How it ended.
+    pub end: End,
+    /// Measures computed.
+    pub computed: usize,
+    /// Measures that the server took.
+    pub sent: usize,
+    /// Measures that the server refused for good.
+    pub refused: usize,
+    /// Measures sent without an answer that tells what became of them.
+    pub unknown: usize,
+    /// Measures not sent.
+    pub left: usize,
+    /// Whether it can be begun again at once without sending anything twice:
+    /// it stopped before it sent anything.
+    pub retry: bool,
+    /// What was noticed in the documents.
+    pub diagnostics: Diagnostics,
+}
+
+/// A nightly run in progress.
+///
+/// ```
+/// use dacc_aggregator::{Effect, Input, Options, Run};
+///
+/// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
+/// let mut run = Run::new(options).unwrap();
+/// let effects = run.step(Input::Start);
+/// let Some(Effect::Request(request)) = effects.last() else { panic!("it asks for the terms") };
+/// assert_eq!(request.url, "/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000");
+/// ```
+pub struct Run {
+    port: Port,
+    story: Option<Pin<Box<dyn Future<Output = Report>>>>,
+}
+
+impl Run {
+    /// A run with these options, of which `now` is the time of the run.
+    ///
+    /// # Errors
+    /// If an option cannot be used.
+    pub fn new(options: Options) -> Result<Run, Error> {
+        let settings = options.settings()?;
+        let remote = remote::Remote::new(options.remote.as_deref())?;
+        let port = Port::default();
+        let story = story::run(port.clone(), options, settings, remote);
+        Ok(Run { port, story: Some(Box::pin(story)) })
+    }
+
+    /// Takes what happened and gives what is to be done. After
+    /// [`Effect::Done`] there is nothing more to do.
+    pub fn step(&mut self, input: Input) -> Vec<Effect> {
+        self.port.answer(input);
+        if let Some(story) = &mut self.story
+            && let Poll::Ready(report) = story.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
+            self.port.emit(Effect::Done(report));
+            self.story = None;
+        }
+        self.port.take_effects()
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("over", &self.story.is_none()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! The same run in a browser: its effects are performed with gloo-net.
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::{read_options, to_js};
+use crate::{Answer, Effect, Input, Request};
+
+/// Longer than the 20 s in which the stack gives up on the DACC.
+const TIMEOUT_MILLIS: u32 = 30_000;
+
+/// Runs the nightly run in this page or worker against a Cozy.
+///
+/// `log` is given each line of the log; it never holds an event's content.
+#[wasm_bindgen(unchecked_return_type = "Report")]
+pub async fn run(
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+    #[wasm_bindgen(js_name = cozyUrl)] cozy_url: String,
+    token: String,
+    #[wasm_bindgen(unchecked_param_type = "((line: { level: Level; message: string }) => void) | undefined")]
+    log: Option<Function>,
+) -> Result<JsValue, JsError> {
+    let mut run = crate::Run::new(read_options(options)?)?;
+    let mut input = Input::Start;
+    loop {
+        let mut outcome = Input::NoAnswer;
+        for effect in run.step(input) {
+            match effect {
+                Effect::Request(request) => {
+                    outcome = match perform(&request, &cozy_url, &token).await {
+                        Ok(answer) => Input::Answer(answer),
+                        Err(_) => Input::NoAnswer,
+                    };
+                }
+                Effect::Log { .. } => {
+                    if let Some(log) = &log {
+                        // A log that throws is the page's own trouble.
+                        let _ = log.call1(&JsValue::UNDEFINED, &to_js(&effect)?);
+                    }
+                }
+                Effect::Done(report) => return to_js(&report),
+            }
+        }
+        input = outcome;
+    }
+}
+
+async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Answer, gloo_net::Error> {
+    let for_cozy = request.url.starts_with('/');
+    let url = if for_cozy {
+        format!("{}{}", cozy_url.trim_end_matches('/'), request.url)
+    } else {
+        request.url.clone()
+    };
+    let method = if request.method == "GET" { Method::GET } else { Method::POST };
+    let signal = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
+    let mut builder = RequestBuilder::new(&url)
+        .method(method)
+        .abort_signal(Some(&signal))
+        .header("accept", "application/json");
+    if for_cozy {
+        builder = builder.header("authorization", &format!("Bearer {token}"));
+    }
+    let answer = match &request.body {
+        Some(body) => builder.header("content-type", "application/json").body(body)?.send().await?,
+        None => builder.send().await?,
+    };
+    read(answer).await
+}
+
+async fn read(answer: Response) -> Result<Answer, gloo_net::Error> {
+    Ok(Answer {
+        status: answer.status(),
+        content_type: answer.headers().get("content-type").unwrap_or_default(),
+        body: answer.binary().await?,
+    })
+}

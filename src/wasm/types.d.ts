@@ -1,0 +1,186 @@
+/** A civil day, `YYYY-MM-DD`. */
+export type Day = string;
+/** A civil month, `YYYY-MM`. */
+export type Month = string;
+
+export type Fluid = "electricity" | "water" | "gas";
+
+/** From an instant on, the zone's offset; both in seconds. */
+export interface Transition {
+  /** Since 1970-01-01T00:00:00Z; absent on the first entry. */
+  at?: number;
+  /** East of UTC. */
+  offset: number;
+}
+
+/** Days with consent: from the first to the last before `to`. */
+export interface Interval {
+  from: Day;
+  to?: Day | undefined;
+}
+
+/** The doctypes that are read. */
+export interface Doctypes {
+  events?: string;
+  terms?: string;
+  profile?: string;
+  profileType?: string;
+  accounts?: string;
+  triggers?: string;
+  monthlyLoads?: Partial<Record<Fluid, string>>;
+  halfHourLoads?: Partial<Record<Fluid, string>>;
+}
+
+/** What earlier runs remembered. */
+export interface Memory {
+  firstDay?: Day;
+  /** The date-time of the first event, by type. */
+  firsts?: Record<string, string>;
+  /** The date-times of events that a span may start at, by type and target. */
+  starts?: Record<string, Record<string, string[]>>;
+  /** Events counted until something was reached: by measure, group values and month. */
+  counts?: Record<string, Record<string, Record<Month, { count: number; reached: boolean }>>>;
+}
+
+/** Everything passed in beside the documents; each has a default. */
+export interface Options {
+  /** The time of the computation: with an offset an instant, without one wall time in the zone. */
+  now?: string | undefined;
+  /** The first day asked for; alone, up to yesterday. */
+  from?: Day | undefined;
+  /** The last day asked for, included; alone, only this day. */
+  to?: Day | undefined;
+  /** The months asked for; given alone, no days are. */
+  months?: Month[] | undefined;
+  /** How date-times are read; default `wall`: as the digits are written. */
+  clock?: "wall" | "instant" | undefined;
+  /** The users' zone, an IANA name; default `Europe/Paris`. */
+  zone?: string | undefined;
+  /** The zone's offsets; default: those that `Intl` knows. */
+  transitions?: Transition[] | undefined;
+  /** The catalog; default: the built-in one. */
+  catalog?: Catalog | undefined;
+  /** Days with consent, in place of the home's terms. */
+  consent?: Interval[] | undefined;
+  memory?: Memory | undefined;
+  /** Default `ecolyo`. */
+  createdBy?: string | undefined;
+  /** The date of a monthly measure; default `month`: its first day. */
+  monthlyStartDate?: "month" | "run-date" | undefined;
+  /** The first version of the terms with the clause; default `1.0.0`. */
+  consentVersion?: string | undefined;
+  /** The first day to compute, for the change-over from an older service. */
+  firstDay?: Day | undefined;
+  /** Which fluid the accounts of a konnector connect, by `account_type`. */
+  konnectors?: Record<string, Fluid> | undefined;
+  doctypes?: Doctypes | undefined;
+  /** Where a run sends measures: a remote doctype, or a local server's address. */
+  remote?: string | undefined;
+}
+
+/** One group of a measure: one key and its value. */
+export type Group = Record<string, string>;
+
+/** An anonymous measure, as it is sent. */
+export interface Measure {
+  createdBy: string;
+  measureName: string;
+  startDate: Day;
+  value: number;
+  group1?: Group;
+  group2?: Group;
+  group3?: Group;
+}
+
+export type DiagnosticCode =
+  | "consent-missing"
+  | "document-malformed"
+  | "event-date-invalid"
+  | "event-duplicate"
+  | "event-in-future"
+  | "event-malformed"
+  | "event-outside-consent"
+  | "event-type-unknown"
+  | "group-other"
+  | "period-open"
+  | "result-invalid"
+  | "span-negative"
+  | "span-start-missing"
+  | "span-too-long"
+  | "terms-malformed"
+  | "value-clipped"
+  | "value-out-of-range";
+
+/** How often each thing was noticed; what never was is absent. */
+export type Diagnostics = Partial<Record<DiagnosticCode, number>>;
+
+export interface Outcome {
+  measures: Measure[];
+  diagnostics: Diagnostics;
+}
+
+/** A catalog as data; `catalog.schema.json` describes it in full. */
+export interface Catalog {
+  $schema?: string;
+  /** Whether the built-in indicators come first. */
+  extends?: boolean;
+  indicators: Indicator[];
+}
+
+export interface Indicator {
+  name: string;
+  period: "day" | "month";
+  description: string;
+  purpose: string;
+  events?: object[];
+  value: { kind: "count" | "distinct-days" | "session" | "span" | "observation" | "snapshot" } & Record<string, unknown>;
+  groups?: { key: string; source: Record<string, unknown> }[];
+  identity?: string[];
+  contribution?: "mean" | "each";
+}
+
+/** The file that the DACC server imports. */
+export interface Definitions {
+  definitions: {
+    id: number;
+    name: string;
+    org: string;
+    createdBy: string;
+    group1Key?: string;
+    group2Key?: string;
+    group3Key?: string;
+    description: string;
+    aggregationPeriod: "day" | "month";
+    executionFrequency: "day" | "month";
+    aggregationThreshold: number;
+    accessApp: boolean;
+    accessPublic: boolean;
+  }[];
+}
+
+export type Level = "info" | "warn" | "error" | "critical";
+
+/** What a host performs for a run. */
+export type Effect =
+  | {
+      effect: "request";
+      method: "GET" | "POST";
+      /** Begins with `/` for the Cozy, which alone gets the token; else a whole address. */
+      url: string;
+      body?: string;
+    }
+  | { effect: "log"; level: Level; message: string }
+  | ({ effect: "done" } & Report);
+
+/** What a run did, in numbers. */
+export interface Report {
+  end: "complete" | "no-consent" | "stopped";
+  computed: number;
+  sent: number;
+  refused: number;
+  unknown: number;
+  left: number;
+  /** Whether it can be begun again at once without sending anything twice. */
+  retry: boolean;
+  diagnostics: Diagnostics;
+}
