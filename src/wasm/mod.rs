@@ -9,6 +9,9 @@ mod browser;
 mod run;
 mod zone;
 
+pub use browser::run;
+pub use run::Run;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
