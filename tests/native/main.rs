@@ -2,5 +2,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod arbitrary;
+mod catalog;
 mod fixtures;
+mod homes;
+mod laws;
+mod reference;
+mod robustness;
+mod rules;
+mod traffic;
 mod zone;
