@@ -1,0 +1,58 @@
+// What the stack tells a service through its environment.
+
+import type { Options } from '../../pkg/wasm/dacc_aggregator.js'
+
+export interface Environment {
+  /** The address of the person's Cozy. */
+  cozyUrl: URL
+  /** The app's token. */
+  token: string
+  /** The configuration in `COZY_FIELDS`. */
+  fields: Options
+}
+
+/** Something in the environment that the service cannot work with. */
+export class EnvironmentError extends Error {}
+
+/** Reads the environment; what is missing or unusable is named. */
+export function readEnvironment(variables: Record<string, string | undefined>): Environment {
+  const cozyUrl = variables['COZY_URL'] ?? ''
+  if (!URL.canParse(cozyUrl)) throw new EnvironmentError('COZY_URL: the address of a Cozy is needed')
+  return {
+    cozyUrl: new URL(cozyUrl),
+    token: readToken(variables['COZY_CREDENTIALS'] ?? ''),
+    fields: readFields(variables['COZY_FIELDS'] ?? ''),
+  }
+}
+
+/** A bare token, or under the developers' tool JSON with the token inside. */
+function readToken(credentials: string): string {
+  let token: unknown = credentials.trim()
+  if (credentials.trimStart().startsWith('{')) {
+    token = parseObject('COZY_CREDENTIALS', credentials)['token']
+    if (isObject(token)) token = token['accessToken']
+  }
+  if (typeof token === 'string' && token !== '') return token
+  throw new EnvironmentError('COZY_CREDENTIALS: a token is needed')
+}
+
+function readFields(fields: string): Options {
+  const text = fields.trim()
+  return text === '' || text === 'null' ? {} : parseObject('COZY_FIELDS', text)
+}
+
+function parseObject(name: string, text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The parser's message would quote the text, which may hold a token.
+    value = undefined
+  }
+  if (isObject(value)) return value
+  throw new EnvironmentError(`${name}: a JSON object is needed`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
