@@ -1,0 +1,5 @@
+import type { Command } from 'commander'
+import { preview } from './preview.ts'
+
+/** Every command, in the order in which the help names them. */
+export const commands: readonly ((dacc: Command) => void)[] = [preview]

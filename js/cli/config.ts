@@ -1,0 +1,40 @@
+import type { Dacc, Options } from '../index.d.ts'
+import { UsageError, isRefusal } from './errors.ts'
+import { readWhole } from './input.ts'
+
+/** Any home: with it the module says what it thinks of options alone. */
+const EMPTY_HOME = new TextEncoder().encode('{}')
+
+/** The options that a configuration file holds. */
+export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
+  const bytes = await readWhole(file)
+  try {
+    // The module names line and column of what is not JSON, and not its text.
+    dacc.homeName(bytes)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    throw new UsageError(`${file}: ${error.message.replace(/^the home: /, '')}; a JSON object of options is needed`)
+  }
+  const config = JSON.parse(new TextDecoder().decode(bytes)) as Options
+  for (const [field, value] of Object.entries(config)) {
+    const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', [field]: value })
+    if (refusal !== undefined) throw new UsageError(`${file}: ${named(field, refusal)}`)
+  }
+  return config
+}
+
+/** Why the module would not take these options, if it would not. */
+export function refusalOf(dacc: Dacc, options: Options): string | undefined {
+  try {
+    dacc.aggregateHome(EMPTY_HOME, options)
+    return undefined
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    // Positions are those of the options as they crossed, not as anyone wrote them.
+    return error.message.replace(/^options: /, '').replace(/ at line \d+ column \d+$/, '')
+  }
+}
+
+function named(field: string, refusal: string): string {
+  return refusal.startsWith(field) || refusal.includes(`\`${field}\``) ? refusal : `${field}: ${refusal}`
+}

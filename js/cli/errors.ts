@@ -1,0 +1,45 @@
+import { CommanderError } from 'commander'
+
+/** Something the person who called can mend; its message is one sentence. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+const UNEXPECTED = 1
+const BAD_USAGE = 2
+
+/** Tells what went wrong in one line on stderr, and gives the exit code. */
+export function report(error: unknown): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  const [code, sentence] = told(error)
+  process.stderr.write(`dacc: ${printable(sentence)}\n`)
+  return code
+}
+
+function told(error: unknown): [number, string] {
+  if (error instanceof UsageError) return [BAD_USAGE, error.message]
+  if (error instanceof CommanderError) return [BAD_USAGE, ofCommander(error)]
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : 'no error was given'
+  return [UNEXPECTED, `something unexpected happened (${what}); this is a defect of dacc, not of its input`]
+}
+
+function ofCommander(error: CommanderError): string {
+  if (error.code === 'commander.help') return 'a command is needed; dacc --help names them'
+  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/[.\s]+$/, '')
+  const command = process.argv[2]
+  const isKnown = error.code !== 'commander.unknownCommand' && command !== undefined && !command.startsWith('-')
+  return `${message}; see dacc ${isKnown ? `${command} ` : ''}--help`
+}
+
+/** Text for a terminal, whatever it came from: one line without control characters. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, '\ufffd')
+}
+
+/**
+ * Whether an error is the module's own answer to what it was given: a message
+ * for a person, as opposed to a trap, or to a bug here.
+ */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'Error'
+}

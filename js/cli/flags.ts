@@ -1,0 +1,32 @@
+import { UsageError } from './errors.ts'
+
+/** A day of the calendar, `YYYY-MM-DD`. */
+export function day(flag: string): (text: string) => string {
+  return (text) => {
+    if (isDay(text)) return text
+    throw new UsageError(`${flag}: "${text}" is not a day; write YYYY-MM-DD, a day of the calendar`)
+  }
+}
+
+/** A month, `YYYY-MM`, added to those before it. */
+export function months(flag: string): (text: string, before?: string[]) => string[] {
+  return (text, before = []) => {
+    if (isDay(`${text}-01`)) return [...before, text]
+    throw new UsageError(`${flag}: "${text}" is not a month; write YYYY-MM, as 2024-03`)
+  }
+}
+
+/** One of a few words. */
+export function oneOf<Word extends string>(flag: string, words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text)
+    if (word !== undefined) return word
+    throw new UsageError(`${flag}: "${text}" is not known; write ${words.join(' or ')}`)
+  }
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}

@@ -1,0 +1,69 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { UsageError } from './errors.ts'
+
+/** Bytes from a file or from stdin. */
+export interface Input {
+  /** How messages call it. */
+  name: string
+  /** Undefined where nobody knows it before the end. */
+  size: number | undefined
+  chunks: AsyncIterable<Uint8Array>
+}
+
+const CHUNK_BYTES = 1 << 20
+
+/** Opens a file, or stdin for `-`. */
+export async function openInput(file: string): Promise<Input> {
+  if (file === '-') {
+    return { name: 'stdin', size: undefined, chunks: refusing('stdin', process.stdin) }
+  }
+  const handle = await open(file).catch((error: unknown) => refuse(file, error))
+  const stat = await handle.stat()
+  if (stat.isDirectory()) {
+    await handle.close()
+    throw new UsageError(`${file}: this is a directory; the name of a file is needed, or - for stdin`)
+  }
+  return { name: file, size: stat.isFile() ? stat.size : undefined, chunks: refusing(file, read(handle)) }
+}
+
+/** A whole small file. */
+export async function readWhole(file: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  const { chunks } = await openInput(file)
+  for await (const chunk of chunks) parts.push(chunk)
+  return Buffer.concat(parts)
+}
+
+async function* read(handle: FileHandle): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function* refusing(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } catch (error) {
+    refuse(name, error)
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'it may not be read; its permissions forbid it',
+  EPERM: 'it may not be read; its permissions forbid it',
+  EISDIR: 'this is a directory; the name of a file is needed, or - for stdin',
+}
+
+function refuse(name: string, error: unknown): never {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === undefined) throw error
+  throw new UsageError(`${name}: ${REASONS[code] ?? `it cannot be read (${code})`}`)
+}

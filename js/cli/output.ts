@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import picocolors from 'picocolors'
+
+type Colours = ReturnType<typeof picocolors.createColors>
+
+/** Text is gathered to pieces of this size before it is written. */
+const PIECE = 1 << 16
+
+/** The width where a terminal does not tell its own. */
+const DEFAULT_COLUMNS = 80
+
+/** The colours of a stream: none unless it is a terminal that wants them. */
+export function coloursOf(stream: NodeJS.WriteStream): Colours {
+  const { NO_COLOR, TERM } = process.env
+  return picocolors.createColors(stream.isTTY === true && !NO_COLOR && TERM !== 'dumb')
+}
+
+/** How many columns lines may have; no bound for files and pipes, unless COLUMNS sets one. */
+export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
+  if (stream.isTTY) return stream.columns || DEFAULT_COLUMNS
+  const asked = Number(process.env['COLUMNS'])
+  return Number.isInteger(asked) && asked > 0 ? asked : undefined
+}
+
+/** A reader that has seen enough (`| head`) is no error. */
+export function endQuietlyOnBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  }
+}
+
+/** Standard output, in large pieces, no faster than it is read. */
+export class Output {
+  #pending: string[] = []
+  #length = 0
+  readonly #before: () => void
+
+  /** `before` is called each time before something is written. */
+  constructor(before: () => void = () => {}) {
+    this.#before = before
+  }
+
+  async line(text: string): Promise<void> {
+    this.#pending.push(text, '\n')
+    this.#length += text.length + 1
+    if (this.#length >= PIECE) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    if (this.#length === 0) return
+    const piece = this.#pending.join('')
+    this.#pending = []
+    this.#length = 0
+    this.#before()
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+  }
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander'
+import { commands } from './commands.ts'
+import { version } from './version.ts'
+
+/** What precedes every command: its name, what all commands share. */
+export function program(): Command {
+  const dacc = new Command('dacc')
+    .description('Anonymous usage measures, computed from a home file on this machine.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', `
+Example:
+  dacc preview home.json
+
+Exit codes:
+  0  done
+  1  something unexpected happened
+  2  bad usage, or an input that cannot be read`)
+    // main.ts reports errors; the library would print and exit by itself.
+    .exitOverride()
+    .configureOutput({ outputError: () => {}, writeErr: () => {} })
+  for (const define of commands) define(dacc)
+  return dacc
+}

@@ -1,0 +1,28 @@
+/** The columns that a text takes; East Asian signs and pictures take two. */
+export function width(text: string): number {
+  let columns = 0
+  for (const sign of text) columns += /[\u1100-\u115f\u2e80-\uffdc\u{1f300}-\u{3fffd}]/u.test(sign) ? 2 : 1
+  return columns
+}
+
+/** A sentence on lines of at most so many columns; later lines are indented. */
+export function wrapped(sentence: string, columns: number | undefined, indent = 0): string {
+  const room = columns === undefined ? Infinity : columns - indent
+  return inLines(sentence.split(' '), room, width).join(`\n${' '.repeat(indent)}`)
+}
+
+/** Pieces joined by spaces, on as few lines as `room` allows; `length` measures a piece. */
+export function inLines(pieces: string[], room: number, length: (piece: string) => number): string[] {
+  const lines: string[] = []
+  let left = -1
+  for (const piece of pieces) {
+    if (length(piece) < left) {
+      lines[lines.length - 1] += ` ${piece}`
+      left -= length(piece) + 1
+    } else {
+      lines.push(piece)
+      left = room - length(piece)
+    }
+  }
+  return lines
+}

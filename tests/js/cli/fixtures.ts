@@ -1,0 +1,32 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Options } from '../../../js/index.d.ts'
+
+const folder = fileURLToPath(new URL('../../../fixtures/homes/', import.meta.url))
+
+/** One case of fixtures/README.md. */
+export interface Fixture {
+  name: string
+  /** The file of the home, or of the events. */
+  input: string
+  isHome: boolean
+  options: Options
+  expected: string
+  diagnostics: unknown
+}
+
+/** Every fixture, in the order of their names. */
+export const fixtures: readonly Fixture[] = readdirSync(folder).sort().map((name) => {
+  const path = (file: string) => `${folder}${name}/${file}`
+  const text = (file: string) => readFileSync(path(file), 'utf8')
+  const file = ['home.json', 'events.json', 'events.ndjson'].find((each) => existsSync(path(each)))
+  if (file === undefined) throw new Error(`the fixture ${name} has no input`)
+  return {
+    name,
+    input: path(file),
+    isHome: file === 'home.json',
+    options: JSON.parse(text('options.json')) as Options,
+    expected: text('expected.ndjson'),
+    diagnostics: JSON.parse(text('diagnostics.json')),
+  }
+})

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { dacc, file, home, MEASURES, NOW } from './process.ts'
+
+const input = file('home.json', home)
+const names = (stdout: string) => stdout.split('\n').filter(Boolean)
+  .map((line) => JSON.parse(line) as { measureName: string; startDate: string })
+  .map(({ measureName, startDate }) => `${measureName} ${startDate}`)
+
+describe('the table', () => {
+  it('has a row a measure, numbers at the right, diagnostics elsewhere', async () => {
+    const { code, stdout, stderr } = await dacc(['preview', input, ...NOW])
+    assert.equal(stdout, [
+      'measure                 date        value  groups',
+      'connection-count-daily  2024-03-09      1  device=mobile',
+      'navigation-count-daily  2024-03-09      1  page=water',
+      'session-duration        2024-03-09     30  session_type=any',
+      '',
+    ].join('\n'))
+    assert.equal(stderr, '1  event-duplicate  An event with the same _id was read before; the first stands.\n')
+    assert.equal(code, 0)
+  })
+
+  it('has no colours where there is no terminal, whatever the environment says', async () => {
+    for (const env of [{}, { NO_COLOR: '1' }, { FORCE_COLOR: '1' }, { TERM: 'xterm-256color' }]) {
+      const { stdout, stderr } = await dacc(['preview', input, ...NOW], { env })
+      assert.ok(!`${stdout}${stderr}`.includes('\u001b'))
+    }
+  })
+
+  it('stands apart by periods, and keeps to the columns asked for', async () => {
+    const { stdout } = await dacc(['preview', input, ...NOW, '--from', '2024-03-09', '--month', '2024-02',
+      '--consent-since', '2024-02-29'], { env: { COLUMNS: '80' } })
+    assert.match(stdout, /session_type=any\n\nfluid-data-granularity-monthly +2024-02-01/)
+    assert.ok(stdout.split('\n').every((line) => line.length <= 80 && line === line.trimEnd()))
+  })
+
+  it('puts groups below each other where they lack room', async () => {
+    const events = ['c', 'd'].map((month) => ({
+      _id: month, type: 'KonnectorRefreshEvent', target: 'enedisgrandlyon', result: 'success', eventDate: '2024-03-09T11:00:00Z',
+    }))
+    const many = file('groups.json', { ...home, 'com.grandlyon.ecolyo.usageevents': events })
+    const { stdout } = await dacc(['preview', many, ...NOW], { env: { COLUMNS: '80' } })
+    assert.equal(stdout, [
+      'measure                date        value  groups',
+      'konnector-event-daily  2024-03-09      2  slug=enedisgrandlyon',
+      '                                          event_type=refresh status=success',
+      '',
+    ].join('\n'))
+  })
+})
+
+describe('an empty preview', () => {
+  it('says that consent is missing', async () => {
+    const { code, stdout, stderr } = await dacc(['preview', file('empty.json', '{}'), ...NOW])
+    assert.match(stdout, /^Nothing to send: the home does not consent today \(.*\)\.\n$/)
+    assert.match(stderr, /^1 {2}consent-missing {2}No consent stands today, .*\.\n$/)
+    assert.equal(code, 0)
+  })
+
+  it('says so on stderr beside --ndjson', async () => {
+    const { code, stdout, stderr } = await dacc(['preview', file('empty.json', '{}'), '--ndjson', ...NOW])
+    assert.equal(stdout, '')
+    assert.match(stderr, /^Nothing to send: .*\n1 {2}consent-missing {2}.*\n$/)
+    assert.equal(code, 0)
+  })
+
+  it('tells a day without events from one that is not over', async () => {
+    const says = async (flags: string[], reason: RegExp) => assert.match((await dacc(['preview', input, ...flags])).stdout, reason)
+    await says(['--now', '2024-03-12T02:00:00'], /^Nothing to send: neither yesterday nor any month that is due gives a measure\.\n$/)
+    await says([...NOW, '--from', '2024-03-08', '--to', '2024-03-08'], /^Nothing to send: nothing in the days or months asked for gives a measure\.\n$/)
+    await says([...NOW, '--from', '2024-03-10'], /not over yet/)
+    await says([...NOW, '--from', '2024-03-09', '--consent-since', '2024-03-10'], /days without consent/)
+  })
+})
+
+describe('the flags', () => {
+  it('look at the clock where no time is given', async () => {
+    const date = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+    const events = [{ type: 'ProfileSetEvent', eventDate: `${date}T12:00:00Z` }]
+    const recent = file('recent.json', { 'com.grandlyon.ecolyo.usageevents': events })
+    const { stdout } = await dacc(['preview', recent, '--ndjson', '--zone', 'UTC', '--consent-since', '2024-01-01'])
+    assert.deepEqual(names(stdout).filter((name) => name.endsWith(date)), [`navigation-action-daily ${date}`])
+  })
+
+  it('--from and --to reach beyond thirty days, and leave months out', async () => {
+    const { stdout } = await dacc(['preview', input, '--ndjson', '--now', '2025-06-10T02:00:00',
+      '--from', '2024-03-09', '--to', '2024-03-09'])
+    assert.equal(stdout, MEASURES.map((measure) => `${measure}\n`).join(''))
+  })
+
+  it('--month alone leaves days out, and can be repeated', async () => {
+    const { stdout } = await dacc(['preview', input, '--ndjson', '--now', '2024-05-10T02:00:00',
+      '--month', '2024-04', '--month', '2024-03'])
+    assert.deepEqual(names(stdout), [
+      'fluid-data-granularity-monthly 2024-03-01', 'connection-count-monthly 2024-03-01',
+      'fluid-data-granularity-monthly 2024-04-01', 'connection-count-monthly 2024-04-01',
+    ])
+  })
+
+  it('win over the file; a period is replaced as a whole', async () => {
+    const config = file('config.json', {
+      from: '2024-03-01', to: '2024-03-02', months: ['2024-02'], now: '2024-03-02T00:00:00', createdBy: 'me',
+    })
+    const { stdout } = await dacc(['preview', input, '--ndjson', '--config', config, ...NOW, '--from', '2024-03-09'])
+    assert.equal(stdout, MEASURES.map((measure) => `${measure.replace('ecolyo', 'me')}\n`).join(''))
+  })
+
+  it('--zone does without the offsets of the file', async () => {
+    const config = file('offsets.json', { zone: 'Europe/Paris', transitions: [{ offset: 3600 }] })
+    const at = ['--config', config, '--now', '2024-03-10T11:30:00Z', '--ndjson']
+    assert.equal((await dacc(['preview', input, ...at])).stdout.split('\n').length, 4)
+    assert.equal((await dacc(['preview', input, ...at, '--zone', 'Pacific/Kiritimati'])).stdout, '')
+  })
+
+  it('--config takes a catalog', async () => {
+    const config = file('catalog.json', { catalog: { extends: false, indicators: [{
+      name: 'page-views', period: 'day', description: 'Pages.', purpose: 'A test.',
+      events: [{ type: 'NavigationEvent' }], value: { kind: 'count' },
+    }] } })
+    const { stdout, stderr } = await dacc(['preview', input, '--ndjson', ...NOW, '--config', config])
+    assert.deepEqual(names(stdout), ['page-views 2024-03-09'], stderr)
+  })
+})
+
+describe('the program', () => {
+  it('helps', async () => {
+    const overall = await dacc(['--help'])
+    assert.match(overall.stdout, /Usage: dacc .*preview.*Exit codes:/s)
+    const help = await dacc(['preview', '--help'])
+    for (const word of ['--ndjson', '--from', '--to', '--month', '--now', '--clock', '--zone', '--config', '--consent-since', 'Example:']) {
+      assert.ok(help.stdout.includes(word), word)
+    }
+    for (const { code, stdout, stderr } of [overall, help]) {
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+      assert.ok(stdout.split('\n').every((line) => line.length <= 80))
+    }
+  })
+
+  it('tells its version', async () => {
+    const { code, stdout } = await dacc(['--version'])
+    assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/)
+    assert.equal(code, 0)
+  })
+})
