@@ -62,16 +62,15 @@ impl Consent {
         diagnostics: &mut Diagnostics,
     ) -> Consent {
         let mut steps: Vec<(Moment, Step)> = Vec::new();
+        let mut is_withdrawn_for_good = false;
         for document in terms {
-            match read_terms(document, first_version, clock, &mut steps) {
-                Ok(()) => {}
-                Err(doubt) => {
-                    diagnostics.add(Code::TermsMalformed);
-                    if doubt == Doubt::Withdrawal {
-                        return Consent::default();
-                    }
-                }
+            if let Err(doubt) = read_terms(document, first_version, clock, &mut steps) {
+                diagnostics.add(Code::TermsMalformed);
+                is_withdrawn_for_good |= doubt == Doubt::Withdrawal;
             }
+        }
+        if is_withdrawn_for_good {
+            return Consent::default();
         }
         // `Withdraw` sorts after `Give`: of two at one moment, it stands.
         steps.sort_unstable();

@@ -47,16 +47,13 @@ impl Decimal {
         Self::normal(negative, digits, exponent)
     }
 
-    fn normal(negative: bool, mut digits: Vec<u8>, mut exponent: i64) -> Option<Decimal> {
-        while digits.last() == Some(&0) {
-            digits.pop();
-            exponent += 1;
-        }
-        let leading = digits.iter().take_while(|&&digit| digit == 0).count();
-        digits.drain(..leading);
-        if digits.is_empty() {
+    fn normal(negative: bool, mut digits: Vec<u8>, exponent: i64) -> Option<Decimal> {
+        let Some(last) = digits.iter().rposition(|&digit| digit != 0) else {
             return Some(Self::ZERO);
-        }
+        };
+        let exponent = exponent.checked_add(i64::try_from(digits.len() - 1 - last).ok()?)?;
+        digits.truncate(last + 1);
+        digits.drain(..digits.len() - significant(&digits).len());
         let magnitude = exponent.checked_add(i64::try_from(digits.len()).ok()?)?;
         if magnitude.abs() > MAX_MAGNITUDE || digits.len() > MAX_DIGITS {
             return None;
@@ -267,10 +264,23 @@ mod tests {
 
     #[test]
     fn what_no_double_can_be_near_is_no_number() {
-        for lexeme in ["1e401", "1e-402", "1e99999999999999999999", "", "-", ".5", "1.2.3", "0x1", "１"] {
+        for lexeme in [
+            "10e9223372036854775807",
+            "1e401",
+            "1e-402",
+            "1e99999999999999999999",
+            "",
+            "-",
+            ".5",
+            "1.2.3",
+            "0x1",
+            "１",
+        ] {
             assert_eq!(Decimal::parse(lexeme), None, "{lexeme}");
         }
-        assert_eq!(Decimal::parse("0e5"), Some(Decimal::ZERO));
+        for zero in ["0e5", "-0.00", "0e9223372036854775807"] {
+            assert_eq!(Decimal::parse(zero), Some(Decimal::ZERO), "{zero}");
+        }
     }
 
     #[test]

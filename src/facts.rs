@@ -67,7 +67,7 @@ impl Facts {
         }
         for indicator in catalog.indicators() {
             match &indicator.definition.value {
-                ValueRule::Span => facts.starts(indicator, timeline),
+                ValueRule::Span {} => facts.starts(indicator, timeline),
                 ValueRule::Count { until: Some(until) } => {
                     facts.counts(indicator, timeline, |event| until.holds(event));
                 }

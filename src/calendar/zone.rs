@@ -48,7 +48,7 @@ impl Zone {
         let later: Vec<_> = transitions.iter().filter_map(|t| Some((t.at?, t.offset))).collect();
         let in_order = later.windows(2).all(|pair| pair[0].0 < pair[1].0);
         let without_time = transitions.iter().skip(1).any(|t| t.at.is_none());
-        let offsets = transitions.iter().all(|t| t.offset.abs() < 86_400);
+        let offsets = transitions.iter().all(|t| i64::from(t.offset).abs() < DAY_SECONDS);
         if !in_order || without_time || !offsets {
             return Err(Error::option(
                 "transitions: each has an offset under a day in seconds and, but for the first, a time `at`, in order",

@@ -144,9 +144,9 @@ pub enum ValueRule {
     },
     /// Seconds from an event to the last event of any type before the next
     /// such event or the end of the day.
-    Session,
+    Session {},
     /// Seconds from a selector's `start` to the event.
-    Span,
+    Span {},
     /// A number that the event holds.
     Observation {
         /// The field with the number.

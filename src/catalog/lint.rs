@@ -28,9 +28,14 @@ pub(super) fn check(definition: &Definition) -> Result<(), String> {
         if let Some(Start::First(event) | Start::Latest(event)) = &selector.start {
             event_type(event)?;
         }
-        let is_span = definition.value == ValueRule::Span;
+        let is_span = definition.value == ValueRule::Span {};
         rule(selector.start.is_some() == is_span, "a span's selectors, and only they, have a start")?;
         rule(is_span || !selector.first, "only a span can take the first event")?;
+        let is_first_of_some = selector.first && selector.condition.is_some();
+        rule(
+            !is_first_of_some,
+            "the first event is the first of its type: `first` and `where` exclude each other",
+        )?;
         for key in selector.groups.keys() {
             rule(keys.contains(&key.as_str()), &format!("a selector names {key}, which is no group"))?;
         }
@@ -60,8 +65,10 @@ fn check_value(definition: &Definition) -> Result<(), String> {
         }
         _ => None,
     };
-    let averaged =
-        matches!(definition.value, ValueRule::Session | ValueRule::Span | ValueRule::Observation { .. });
+    let averaged = matches!(
+        definition.value,
+        ValueRule::Session {} | ValueRule::Span {} | ValueRule::Observation { .. }
+    );
     match refused {
         Some(rule) => Err(rule.into()),
         None if !averaged && definition.contribution == Contribution::Each => {
@@ -81,16 +88,16 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), S
     if (own.snapshot.is_some() || own.seen.is_some()) != is_snapshot {
         return Err("a snapshot's groups, and only they, come from `snapshot` or `seen`".into());
     }
+    let overrides = || definition.events.iter().filter_map(|selector| selector.groups.get(&group.key));
+    if overrides().any(|source| own.reached || source.reached) {
+        return Err("whether it was reached cannot depend on the selector".into());
+    }
     check_source(own, own)?;
     let mut has_origin = definition.events.iter().map(|selector| selector.groups.get(&group.key));
     if !is_snapshot && !has_origin_itself(own) && has_origin.any(|source| source.is_none()) {
         return Err("it has no origin of its own, and not every selector names one".into());
     }
-    definition
-        .events
-        .iter()
-        .filter_map(|selector| selector.groups.get(&group.key))
-        .try_for_each(|source| check_source(source, own))
+    overrides().try_for_each(|source| check_source(source, own))
 }
 
 fn has_origin_itself(source: &Source) -> bool {
@@ -113,6 +120,11 @@ fn check_source(source: &Source, group: &Source) -> Result<(), String> {
     let constants = source.values.iter().flatten().chain(&source.other).chain(&source.constant);
     if constants.clone().any(|text| !is_sendable(text)) {
         return Err("a value has 1 to 100 bytes and no control characters".into());
+    }
+    if source.join.is_some()
+        && (source.values.is_some() || source.pattern.is_some() || source.other.is_some())
+    {
+        return Err("what is joined has its lists in its parts".into());
     }
     if source.values.as_ref().is_some_and(Vec::is_empty) {
         return Err("its list is empty".into());

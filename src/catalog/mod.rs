@@ -324,6 +324,11 @@ impl GroupSource {
         self.admit(value.map(Cow::Owned))
     }
 
+    /// The group's value as an earlier run remembered it.
+    pub(crate) fn of_memory(&self, value: &str) -> Given<'static> {
+        self.admit(Some(Cow::Owned(value.to_owned())))
+    }
+
     /// Whether this group tells that a count's `until` was reached.
     pub(crate) fn is_reached(&self) -> bool {
         matches!(self.origin, Origin::Reached)

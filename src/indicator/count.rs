@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Cell, GroupValues, Period, Subject, group_values};
 use crate::calendar::Month;
-use crate::catalog::Indicator;
+use crate::catalog::{Given, Indicator};
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
 use crate::measure::Value;
@@ -41,24 +41,33 @@ pub(super) fn fold_until(
     }
     let month = period.first_day().month();
     let counts = subject.facts.counts_of(&indicator.definition.name);
-    let cells = counts.filter_map(|(values, months)| {
-        let (count, reached) = counted_until(months, month)?;
+    let mut cells: BTreeMap<GroupValues, Option<Value>> = BTreeMap::new();
+    for (values, months) in counts {
+        let Some((count, reached)) = counted_until(months, month) else { continue };
         let mut values = values.into_iter();
         let groups = indicator.sources.iter().map(|source| {
             if source.is_reached() {
-                reached.to_string()
-            } else {
-                values.next().unwrap_or_default().to_owned()
+                return Some(reached.to_string());
+            }
+            // What was remembered is as strictly looked at as an event.
+            match source.of_memory(values.next()?) {
+                Given::Value(value) => Some(value.into_owned()),
+                Given::Other(_) | Given::Nothing => None,
             }
         });
-        Some(Cell { groups: groups.collect(), value: Value::from_count(count) })
-    });
-    cells.collect()
+        if let Some(groups) = groups.collect() {
+            cells.insert(groups, Value::from_count(count));
+        }
+    }
+    cells.into_iter().map(|(groups, value)| Cell { groups, value }).collect()
 }
 
+/// The count up to a month, and whether it is reached there; `None` for a month
+/// without an event, or after the one in which it was reached.
 fn counted_until(months: &BTreeMap<Month, MonthCount>, month: Month) -> Option<(u64, bool)> {
     let this = months.get(&month)?;
     let mut earlier = months.range(..month).map(|(_, earlier)| earlier);
-    let before = earlier.try_fold(0, |sum, earlier| (!earlier.reached).then_some(sum + earlier.count))?;
-    Some((before + this.count, this.reached))
+    let before = earlier
+        .try_fold(0, |sum, earlier| (!earlier.reached).then_some(earlier.count.saturating_add(sum)))?;
+    Some((this.count.saturating_add(before), this.reached))
 }

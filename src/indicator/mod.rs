@@ -96,8 +96,8 @@ impl Subject<'_> {
             ValueRule::DistinctDays { zero } => {
                 distinct_days::fold(self, indicator, period, *zero, diagnostics)
             }
-            ValueRule::Session => session::fold(self, indicator, period, diagnostics),
-            ValueRule::Span => span::fold(self, indicator, period, diagnostics),
+            ValueRule::Session {} => session::fold(self, indicator, period, diagnostics),
+            ValueRule::Span {} => span::fold(self, indicator, period, diagnostics),
             ValueRule::Observation { of, integers } => {
                 observation::fold(self, indicator, period, (*of, *integers), diagnostics)
             }

@@ -8,6 +8,7 @@ mod fixtures;
 mod homes;
 mod laws;
 mod reference;
+mod reproductions;
 mod robustness;
 mod rules;
 mod traffic;
