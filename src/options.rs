@@ -125,6 +125,20 @@ impl Default for Doctypes {
     }
 }
 
+/// Reads JSON; the error is the path of the field and what is wrong with it.
+pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let why = error.into_inner().to_string();
+        // The path tells where; a column of text that nobody wrote does not.
+        let why = why.split_once(" at line ").map_or(why.as_str(), |(why, _)| why);
+        if path == "." { why.to_owned() } else { format!("{path}: {why}") }
+    })?;
+    reader.end().map_err(|error| error.to_string())?;
+    Ok(read)
+}
+
 fn default_konnectors() -> BTreeMap<String, Fluid> {
     BTreeMap::from([
         ("enedisgrandlyon".into(), Fluid::Electricity),
@@ -140,7 +154,7 @@ impl Options {
     /// If it is not JSON, or a field is unknown or of another type; the
     /// message names the field.
     pub fn from_json(json: &str) -> Result<Options, Error> {
-        serde_json::from_str(json).map_err(|error| Error::option(format_args!("options: {error}")))
+        from_json(json).map_err(|why| Error::option(format_args!("options: {why}")))
     }
 
     /// Whether a computation could begin with these options.

@@ -96,7 +96,7 @@ fn from_js<T: DeserializeOwned + Default>(options: JsValue) -> Result<T, Error> 
     }
     let json = js_sys::JSON::stringify(&options).ok().and_then(|json| json.as_string());
     let json = json.ok_or_else(|| Error::option("options: an object is needed"))?;
-    serde_json::from_str(&json).map_err(|error| Error::option(format_args!("options: {error}")))
+    crate::options::from_json(&json).map_err(|why| Error::option(format_args!("options: {why}")))
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {

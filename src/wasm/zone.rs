@@ -1,5 +1,7 @@
 //! The offsets of a zone, from the host's own time-zone data (`Intl`).
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -21,13 +23,41 @@ pub(super) fn with_transitions(mut options: Options) -> Result<Options, Error> {
         return Ok(options);
     };
     let now = Date::new(&JsValue::from_str(&now.digits.to_string())).get_time();
-    let zone = ZoneData::new(options.zone.as_deref().unwrap_or(DEFAULT_ZONE))?;
-    options.transitions = Some(match options.clock {
+    let (start, end) = match options.clock {
         // Only `now` is brought into the zone.
-        ClockKind::Wall => zone.transitions(now - PROBE_DAYS * DAY_MILLIS, now + PROBE_DAYS * DAY_MILLIS),
-        ClockKind::Instant => zone.transitions(0.0, now + 366.0 * DAY_MILLIS),
-    });
+        ClockKind::Wall => (now - PROBE_DAYS * DAY_MILLIS, now + PROBE_DAYS * DAY_MILLIS),
+        ClockKind::Instant => (0.0, now + 366.0 * DAY_MILLIS),
+    };
+    let zone = options.zone.as_deref().unwrap_or(DEFAULT_ZONE);
+    options.transitions = Some(transitions(zone, start, end)?);
     Ok(options)
+}
+
+thread_local! {
+    /// The transitions found last: a file of many homes asks for the same again
+    /// and again, and `Intl` is slow.
+    static LAST: RefCell<Option<Found>> = const { RefCell::new(None) };
+}
+
+struct Found {
+    zone: String,
+    start: f64,
+    end: f64,
+    transitions: Vec<Transition>,
+}
+
+fn transitions(zone: &str, start: f64, end: f64) -> Result<Vec<Transition>, Error> {
+    let known = LAST.with_borrow(|last| {
+        let same = |found: &&Found| found.zone == zone && found.start == start && found.end == end;
+        last.as_ref().filter(same).map(|found| found.transitions.clone())
+    });
+    if let Some(transitions) = known {
+        return Ok(transitions);
+    }
+    let transitions = ZoneData::new(zone)?.transitions(start, end);
+    let found = Found { zone: zone.to_owned(), start, end, transitions: transitions.clone() };
+    LAST.set(Some(found));
+    Ok(transitions)
 }
 
 struct ZoneData {

@@ -1,0 +1,81 @@
+// A night of one home: its Cozy, the service in it, and what reached the DACC.
+
+import type { Dacc as Aggregator, Diagnostics, Measure } from '../index.d.ts'
+import { generateHome, type Home, type HomeOptions } from '../generate/home.ts'
+import { startCozy, type Permissions } from '../stand-in/cozy.ts'
+import type { Dacc } from '../stand-in/dacc.ts'
+import { RUN } from './homes.ts'
+import { type Ended, runService } from './service.ts'
+
+/** What all homes have in common. */
+export interface Surroundings {
+  readonly aggregator: Aggregator
+  readonly dacc: Dacc
+  readonly daccToken: string
+  readonly permissions: Permissions | undefined
+  readonly interruption: AbortSignal
+}
+
+/** What became of a home. */
+export interface Night {
+  readonly name: string
+  readonly options: HomeOptions
+  readonly events: number
+  /** The service's run. */
+  readonly ended: Ended
+  /** What a preview of the same home with the same options shows. */
+  readonly previewed: readonly Measure[]
+  readonly diagnostics: Diagnostics
+  /** The bodies that the DACC stored, in the order of arrival. */
+  readonly stored: readonly string[]
+  /** The doctypes that the service asked for. */
+  readonly doctypes: ReadonlySet<string>
+}
+
+/** Long enough for its homes' documents, and as the stack counts: the limit plus up to 5 s. */
+const TIME_LIMIT_SECONDS = 305
+
+/** Makes a home, gives it a Cozy and runs the service there. */
+export async function spendNight(options: HomeOptions, surroundings: Surroundings): Promise<Night> {
+  const { aggregator, dacc, daccToken, permissions, interruption } = surroundings
+  const home = generateHome(options)
+  const { measures: previewed, diagnostics } = preview(aggregator, home)
+
+  const before = (await dacc.measures()).length
+  const token = `token-of-the-app-${before}`
+  const { home: _, ...documents } = home
+  const cozy = await startCozy({ home: documents, token, ...(permissions && { permissions }), dacc: dacc.url, daccToken })
+  try {
+    const ended = await runService(environment(cozy.url, token), interruption)
+    return {
+      name: options.name,
+      options,
+      events: home['com.grandlyon.ecolyo.usageevents'].length,
+      ended,
+      previewed,
+      diagnostics,
+      stored: (await dacc.measures()).slice(before).map(({ sent }) => sent),
+      doctypes: new Set(cozy.requests.map(({ path }) => path.split('/')[2] ?? '')),
+    }
+  } finally {
+    await cozy.close()
+  }
+}
+
+function preview(aggregator: Aggregator, home: Home) {
+  return aggregator.aggregateHome(new TextEncoder().encode(JSON.stringify(home)), RUN)
+}
+
+/** The stack's environment, and no more than that. */
+function environment(url: string, token: string): Record<string, string> {
+  return {
+    COZY_URL: url,
+    COZY_CREDENTIALS: token,
+    COZY_LOCALE: 'fr',
+    COZY_TIME_LIMIT: String(TIME_LIMIT_SECONDS),
+    COZY_JOB_ID: '5f0c1a9b7d3e4f62',
+    COZY_TRIGGER_ID: 'b81d24f09c6a7e35',
+    COZY_FIELDS: JSON.stringify(RUN),
+    COZY_PAYLOAD: '{}',
+  }
+}

@@ -1,0 +1,87 @@
+// Civil days and wall time, without a clock.
+
+import type { Day, Month } from '../index.d.ts'
+import { PUBLIC_HOLIDAYS, SCHOOL_HOLIDAYS } from './holidays.ts'
+
+/**
+ * A moment on the user's wall, in milliseconds as if it were UTC: the app
+ * writes wall time labelled Z, so no zone comes in.
+ */
+export type Wall = number
+
+/** What a day is like for somebody who works or goes to school. */
+export type DayKind = 'weekday' | 'weekend' | 'holiday'
+
+export const SECOND = 1_000
+export const HOUR = 3_600 * SECOND
+export const DAY = 24 * HOUR
+
+/** The first moment of a day. */
+export function startOf(day: Day): Wall {
+  const start = Date.parse(`${day}T00:00:00.000Z`)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(start) || dayOf(start) !== day) {
+    throw new RangeError(`${day} is not a day; write it YYYY-MM-DD`)
+  }
+  return start
+}
+
+export function dayOf(moment: Wall): Day {
+  return new Date(moment).toISOString().slice(0, 10)
+}
+
+export function addDays(day: Day, days: number): Day {
+  return dayOf(startOf(day) + days * DAY)
+}
+
+/** From the first to the last, both included. */
+export function daysThrough(first: Day, last: Day): Day[] {
+  const days: Day[] = []
+  for (let start = startOf(first); start <= startOf(last); start += DAY) days.push(dayOf(start))
+  return days
+}
+
+export function monthOf(day: Day): Month {
+  return day.slice(0, 7)
+}
+
+/** From the first to the last, both included. */
+export function monthsThrough(first: Month, last: Month): Month[] {
+  const months: Month[] = []
+  for (let month = first; month <= last; month = addMonths(month, 1)) months.push(month)
+  return months
+}
+
+export function addMonths(month: Month, months: number): Month {
+  const { year, number } = partsOf(month)
+  return new Date(Date.UTC(year, number - 1 + months, 1)).toISOString().slice(0, 7)
+}
+
+/** Its year and its number in the year, from 1. */
+export function partsOf(month: Month): { year: number; number: number } {
+  return { year: Number(month.slice(0, 4)), number: Number(month.slice(5, 7)) }
+}
+
+export function daysIn(month: Month): number {
+  return Number(lastDayOf(month).slice(8))
+}
+
+export function lastDayOf(month: Month): Day {
+  return addDays(`${addMonths(month, 1)}-01`, -1)
+}
+
+/** 0 is Sunday. */
+export function weekdayOf(day: Day): number {
+  return new Date(startOf(day)).getUTCDay()
+}
+
+export function kindOf(day: Day): DayKind {
+  const inYear = day.slice(5)
+  const isOff = ([first, last]: readonly [string, string]) => inYear >= first && inYear <= last
+  if (PUBLIC_HOLIDAYS.has(inYear) || SCHOOL_HOLIDAYS.some(isOff)) return 'holiday'
+  return [0, 6].includes(weekdayOf(day)) ? 'weekend' : 'weekday'
+}
+
+/** As the app writes it. */
+export function write(moment: Wall): string {
+  return new Date(moment).toISOString()
+}

@@ -1,0 +1,64 @@
+// Usage events as documents.
+
+import { type Wall, write } from './calendar.ts'
+import type { Random } from './random.ts'
+
+export type EventType =
+  | 'ConnectionEvent' | 'NavigationEvent'
+  | 'KonnectorConnectEvent' | 'KonnectorRefreshEvent' | 'KonnectorAttemptEvent'
+  | 'ConsumptionCompareEvent' | 'ConsumptionChangeTimeStepEvent'
+  | 'ChallengeLaunchEvent' | 'ChallengeEndEvent' | 'DuelLaunchEvent' | 'DuelEndEvent'
+  | 'QuizEndEvent' | 'ExplorationEndEvent' | 'ActionChangeEvent' | 'ActionEndEvent'
+  | 'ProfileSetEvent' | 'ReportFromEvent'
+
+/** What an event says beside its type and its time. */
+export interface Details {
+  readonly target?: string
+  readonly context?: string
+  readonly result?: string | number
+  readonly startDate?: Wall
+}
+
+/** What happened, before it is a document. */
+export interface Happening extends Details {
+  readonly type: EventType
+  readonly at: Wall
+}
+
+/** What every document of a Cozy has. */
+export interface Document {
+  readonly _id: string
+  readonly _rev: string
+  readonly cozyMetadata: object
+}
+
+export interface UsageEvent extends Document {
+  readonly type: EventType
+  readonly target: string | null
+  readonly context: string | null
+  readonly result: string | number | null
+  readonly startDate: string | null
+  readonly eventDate: string
+  readonly aggregated: boolean
+}
+
+/** Written by the app in its first version of the doctype. */
+const METADATA = { doctypeVersion: 1, metadataVersion: 1, createdByApp: 'ecolyo', updatedByApps: [{ slug: 'ecolyo' }] }
+
+/** A document with the marks of CouchDB around its content. */
+export function document<Content extends object>(random: Random, content: Content): Document & Content {
+  return { _id: random.hex(32), _rev: `1-${random.hex(32)}`, ...content, cozyMetadata: METADATA }
+}
+
+/** The event's document. */
+export function usageEvent(random: Random, { type, at, target, context, result, startDate }: Happening): UsageEvent {
+  return document(random, {
+    type,
+    target: target ?? null,
+    context: context ?? null,
+    result: result ?? null,
+    startDate: startDate === undefined ? null : write(startDate),
+    eventDate: write(at),
+    aggregated: false,
+  })
+}

@@ -1,0 +1,128 @@
+// The days of a home: which sessions there are, and what is done in them.
+
+import type { Day } from '../index.d.ts'
+import { DESKTOP_BROWSERS, MOBILE_BROWSERS } from './browsers.ts'
+import { DAY, daysThrough, HOUR, kindOf, SECOND, startOf, type Wall, weekdayOf } from './calendar.ts'
+import type { Happening } from './events.ts'
+import { CONNECTIONS } from './fluids.ts'
+import type { Habit } from './habits.ts'
+import { Journey } from './journey.ts'
+import { Konnectors } from './konnectors.ts'
+import type { Random } from './random.ts'
+import { Session } from './session.ts'
+import { ACTIVITIES, type Visitor } from './visit.ts'
+
+export interface Traits {
+  readonly habit: Habit
+  readonly joined: Day
+  /** It joined on a day whose events are made. */
+  readonly isNew: boolean
+  /** The day of the month on which the summary is mailed, to who wants it. */
+  readonly mailDay: number | undefined
+}
+
+/** No more sessions than this in a day. */
+const MOST_SESSIONS = 3
+
+/** A session ends long before the next one begins. */
+const REST = 20 * 60 * SECOND
+
+/** Mail is read on the day it comes or on one of the next. */
+const MAIL_IS_READ_WITHIN = [0, 2] as const
+
+export class Life {
+  readonly konnectors: Konnectors
+  readonly #random: Random
+  readonly #traits: Traits
+  readonly #visitor: Visitor
+  readonly #browsers: { readonly desktop: string; readonly mobile: string }
+  readonly #ownWeekday: number
+  #firstConnection: Wall
+
+  constructor(random: Random, traits: Traits) {
+    this.#random = random
+    this.#traits = traits
+    this.konnectors = new Konnectors(random.weighted(CONNECTIONS), !traits.isNew)
+    this.#visitor = { konnectors: this.konnectors, journey: new Journey() }
+    this.#browsers = { desktop: random.pick(DESKTOP_BROWSERS), mobile: random.pick(MOBILE_BROWSERS) }
+    this.#ownWeekday = random.integer([0, 6])
+    this.#firstConnection = startOf(traits.joined) + this.#timeOfDay(random)
+  }
+
+  /** The moment of the first connection, whether its event is among the happenings or not. */
+  get firstConnection(): Wall {
+    return this.#firstConnection
+  }
+
+  /** When the profile was last set, if it was. */
+  get profileSet(): Wall | undefined {
+    return this.#visitor.profileSet
+  }
+
+  /** What happens from the first day to the end of the last, in order. More days change nothing in the earlier ones. */
+  happenings(from: Day, to: Day): Happening[] {
+    const end = startOf(to) + DAY
+    const happenings = daysThrough(from, to).flatMap((day) => this.#day(day))
+    return happenings.filter(({ at }) => at < end).sort((a, b) => a.at - b.at)
+  }
+
+  #day(day: Day): Happening[] {
+    const { joined } = this.#traits
+    if (day < joined) return []
+    const random = this.#random.fork(day)
+    const isFirstDay = day === joined
+    const isMailRead = this.#isMailRead(day)
+    const most = random.count(this.#mean(day), MOST_SESSIONS)
+    const count = Math.max(most, isFirstDay || isMailRead ? 1 : 0)
+    const starts = Array.from({ length: count }, () => startOf(day) + this.#timeOfDay(random)).sort((a, b) => a - b)
+    if (isFirstDay) starts[0] = this.#firstConnection
+    const happenings: Happening[] = []
+    let rested = -Infinity
+    for (const [at, planned] of starts.entries()) {
+      const session = new Session(random, Math.max(planned, rested))
+      this.#visit(session, isFirstDay && at === 0, isMailRead && at === 0)
+      happenings.push(...session.happenings)
+      rested = session.now + REST
+    }
+    return happenings
+  }
+
+  /** How many sessions the day has, on average over such days. */
+  #mean(day: Day): number {
+    const { habit, joined } = this.#traits
+    const usual = habit.sessions[kindOf(day)]
+    const mean = weekdayOf(day) === this.#ownWeekday ? (habit.ownDay ?? usual) : usual
+    if (habit.fadesAfter === undefined) return mean
+    const elapsed = (startOf(day) - startOf(joined)) / DAY / habit.fadesAfter
+    return mean / (1 + elapsed * elapsed)
+  }
+
+  #isMailRead(day: Day): boolean {
+    const { mailDay, habit, joined } = this.#traits
+    if (mailDay === undefined || joined.slice(0, 7) === day.slice(0, 7)) return false
+    const random = this.#random.fork(`mail of ${day.slice(0, 7)}`)
+    return random.chance(habit.followsMail) && Number(day.slice(8)) === mailDay + random.integer(MAIL_IS_READ_WITHIN)
+  }
+
+  #timeOfDay(random: Random): number {
+    const hour = random.weighted(this.#traits.habit.hours.map((weight, at) => [at, weight] as const))
+    return hour * HOUR + random.integer([0, HOUR - 1])
+  }
+
+  #visit(session: Session, isFirst: boolean, comesFromMail: boolean): void {
+    const { random } = session
+    const { habit } = this.#traits
+    const context = random.chance(habit.mobile) ? this.#browsers.mobile : this.#browsers.desktop
+    if (isFirst) this.#firstConnection = session.now
+    session.record('ConnectionEvent', isFirst ? { context, result: 'firstConnection' } : { context })
+    if (comesFromMail) {
+      session.record('ReportFromEvent', { context: 'analysis', result: 1 })
+      ACTIVITIES.analysis(session, this.#visitor)
+    }
+    this.konnectors.connect(session)
+    const count = random.integer(habit.activities)
+    for (let activity = 0; activity < count; activity += 1) {
+      ACTIVITIES[random.weighted(habit.interests)](session, this.#visitor)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// The nightly run in a page: the same run, its effects performed by gloo-net.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import http from 'node:http'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, it } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
+import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from '../service/world.ts'
+import { launch, skip } from './chromium.ts'
+
+const PACKAGE = fileURLToPath(new URL('../../../pkg/', import.meta.url))
+const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
+
+/** An origin that serves the package, and the Cozy under the rest of its paths, as a Cozy serves its apps. */
+async function origin(t: TestContext, cozyUrl: string, cutsAnswers = false): Promise<string> {
+  const server = http.createServer((request, response) => {
+    const url = request.url ?? '/'
+    if (url === '/') {
+      response.setHeader('content-type', 'text/html')
+      response.end('<!doctype html><title>an app</title>')
+    } else if (url.startsWith('/pkg/')) {
+      const file = path.join(PACKAGE, url.slice('/pkg/'.length))
+      readFile(file).then((bytes) => {
+        response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain')
+        response.end(bytes)
+      }, () => response.writeHead(404).end())
+    } else {
+      const { method, headers } = request
+      const forwarded = http.request(new URL(url, cozyUrl), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        if (cutsAnswers && url.startsWith('/remote/')) response.write('{', () => response.destroy())
+        else answer.pipe(response)
+      })
+      forwarded.on('error', () => response.destroy())
+      request.pipe(forwarded)
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`
+}
+
+interface Ran {
+  report: { end: string; sent: number }
+  log: string[]
+}
+
+/** Runs the package's run in a page of this origin. */
+async function runInPage(t: TestContext, address: string, options: Options, token: string): Promise<Ran> {
+  const browser = await launch()
+  t.after(() => browser.close())
+  const page = await browser.newPage()
+  await page.goto(address)
+  // As text: the test runner's compiler would give the function helpers that the page lacks.
+  return page.evaluate(`(async () => {
+    const { load } = await import('/pkg/index.browser.js')
+    const dacc = await load()
+    const log = []
+    const connection = { cozyUrl: location.origin, token: ${JSON.stringify(token)}, log: ({ message }) => log.push(message) }
+    const report = await dacc.run(${JSON.stringify(options)}, connection)
+    return { report, log }
+  })()`)
+}
+
+describe('the run in Chromium', { skip }, () => {
+  it('posts exactly the previewed measures', async (t) => {
+    const { cozy, dacc } = await world(t, FULL_HOME)
+    const { report, log } = await runInPage(t, await origin(t, cozy.url), FULL_OPTIONS, cozy.token)
+    const expected = await previewed(FULL_HOME, FULL_OPTIONS)
+    assert.deepEqual(await stored(dacc), expected)
+    assert.deepEqual([report.end, report.sent], ['complete', expected.length])
+    assert.ok(log.some((message) => message.includes('measures sent')))
+  })
+
+  // The answer is cut after its head: one lost whole, on a connection that is
+  // used again, Chromium answers by posting a second time, unasked.
+  it('takes an answer that was cut off for an unknown fate, and stops', async (t) => {
+    const { cozy, dacc } = await world(t, FULL_HOME)
+    const { report } = await runInPage(t, await origin(t, cozy.url, true), FULL_OPTIONS, cozy.token)
+    assert.deepEqual(report, { ...report, end: 'stopped', sent: 0, refused: 0, unknown: 1, retry: false })
+    assert.equal((await stored(dacc)).length, 1)
+  })
+})
