@@ -12,23 +12,24 @@ import { counted, Page } from './demo/page.ts'
 import { load } from './index.node.ts'
 import { type Dacc, startDacc } from './stand-in/dacc.ts'
 
-/** The exit status that shells give to a process ended by Ctrl-C. */
-const INTERRUPTED = 130
+/** What ends it early, and the exit status that shells expect then. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
 const DACC_TOKEN = 'token that the stack keeps from apps'
 
 const page = new Page(process.stdout, process.env)
 const interruption = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interruption.abort())
+for (const [signal, status] of Object.entries(SIGNALS)) process.once(signal, () => interruption.abort(status))
 // Whoever reads has gone (`demo | head`): that ends it as well.
-process.stdout.on('error', () => interruption.abort())
+process.stdout.on('error', () => interruption.abort(1))
 
 try {
   process.exitCode = conclude(await demonstrate())
 } catch (error) {
+  const { aborted, reason } = interruption.signal
   const message = error instanceof Error ? error.message : String(error)
-  process.exitCode = interruption.signal.aborted ? INTERRUPTED : 1
-  process.stderr.write(interruption.signal.aborted ? '\nInterrupted; everything is stopped.\n' : `\n${message}\n`)
+  process.exitCode = aborted ? Number(reason) : 1
+  process.stderr.write(aborted ? '\nInterrupted; everything is stopped.\n' : `\n${message}\n`)
 }
 
 interface Shown {
@@ -74,8 +75,8 @@ function conclude({ nights, faults }: Shown): number {
   if (faults.length > 0) return 1
   const sent = nights.reduce((total, { stored }) => total + stored.length, 0)
   const silent = nights.filter((night) => !isConsenting(night)).length
-  page.paragraph(`✓ The DACC stored ${counted(sent, 'measure')}, byte for byte those that a preview of each home shows.`, green)
-  page.paragraph(`✓ Of the ${counted(silent, 'home')} without consent nothing was read beyond the terms, and nothing was sent.`, green)
+  page.paragraph(`✓ ${counted(sent, 'measure')} stored, byte for byte as a preview of each home shows them.`, green)
+  page.paragraph(`✓ ${counted(silent, 'home')} without consent: nothing read beyond the terms, nothing sent.`, green)
   page.paragraph('✓ All servers are closed and all temporary directories removed.', green)
   return 0
 }

@@ -16,10 +16,9 @@ export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
     throw new UsageError(`${file}: ${error.message.replace(/^the home: /, '')}; a JSON object of options is needed`)
   }
   const config = JSON.parse(new TextDecoder().decode(bytes)) as Options
-  for (const [field, value] of Object.entries(config)) {
-    const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', [field]: value })
-    if (refusal !== undefined) throw new UsageError(`${file}: ${named(field, refusal)}`)
-  }
+  // By themselves first: what is refused now is the file's.
+  const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', ...config })
+  if (refusal !== undefined) throw new UsageError(`${file}: ${refusal}`)
   return config
 }
 
@@ -30,11 +29,6 @@ export function refusalOf(dacc: Dacc, options: Options): string | undefined {
     return undefined
   } catch (error) {
     if (!isRefusal(error)) throw error
-    // Positions are those of the options as they crossed, not as anyone wrote them.
-    return error.message.replace(/^options: /, '').replace(/ at line \d+ column \d+$/, '')
+    return error.message.replace(/^options: /, '')
   }
-}
-
-function named(field: string, refusal: string): string {
-  return refusal.startsWith(field) || refusal.includes(`\`${field}\``) ? refusal : `${field}: ${refusal}`
 }

@@ -10,9 +10,12 @@ export function sparkline(values: readonly (number | undefined)[]): string {
   return values.map((value) => (value === undefined ? NOTHING : level(value, greatest))).join('')
 }
 
+/** Lower than its line, so that bars below each other stay apart. */
+const BAR = '▆'
+
 /** A bar as long as the share of the greatest that a value is. */
 export function bar(value: number, greatest: number, width: number): string {
-  return value > 0 ? '█'.repeat(Math.max(1, Math.round((value / greatest) * width))) : ''
+  return value > 0 ? BAR.repeat(Math.max(1, Math.round((value / greatest) * width))) : ''
 }
 
 function level(value: number, greatest: number): string {

@@ -52,7 +52,7 @@ function showReceived(page: Page, restitutions: readonly Restitution[]): void {
   const total = sum(restitutions.map(({ received }) => received))
   page.section(
     '3  What the DACC received',
-    `${counted(total, 'measure')}, and nothing in one of them tells from which home it came.`,
+    `${counted(total, 'measure')}, none of which says from which home it came.`,
   )
   const width = page.rest(RECEIVED)
   const greatest = Math.max(...restitutions.map(({ received }) => received))

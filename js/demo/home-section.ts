@@ -32,7 +32,7 @@ export function showHome(page: Page, night: Night, catalog: Catalog): void {
   const { previewed, events } = night
   page.section(
     `2  One home: ${SHOWN}`,
-    `${counted(events, 'event')} have become ${counted(previewed.length, 'measure')}: no more than one a day or month, indicator and group, with neither a time of day nor an id.`,
+    `${counted(events, 'event')} have become ${counted(previewed.length, 'measure')}: counts and durations by day, month and group, with neither a time of day nor an id.`,
   )
   showDays(page, previewed, catalog)
   page.print()

@@ -18,7 +18,7 @@ const BEFORE_LOG: readonly Column[] = [
 export function beginHomes(page: Page): (night: Night) => void {
   page.section(
     '1  Twelve homes, twelve Cozys',
-    `In the night of ${NIGHT} the service runs in each home's Cozy, reads the events there and sends only measures of ${MONTH.name} and the days since.`,
+    `In the night of ${NIGHT} the service runs in each home's Cozy: it reads two months of events there and sends nothing but measures, of ${MONTH.name} and the days since.`,
   )
   const columns = [...BEFORE_LOG, { head: 'the service’s last words', width: page.rest(BEFORE_LOG) }]
   page.heads(columns)

@@ -3,7 +3,7 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 
-export type Colors = ReturnType<typeof pc.createColors>
+type Colors = ReturnType<typeof pc.createColors>
 
 /** A column of a table. */
 export interface Column {
