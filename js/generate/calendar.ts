@@ -25,7 +25,7 @@ export function startOf(day: Day): Wall {
   return start
 }
 
-export function dayOf(moment: Wall): Day {
+function dayOf(moment: Wall): Day {
   return new Date(moment).toISOString().slice(0, 10)
 }
 
