@@ -33,7 +33,10 @@ pub struct Interval {
 /// assert!(!consent.contains(day("2024-03-10"))); // the day of withdrawal does not count
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Consent(Vec<Interval>);
+pub struct Consent {
+    intervals: Vec<Interval>,
+    basis: Option<String>,
+}
 
 impl Consent {
     /// Consent for exactly these intervals, in any order.
@@ -45,7 +48,7 @@ impl Consent {
             return Err(Error::option("consent: an interval's `to` is before its `from`"));
         }
         intervals.sort_by_key(|interval| interval.from);
-        Ok(Consent(intervals))
+        Ok(Consent { intervals, basis: None })
     }
 
     /// Replays documents of the terms in the order of time.
@@ -61,7 +64,7 @@ impl Consent {
         clock: &Clock,
         diagnostics: &mut Diagnostics,
     ) -> Consent {
-        let mut steps: Vec<(Moment, Step)> = Vec::new();
+        let mut steps = Vec::new();
         let mut is_withdrawn_for_good = false;
         for document in terms {
             if let Err(doubt) = read_terms(document, first_version, clock, &mut steps) {
@@ -75,7 +78,11 @@ impl Consent {
         // `Withdraw` sorts after `Give`: of two at one moment, it stands.
         steps.sort_unstable();
         let mut intervals: Vec<Interval> = Vec::new();
-        for (moment, step) in steps {
+        let mut basis = None;
+        for (moment, step, document) in steps {
+            if step == Step::Give {
+                basis = document;
+            }
             let day = clock.day(moment);
             let standing = intervals.last_mut().filter(|interval| interval.to.is_none());
             match (step, standing) {
@@ -89,17 +96,17 @@ impl Consent {
             }
         }
         intervals.retain(|interval| interval.to != Some(interval.from));
-        Consent(intervals)
+        Consent { intervals, basis }
     }
 
     /// Whether consent stood at the end of `day`.
     pub fn contains(&self, day: Day) -> bool {
-        self.0.iter().any(|interval| interval.from <= day && interval.to.is_none_or(|to| day < to))
+        self.intervals.iter().any(|interval| interval.from <= day && interval.to.is_none_or(|to| day < to))
     }
 
     /// Whether a day from `first` to `last`, both included, is consented.
     pub(crate) fn touches(&self, first: Day, last: Day) -> bool {
-        self.0.iter().any(|interval| {
+        self.intervals.iter().any(|interval| {
             let from = interval.from.max(first);
             from <= last && interval.to.is_none_or(|to| from < to)
         })
@@ -107,12 +114,17 @@ impl Consent {
 
     /// Whether no day is consented.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|interval| interval.to == Some(interval.from))
+        self.intervals.iter().all(|interval| interval.to == Some(interval.from))
+    }
+
+    /// The `_id` of the document of the terms that gave consent last.
+    pub(crate) fn basis(&self) -> Option<&str> {
+        self.basis.as_deref()
     }
 
     /// The intervals, by their first day.
     pub fn intervals(&self) -> &[Interval] {
-        &self.0
+        &self.intervals
     }
 }
 
@@ -135,25 +147,26 @@ fn read_terms(
     document: &RawValue,
     first_version: &Version,
     clock: &Clock,
-    steps: &mut Vec<(Moment, Step)>,
+    steps: &mut Vec<(Moment, Step, Option<String>)>,
 ) -> Result<(), Doubt> {
-    let names = ["accepted", "version", "date", "revokedAt"];
-    let [accepted, version, date, revoked_at] = scan::fields(document, names).ok_or(Doubt::Acceptance)?;
+    let names = ["_id", "accepted", "version", "date", "revokedAt"];
+    let [id, accepted, version, date, revoked_at] = scan::fields(document, names).ok_or(Doubt::Acceptance)?;
+    let id = id.and_then(Field::text).map(|id| id.into_owned());
     let moment = |field: Option<Field<'_>>| {
         let written = DateTime::parse_rfc3339(&field?.text()?)?;
         Some(clock.moment(written))
     };
     if revoked_at.is_some_and(|field| !field.is_null()) {
-        steps.push((moment(revoked_at).ok_or(Doubt::Withdrawal)?, Step::Withdraw));
+        steps.push((moment(revoked_at).ok_or(Doubt::Withdrawal)?, Step::Withdraw, id.clone()));
     }
     if !accepted.and_then(Field::boolean).ok_or(Doubt::Acceptance)? {
-        steps.push((moment(date).ok_or(Doubt::Withdrawal)?, Step::Withdraw));
+        steps.push((moment(date).ok_or(Doubt::Withdrawal)?, Step::Withdraw, id));
         return Ok(());
     }
     let version = version.and_then(|field| Version::parse(&field.text()?));
     let (version, date) = version.zip(moment(date)).ok_or(Doubt::Acceptance)?;
     if version >= *first_version {
-        steps.push((date, Step::Give));
+        steps.push((date, Step::Give, id));
     }
     Ok(())
 }

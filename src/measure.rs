@@ -4,10 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
+use serde_json::value::RawValue;
 
 use crate::calendar::Day;
+use crate::catalog::is_sendable;
 use crate::decimal::Decimal;
 use crate::limits;
+use crate::scan::{self, Field};
 
 /// A measure's value: hundredths, at most 9 999 999 either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,6 +125,33 @@ impl Measure {
         &self.groups
     }
 
+    /// Reads a payload again, as strictly as one is made; the order of its
+    /// fields does not matter.
+    pub(crate) fn read(payload: &RawValue) -> Option<Measure> {
+        let names = ["createdBy", "measureName", "startDate", "value", "group1", "group2", "group3"];
+        let [created_by, name, start_date, value, groups @ ..] = scan::fields(payload, names)?;
+        let text =
+            |field: Option<Field<'_>>| Some(field?.text()?.into_owned()).filter(|text| is_sendable(text));
+        let mut read = Vec::new();
+        for (at, group) in groups.into_iter().enumerate() {
+            let Some(group) = group else { continue };
+            let [(key, value)] = &*scan::entries(group.raw())? else { return None };
+            // Groups fill from the first.
+            if read.len() != at || !is_sendable(key) || !is_sendable(value) {
+                return None;
+            }
+            read.push(Group { key: key.clone(), value: value.clone() });
+        }
+        let number = Decimal::parse(value?.number()?)?;
+        Some(Measure {
+            created_by: text(created_by)?,
+            name: text(name)?,
+            start_date: text(start_date)?.parse().ok()?,
+            value: number.hundredths_of_ratio(&Decimal::from(1)).and_then(Value::from_hundredths)?,
+            groups: read,
+        })
+    }
+
     /// The payload: the bytes that are sent, and that a preview shows.
     pub fn to_json(&self) -> String {
         // unwrap: maps with string keys and finite numbers always serialize.
@@ -145,6 +175,8 @@ impl Serialize for Measure {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::{Decimal, Group, Measure, Value};
 
     #[test]
@@ -161,6 +193,31 @@ mod tests {
             measure.to_json(),
             r#"{"createdBy":"ecolyo","measureName":"konnector-event-daily","startDate":"2024-03-09","value":2,"group1":{"slug":"en\"édis"},"group2":{"event_type":"connection"}}"#
         );
+    }
+
+    #[test]
+    fn a_payload_is_read_again_as_strictly_as_it_was_made() {
+        let read = |payload: &str| {
+            let raw: Box<RawValue> = serde_json::from_str(payload).unwrap();
+            Measure::read(&raw).map(|measure| measure.to_json())
+        };
+        let payload = r#"{"createdBy":"e","measureName":"m","startDate":"2024-03-09","value":12.34,"group1":{"k":"v"}}"#;
+        assert_eq!(read(payload).as_deref(), Some(payload));
+        let shuffled = r#"{"value":12.340,"group1":{"k":"v"},"measureName":"m","startDate":"2024-03-09","createdBy":"e"}"#;
+        assert_eq!(read(shuffled).as_deref(), Some(payload));
+        for (from, to) in [
+            ("12.34", "\"12.34\""),
+            ("12.34", "null"),
+            ("12.34", "10000000"),
+            ("03-09", "02-30"),
+            (r#"{"k":"v"}"#, "{}"),
+            (r#"{"k":"v"}"#, r#"{"k":"v","l":"w"}"#),
+            (r#"{"k":"v"}"#, r#"{"k":1}"#),
+            ("group1", "group2"),
+            ("createdBy", "by"),
+        ] {
+            assert_eq!(read(&payload.replace(from, to)), None, "{to}");
+        }
     }
 
     #[test]

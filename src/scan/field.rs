@@ -67,6 +67,25 @@ pub(crate) fn fields<'a, const N: usize>(
     serde_json::Deserializer::from_str(document.get()).deserialize_map(Fields { names }).ok()
 }
 
+/// The entries of an object whose values are all strings.
+pub(crate) fn entries(object: &RawValue) -> Option<Vec<(String, String)>> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = Vec<(String, String)>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of strings")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = map.next_entry()? {
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    serde_json::Deserializer::from_str(object.get()).deserialize_map(Entries).ok()
+}
+
 struct Fields<'n, const N: usize> {
     names: [&'n str; N],
 }

@@ -7,5 +7,5 @@
 mod field;
 mod framing;
 
-pub(crate) use field::{Field, fields};
+pub(crate) use field::{Field, entries, fields};
 pub(crate) use framing::{events, object};
