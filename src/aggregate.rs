@@ -9,6 +9,7 @@ use crate::event::{EventReader, Timeline};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Period, Subject};
+use crate::ledger::Contribution;
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
 
@@ -49,7 +50,7 @@ pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
     }
     reader.page(bytes)?;
     let (timeline, diagnostics) = reader.finish();
-    Ok(compute(options, &settings, &consent, &timeline, None, diagnostics))
+    Ok(compute(options, &settings, &consent, &timeline, None, diagnostics).into())
 }
 
 /// Computes all indicators of a home file, `{"<doctype>": [document, …], …}`.
@@ -83,7 +84,7 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     reader.file(&file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics))
+    Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics).into())
 }
 
 /// The `home` field of a home file: its name in a file of many.
@@ -99,6 +100,22 @@ fn without_consent(mut diagnostics: Diagnostics) -> Outcome {
     Outcome { measures: Vec::new(), diagnostics }
 }
 
+/// A computation whose contributions are not yet looked up in the ledger.
+#[derive(Debug)]
+pub(crate) struct Computed {
+    pub(crate) contributions: Vec<Contribution>,
+    pub(crate) facts: Facts,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+impl From<Computed> for Outcome {
+    fn from(computed: Computed) -> Self {
+        let measures = computed.contributions.into_iter().map(|contribution| contribution.measure);
+        Outcome { measures: measures.collect(), diagnostics: computed.diagnostics }
+    }
+}
+
+/// Computes the periods asked for, or those that are due.
 pub(crate) fn compute(
     options: &Options,
     settings: &Settings,
@@ -106,7 +123,7 @@ pub(crate) fn compute(
     timeline: &Timeline,
     home: Option<&Home>,
     mut diagnostics: Diagnostics,
-) -> Outcome {
+) -> Computed {
     let due_day = home.and_then(|home| home.profile.analysis_day);
     let periods = options.asked(settings.today).unwrap_or_else(|| options.due(settings.today, due_day));
     for _ in 0..periods.open {
@@ -116,6 +133,7 @@ pub(crate) fn compute(
     let subject = Subject { settings, consent, timeline, facts: &facts, home };
     let days = periods.days.into_iter().map(Period::Day);
     let months = periods.months.into_iter().map(Period::Month);
-    let measures = days.chain(months).flat_map(|period| subject.measures(period, &mut diagnostics));
-    Outcome { measures: measures.collect(), diagnostics }
+    let contributions =
+        days.chain(months).flat_map(|period| subject.contributions(period, &mut diagnostics)).collect();
+    Computed { contributions, facts, diagnostics }
 }

@@ -49,6 +49,8 @@ codes! {
         "The event's type is missing or unknown; the event was skipped."
     GroupOther "group-other"
         "A group's value is not in its list or pattern; the definition's other value was used."
+    LateCellKept "late-cell-kept"
+        "A late event would change a cell that is planned or sent already; the cell stays as it is."
     PeriodOpen "period-open"
         "A day or month that was asked for is not over yet; it was not computed."
     ResultInvalid "result-invalid"

@@ -78,6 +78,8 @@ pub(crate) struct Event {
     pub(crate) start_date: Option<Box<str>>,
     pub(crate) moment: Moment,
     pub(crate) day: Day,
+    /// Whether it is marked so; it never affects what is counted.
+    pub(crate) aggregated: bool,
     /// How many events were read before it.
     read: usize,
 }
@@ -97,8 +99,8 @@ impl Event {
     }
 
     fn read(document: &RawValue, clock: &Clock, read: usize) -> Result<Event, Code> {
-        let names = ["type", "eventDate", "_id", "target", "context", "result", "startDate"];
-        let [kind, date, id, target, context, result, start_date] =
+        let names = ["type", "eventDate", "_id", "target", "context", "result", "startDate", "aggregated"];
+        let [kind, date, id, target, context, result, start_date, aggregated] =
             scan::fields(document, names).ok_or(Code::EventMalformed)?;
         let text = |field: Option<Field<'_>>| Some(Box::from(field?.text()?));
         let kind = kind.and_then(|field| EventType::from_name(&field.text()?));
@@ -117,6 +119,7 @@ impl Event {
             start_date: text(start_date),
             moment,
             day: clock.day(moment),
+            aggregated: aggregated.and_then(Field::boolean) == Some(true),
             read,
         })
     }

@@ -13,12 +13,17 @@ use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::catalog::{Catalog, Given, Indicator, SpanStart, ValueRule};
 use crate::event::{Event, EventType, Timeline};
 
-/// What a home's earlier runs remembered, as a document holds it.
+/// What a home's earlier runs remembered, as a document holds it. A field of a
+/// later version is no reason to forget the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub struct Memory {
     /// The first day this home ever computed.
     pub first_day: Option<Day>,
+    /// On which day each day still open was first computed.
+    pub days: BTreeMap<Day, Day>,
+    /// The months computed.
+    pub months: BTreeSet<Month>,
     /// The date-time of the first event, by type.
     pub firsts: BTreeMap<String, String>,
     /// The date-times of events that a span may start at, by type and target.
@@ -149,6 +154,22 @@ impl Facts {
                 }
             }
         }
+    }
+
+    /// The facts as a document holds them; starts before `since` only as far as
+    /// a later event can still end them.
+    pub(crate) fn remembered(&self, since: Moment) -> Memory {
+        let firsts = self.firsts.iter().map(|(kind, first)| (kind.as_str().to_owned(), first.to_string()));
+        let mut starts: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+        for ((kind, target), all) in &self.starts {
+            let old = all.iter().map(|start| start.0).rfind(|&moment| moment < since);
+            let recent = all.iter().map(|start| start.0).filter(|&moment| moment >= since);
+            let mut kept: Vec<String> =
+                old.into_iter().chain(recent).map(|moment| moment.to_string()).collect();
+            kept.dedup();
+            starts.entry(kind.as_str().to_owned()).or_default().insert(target.clone(), kept);
+        }
+        Memory { firsts: firsts.collect(), starts, counts: self.counts.clone(), ..Memory::default() }
     }
 
     /// The home's first event of a type.

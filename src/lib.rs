@@ -45,6 +45,7 @@ mod event;
 mod facts;
 mod home;
 mod indicator;
+mod ledger;
 mod limits;
 mod measure;
 mod options;
@@ -56,8 +57,8 @@ pub mod wasm;
 pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
 pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, Transition, Zone};
 pub use catalog::{
-    Catalog, CatalogFile, Condition, Contribution, Definition, FieldName, GroupDefinition, Join, PeriodKind,
-    Registration, Registrations, Seen, Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+    Catalog, CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, PeriodKind, Registration,
+    Registrations, Seen, Selector, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 pub use consent::{Consent, Interval};
 pub use diagnostics::{Code, Diagnostics};
@@ -67,4 +68,4 @@ pub use facts::{Memory, MonthCount};
 pub use home::Fluid;
 pub use measure::{Group, Measure, Value};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
-pub use run::{Answer, Effect, End, Input, Level, Report, Request, Run};
+pub use run::{Answer, Circumstances, Effect, End, Input, Level, Report, Request, Run};

@@ -29,3 +29,54 @@ pub(crate) const DEFAULT_DUE_DAY: u8 = 3;
 
 /// Fewer homes than this in a group, and the server does not publish it.
 pub(crate) const AGGREGATION_THRESHOLD: u8 = 5;
+
+/// How long a day stays open after it was first computed: late events come
+/// within a week or not at all, and what is settled need not be read again.
+pub(crate) const OPEN_AFTER_COMPUTED: i32 = 7;
+
+/// Events of a span's start older than this are kept one a target only.
+pub(crate) const START_DAYS: i32 = OPEN_DAYS + OPEN_AFTER_COMPUTED;
+
+/// The most documents that the stack gives at once; a limit above becomes 100.
+pub(crate) const PAGE: usize = 1_000;
+
+/// So many pages are a mistake of the server's, not a person's documents.
+pub(crate) const MAX_PAGES: usize = 10_000;
+
+/// Documents written in one request: small enough for a slow Cozy.
+pub(crate) const BULK: usize = 200;
+
+/// Tries of one request, the first included: what fails so often in a row is
+/// not passing, and the next night tries again.
+pub(crate) const MAX_TRIES: u32 = 4;
+
+/// The first wait before a request is tried again; it doubles each time, and
+/// of each wait a random part is taken, so that homes do not come in step.
+pub(crate) const BACKOFF_MILLIS: u64 = 500;
+
+/// No wait is longer, also not one that a server asks for: the run has minutes.
+pub(crate) const MAX_BACKOFF_MILLIS: u64 = 20_000;
+
+/// `COZY_TIME_LIMIT` is up to 5 s more than the limit that kills; the rest is
+/// for what follows the last send.
+pub(crate) const TIME_MARGIN_MILLIS: u64 = 15_000;
+
+/// A send and the storing of its outcome take at most this long: the stack
+/// gives up on the DACC after 20 s.
+pub(crate) const SEND_MILLIS: u64 = 30_000;
+
+/// Consent is read again when it was read longer ago than this; a send that
+/// begins right before is still within the 10 s that were promised.
+pub(crate) const CONSENT_MILLIS: u64 = 8_000;
+
+/// Where nothing limits a run's time, its lease lasts this long before it is
+/// renewed: long enough for any request, short enough to block no night.
+pub(crate) const LEASE_MILLIS: u64 = 600_000;
+
+/// A lease that ends later than this from now was written by a clock that was
+/// wrong; it holds nobody up.
+pub(crate) const MAX_LEASE_MILLIS: u64 = 7_200_000;
+
+/// Jobs that a night may ask for to go on where its time ended; the stack
+/// takes 200 service jobs an hour, and a backlog waits for the next night.
+pub(crate) const MAX_CONTINUATIONS: u32 = 5;

@@ -71,6 +71,15 @@ pub struct Options {
     /// Where a run sends measures: a remote doctype of the stack, or the
     /// `http://` address of a local server; default [`DEFAULT_REMOTE`].
     pub remote: Option<String>,
+    /// Whether a run sends again what may have been stored already: never by
+    /// default, for what the server gets twice counts as another home.
+    pub resend_unknown: bool,
+    /// Whether a run marks the events of planned days as aggregated; default yes.
+    pub flag_aggregated: Option<bool>,
+    /// The app's slug, for a job that goes on where the time ended; default `ecolyo`.
+    pub slug: Option<String>,
+    /// The service's name in the app's manifest; default `aggregatorUsageEvents`.
+    pub service: Option<String>,
 }
 
 /// The date that a monthly measure carries.
@@ -104,6 +113,10 @@ pub struct Doctypes {
     pub monthly_loads: BTreeMap<Fluid, String>,
     /// Half-hour loads by fluid.
     pub half_hour_loads: BTreeMap<Fluid, String>,
+    /// The ledger: a document for each contribution.
+    pub measures: String,
+    /// What a run remembers for the next.
+    pub memory: String,
 }
 
 impl Default for Doctypes {
@@ -121,6 +134,8 @@ impl Default for Doctypes {
                 (Fluid::Gas, "com.grandlyon.grdf.month".into()),
             ]),
             half_hour_loads: BTreeMap::from([(Fluid::Electricity, "com.grandlyon.enedis.minute".into())]),
+            measures: "com.grandlyon.ecolyo.dacc.measures".into(),
+            memory: "com.grandlyon.ecolyo.dacc.memory".into(),
         }
     }
 }
@@ -255,16 +270,29 @@ impl Options {
     /// What the nightly run computes: the open days, and the months due.
     pub(crate) fn due(&self, today: Day, due_day: Option<u8>) -> Periods {
         let yesterday = today.previous();
-        let remembered = self.memory.as_ref().and_then(|memory| memory.first_day);
-        let first_day = remembered.or(self.first_day).unwrap_or(yesterday);
+        let first_day = self.first_computed_day(today);
         let due_day = due_day.unwrap_or(limits::DEFAULT_DUE_DAY);
-        let is_due = |month: &Month| month.next().day_clamped(due_day) <= today;
+        let is_open = |day: &Day| {
+            let computed = self.memory.as_ref().and_then(|memory| memory.days.get(day));
+            computed.is_none_or(|computed| today <= computed.plus(limits::OPEN_AFTER_COMPUTED))
+        };
+        let is_due = |month: &Month| {
+            let computed = self.memory.as_ref().is_some_and(|memory| memory.months.contains(month));
+            !computed && month.next().day_clamped(due_day) <= today
+        };
+        let days = first_day.max(today.plus(-limits::OPEN_DAYS)).through(yesterday);
         let months = (1..=limits::DUE_MONTHS).rev().map(|back| today.month().plus(-back));
         Periods {
-            days: first_day.max(today.plus(-limits::OPEN_DAYS)).through(yesterday).collect(),
+            days: days.filter(is_open).collect(),
             months: months.filter(|&month| month >= first_day.month()).filter(is_due).collect(),
             open: 0,
         }
+    }
+
+    /// The first day this home ever computed, or computes now.
+    pub(crate) fn first_computed_day(&self, today: Day) -> Day {
+        let remembered = self.memory.as_ref().and_then(|memory| memory.first_day);
+        remembered.or(self.first_day).unwrap_or(today.previous())
     }
 }
 
@@ -304,6 +332,17 @@ mod tests {
         assert_eq!(months("2024-04-30", Some(31)), 1);
         assert_eq!(months("2024-04-02", None), 0);
         assert_eq!(months("2024-04-03", None), 1);
+    }
+
+    #[test]
+    fn a_day_is_settled_a_week_after_it_was_computed_and_a_month_at_once() {
+        let memory = r#"{"memory":{"firstDay":"2024-03-01","months":["2024-03"],
+            "days":{"2024-04-01":"2024-04-02","2024-04-02":"2024-04-03"}}}"#;
+        let due = options(memory).due(day("2024-04-10"), None);
+        assert!(!due.days.contains(&day("2024-04-01")));
+        assert!(due.days.contains(&day("2024-04-02")));
+        assert!(due.days.contains(&day("2024-04-03")));
+        assert!(due.months.is_empty());
     }
 
     #[test]

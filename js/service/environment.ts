@@ -9,6 +9,9 @@ export interface Environment {
   token: string
   /** The configuration in `COZY_FIELDS`. */
   fields: Options
+  /** The job, and the seconds it has; the developers' tool gives neither. */
+  job: string | undefined
+  timeLimit: number | undefined
 }
 
 /** Something in the environment that the service cannot work with. */
@@ -22,6 +25,8 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
     cozyUrl: new URL(cozyUrl),
     token: readToken(variables['COZY_CREDENTIALS'] ?? ''),
     fields: readFields(variables['COZY_FIELDS'] ?? ''),
+    job: variables['COZY_JOB_ID'] || undefined,
+    timeLimit: readTimeLimit(variables['COZY_TIME_LIMIT']),
   }
 }
 
@@ -39,6 +44,11 @@ function readToken(credentials: string): string {
 function readFields(fields: string): Options {
   const text = fields.trim()
   return text === '' || text === 'null' ? {} : parseObject('COZY_FIELDS', text)
+}
+
+function readTimeLimit(seconds: string | undefined): number | undefined {
+  const limit = Math.floor(Number(seconds))
+  return Number.isSafeInteger(limit) && limit > 0 ? limit : undefined
 }
 
 function parseObject(name: string, text: string): Record<string, unknown> {

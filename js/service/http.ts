@@ -16,7 +16,15 @@ const MAX_IDLE_MILLIS = 2_000
 export interface Answer {
   status: number
   contentType: string
+  /** The `Retry-After` header, if it is a number of seconds. */
+  retryAfter: number | undefined
   body: Uint8Array
+}
+
+/** No answer came. */
+export interface NoAnswer {
+  /** Whether the request may have left: false only if no connection was made. */
+  written: boolean
 }
 
 /** One host's connections, kept open between requests. */
@@ -28,17 +36,18 @@ export class Client {
 
   #lastUse = 0
 
-  /** The answer, or `undefined` if none came. Redirects are answers. */
-  request(method: string, url: URL, headers: Record<string, string>, body?: string): Promise<Answer | undefined> {
+  /** The answer, if one came whole. Redirects are answers. */
+  request(method: string, url: URL, headers: Record<string, string>, body?: string): Promise<Answer | NoAnswer> {
     if (Date.now() - this.#lastUse > MAX_IDLE_MILLIS) this.close()
     const { request } = url.protocol === 'https:' ? https : http
     const agent = this.#agents[url.protocol === 'https:' ? 'https:' : 'http:']
     return new Promise((resolve) => {
-      const settle = (answer: Answer | undefined) => {
+      let written = false
+      const settle = (answer: Answer | NoAnswer) => {
         this.#lastUse = Date.now()
         resolve(answer)
       }
-      const none = () => settle(undefined)
+      const none = () => settle({ written })
       const signal = AbortSignal.timeout(TIMEOUT_MILLIS)
       const sent = request(url, { method, headers, agent, signal }, (incoming) => {
         const chunks: Buffer[] = []
@@ -48,8 +57,14 @@ export class Client {
         incoming.on('end', () => settle({
           status: incoming.statusCode ?? 0,
           contentType: incoming.headers['content-type'] ?? '',
+          retryAfter: seconds(incoming.headers['retry-after']),
           body: Buffer.concat(chunks),
         }))
+      })
+      sent.on('socket', (socket) => {
+        const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect'
+        if (sent.reusedSocket) written = true
+        else socket.once(connected, () => { written = true })
       })
       sent.on('error', none)
       sent.end(body)
@@ -60,4 +75,8 @@ export class Client {
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }
+}
+
+function seconds(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined
 }

@@ -1,6 +1,8 @@
 // The nightly service of a Cozy app, alone in its file: a thin host that
 // performs the effects of a run.
 
+import { randomInt } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { Run, initSync } from '../../pkg/wasm/dacc_aggregator.js'
 import type { Effect, Options, Report } from '../../pkg/wasm/dacc_aggregator.js'
 import bytes from '../../pkg/wasm/dacc_aggregator_bg.wasm'
@@ -36,8 +38,9 @@ async function run(options: Options, environment: Environment): Promise<Report> 
   initSync({ module: bytes })
   const client = new Client()
   try {
-    const run = new Run(timed(options))
-    let effects = run.start()
+    const { job, timeLimit } = environment
+    const run = new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47) })
+    let effects = run.start(Date.now())
     for (;;) {
       const next = effects.at(-1)
       for (const effect of effects) if (effect.effect === 'log') log(effect.level, effect.message)
@@ -45,9 +48,17 @@ async function run(options: Options, environment: Environment): Promise<Report> 
         const { effect: _, ...report } = next
         return report
       }
-      if (next?.effect !== 'request') throw new Error('the run asks for nothing')
-      const answer = await perform(client, next, environment)
-      effects = answer ? run.answer(answer.status, answer.contentType, answer.body) : run.noAnswer()
+      if (next?.effect === 'wait') {
+        await setTimeout(next.millis)
+        effects = run.waited(Date.now())
+      } else if (next?.effect === 'request') {
+        const outcome = await perform(client, next, environment)
+        effects = 'status' in outcome
+          ? run.answer(Date.now(), outcome.status, outcome.contentType, outcome.retryAfter, outcome.body)
+          : run.noAnswer(Date.now(), outcome.written)
+      } else {
+        throw new Error('the run asks for nothing')
+      }
     }
   } finally {
     client.close()

@@ -43,7 +43,7 @@ pub struct Definition {
     pub identity: Option<Vec<String>>,
     /// What becomes of several observations in one cell.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub contribution: Contribution,
+    pub contribution: Several,
 }
 
 /// A day or a month.
@@ -59,7 +59,7 @@ pub enum PeriodKind {
 /// What a home contributes to a cell into which several observations fall.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Contribution {
+pub enum Several {
     /// Their mean, as one measure: the server's threshold then counts homes.
     #[default]
     Mean,

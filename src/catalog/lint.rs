@@ -1,7 +1,7 @@
 //! The rules that a definition keeps before anything is computed with it.
 
 use super::definition::{
-    Contribution, Definition, GroupDefinition, PeriodKind, SnapshotPart, Source, Start, ValueRule,
+    Definition, GroupDefinition, PeriodKind, Several, SnapshotPart, Source, Start, ValueRule,
 };
 use super::{GroupSource, is_sendable};
 use crate::event::EventType;
@@ -71,7 +71,7 @@ fn check_value(definition: &Definition) -> Result<(), String> {
     );
     match refused {
         Some(rule) => Err(rule.into()),
-        None if !averaged && definition.contribution == Contribution::Each => {
+        None if !averaged && definition.contribution == Several::Each => {
             Err("only sessions, spans and observations can be sent each".into())
         }
         None => Ok(()),

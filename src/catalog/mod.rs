@@ -8,8 +8,8 @@ mod registration;
 use std::borrow::Cow;
 
 pub use definition::{
-    CatalogFile, Condition, Contribution, Definition, FieldName, GroupDefinition, Join, PeriodKind, Seen,
-    Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+    CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, PeriodKind, Seen, Selector,
+    Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 pub use registration::{Registration, Registrations};
 
@@ -17,6 +17,7 @@ use crate::Error;
 use crate::device::Device;
 use crate::event::{Answer, Event, EventType};
 use crate::limits;
+use crate::measure::{Group, Measure};
 use pattern::Pattern;
 
 const BUILT_IN: &str = include_str!("catalog.json");
@@ -73,6 +74,15 @@ impl Catalog {
         self.indicators.iter().map(|indicator| &indicator.definition)
     }
 
+    /// Whether a measure is one that this catalog can have made.
+    pub(crate) fn admits(&self, measure: &Measure) -> bool {
+        let named = |indicator: &&Indicator| indicator.definition.name == measure.name();
+        self.indicators.iter().find(named).is_some_and(|indicator| {
+            let keys = indicator.definition.groups.iter().map(|group| group.key.as_str());
+            keys.eq(measure.groups().iter().map(Group::key))
+        })
+    }
+
     pub(crate) fn indicators(&self) -> &[Indicator] {
         &self.indicators
     }
@@ -91,6 +101,8 @@ pub(crate) struct Indicator {
     selections: Vec<Selection>,
     /// For groups of no event: those of a snapshot.
     pub(crate) sources: Vec<GroupSource>,
+    /// Which of the groups identify a contribution.
+    pub(crate) identity: Vec<bool>,
 }
 
 /// A selector made ready: its type is known and each group has its source.
@@ -174,7 +186,11 @@ impl Indicator {
                 sources: sources.collect::<Result<_, String>>()?,
             })
         });
+        let identifies = |group: &GroupDefinition| {
+            definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
+        };
         Ok(Indicator {
+            identity: definition.groups.iter().map(identifies).collect(),
             selections: selections.collect::<Result<_, String>>()?,
             sources: definition.groups.iter().map(|group| own(&group.source)).collect::<Result<_, _>>()?,
             definition: definition.clone(),

@@ -8,15 +8,17 @@ mod snapshot;
 mod span;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::calendar::{Clock, Day, Moment, Month};
-use crate::catalog::{Contribution, Given, GroupSource, Indicator, PeriodKind, ValueRule};
+use crate::catalog::{Given, GroupSource, Indicator, PeriodKind, Several, ValueRule};
 use crate::consent::Consent;
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::{Event, EventType, Timeline};
 use crate::facts::Facts;
 use crate::home::Home;
+use crate::ledger::Contribution;
 use crate::limits;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
@@ -36,6 +38,12 @@ impl Period {
         }
     }
 
+    /// `2024-03-09` or `2024-03`.
+    pub(crate) fn parse(text: &str) -> Option<Period> {
+        let day = text.parse().map(Period::Day);
+        day.or_else(|_| text.parse().map(Period::Month)).ok()
+    }
+
     pub(crate) fn first_day(self) -> Day {
         match self {
             Period::Day(day) => day,
@@ -47,6 +55,15 @@ impl Period {
         match self {
             Period::Day(day) => day,
             Period::Month(month) => month.last_day(),
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Period::Day(day) => day.fmt(f),
+            Period::Month(month) => month.fmt(f),
         }
     }
 }
@@ -77,8 +94,8 @@ impl Subject<'_> {
         known.filter(|_| kind == EventType::ConnectionEvent).or_else(|| self.facts.first_of(kind))
     }
 
-    /// All measures of a period, in the order of the catalog and of the groups.
-    pub(crate) fn measures(&self, period: Period, diagnostics: &mut Diagnostics) -> Vec<Measure> {
+    /// What the home contributes for a period, in the order of the catalog and of the groups.
+    pub(crate) fn contributions(&self, period: Period, diagnostics: &mut Diagnostics) -> Vec<Contribution> {
         if !self.consent.touches(period.first_day(), period.last_day()) {
             return Vec::new();
         }
@@ -89,7 +106,12 @@ impl Subject<'_> {
             .collect()
     }
 
-    fn fold(&self, indicator: &Indicator, period: Period, diagnostics: &mut Diagnostics) -> Vec<Measure> {
+    fn fold(
+        &self,
+        indicator: &Indicator,
+        period: Period,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Contribution> {
         let mut cells = match &indicator.definition.value {
             ValueRule::Count { until: None } => count::fold(self, indicator, period, diagnostics),
             ValueRule::Count { until: Some(_) } => count::fold_until(self, indicator, period, diagnostics),
@@ -104,13 +126,17 @@ impl Subject<'_> {
             ValueRule::Snapshot { of } => snapshot::fold(self, indicator, period, *of, diagnostics),
         };
         cells.sort();
-        let sent = cells.into_iter().filter_map(|cell| {
-            if cell.value.is_none() {
+        let mut contributions: Vec<Contribution> = Vec::new();
+        for cell in cells {
+            let Some(value) = cell.value else {
                 diagnostics.add(Code::ValueOutOfRange);
-            }
-            Some((cell.groups, cell.value?))
-        });
-        sent.map(|(values, value)| self.measure(indicator, period, values, value)).collect()
+                continue;
+            };
+            let measure = self.measure(indicator, period, cell.groups, value);
+            let equal = contributions.iter().rev().take_while(|other| other.measure == measure).count();
+            contributions.push(Contribution::new(indicator, period, measure, equal));
+        }
+        contributions
     }
 
     fn measure(&self, indicator: &Indicator, period: Period, values: GroupValues, value: Value) -> Measure {
@@ -186,12 +212,12 @@ impl Observations {
         self.add(groups, Decimal::from(seconds.unsigned_abs()));
     }
 
-    fn into_cells(self, contribution: Contribution) -> Vec<Cell> {
+    fn into_cells(self, several: Several) -> Vec<Cell> {
         let mut cells = Vec::new();
         for (groups, numbers) in self.0 {
-            match contribution {
-                Contribution::Mean => cells.push(Cell { value: Value::mean(&numbers), groups }),
-                Contribution::Each => cells.extend(numbers.iter().map(|number| Cell {
+            match several {
+                Several::Mean => cells.push(Cell { value: Value::mean(&numbers), groups }),
+                Several::Each => cells.extend(numbers.iter().map(|number| Cell {
                     groups: groups.clone(),
                     value: Value::mean(std::slice::from_ref(number)),
                 })),

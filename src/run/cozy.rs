@@ -1,21 +1,17 @@
-//! The data API of a Cozy, as far as a run reads it.
+//! The data API of a Cozy, as far as a run uses it.
 //!
 //! Shapes and facts: cozy-stack, the data API (`/data/:doctype/…`).
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::port::Port;
+use super::port::{Outcome, Port};
 use super::{Answer, Request};
+use crate::limits;
 
-/// The most documents that the stack gives at once; a limit above becomes 100.
-const PAGE: usize = 1_000;
-
-/// So many pages are a mistake of the server's, not a person's documents.
-const MAX_PAGES: usize = 10_000;
-
-/// Why something could not be read; never with a document's content.
+/// Why something could not be read or written; never with a document's content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
     #[error("the Cozy did not answer")]
@@ -28,6 +24,25 @@ pub(super) enum Failure {
     Status(u16),
     #[error("the answer is not what the Cozy gives")]
     Malformed,
+    #[error("another run changed it")]
+    Conflict,
+    #[error("the time is over")]
+    OutOfTime,
+}
+
+impl Failure {
+    /// Whether the same may work at once or a little later.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Failure::NoAnswer | Failure::Malformed => true,
+            Failure::Status(status) => passes(*status),
+            Failure::Forbidden | Failure::Token | Failure::Conflict | Failure::OutOfTime => false,
+        }
+    }
+}
+
+fn passes(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
 /// The part of the stack's errors that tells them apart.
@@ -37,30 +52,38 @@ struct StackError {
     error: String,
 }
 
-/// Reads documents through the port of a run.
-#[derive(Debug)]
+/// Reads and writes documents through the port of a run.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Cozy<'a> {
     port: &'a Port,
+    /// When the run has to be over, on the host's clock.
+    deadline: Option<u64>,
 }
 
 impl<'a> Cozy<'a> {
-    pub(super) fn new(port: &'a Port) -> Cozy<'a> {
-        Cozy { port }
+    pub(super) fn new(port: &'a Port, deadline: Option<u64>) -> Cozy<'a> {
+        Cozy { port, deadline }
+    }
+
+    /// Whether something that takes `millis` can still be finished in time.
+    pub(super) fn has_time(&self, millis: u64) -> bool {
+        self.deadline.is_none_or(|deadline| self.port.now() + millis <= deadline)
     }
 
     /// All documents of a doctype, page by page; none if it has no database.
     pub(super) async fn documents(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut documents = Vec::new();
         let mut bookmark = String::new();
-        for _ in 0..MAX_PAGES {
-            let mut url = format!("/data/{doctype}/_normal_docs?limit={PAGE}");
+        for _ in 0..limits::MAX_PAGES {
+            let mut url = format!("/data/{doctype}/_normal_docs?limit={}", limits::PAGE);
             if !bookmark.is_empty() {
                 url.push_str("&bookmark=");
                 url.push_str(&percent_encoded(&bookmark));
             }
-            let answer = self.ask(Request { method: "GET", url, body: None }).await?;
+            let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
             let Some(page) = page::<Rows>(answer)? else { break };
-            let is_last = page.rows.len() < PAGE || page.bookmark.is_empty() || page.bookmark == bookmark;
+            let is_last =
+                page.rows.len() < limits::PAGE || page.bookmark.is_empty() || page.bookmark == bookmark;
             documents.extend(page.rows);
             if is_last {
                 break;
@@ -70,26 +93,30 @@ impl<'a> Cozy<'a> {
         Ok(documents)
     }
 
-    /// The documents of a doctype that a selector finds, in the order of a
-    /// field that is then indexed; each page as it came goes to `take`.
+    /// The documents of a doctype that a query finds; each page as it came goes
+    /// to `take`, which tells whether to go on. Tells whether there is a database.
     pub(super) async fn find(
         &self,
         doctype: &str,
         query: &Query<'_>,
         mut take: impl FnMut(&[u8]) -> bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let mut bookmark = String::new();
         let mut has_index = false;
         let url = format!("/data/{doctype}/_find");
-        for _ in 0..MAX_PAGES {
+        for _ in 0..limits::MAX_PAGES {
+            if !self.has_time(0) {
+                return Err(Failure::OutOfTime);
+            }
             let body = query.body(&bookmark);
-            let answer = self.ask(Request { method: "POST", url: url.clone(), body: Some(body) }).await?;
+            let (answer, _) =
+                self.ask(Request { method: "POST", url: url.clone(), body: Some(body) }).await?;
             if !has_index && is_error(&answer, 400, |error| error.error == "no_index") {
-                self.create_index(doctype, query).await?;
+                self.create_index(doctype, query.index).await?;
                 has_index = true;
                 continue;
             }
-            let Some(body) = body_of(answer)? else { break };
+            let Some(body) = body_of(answer)? else { return Ok(false) };
             let end: PageEnd = serde_json::from_slice(&body).map_err(|_| Failure::Malformed)?;
             let goes_on = take(&body);
             if !goes_on || !end.next || end.bookmark.is_empty() || end.bookmark == bookmark {
@@ -97,19 +124,93 @@ impl<'a> Cozy<'a> {
             }
             bookmark = end.bookmark;
         }
-        Ok(())
+        Ok(true)
     }
 
-    async fn create_index(&self, doctype: &str, query: &Query<'_>) -> Result<(), Failure> {
+    /// Makes an index, and the database if it is missing.
+    pub(super) async fn create_index(&self, doctype: &str, fields: &[&str]) -> Result<(), Failure> {
         let url = format!("/data/{doctype}/_index");
-        let body = json!({"index": {"fields": query.index}}).to_string();
-        let answer = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
+        let body = json!({"index": {"fields": fields}}).to_string();
+        let (answer, _) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
         body_of(answer).map(drop)
     }
 
-    async fn ask(&self, request: Request) -> Result<Answer, Failure> {
-        self.port.request(request).await.ok_or(Failure::NoAnswer)
+    /// The documents with these ids, as far as they are there.
+    pub(super) async fn with_ids(
+        &self,
+        doctype: &str,
+        ids: &[String],
+    ) -> Result<Vec<Box<RawValue>>, Failure> {
+        let mut documents = Vec::new();
+        for keys in ids.chunks(limits::BULK) {
+            let url = format!("/data/{doctype}/_all_docs?include_docs=true");
+            let body = json!({"keys": keys}).to_string();
+            let (answer, _) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
+            let Some(found) = page::<KeyedRows>(answer)? else { break };
+            documents.extend(found.rows.into_iter().filter_map(|row| row.doc));
+        }
+        Ok(documents)
     }
+
+    /// One document; `None` if it is not there.
+    pub(super) async fn document(&self, doctype: &str, id: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let url = format!("/data/{doctype}/{id}");
+        let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
+        body_of(answer)
+    }
+
+    /// Writes one document under its id; gives its new revision.
+    pub(super) async fn put(&self, doctype: &str, id: &str, document: String) -> Result<String, Failure> {
+        let url = format!("/data/{doctype}/{id}");
+        let (answer, _) = self.ask(Request { method: "PUT", url, body: Some(document) }).await?;
+        if answer.status == 409 {
+            return Err(Failure::Conflict);
+        }
+        let written: Option<Written> = page(answer)?;
+        written.map(|written| written.rev).ok_or(Failure::Status(404))
+    }
+
+    /// Writes several documents. Conflicts come inside the answer; how often
+    /// was tried tells whether one of them can be our own doing.
+    pub(super) async fn put_all(
+        &self,
+        doctype: &str,
+        documents: &[&RawValue],
+    ) -> Result<(Vec<WrittenOrNot>, u32), Failure> {
+        let url = format!("/data/{doctype}/_bulk_docs");
+        let body = json!({"docs": documents}).to_string();
+        let (answer, tries) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
+        let written: Option<Vec<WrittenOrNot>> = page(answer)?;
+        Ok((written.unwrap_or_default(), tries))
+    }
+
+    /// Asks until an answer comes that does not pass, as often and as long as
+    /// it may; gives the answer and how often was asked.
+    async fn ask(&self, request: Request) -> Result<(Answer, u32), Failure> {
+        let mut tries = 1;
+        loop {
+            let outcome = self.port.request(request.clone()).await;
+            let (failure, asked) = match outcome {
+                Outcome::None { .. } => (Failure::NoAnswer, None),
+                Outcome::Answer(answer) if passes(answer.status) => {
+                    (Failure::Status(answer.status), answer.retry_after)
+                }
+                Outcome::Answer(answer) if is_broken(&answer) => (Failure::Malformed, None),
+                Outcome::Answer(answer) => return Ok((answer, tries)),
+            };
+            if tries == limits::MAX_TRIES || !self.has_time(limits::MAX_BACKOFF_MILLIS) {
+                return Err(failure);
+            }
+            self.port.back_off(tries, asked).await;
+            tries += 1;
+        }
+    }
+}
+
+/// A good answer that is cut off, or a page from somewhere else.
+fn is_broken(answer: &Answer) -> bool {
+    let is_json = || serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok();
+    (200..300).contains(&answer.status) && !is_json()
 }
 
 /// A Mango query whose selector and order one index serves.
@@ -119,15 +220,12 @@ pub(super) struct Query<'a> {
     pub(super) index: &'a [&'a str],
     /// The fields wanted; all if none is named.
     pub(super) fields: &'a [&'a str],
-    pub(super) limit: usize,
 }
 
 impl Query<'_> {
-    pub(super) const PAGE: usize = PAGE;
-
     fn body(&self, bookmark: &str) -> String {
         let sort: Vec<_> = self.index.iter().map(|field| json!({*field: "asc"})).collect();
-        let mut body = json!({"selector": self.selector, "sort": sort, "limit": self.limit});
+        let mut body = json!({"selector": self.selector, "sort": sort, "limit": limits::PAGE});
         if !self.fields.is_empty() {
             body["fields"] = json!(self.fields);
         }
@@ -138,11 +236,31 @@ impl Query<'_> {
     }
 }
 
+/// The documents of a page that a query found.
+pub(super) fn found(page: &[u8]) -> Option<Vec<Box<RawValue>>> {
+    #[derive(Deserialize)]
+    struct Docs {
+        docs: Vec<Box<RawValue>>,
+    }
+    serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs)
+}
+
 #[derive(Debug, Deserialize)]
 struct Rows {
     rows: Vec<Box<RawValue>>,
     #[serde(default)]
     bookmark: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct KeyedRows {
+    rows: Vec<KeyedRow>,
+}
+
+#[derive(Debug, Deserialize)]
+struct KeyedRow {
+    #[serde(default)]
+    doc: Option<Box<RawValue>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,12 +271,33 @@ struct PageEnd {
     bookmark: String,
 }
 
+#[derive(Debug, Deserialize)]
+struct Written {
+    rev: String,
+}
+
+/// One document's part of a bulk answer; without a revision it was not written.
+#[derive(Debug, Deserialize)]
+pub(super) struct WrittenOrNot {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) rev: Option<String>,
+    #[serde(default)]
+    error: Option<String>,
+}
+
+impl WrittenOrNot {
+    pub(super) fn is_written(&self) -> bool {
+        self.error.is_none() && self.rev.is_some()
+    }
+}
+
 fn page<T: for<'de> Deserialize<'de>>(answer: Answer) -> Result<Option<T>, Failure> {
     let body = body_of(answer)?;
     body.map(|body| serde_json::from_slice(&body).map_err(|_| Failure::Malformed)).transpose()
 }
 
-/// The body of a good answer; `None` where there is no such database yet.
+/// The body of a good answer; `None` where there is no such document or database yet.
 fn body_of(answer: Answer) -> Result<Option<Vec<u8>>, Failure> {
     match answer.status {
         200 | 201 => Ok(Some(answer.body)),
@@ -167,6 +306,7 @@ fn body_of(answer: Answer) -> Result<Option<Vec<u8>>, Failure> {
         401 => Err(Failure::Token),
         400 if is_error(&answer, 400, |error| error.error == "Expired token") => Err(Failure::Token),
         403 => Err(Failure::Forbidden),
+        409 => Err(Failure::Conflict),
         status => Err(Failure::Status(status)),
     }
 }

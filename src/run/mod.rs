@@ -5,13 +5,22 @@
 //! the one whose outcome the next step takes, or [`Effect::Done`]. Given the
 //! same inputs a run gives the same effects, whatever the host.
 //!
-//! Inside, the run is written as a story: an `async` function over a [`Port`]
+//! Inside, the run is written as a story: an `async` function over a port
 //! through which it asks and is answered. No runtime is involved; `step` polls
 //! the story once with the answer that came.
+//!
+//! `story` tells what happens in which order; `reading` asks for documents,
+//! `store` keeps the ledger and the memory, `sending` sends, `fate` says what
+//! an answer means, `cozy` and `remote` know the shapes of the requests.
 
 mod cozy;
+mod fate;
+mod flagging;
 mod port;
+mod reading;
 mod remote;
+mod sending;
+mod store;
 mod story;
 
 use std::fmt;
@@ -19,7 +28,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::diagnostics::Diagnostics;
@@ -30,7 +39,7 @@ use port::Port;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PUT`.
     pub method: &'static str,
     /// Begins with `/` for the Cozy, under whose address the host puts it, and
     /// which alone gets the token; else a whole `http://` address.
@@ -61,6 +70,11 @@ pub enum Level {
 pub enum Effect {
     /// Make the request; the next input is its outcome.
     Request(Request),
+    /// Let this time pass; the next input is [`Input::Waited`].
+    Wait {
+        /// Milliseconds.
+        millis: u64,
+    },
     /// Write a line to the log. It never holds an event's content or id.
     Log {
         /// How much it matters.
@@ -81,18 +95,39 @@ pub enum Input {
     /// The request was answered.
     Answer(Answer),
     /// The request had no answer: the connection failed or timed out.
-    NoAnswer,
+    NoAnswer {
+        /// Whether the request may have left; `false` only where the
+        /// connection was surely never made.
+        written: bool,
+    },
+    /// The time has passed.
+    Waited,
 }
 
 /// The answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The content type as the header has it, or empty.
     pub content_type: String,
+    /// The `Retry-After` header, if it is a number of seconds.
+    pub retry_after: Option<u64>,
     /// The body, whole.
     pub body: Vec<u8>,
+}
+
+/// What a host knows of the run's place in the world; each part may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Circumstances {
+    /// The stack's job: its immediate second try has the same.
+    pub job: Option<String>,
+    /// The seconds after which the run may be killed (`COZY_TIME_LIMIT`).
+    pub time_limit: Option<u64>,
+    /// What its randomness comes from: the waits between tries, and the name
+    /// of a run without a job.
+    pub seed: u64,
 }
 
 /// How a run ended.
@@ -104,7 +139,11 @@ pub enum End {
     Complete,
     /// The person does not consent today.
     NoConsent,
-    /// The run stopped before it was through.
+    /// Another run is under way.
+    Busy,
+    /// The time ended first; the rest is planned.
+    OutOfTime,
+    /// The run stopped before it was through; the rest is planned.
     Stopped,
 }
 
@@ -113,18 +152,20 @@ pub enum End {
 pub struct Report {
     /// How it ended.
     pub end: End,
-    /// Measures computed.
-    pub computed: usize,
+    /// Contributions planned that never were before.
+    pub planned: usize,
     /// Measures that the server took.
     pub sent: usize,
-    /// Measures that the server refused for good.
+    /// Measures that can never be sent.
     pub refused: usize,
     /// Measures sent without an answer that tells what became of them.
     pub unknown: usize,
-    /// Measures not sent.
+    /// Measures cancelled, because consent was withdrawn.
+    pub cancelled: usize,
+    /// Measures that wait.
     pub left: usize,
-    /// Whether it can be begun again at once without sending anything twice:
-    /// it stopped before it sent anything.
+    /// Whether it is worth beginning again at once: it stopped at something
+    /// that may pass, before it sent anything.
     pub retry: bool,
     /// What was noticed in the documents.
     pub diagnostics: Diagnostics,
@@ -133,11 +174,11 @@ pub struct Report {
 /// A nightly run in progress.
 ///
 /// ```
-/// use dacc_aggregator::{Effect, Input, Options, Run};
+/// use dacc_aggregator::{Circumstances, Effect, Input, Options, Run};
 ///
 /// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
-/// let mut run = Run::new(options).unwrap();
-/// let effects = run.step(Input::Start);
+/// let mut run = Run::new(options, Circumstances::default()).unwrap();
+/// let effects = run.step(1_710_032_400_000, Input::Start);
 /// let Some(Effect::Request(request)) = effects.last() else { panic!("it asks for the terms") };
 /// assert_eq!(request.url, "/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000");
 /// ```
@@ -151,18 +192,19 @@ impl Run {
     ///
     /// # Errors
     /// If an option cannot be used.
-    pub fn new(options: Options) -> Result<Run, Error> {
+    pub fn new(options: Options, circumstances: Circumstances) -> Result<Run, Error> {
         let settings = options.settings()?;
         let remote = remote::Remote::new(options.remote.as_deref())?;
-        let port = Port::default();
-        let story = story::run(port.clone(), options, settings, remote);
-        Ok(Run { port, story: Some(Box::pin(story)) })
+        let port = Port::new(circumstances.seed);
+        let story = story::Story { port: port.clone(), options, settings, remote, circumstances };
+        Ok(Run { port, story: Some(Box::pin(story.tell())) })
     }
 
-    /// Takes what happened and gives what is to be done. After
-    /// [`Effect::Done`] there is nothing more to do.
-    pub fn step(&mut self, input: Input) -> Vec<Effect> {
-        self.port.answer(input);
+    /// Takes what happened, and the host's clock in milliseconds since 1970,
+    /// and gives what is to be done. After [`Effect::Done`] there is nothing
+    /// more to do.
+    pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
+        self.port.take(now, input);
         if let Some(story) = &mut self.story
             && let Poll::Ready(report) = story.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         {

@@ -7,21 +7,42 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::{Answer, Effect, Input, Level, Request};
+use crate::limits;
 
 /// A handle on the effects and inputs of one run; clones share them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Port(Rc<RefCell<Queues>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queues {
     effects: Vec<Effect>,
     inputs: VecDeque<Input>,
+    /// The host's clock at the last input, in milliseconds since 1970.
+    now: u64,
+    random: u64,
+}
+
+/// The outcome of a request.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Answer(Answer),
+    /// None came; `written` tells whether the request may have left.
+    None {
+        written: bool,
+    },
 }
 
 impl Port {
-    pub(super) fn answer(&self, input: Input) {
+    pub(super) fn new(seed: u64) -> Port {
+        let queues = Queues { effects: Vec::new(), inputs: VecDeque::new(), now: 0, random: seed };
+        Port(Rc::new(RefCell::new(queues)))
+    }
+
+    pub(super) fn take(&self, now: u64, input: Input) {
+        let mut queues = self.0.borrow_mut();
+        queues.now = now;
         if input != Input::Start {
-            self.0.borrow_mut().inputs.push_back(input);
+            queues.inputs.push_back(input);
         }
     }
 
@@ -37,16 +58,49 @@ impl Port {
         self.emit(Effect::Log { level, message: message.into() });
     }
 
-    /// Asks for a request and waits for its outcome; `None` is no answer.
-    pub(super) async fn request(&self, request: Request) -> Option<Answer> {
+    /// The host's clock, in milliseconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        self.0.borrow().now
+    }
+
+    /// A number below `bound`, from the seed (splitmix64, Steele et al. 2014).
+    pub(super) fn random_below(&self, bound: u64) -> u64 {
+        let mut queues = self.0.borrow_mut();
+        queues.random = queues.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = queues.random;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound.max(1)
+    }
+
+    /// Asks for a request and waits for its outcome.
+    pub(super) async fn request(&self, request: Request) -> Outcome {
         self.emit(Effect::Request(request));
-        let input = poll_fn(|_| match self.0.borrow_mut().inputs.pop_front() {
+        match self.input().await {
+            Input::Answer(answer) => Outcome::Answer(answer),
+            Input::NoAnswer { written } => Outcome::None { written },
+            // A host that answers a request so has lost its outcome.
+            Input::Start | Input::Waited => Outcome::None { written: true },
+        }
+    }
+
+    /// Waits before the next of several tries: a random part of a time that
+    /// doubles, or as long as the server asks for.
+    pub(super) async fn back_off(&self, tried: u32, asked: Option<u64>) {
+        let doubled = limits::BACKOFF_MILLIS << tried.min(16);
+        let millis = match asked {
+            Some(seconds) => seconds.saturating_mul(1_000),
+            None => self.random_below(doubled.min(limits::MAX_BACKOFF_MILLIS)),
+        };
+        self.emit(Effect::Wait { millis: millis.min(limits::MAX_BACKOFF_MILLIS) });
+        self.input().await;
+    }
+
+    async fn input(&self) -> Input {
+        poll_fn(|_| match self.0.borrow_mut().inputs.pop_front() {
             Some(input) => Poll::Ready(input),
             None => Poll::Pending,
-        });
-        match input.await {
-            Input::Answer(answer) => Some(answer),
-            Input::NoAnswer | Input::Start => None,
-        }
+        })
+        .await
     }
 }

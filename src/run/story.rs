@@ -1,166 +1,201 @@
 //! What a run does, from the first question to the last answer.
 
-use serde_json::json;
-use serde_json::value::RawValue;
+use std::cell::Cell;
 
-use super::cozy::{Cozy, Failure, Query};
+use serde_json::json;
+
+use super::cozy::Cozy;
+use super::flagging;
 use super::port::Port;
-use super::remote::{Delivery, Remote, delivery};
-use super::{End, Level, Report};
-use crate::aggregate::{Outcome, compute};
+use super::reading::{Night, Reading, Stop};
+use super::remote::Remote;
+use super::sending::{Sending, cancel};
+use super::store::{Keeper, Ledger, timestamp};
+use super::{Circumstances, End, Level, Report, Request};
+use crate::calendar::Moment;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::{EventReader, Timeline};
-use crate::home::{Home, HomeReader};
+use crate::facts::Memory;
+use crate::ledger::{Entry, State};
+use crate::limits;
 use crate::options::{Options, Periods, Settings};
 
-/// The fields of an event that are read; the others stay where they are.
-const EVENT_FIELDS: [&str; 7] = ["_id", "type", "target", "context", "result", "startDate", "eventDate"];
+pub(super) struct Story {
+    pub(super) port: Port,
+    pub(super) options: Options,
+    pub(super) settings: Settings,
+    pub(super) remote: Remote,
+    pub(super) circumstances: Circumstances,
+}
 
-pub(super) async fn run(port: Port, options: Options, settings: Settings, remote: Remote) -> Report {
-    let reading = Reading { port: &port, options: &options, settings: &settings };
-    let outcome = match reading.outcome().await {
-        Ok(outcome) => outcome,
-        Err(stop) => {
-            port.log(Level::Critical, format!("{stop}; nothing was sent"));
-            return Report { end: End::Stopped, retry: true, ..Report::default() };
+impl Story {
+    pub(super) async fn tell(mut self) -> Report {
+        let port = self.port.clone();
+        let mut report = Report::default();
+        if let Err(stop) = self.chapters(&mut report).await {
+            report.end = End::Stopped;
+            report.retry = stop.why.may_pass() && report.sent + report.refused + report.unknown == 0;
+            port.log(Level::Critical, stop.to_string());
         }
-    };
-    notice(&port, &outcome.diagnostics);
-    if outcome.diagnostics.get(Code::ConsentMissing) > 0 {
-        port.log(Level::Info, "no consent today: nothing was read beyond the terms, nothing is sent");
-        return Report { end: End::NoConsent, diagnostics: outcome.diagnostics, ..Report::default() };
+        port.log(Level::Info, summary(&report));
+        report
     }
-    send(&port, &remote, outcome).await
-}
 
-/// Why the reading stopped, and at what.
-#[derive(Debug, thiserror::Error)]
-#[error("{what} could not be read: {why}")]
-struct Stop {
-    what: String,
-    why: Failure,
-}
+    async fn chapters(&mut self, report: &mut Report) -> Result<(), Stop> {
+        let port = self.port.clone();
+        let limit = self.circumstances.time_limit.map(|seconds| seconds.saturating_mul(1_000));
+        let deadline = limit.map(|limit| port.now() + limit.saturating_sub(limits::TIME_MARGIN_MILLIS));
+        let cozy = Cozy::new(&port, deadline);
+        let job = self.circumstances.job.clone();
+        let run = job.unwrap_or_else(|| format!("run-{:016x}", port.random_below(u64::MAX)));
+        let doctypes = self.options.doctypes.clone();
+        let ledger = Ledger { cozy, doctype: &doctypes.measures, run: &run, writes: Cell::new(0) };
 
-struct Reading<'a> {
-    port: &'a Port,
-    options: &'a Options,
-    settings: &'a Settings,
-}
-
-impl Reading<'_> {
-    /// Reads what is needed and no more, and computes.
-    async fn outcome(&self) -> Result<Outcome, Stop> {
-        let doctypes = &self.options.doctypes;
-        let mut diagnostics = Diagnostics::default();
-        let consent = self.consent(&mut diagnostics).await?;
+        let consent = self.reading(cozy).consent(&mut report.diagnostics).await?;
         if !consent.contains(self.settings.today) {
-            diagnostics.add(Code::ConsentMissing);
-            return Ok(Outcome { measures: Vec::new(), diagnostics });
+            report.end = End::NoConsent;
+            report.diagnostics.add(Code::ConsentMissing);
+            let waiting = ledger.waiting().await.map_err(Stop::at("the ledger"))?;
+            return cancel(&port, &ledger, waiting.unwrap_or_default(), report).await;
         }
-        let mut reader = HomeReader::new(&self.settings.clock, &self.settings.konnectors);
-        reader.profiles(&borrowed(&self.all(&doctypes.profile).await?));
-        let periods = self.options.due(self.settings.today, reader.analysis_day());
-        let timeline = self.events(&consent, &mut diagnostics).await?;
-        let home = self.home(reader, &periods, &mut diagnostics).await?;
-        let outcome = compute(self.options, self.settings, &consent, &timeline, Some(&home), diagnostics);
-        let (days, months) = (periods.days.len(), periods.months.len());
-        let count = outcome.measures.len();
-        self.port.log(Level::Info, format!("{count} measures computed for {days} days and {months} months"));
-        Ok(outcome)
-    }
-
-    async fn consent(&self, diagnostics: &mut Diagnostics) -> Result<Consent, Stop> {
-        let terms = self.all(&self.options.doctypes.terms).await?;
-        let version = &self.settings.consent_version;
-        Ok(Consent::from_terms(&borrowed(&terms), version, &self.settings.clock, diagnostics))
-    }
-
-    async fn events(&self, consent: &Consent, diagnostics: &mut Diagnostics) -> Result<Timeline, Stop> {
-        let doctype = &self.options.doctypes.events;
-        // A day of margin: an offset can put an event of the first consented
-        // day under the digits of the day before.
-        let first = consent.intervals().first().map(|interval| interval.from.previous());
-        let query = Query {
-            selector: json!({"eventDate": {"$gte": first}}),
-            index: &["eventDate"],
-            fields: &EVENT_FIELDS,
-            limit: Query::PAGE,
+        let lease = limit.unwrap_or(limits::LEASE_MILLIS) + limits::SEND_MILLIS;
+        let keeper = Keeper::acquire(cozy, &port, &doctypes.memory, &run, lease).await;
+        let Some(mut keeper) = keeper.map_err(Stop::at("the memory"))? else {
+            report.end = End::Busy;
+            return Ok(());
         };
-        let mut reader = EventReader::new(&self.settings.clock, self.settings.now, consent);
-        let mut is_readable = true;
-        let take = |page: &[u8]| {
-            is_readable &= reader.page(page).is_ok();
-            is_readable
-        };
-        Cozy::new(self.port).find(doctype, &query, take).await.map_err(|why| stop(doctype, why))?;
-        if !is_readable {
-            return Err(stop(doctype, Failure::Malformed));
+        let through = self.night(&mut keeper, &ledger, &consent, report).await;
+        let goes_on = report.end == End::OutOfTime && keeper.count_continuation(self.settings.today);
+        let end = if through.is_err() { End::Stopped } else { report.end };
+        // What is not written here is written by the next run; the lease ends by itself.
+        let released = keeper.release(json!({"at": timestamp(&port), "end": end})).await;
+        if released.is_ok() && through.is_ok() && goes_on {
+            self.ask_for_another_job().await;
         }
-        let (timeline, noticed) = reader.finish();
-        diagnostics.merge(&noticed);
-        Ok(timeline)
+        through
     }
 
-    /// Reads the inputs beside events, as far as the periods need them.
-    async fn home(
-        &self,
-        mut reader: HomeReader<'_>,
-        periods: &Periods,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<Home, Stop> {
-        let doctypes = &self.options.doctypes;
-        if periods.days.contains(&self.settings.today.previous()) {
-            let accounts = self.all(&doctypes.accounts).await?;
-            let triggers = self.all(&doctypes.triggers).await?;
-            reader.accounts(&borrowed(&accounts), &borrowed(&triggers));
-        }
-        if !periods.months.is_empty() {
-            reader.profile_types(&borrowed(&self.all(&doctypes.profile_type).await?));
-            for (&fluid, doctype) in &doctypes.monthly_loads {
-                reader.monthly_loads(fluid, &borrowed(&self.all(doctype).await?));
+    fn reading<'a>(&'a self, cozy: Cozy<'a>) -> Reading<'a> {
+        Reading { port: &self.port, cozy, options: &self.options, settings: &self.settings }
+    }
+
+    /// Plans what was never planned, then sends what waits.
+    async fn night(
+        &mut self,
+        keeper: &mut Keeper<'_>,
+        ledger: &Ledger<'_>,
+        consent: &Consent,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let port = self.port.clone();
+        let cozy = ledger.cozy;
+        let at_ledger = Stop::at("the ledger");
+        let waiting = self.left_over(ledger, report).await?;
+        self.options.memory = Some(keeper.memory().clone());
+
+        let night = self.reading(cozy).night(consent, std::mem::take(&mut report.diagnostics)).await?;
+        let Night { computed, periods, unflagged } = night;
+        report.diagnostics = computed.diagnostics;
+        let ids: Vec<String> = computed.contributions.iter().map(|c| c.id.clone()).collect();
+        let known = ledger.existing(&ids).await.map_err(&at_ledger)?;
+        let mut plan = Vec::new();
+        for contribution in &computed.contributions {
+            match known.get(&contribution.id) {
+                None => plan.extend(Entry::planned(contribution, consent.basis(), timestamp(&port))),
+                // What is planned stays as it is, whatever came late.
+                Some(entry) if entry.measure().as_ref() != Some(&contribution.measure) => {
+                    report.diagnostics.add(Code::LateCellKept);
+                }
+                Some(_) => {}
             }
         }
-        for month in &periods.months {
-            for (&fluid, doctype) in &doctypes.half_hour_loads {
-                let (year, number) = month.numbers();
-                let query = Query {
-                    selector: json!({"year": year, "month": number}),
-                    index: &["year", "month"],
-                    fields: &["load", "year", "month"],
-                    limit: Query::PAGE,
-                };
-                // One numeric load is enough to know; most months have it on the first page.
-                let take = |page: &[u8]| match serde_json::from_slice::<Docs<'_>>(page) {
-                    Ok(page) => !reader.half_hour_loads(fluid, &page.docs),
-                    Err(_) => false,
-                };
-                let found = Cozy::new(self.port).find(doctype, &query, take).await;
-                found.map_err(|why| stop(doctype, why))?;
+        let planned = ledger.write(plan).await.map_err(&at_ledger)?;
+        report.planned = planned.len();
+        let since = self.settings.today.plus(-limits::START_DAYS).start_seconds();
+        let facts = computed.facts.remembered(Moment { seconds: since, nanos: 0 });
+        let memory = self.remembered(facts, &periods);
+        keeper.remember(memory).await.map_err(Stop::at("the memory"))?;
+        notice(&port, &report.diagnostics);
+
+        let reading = self.reading(cozy);
+        let sending = Sending {
+            port: &port,
+            cozy,
+            ledger,
+            reading: &reading,
+            settings: &self.settings,
+            remote: &self.remote,
+        };
+        let waiting = waiting.into_iter().chain(planned).collect();
+        sending.all(waiting, keeper, report).await?;
+        self.flag(cozy, unflagged, &periods).await;
+        Ok(())
+    }
+
+    /// What earlier runs left waiting. What one left in the middle of its send
+    /// has an unknown fate.
+    async fn left_over(&self, ledger: &Ledger<'_>, report: &mut Report) -> Result<Vec<Entry>, Stop> {
+        let at_ledger = Stop::at("the ledger");
+        let Some(waiting) = ledger.waiting().await.map_err(&at_ledger)? else {
+            ledger.create().await.map_err(&at_ledger)?;
+            return Ok(Vec::new());
+        };
+        let (mut planned, mut doubtful): (Vec<Entry>, Vec<Entry>) =
+            waiting.into_iter().partition(|entry| entry.state == State::Planned);
+        let resends = self.options.resend_unknown;
+        if resends {
+            doubtful.extend(ledger.unknown().await.map_err(&at_ledger)?);
+        }
+        let at = timestamp(&self.port);
+        let state = if resends { State::Planned } else { State::Unknown };
+        let reason = if resends { "sent again, as configured" } else { "the run ended before the answer" };
+        let doubtful = doubtful.into_iter().map(|entry| entry.into_state(state, at.clone(), Some(reason)));
+        let written = ledger.write(doubtful.collect()).await.map_err(&at_ledger)?;
+        if resends {
+            planned.extend(written);
+        } else {
+            report.unknown += written.len();
+        }
+        Ok(planned)
+    }
+
+    /// What the next run needs to know of this one and those before.
+    fn remembered(&self, facts: Memory, periods: &Periods) -> Memory {
+        let today = self.settings.today;
+        let earlier = self.options.memory.clone().unwrap_or_default();
+        let mut days = earlier.days;
+        for &day in &periods.days {
+            days.entry(day).or_insert(today);
+        }
+        days.retain(|&day, _| day >= today.plus(-limits::OPEN_DAYS));
+        let mut months = earlier.months;
+        months.extend(&periods.months);
+        months.retain(|&month| month >= today.month().plus(-limits::DUE_MONTHS));
+        Memory { first_day: Some(self.options.first_computed_day(today)), days, months, ..facts }
+    }
+
+    async fn flag(&self, cozy: Cozy<'_>, ids: Vec<String>, periods: &Periods) {
+        let wanted = self.options.flag_aggregated.unwrap_or(true) && !ids.is_empty();
+        let first_day = periods.days.first().filter(|_| wanted && cozy.has_time(limits::SEND_MILLIS));
+        if let Some(&first_day) = first_day {
+            let flagged = flagging::flag(cozy, &self.options.doctypes.events, ids, first_day).await;
+            if let Err(why) = flagged {
+                let message = format!("events could not be marked as aggregated, and will be tonight: {why}");
+                self.port.log(Level::Warn, message);
             }
         }
-        let (home, noticed) = reader.finish();
-        diagnostics.merge(&noticed);
-        Ok(home)
     }
 
-    async fn all(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Stop> {
-        Cozy::new(self.port).documents(doctype).await.map_err(|why| stop(doctype, why))
+    /// Asks the stack once; without an answer the next night goes on.
+    async fn ask_for_another_job(&self) {
+        let slug = self.options.slug.as_deref().unwrap_or("ecolyo");
+        let name = self.options.service.as_deref().unwrap_or("aggregatorUsageEvents");
+        let attributes = json!({"arguments": {"name": name, "slug": slug}, "options": {}});
+        let body = json!({"data": {"type": "io.cozy.jobs", "attributes": attributes}});
+        let url = "/jobs/queue/service".to_owned();
+        self.port.request(Request { method: "POST", url, body: Some(body.to_string()) }).await;
+        self.port.log(Level::Info, "the time ended first: another job was asked for");
     }
-}
-
-#[derive(serde::Deserialize)]
-struct Docs<'a> {
-    #[serde(borrow)]
-    docs: Vec<&'a RawValue>,
-}
-
-fn stop(doctype: &str, why: Failure) -> Stop {
-    Stop { what: doctype.to_owned(), why }
-}
-
-fn borrowed(documents: &[Box<RawValue>]) -> Vec<&RawValue> {
-    documents.iter().map(AsRef::as_ref).collect()
 }
 
 fn notice(port: &Port, diagnostics: &Diagnostics) {
@@ -171,36 +206,16 @@ fn notice(port: &Port, diagnostics: &Diagnostics) {
     }
 }
 
-/// Sends the measures one after the other; what stops one stops the rest.
-async fn send(port: &Port, remote: &Remote, outcome: Outcome) -> Report {
-    let computed = outcome.measures.len();
-    let mut report = Report { computed, diagnostics: outcome.diagnostics, ..Report::default() };
-    for measure in &outcome.measures {
-        let answer = port.request(remote.request(measure)).await;
-        let why = match delivery(answer.as_ref()) {
-            Delivery::Sent => {
-                report.sent += 1;
-                continue;
-            }
-            Delivery::Refused => {
-                report.refused += 1;
-                let name = measure.name();
-                port.log(Level::Error, format!("the server refuses a measure of {name}"));
-                continue;
-            }
-            Delivery::NotSent(why) => why,
-            Delivery::Unknown(why) => {
-                report.unknown += 1;
-                why
-            }
-        };
-        report.end = End::Stopped;
-        port.log(Level::Critical, format!("the sending stopped: {why}"));
-        break;
-    }
-    report.retry = report.end == End::Stopped && report.sent + report.refused + report.unknown == 0;
-    report.left = computed - report.sent - report.refused - report.unknown;
-    let Report { sent, refused, unknown, left, .. } = report;
-    port.log(Level::Info, format!("{sent} measures sent, {refused} refused, {unknown} unknown, {left} left"));
-    report
+fn summary(report: &Report) -> String {
+    let end = match report.end {
+        End::Complete => "the run is complete",
+        End::NoConsent => "no consent today: nothing more is read or sent",
+        End::Busy => "another run is under way",
+        End::OutOfTime => "the time ended first",
+        End::Stopped => "the run stopped",
+    };
+    let Report { planned, sent, refused, unknown, cancelled, left, .. } = report;
+    format!(
+        "{end}: {planned} planned, {sent} sent, {refused} refused, {unknown} unknown, {cancelled} cancelled, {left} left"
+    )
 }

@@ -1,12 +1,13 @@
 //! The same run in a browser: its effects are performed with gloo-net.
 
 use gloo_net::http::{Method, RequestBuilder, Response};
-use js_sys::Function;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Date, Function, Math};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::{read_options, to_js};
-use crate::{Answer, Effect, Input, Request};
+use crate::{Answer, Circumstances, Effect, Input, Request};
 
 /// Longer than the 20 s in which the stack gives up on the DACC.
 const TIMEOUT_MILLIS: u32 = 30_000;
@@ -22,17 +23,23 @@ pub async fn run(
     #[wasm_bindgen(unchecked_param_type = "((line: { level: Level; message: string }) => void) | undefined")]
     log: Option<Function>,
 ) -> Result<JsValue, JsError> {
-    let mut run = crate::Run::new(read_options(options)?)?;
+    let seed = super::millis(Math::random() * 9e15);
+    let circumstances = Circumstances { seed, ..Circumstances::default() };
+    let mut run = crate::Run::new(read_options(options)?, circumstances)?;
     let mut input = Input::Start;
     loop {
-        let mut outcome = Input::NoAnswer;
-        for effect in run.step(input) {
+        let mut outcome = Input::Waited;
+        for effect in run.step(super::millis(Date::now()), input) {
             match effect {
                 Effect::Request(request) => {
                     outcome = match perform(&request, &cozy_url, &token).await {
                         Ok(answer) => Input::Answer(answer),
-                        Err(_) => Input::NoAnswer,
+                        // A page is not told whether the request left.
+                        Err(_) => Input::NoAnswer { written: true },
                     };
+                }
+                Effect::Wait { millis } => {
+                    TimeoutFuture::new(u32::try_from(millis).unwrap_or(u32::MAX)).await;
                 }
                 Effect::Log { .. } => {
                     if let Some(log) = &log {
@@ -54,7 +61,11 @@ async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Answe
     } else {
         request.url.clone()
     };
-    let method = if request.method == "GET" { Method::GET } else { Method::POST };
+    let method = match request.method {
+        "GET" => Method::GET,
+        "PUT" => Method::PUT,
+        _ => Method::POST,
+    };
     let signal = AbortSignal::timeout_with_u32(TIMEOUT_MILLIS);
     let mut builder = RequestBuilder::new(&url)
         .method(method)
@@ -71,9 +82,11 @@ async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Answe
 }
 
 async fn read(answer: Response) -> Result<Answer, gloo_net::Error> {
+    let headers = answer.headers();
     Ok(Answer {
         status: answer.status(),
-        content_type: answer.headers().get("content-type").unwrap_or_default(),
+        content_type: headers.get("content-type").unwrap_or_default(),
+        retry_after: headers.get("retry-after").and_then(|seconds| seconds.parse().ok()),
         body: answer.binary().await?,
     })
 }

@@ -99,6 +99,12 @@ fn from_js<T: DeserializeOwned + Default>(options: JsValue) -> Result<T, Error> 
     crate::options::from_json(&json).map_err(|why| Error::option(format_args!("options: {why}")))
 }
 
+/// A JavaScript clock's milliseconds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock is below 2^53")]
+fn millis(now: f64) -> u64 {
+    now.max(0.0) as u64
+}
+
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
 }

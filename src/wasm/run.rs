@@ -2,12 +2,12 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{read_options, to_js};
+use super::{from_js, read_options, to_js};
 use crate::{Answer, Effect, Input};
 
-/// A nightly run in progress. Each call takes what happened and gives the
-/// effects to perform; the last of them is the one whose outcome the next
-/// call takes, or `done`.
+/// A nightly run in progress. Each call takes what happened, and the clock in
+/// milliseconds since 1970, and gives the effects to perform; the last of them
+/// is the one whose outcome the next call takes, or `done`.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Run(crate::Run);
@@ -16,30 +16,48 @@ pub struct Run(crate::Run);
 impl Run {
     /// A run with these options, of which `now` is the time of the run.
     #[wasm_bindgen(constructor)]
-    pub fn new(#[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue) -> Result<Run, JsError> {
-        Ok(Run(crate::Run::new(read_options(options)?)?))
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Circumstances")] circumstances: JsValue,
+    ) -> Result<Run, JsError> {
+        Ok(Run(crate::Run::new(read_options(options)?, from_js(circumstances)?)?))
     }
 
     /// Begins the run.
     #[wasm_bindgen(unchecked_return_type = "Effect[]")]
-    pub fn start(&mut self) -> Result<JsValue, JsError> {
-        self.step(Input::Start)
+    pub fn start(&mut self, now: f64) -> Result<JsValue, JsError> {
+        self.step(now, Input::Start)
     }
 
     /// The request was answered.
     #[wasm_bindgen(unchecked_return_type = "Effect[]")]
-    pub fn answer(&mut self, status: u16, content_type: String, body: Vec<u8>) -> Result<JsValue, JsError> {
-        self.step(Input::Answer(Answer { status, content_type, body }))
+    pub fn answer(
+        &mut self,
+        now: f64,
+        status: u16,
+        #[wasm_bindgen(js_name = contentType)] content_type: String,
+        #[wasm_bindgen(js_name = retryAfter)] retry_after: Option<u32>,
+        body: Vec<u8>,
+    ) -> Result<JsValue, JsError> {
+        let retry_after = retry_after.map(u64::from);
+        self.step(now, Input::Answer(Answer { status, content_type, retry_after, body }))
     }
 
-    /// The request had no answer: the connection failed or timed out.
+    /// The request had no answer; `written` is false only where the connection
+    /// was surely never made.
     #[wasm_bindgen(js_name = noAnswer, unchecked_return_type = "Effect[]")]
-    pub fn no_answer(&mut self) -> Result<JsValue, JsError> {
-        self.step(Input::NoAnswer)
+    pub fn no_answer(&mut self, now: f64, written: bool) -> Result<JsValue, JsError> {
+        self.step(now, Input::NoAnswer { written })
     }
 
-    fn step(&mut self, input: Input) -> Result<JsValue, JsError> {
-        let effects: Vec<Effect> = self.0.step(input);
+    /// The time has passed.
+    #[wasm_bindgen(unchecked_return_type = "Effect[]")]
+    pub fn waited(&mut self, now: f64) -> Result<JsValue, JsError> {
+        self.step(now, Input::Waited)
+    }
+
+    fn step(&mut self, now: f64, input: Input) -> Result<JsValue, JsError> {
+        let effects: Vec<Effect> = self.0.step(super::millis(now), input);
         to_js(&effects)
     }
 }

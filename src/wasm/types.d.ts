@@ -29,11 +29,19 @@ export interface Doctypes {
   triggers?: string;
   monthlyLoads?: Partial<Record<Fluid, string>>;
   halfHourLoads?: Partial<Record<Fluid, string>>;
+  /** The ledger: a document for each contribution. */
+  measures?: string;
+  /** What a run remembers for the next. */
+  memory?: string;
 }
 
 /** What earlier runs remembered. */
 export interface Memory {
   firstDay?: Day;
+  /** On which day each day still open was first computed. */
+  days?: Record<Day, Day>;
+  /** The months computed. */
+  months?: Month[];
   /** The date-time of the first event, by type. */
   firsts?: Record<string, string>;
   /** The date-times of events that a span may start at, by type and target. */
@@ -76,6 +84,13 @@ export interface Options {
   doctypes?: Doctypes | undefined;
   /** Where a run sends measures: a remote doctype, or a local server's address. */
   remote?: string | undefined;
+  /** Whether a run sends again what may have been stored already; default no. */
+  resendUnknown?: boolean | undefined;
+  /** Whether a run marks the events of planned days as aggregated; default yes. */
+  flagAggregated?: boolean | undefined;
+  /** The app's slug and the service's name, for a job that goes on. */
+  slug?: string | undefined;
+  service?: string | undefined;
 }
 
 /** One group of a measure: one key and its value. */
@@ -102,6 +117,7 @@ export type DiagnosticCode =
   | "event-outside-consent"
   | "event-type-unknown"
   | "group-other"
+  | "late-cell-kept"
   | "period-open"
   | "result-invalid"
   | "span-negative"
@@ -160,27 +176,39 @@ export interface Definitions {
 
 export type Level = "info" | "warn" | "error" | "critical";
 
+/** What a host knows of the run's place in the world. */
+export interface Circumstances {
+  /** The stack's job: its immediate second try has the same. */
+  job?: string | undefined;
+  /** The seconds after which the run may be killed. */
+  timeLimit?: number | undefined;
+  /** A whole number that the run's randomness comes from. */
+  seed?: number;
+}
+
 /** What a host performs for a run. */
 export type Effect =
   | {
       effect: "request";
-      method: "GET" | "POST";
+      method: "GET" | "POST" | "PUT";
       /** Begins with `/` for the Cozy, which alone gets the token; else a whole address. */
       url: string;
       body?: string;
     }
+  | { effect: "wait"; millis: number }
   | { effect: "log"; level: Level; message: string }
   | ({ effect: "done" } & Report);
 
 /** What a run did, in numbers. */
 export interface Report {
-  end: "complete" | "no-consent" | "stopped";
-  computed: number;
+  end: "complete" | "no-consent" | "busy" | "out-of-time" | "stopped";
+  planned: number;
   sent: number;
   refused: number;
   unknown: number;
+  cancelled: number;
   left: number;
-  /** Whether it can be begun again at once without sending anything twice. */
+  /** Whether it is worth beginning again at once. */
   retry: boolean;
   diagnostics: Diagnostics;
 }

@@ -1,0 +1,190 @@
+//! The ledger: what a home contributes, once and never again.
+//!
+//! Each contribution is one document whose `_id` follows from its identity, so
+//! that CouchDB's own conflict keeps it from being planned twice, also by two
+//! runs at once. The document is outbox and receipt: it holds the measure, what
+//! became of it and when, and the consent it rests on.
+//!
+//! ```text
+//! planned ─→ sending ─→ sent
+//!    │  ↖──────┤  ├───→ refused
+//!    ↓         │  └───→ unknown
+//! cancelled    └ surely did not arrive
+//! ```
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::catalog::{Indicator, Several};
+use crate::indicator::Period;
+use crate::measure::Measure;
+
+/// One measure and the identity under which the home contributes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contribution {
+    /// The `_id` of its document.
+    pub(crate) id: String,
+    pub(crate) period: Period,
+    pub(crate) measure: Measure,
+}
+
+impl Contribution {
+    /// `equal`: how many of the cell's other measures are the same to the
+    /// letter, where each observation is sent.
+    pub(crate) fn new(indicator: &Indicator, period: Period, measure: Measure, equal: usize) -> Contribution {
+        let groups = measure.groups.iter().zip(&indicator.identity);
+        let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
+        let (value, equal) = (measure.value.to_string(), equal.to_string());
+        let nth = match indicator.definition.contribution {
+            Several::Mean => None,
+            Several::Each => Some([value.as_str(), &equal]),
+        };
+        let period_text = period.to_string();
+        let parts = [measure.name.as_str(), &period_text].into_iter().chain(values);
+        let id = identity(parts.chain(nth.iter().flatten().copied()));
+        Contribution { id, period, measure }
+    }
+}
+
+/// Parts joined by `:`, all but plain characters escaped: equal only if all
+/// parts are.
+fn identity<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut id = String::new();
+    for (position, part) in parts.enumerate() {
+        if position > 0 {
+            id.push(':');
+        }
+        for byte in part.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => id.push(char::from(byte)),
+                _ => _ = write!(id, "_{byte:02x}"),
+            }
+        }
+    }
+    id
+}
+
+/// What became of a contribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    /// It waits to be sent.
+    Planned,
+    /// Its request may be under way.
+    Sending,
+    /// The server took it.
+    Sent,
+    /// It never can be sent; the reason tells.
+    Refused,
+    /// It may have been stored; it is not sent again.
+    Unknown,
+    /// Consent was withdrawn before it was sent.
+    Cancelled,
+}
+
+impl State {
+    /// Whether a run still has something to do with it.
+    pub(crate) fn waits(self) -> bool {
+        matches!(self, State::Planned | State::Sending)
+    }
+}
+
+/// A contribution's document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    #[serde(rename = "_id")]
+    pub(crate) id: String,
+    #[serde(rename = "_rev", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rev: Option<String>,
+    pub(crate) state: State,
+    /// `true` while a run still has something to do with it: what is searched for.
+    waits: bool,
+    /// The day or month measured.
+    period: String,
+    /// The payload.
+    measure: Box<RawValue>,
+    /// The `_id` of the document of the terms it rests on.
+    #[serde(default)]
+    consent: Option<String>,
+    /// When it was planned, and when its state last changed.
+    planned_at: String,
+    changed_at: String,
+    /// Who wrote it last: tells a write whose answer was lost from another's.
+    pub(crate) stamp: String,
+    /// The status of the server's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    /// Why it is in its state, where that needs a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl Entry {
+    /// Plans a contribution. `None` if its payload is not JSON, which it always is.
+    pub(crate) fn planned(contribution: &Contribution, consent: Option<&str>, at: String) -> Option<Entry> {
+        Some(Entry {
+            id: contribution.id.clone(),
+            rev: None,
+            state: State::Planned,
+            waits: true,
+            period: contribution.period.to_string(),
+            measure: RawValue::from_string(contribution.measure.to_json()).ok()?,
+            consent: consent.map(str::to_owned),
+            planned_at: at.clone(),
+            changed_at: at,
+            stamp: String::new(),
+            status: None,
+            reason: None,
+        })
+    }
+
+    /// Its measure, if the document still holds one that may be sent.
+    pub(crate) fn measure(&self) -> Option<Measure> {
+        Measure::read(&self.measure)
+    }
+
+    pub(crate) fn period(&self) -> Option<Period> {
+        Period::parse(&self.period)
+    }
+
+    /// The entry in another state; its revision stays the one it replaces.
+    pub(crate) fn into_state(self, state: State, at: String, reason: Option<&str>) -> Entry {
+        let reason = reason.map(str::to_owned);
+        Entry { state, waits: state.waits(), changed_at: at, reason, ..self }
+    }
+
+    /// The entry as this write leaves it.
+    pub(crate) fn stamped(self, stamp: &str) -> Entry {
+        Entry { stamp: stamp.to_owned(), ..self }
+    }
+
+    /// The entry under its new revision.
+    pub(crate) fn at_revision(self, rev: String) -> Entry {
+        Entry { rev: Some(rev), ..self }
+    }
+
+    pub(crate) fn with_status(self, status: Option<u16>) -> Entry {
+        Entry { status, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identity;
+
+    #[test]
+    fn identities_are_equal_only_if_all_parts_are() {
+        let id = |parts: &[&str]| identity(parts.iter().copied());
+        assert_eq!(
+            id(&["konnector-event-daily", "2024-03-09", "enedis_x", "ok"]),
+            "konnector-event-daily:2024-03-09:enedis_5fx:ok"
+        );
+        assert_ne!(id(&["a", "b:c"]), id(&["a:b", "c"]));
+        assert_ne!(id(&["a", "b", ""]), id(&["a", "b"]));
+        assert_ne!(id(&["a_3a"]), id(&["a:"]));
+        assert_eq!(id(&["é/%"]), "_c3_a9_2f_25");
+    }
+}

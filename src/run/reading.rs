@@ -1,0 +1,172 @@
+//! Reads what a computation needs, and no more.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::cozy::{Cozy, Failure, Query, found};
+use super::{Level, Port};
+use crate::aggregate::{Computed, compute};
+use crate::calendar::Day;
+use crate::consent::Consent;
+use crate::diagnostics::Diagnostics;
+use crate::event::{EventReader, Timeline};
+use crate::home::{Home, HomeReader};
+use crate::options::{Options, Periods, Settings};
+
+/// The fields of an event that are read; the others stay where they are.
+const EVENT_FIELDS: [&str; 8] =
+    ["_id", "type", "target", "context", "result", "startDate", "eventDate", "aggregated"];
+
+/// Why the run stopped, and at what.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {why}")]
+pub(super) struct Stop {
+    what: String,
+    pub(super) why: Failure,
+}
+
+impl Stop {
+    /// For the failures of what is done with `what`.
+    pub(super) fn at(what: &str) -> impl Fn(Failure) -> Stop {
+        move |why| Stop { what: what.to_owned(), why }
+    }
+}
+
+pub(super) struct Reading<'a> {
+    pub(super) port: &'a Port,
+    pub(super) cozy: Cozy<'a>,
+    pub(super) options: &'a Options,
+    pub(super) settings: &'a Settings,
+}
+
+/// What was computed, and of what.
+pub(super) struct Night {
+    pub(super) computed: Computed,
+    pub(super) periods: Periods,
+    /// The ids of counted events that are not yet marked as aggregated.
+    pub(super) unflagged: Vec<String>,
+}
+
+impl Reading<'_> {
+    pub(super) async fn consent(&self, diagnostics: &mut Diagnostics) -> Result<Consent, Stop> {
+        let terms = self.all(&self.options.doctypes.terms).await?;
+        let version = &self.settings.consent_version;
+        Ok(Consent::from_terms(&borrowed(&terms), version, &self.settings.clock, diagnostics))
+    }
+
+    /// Reads what the open days and due months need, and computes them.
+    pub(super) async fn night(&self, consent: &Consent, mut diagnostics: Diagnostics) -> Result<Night, Stop> {
+        let doctypes = &self.options.doctypes;
+        let mut reader = HomeReader::new(&self.settings.clock, &self.settings.konnectors);
+        reader.profiles(&borrowed(&self.all(&doctypes.profile).await?));
+        let periods = self.options.due(self.settings.today, reader.analysis_day());
+        let timeline = self.events(consent, &periods, &mut diagnostics).await?;
+        let home = self.home(reader, &periods, &mut diagnostics).await?;
+        let computed = compute(self.options, self.settings, consent, &timeline, Some(&home), diagnostics);
+        let unflagged = timeline
+            .all()
+            .iter()
+            .filter(|event| !event.aggregated && periods.days.contains(&event.day))
+            .filter_map(|event| event.id.as_deref().map(str::to_owned))
+            .collect();
+        self.port.log(
+            Level::Info,
+            format!(
+                "measures computed: {}, of days: {}, of months: {}",
+                computed.contributions.len(),
+                periods.days.len(),
+                periods.months.len()
+            ),
+        );
+        Ok(Night { computed, periods, unflagged })
+    }
+
+    /// The first day whose events matter: on a first run that of consent, for
+    /// what earlier days hold; later what is open, the rest being remembered.
+    fn since(&self, consent: &Consent, periods: &Periods) -> Option<Day> {
+        let memory = self.options.memory.as_ref();
+        if memory.is_none_or(|memory| memory.days.is_empty()) {
+            return consent.intervals().first().map(|interval| interval.from);
+        }
+        let months = periods.months.first().map(|month| month.first_day());
+        months.into_iter().chain(periods.days.first().copied()).min().or(Some(self.settings.today))
+    }
+
+    async fn events(
+        &self,
+        consent: &Consent,
+        periods: &Periods,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Timeline, Stop> {
+        let doctype = &self.options.doctypes.events;
+        // A day of margin: an offset can put an event of the first day under
+        // the digits of the day before.
+        let since = self.since(consent, periods).map(Day::previous);
+        let query = Query {
+            selector: json!({"eventDate": {"$gte": since}}),
+            index: &["eventDate"],
+            fields: &EVENT_FIELDS,
+        };
+        let mut reader = EventReader::new(&self.settings.clock, self.settings.now, consent);
+        let mut is_readable = true;
+        let take = |page: &[u8]| {
+            is_readable &= reader.page(page).is_ok();
+            is_readable
+        };
+        self.cozy.find(doctype, &query, take).await.map_err(Stop::at(doctype))?;
+        if !is_readable {
+            return Err(Stop::at(doctype)(Failure::Malformed));
+        }
+        let (timeline, noticed) = reader.finish();
+        diagnostics.merge(&noticed);
+        Ok(timeline)
+    }
+
+    /// Reads the inputs beside events, as far as the periods need them.
+    async fn home(
+        &self,
+        mut reader: HomeReader<'_>,
+        periods: &Periods,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Home, Stop> {
+        let doctypes = &self.options.doctypes;
+        if periods.days.contains(&self.settings.today.previous()) {
+            let accounts = self.all(&doctypes.accounts).await?;
+            let triggers = self.all(&doctypes.triggers).await?;
+            reader.accounts(&borrowed(&accounts), &borrowed(&triggers));
+        }
+        if !periods.months.is_empty() {
+            reader.profile_types(&borrowed(&self.all(&doctypes.profile_type).await?));
+            for (&fluid, doctype) in &doctypes.monthly_loads {
+                reader.monthly_loads(fluid, &borrowed(&self.all(doctype).await?));
+            }
+        }
+        for month in &periods.months {
+            for (&fluid, doctype) in &doctypes.half_hour_loads {
+                let (year, number) = month.numbers();
+                let query = Query {
+                    selector: json!({"year": year, "month": number}),
+                    index: &["year", "month"],
+                    fields: &["load", "year", "month"],
+                };
+                // One numeric load is enough to know; most months have it on the first page.
+                let take = |page: &[u8]| {
+                    let documents = found(page).unwrap_or_default();
+                    !reader.half_hour_loads(fluid, &borrowed(&documents))
+                };
+                self.cozy.find(doctype, &query, take).await.map_err(Stop::at(doctype))?;
+            }
+        }
+        let (home, noticed) = reader.finish();
+        diagnostics.merge(&noticed);
+        Ok(home)
+    }
+
+    async fn all(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Stop> {
+        self.cozy.documents(doctype).await.map_err(Stop::at(doctype))
+    }
+}
+
+fn borrowed(documents: &[Box<RawValue>]) -> Vec<&RawValue> {
+    documents.iter().map(AsRef::as_ref).collect()
+}

@@ -1,0 +1,208 @@
+//! Sends what waits: one measure after the other, each marked before it leaves.
+
+use std::collections::VecDeque;
+
+use super::cozy::Cozy;
+use super::fate::{Fate, fate};
+use super::port::{Outcome, Port};
+use super::reading::{Reading, Stop};
+use super::remote::Remote;
+use super::store::{Keeper, Ledger, timestamp};
+use super::{End, Level, Report};
+use crate::consent::Consent;
+use crate::diagnostics::Diagnostics;
+use crate::ledger::{Entry, State};
+use crate::limits;
+use crate::measure::Measure;
+use crate::options::Settings;
+
+pub(super) struct Sending<'a> {
+    pub(super) port: &'a Port,
+    pub(super) cozy: Cozy<'a>,
+    pub(super) ledger: &'a Ledger<'a>,
+    pub(super) reading: &'a Reading<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) remote: &'a Remote,
+}
+
+/// What follows one measure.
+enum Next {
+    /// The next one.
+    Go,
+    /// The same again, after the wait that the server asks for, in seconds.
+    Again(Box<Entry>, Option<u64>),
+    /// The run ends so.
+    End(End),
+}
+
+impl Sending<'_> {
+    /// Sends what waits, until something ends it.
+    pub(super) async fn all(
+        &self,
+        waiting: Vec<Entry>,
+        keeper: &mut Keeper<'_>,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let mut waiting: VecDeque<Entry> = waiting.into();
+        let mut consent_read = None;
+        let mut tries = 1;
+        report.left = waiting.len();
+        while let Some(entry) = waiting.pop_front() {
+            let consent = match self.consent(&mut consent_read, keeper).await? {
+                Ok(consent) => consent,
+                Err(end) => {
+                    report.end = end;
+                    if end == End::NoConsent {
+                        waiting.push_front(entry);
+                        cancel(self.port, self.ledger, waiting.into(), report).await?;
+                    }
+                    return Ok(());
+                }
+            };
+            match self.one(entry, &consent, report).await? {
+                Next::Go => tries = 1,
+                Next::Again(entry, asked) if tries < limits::MAX_TRIES => {
+                    waiting.push_front(*entry);
+                    self.port.back_off(tries, asked).await;
+                    tries += 1;
+                }
+                Next::Again(..) => {
+                    self.port.log(Level::Error, "sending stopped: the server cannot be reached");
+                    report.end = End::Stopped;
+                    return Ok(());
+                }
+                Next::End(end) => {
+                    report.end = end;
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The consent as it stands now, if there is time for one more send; else
+    /// how the run ends.
+    async fn consent(
+        &self,
+        read: &mut Option<(u64, Consent)>,
+        keeper: &mut Keeper<'_>,
+    ) -> Result<Result<Consent, End>, Stop> {
+        if !self.cozy.has_time(limits::SEND_MILLIS) {
+            return Ok(Err(End::OutOfTime));
+        }
+        keeper.renew_in_time().await.map_err(Stop::at("the lease"))?;
+        let now = self.port.now();
+        let is_fresh = |at: u64| at <= now && now - at < limits::CONSENT_MILLIS;
+        if !read.as_ref().is_some_and(|(at, _)| is_fresh(*at)) {
+            let consent = self.reading.consent(&mut Diagnostics::default()).await?;
+            *read = Some((self.port.now(), consent));
+        }
+        let consent = read.as_ref().map(|(_, consent)| consent.clone()).unwrap_or_default();
+        Ok(if consent.contains(self.settings.today) { Ok(consent) } else { Err(End::NoConsent) })
+    }
+
+    /// Marks one measure, sends it, and stores what became of it.
+    async fn one(&self, entry: Entry, consent: &Consent, report: &mut Report) -> Result<Next, Stop> {
+        let measure = match self.sendable(&entry, consent) {
+            Ok(measure) => measure,
+            Err((state, reason)) => {
+                self.store(entry, state, Some(reason), None).await?;
+                count(report, state);
+                return Ok(Next::Go);
+            }
+        };
+        let Some(marked) = self.store(entry, State::Sending, None, None).await? else {
+            // Another run has it.
+            report.left = report.left.saturating_sub(1);
+            return Ok(Next::Go);
+        };
+        let outcome = self.port.request(self.remote.request(&measure)).await;
+        let (fate, reason) = fate(&outcome, self.remote);
+        let (status, asked) = match outcome {
+            Outcome::Answer(answer) => (Some(answer.status), answer.retry_after),
+            Outcome::None { .. } => (None, None),
+        };
+        let state = match fate {
+            Fate::Sent => State::Sent,
+            Fate::Refused => State::Refused,
+            Fate::Unknown => State::Unknown,
+            Fate::NotYet | Fate::NotNow => State::Planned,
+        };
+        let stored = self.store(marked, state, (fate != Fate::Sent).then_some(reason), status).await?;
+        count(report, state);
+        let name = measure.name();
+        Ok(match (fate, stored) {
+            (Fate::Sent, _) => Next::Go,
+            (Fate::Refused, _) => {
+                self.port.log(Level::Error, format!("the server refuses a measure of {name}"));
+                Next::Go
+            }
+            (Fate::NotYet, Some(entry)) => Next::Again(Box::new(entry), asked),
+            _ => {
+                self.port.log(Level::Error, format!("sending stopped at a measure of {name}: {reason}"));
+                Next::End(End::Stopped)
+            }
+        })
+    }
+
+    /// The entry's measure, if it still may leave.
+    fn sendable(&self, entry: &Entry, consent: &Consent) -> Result<Measure, (State, &'static str)> {
+        let measure = entry.measure().filter(|measure| self.settings.catalog.admits(measure));
+        let measure = measure.ok_or((State::Refused, "the catalog has no such measure"))?;
+        let period = entry.period().ok_or((State::Refused, "its period cannot be read"))?;
+        if consent.touches(period.first_day(), period.last_day()) {
+            Ok(measure)
+        } else {
+            Err((State::Cancelled, "its period is not consented"))
+        }
+    }
+
+    /// Stores an entry in a state; `None` if another changed it.
+    async fn store(
+        &self,
+        entry: Entry,
+        state: State,
+        reason: Option<&str>,
+        status: Option<u16>,
+    ) -> Result<Option<Entry>, Stop> {
+        let entry = entry.into_state(state, timestamp(self.port), reason).with_status(status);
+        let written = self.ledger.write(vec![entry]).await.map_err(Stop::at("the ledger"))?;
+        Ok(written.into_iter().next())
+    }
+}
+
+fn count(report: &mut Report, state: State) {
+    let counted = match state {
+        State::Sent => &mut report.sent,
+        State::Refused => &mut report.refused,
+        State::Unknown => &mut report.unknown,
+        State::Cancelled => &mut report.cancelled,
+        State::Planned | State::Sending => return,
+    };
+    *counted += 1;
+    report.left = report.left.saturating_sub(1);
+}
+
+/// Cancels what waits; what was being sent has an unknown fate.
+pub(super) async fn cancel(
+    port: &Port,
+    ledger: &Ledger<'_>,
+    waiting: Vec<Entry>,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let at = timestamp(port);
+    let ended = waiting.into_iter().map(|entry| match entry.state {
+        State::Sending => {
+            entry.into_state(State::Unknown, at.clone(), Some("the run ended before the answer"))
+        }
+        _ => entry.into_state(State::Cancelled, at.clone(), Some("consent was withdrawn")),
+    });
+    let written = ledger.write(ended.collect()).await.map_err(Stop::at("the ledger"))?;
+    for entry in &written {
+        count(report, entry.state);
+    }
+    if !written.is_empty() {
+        port.log(Level::Info, format!("measures cancelled, as consent was withdrawn: {}", report.cancelled));
+    }
+    Ok(())
+}
