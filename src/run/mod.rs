@@ -164,8 +164,8 @@ pub struct Report {
     pub cancelled: usize,
     /// Measures that wait.
     pub left: usize,
-    /// Whether it is worth beginning again at once: it stopped at something
-    /// that may pass, before it sent anything.
+    /// Whether it may be begun again at once: it stopped before it sent
+    /// anything.
     pub retry: bool,
     /// What was noticed in the documents.
     pub diagnostics: Diagnostics,

@@ -34,9 +34,9 @@ impl Story {
         let mut report = Report::default();
         if let Err(stop) = self.chapters(&mut report).await {
             report.end = End::Stopped;
-            report.retry = stop.why.may_pass() && report.sent + report.refused + report.unknown == 0;
             port.log(Level::Critical, stop.to_string());
         }
+        report.retry = report.end == End::Stopped && report.sent + report.refused + report.unknown == 0;
         port.log(Level::Info, summary(&report));
         report
     }

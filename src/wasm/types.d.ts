@@ -208,7 +208,7 @@ export interface Report {
   unknown: number;
   cancelled: number;
   left: number;
-  /** Whether it is worth beginning again at once. */
+  /** Whether it may be begun again at once: it stopped before it sent anything. */
   retry: boolean;
   diagnostics: Diagnostics;
 }

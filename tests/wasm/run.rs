@@ -1,11 +1,13 @@
 //! The run's steps as a host in JavaScript takes them.
 
 use dacc_aggregator::wasm::Run;
-use js_sys::Array;
+use js_sys::{Array, JSON};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{get, object, stringify};
+
+const NOW: f64 = 1_710_032_400_000.0;
 
 /// The last effect of a step.
 fn last(effects: Result<JsValue, wasm_bindgen::JsError>) -> JsValue {
@@ -18,47 +20,56 @@ fn text(value: &JsValue, key: &str) -> String {
 }
 
 fn run(options: &str) -> Run {
-    Run::new(object(options)).map_err(JsValue::from).unwrap()
+    Run::new(object(options), JsValue::UNDEFINED).map_err(JsValue::from).unwrap()
 }
 
 fn answered(run: &mut Run, status: u16, body: &str) -> JsValue {
-    last(run.answer(status, "application/json".into(), body.as_bytes().to_vec()))
+    last(run.answer(NOW, status, "application/json".into(), None, body.as_bytes().to_vec()))
 }
 
 #[wasm_bindgen_test]
 fn without_consent_nothing_is_read_beyond_the_terms() {
     let mut run = run(r#"{"now":"2024-03-10T02:00:00"}"#);
-    let request = last(run.start());
+    let request = last(run.start(NOW));
     assert_eq!(text(&request, "url"), "/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000");
-    let done = answered(&mut run, 200, r#"{"rows":[],"total_rows":0,"bookmark":""}"#);
+    // Only what waits in the ledger is asked for, to be cancelled.
+    let request = answered(&mut run, 200, r#"{"rows":[],"total_rows":0,"bookmark":""}"#);
+    assert_eq!(text(&request, "url"), "/data/com.grandlyon.ecolyo.dacc.measures/_find");
+    let done = answered(&mut run, 404, r#"{"error":"not_found","reason":"Database does not exist."}"#);
     assert_eq!((text(&done, "effect"), text(&done, "end")), ("done".into(), "no-consent".into()));
 }
 
 #[wasm_bindgen_test]
 fn a_measure_is_posted_to_the_remote_doctype_as_it_was_computed() {
     let mut run = run(r#"{"now":"2024-03-10T02:00:00"}"#);
-    run.start().map_err(JsValue::from).unwrap();
-    let terms = r#"{"rows":[{"accepted":true,"version":"1.0.0","date":"2024-01-01T09:00:00Z"}]}"#;
-    let mut effect = answered(&mut run, 200, terms);
-    let mut asked = Vec::new();
+    let mut effect = last(run.start(NOW));
     while !text(&effect, "url").starts_with("/remote/") {
         let url = text(&effect, "url");
-        assert!(url.starts_with("/data/"), "{}", stringify(&effect));
-        let body = if url.ends_with("/_find") {
-            r#"{"docs":[{"type":"ProfileSetEvent","eventDate":"2024-03-09T10:00:00Z"}],"next":false}"#
+        let sent = text(&effect, "body");
+        let (status, body) = if url.contains("ecolyo.term/") {
+            (
+                200,
+                r#"{"rows":[{"accepted":true,"version":"1.0.0","date":"2024-01-01T09:00:00Z"}]}"#.to_owned(),
+            )
+        } else if url.contains("usageevents/_find") {
+            (200, r#"{"docs":[{"type":"ProfileSetEvent","eventDate":"2024-03-09T10:00:00Z"}]}"#.to_owned())
+        } else if url.ends_with("/_bulk_docs") {
+            let docs = get(&JSON::parse(&sent).unwrap(), "docs");
+            let id = text(&Array::from(&docs).get(0), "_id");
+            (201, format!(r#"[{{"ok":true,"id":"{id}","rev":"1-a"}}]"#))
+        } else if text(&effect, "method") == "PUT" {
+            (200, r#"{"ok":true,"id":"memory","rev":"1-a"}"#.to_owned())
+        } else if url.ends_with("/_index") {
+            (200, r#"{"result":"created"}"#.to_owned())
         } else {
-            r#"{"rows":[]}"#
+            (404, r#"{"error":"not_found","reason":"wrong_doctype"}"#.to_owned())
         };
-        asked.push(url);
-        effect = answered(&mut run, 200, body);
+        assert!(url.starts_with("/data/"), "{}", stringify(&effect));
+        effect = answered(&mut run, status, &body);
     }
     assert_eq!(text(&effect, "url"), "/remote/cc.cozycloud.dacc_v2");
     assert_eq!(
         text(&effect, "body"),
         r#"{"data":"{\"createdBy\":\"ecolyo\",\"measureName\":\"navigation-action-daily\",\"startDate\":\"2024-03-09\",\"value\":1,\"group1\":{\"page\":\"profile\"},\"group2\":{\"feature\":\"profile-set\"},\"group3\":{\"params\":\"none\"}}","path":"measure"}"#
     );
-    // A first run in March has no month due, so nothing of months is read.
-    assert_eq!(asked.len(), 4, "{asked:?}");
-    let done = answered(&mut run, 201, "");
-    assert_eq!((text(&done, "end"), get(&done, "sent").as_f64()), ("complete".into(), Some(1.0)));
 }

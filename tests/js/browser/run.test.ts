@@ -75,7 +75,7 @@ describe('the run in Chromium', { skip }, () => {
     const expected = await previewed(FULL_HOME, FULL_OPTIONS)
     assert.deepEqual(await stored(dacc), expected)
     assert.deepEqual([report.end, report.sent], ['complete', expected.length])
-    assert.ok(log.some((message) => message.includes('measures sent')))
+    assert.ok(log.some((message) => message.includes('the run is complete')))
   })
 
   // The answer is cut after its head: one lost whole, on a connection that is
@@ -83,7 +83,7 @@ describe('the run in Chromium', { skip }, () => {
   it('takes an answer that was cut off for an unknown fate, and stops', async (t) => {
     const { cozy, dacc } = await world(t, FULL_HOME)
     const { report } = await runInPage(t, await origin(t, cozy.url, true), FULL_OPTIONS, cozy.token)
-    assert.deepEqual(report, { ...report, end: 'stopped', sent: 0, refused: 0, unknown: 1, retry: false })
+    assert.deepEqual(report, { ...report, end: 'stopped', sent: 0, refused: 0, unknown: 1, cancelled: 0, retry: false })
     assert.equal((await stored(dacc)).length, 1)
   })
 })
