@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
@@ -140,18 +141,20 @@ impl Default for Doctypes {
     }
 }
 
-/// Reads JSON; the error is the path of the field and what is wrong with it.
-pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let why = error.into_inner().to_string();
-        // The path tells where; a column of text that nobody wrote does not.
-        let why = why.split_once(" at line ").map_or(why.as_str(), |(why, _)| why);
-        if path == "." { why.to_owned() } else { format!("{path}: {why}") }
-    })?;
-    reader.end().map_err(|error| error.to_string())?;
-    Ok(read)
+/// The first field of the options that is refused by itself: serde says what
+/// is wrong, and not where.
+fn wrong_field(json: &str) -> Option<String> {
+    let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).ok()?;
+    fields.into_iter().find_map(|(name, value)| {
+        let alone = serde_json::to_string(&BTreeMap::from([(&name, value)])).ok()?;
+        serde_json::from_str::<Options>(&alone).is_err().then_some(name)
+    })
+}
+
+/// What is wrong, without a line and column of text that nobody wrote.
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
+    let why = error.to_string();
+    why.split_once(" at line ").map_or(why.clone(), |(why, _)| why.to_owned())
 }
 
 fn default_konnectors() -> BTreeMap<String, Fluid> {
@@ -169,7 +172,10 @@ impl Options {
     /// If it is not JSON, or a field is unknown or of another type; the
     /// message names the field.
     pub fn from_json(json: &str) -> Result<Options, Error> {
-        from_json(json).map_err(|why| Error::option(format_args!("options: {why}")))
+        serde_json::from_str(json).map_err(|error| {
+            let field = wrong_field(json).map(|field| format!("{field}: ")).unwrap_or_default();
+            Error::option(format_args!("options: {field}{}", without_position(&error)))
+        })
     }
 
     /// Whether a computation could begin with these options.

@@ -3,7 +3,8 @@
 import type { Dacc } from '../stand-in/dacc.ts'
 import type { Night } from './night.ts'
 
-const TERMS = 'com.grandlyon.ecolyo.term'
+/** What is read without consent: the terms, and the ledger, to cancel what waits in it. */
+const WITHOUT_CONSENT: ReadonlySet<string> = new Set(['com.grandlyon.ecolyo.term', 'com.grandlyon.ecolyo.dacc.measures'])
 
 /** Log lines of these types tell of something that went wrong. */
 const BAD_NEWS: ReadonlySet<string> = new Set(['error', 'critical'])
@@ -47,7 +48,7 @@ function faultsOfMeasures({ name, stored, previewed }: Night): string[] {
 function faultsOfConsent(night: Night): string[] {
   const { name, stored, doctypes } = night
   if (isConsenting(night)) return stored.length > 0 ? [] : [`${name} consents, but nothing of it reached the DACC.`]
-  const tooMuch = [...doctypes].filter((doctype) => doctype !== TERMS)
+  const tooMuch = [...doctypes].filter((doctype) => !WITHOUT_CONSENT.has(doctype))
   return [
     ...(stored.length > 0 ? [`${name} does not consent, but ${stored.length} measures of it reached the DACC.`] : []),
     ...tooMuch.map((doctype) => `${name} does not consent, but the service asked for ${doctype}.`),

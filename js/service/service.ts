@@ -7,6 +7,7 @@ import { Run, initSync } from '../../pkg/wasm/dacc_aggregator.js'
 import type { Effect, Options, Report } from '../../pkg/wasm/dacc_aggregator.js'
 import bytes from '../../pkg/wasm/dacc_aggregator_bg.wasm'
 import { timed } from '../dacc.ts'
+import { hasRoom, startAgain } from './address-space.ts'
 import { readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { Client } from './http.ts'
@@ -22,6 +23,10 @@ import { log } from './log.ts'
  */
 export async function service(configuration: Options = {}): Promise<Report | undefined> {
   try {
+    if (!hasRoom()) {
+      process.exitCode = await startAgain() ?? 0
+      return undefined
+    }
     const environment = readEnvironment(process.env)
     const report = await run({ ...environment.fields, ...configuration }, environment)
     process.exitCode = report.retry ? 1 : 0

@@ -48,8 +48,8 @@ impl Catalog {
     /// If it is not a catalog, or an indicator of it breaks a rule; the message
     /// names the indicator and the rule.
     pub fn from_json(json: &str) -> Result<Catalog, Error> {
-        let file = crate::options::from_json(json)
-            .map_err(|why| Error::catalog(format_args!("the catalog cannot be read: {why}")))?;
+        let file = serde_json::from_str(json)
+            .map_err(|error| Error::catalog(format_args!("the catalog cannot be read: {error}")))?;
         Self::new(file)
     }
 

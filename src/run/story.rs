@@ -209,13 +209,20 @@ fn notice(port: &Port, diagnostics: &Diagnostics) {
 fn summary(report: &Report) -> String {
     let end = match report.end {
         End::Complete => "the run is complete",
-        End::NoConsent => "no consent today: nothing more is read or sent",
+        End::NoConsent => "no consent today, so no more is read",
         End::Busy => "another run is under way",
         End::OutOfTime => "the time ended first",
         End::Stopped => "the run stopped",
     };
-    let Report { planned, sent, refused, unknown, cancelled, left, .. } = report;
-    format!(
-        "{end}: {planned} planned, {sent} sent, {refused} refused, {unknown} unknown, {cancelled} cancelled, {left} left"
-    )
+    let counts = [
+        (report.planned, "planned"),
+        (report.sent, "sent"),
+        (report.refused, "refused"),
+        (report.unknown, "of unknown fate"),
+        (report.cancelled, "cancelled"),
+        (report.left, "left"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+    format!("{end}: {}", if counts.is_empty() { "nothing to send".to_owned() } else { counts.join(", ") })
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use crate::options::Options;
+use crate::options::{Options, without_position};
 use crate::{Catalog, Code, Error};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -84,19 +84,22 @@ pub fn diagnostic_codes() -> Result<JsValue, JsError> {
 
 /// Options as JavaScript gives them, with the offsets of their zone.
 fn read_options(options: JsValue) -> Result<Options, Error> {
-    let options = from_js(options)?;
-    zone::with_transitions(options)
+    zone::with_transitions(Options::from_json(&json(&options)?)?)
+}
+
+fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
+    serde_json::from_str(&json(&value)?)
+        .map_err(|error| Error::option(format_args!("options: {}", without_position(&error))))
 }
 
 /// Options cross as JSON: they are small, and so a name that is not known is
 /// refused (serde-wasm-bindgen asks an object only for the names it knows).
-fn from_js<T: DeserializeOwned + Default>(options: JsValue) -> Result<T, Error> {
-    if options.is_undefined() || options.is_null() {
-        return Ok(T::default());
+fn json(value: &JsValue) -> Result<String, Error> {
+    if value.is_undefined() || value.is_null() {
+        return Ok("{}".to_owned());
     }
-    let json = js_sys::JSON::stringify(&options).ok().and_then(|json| json.as_string());
-    let json = json.ok_or_else(|| Error::option("options: an object is needed"))?;
-    crate::options::from_json(&json).map_err(|why| Error::option(format_args!("options: {why}")))
+    let json = js_sys::JSON::stringify(value).ok().and_then(|json| json.as_string());
+    json.ok_or_else(|| Error::option("options: an object is needed"))
 }
 
 /// A JavaScript clock's milliseconds.

@@ -30,7 +30,7 @@ async function demonstrate({ interrupt, demo = DEMO }: { interrupt?: NodeJS.Sign
     child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text))
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       texts.stdout += text
-      if (interrupt && !child.killed && texts.stdout.includes('measures sent')) child.kill(interrupt)
+      if (interrupt && !child.killed && texts.stdout.includes('the run is complete')) child.kill(interrupt)
     })
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
     return { code, ...texts, left: await readdir(temporary) }

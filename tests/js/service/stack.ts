@@ -11,20 +11,33 @@ const SERVICE = fileURLToPath(new URL('../../../pkg/service/index.js', import.me
 /** The address space that the stack's jail leaves a Node of 20 and above, in KiB. */
 export const JAIL_KIB = 14_680_064
 
+/** The same of an older Node. */
+export const OLD_JAIL_KIB = 4_194_304
+
+export interface Start {
+  /** The address space, in KiB. */
+  kib?: number
+  /** Flags of Node. */
+  node?: string[]
+  /** Kills the process when it is aborted. */
+  kill?: AbortSignal
+}
+
 export interface Ended {
   code: number | null
+  signal: NodeJS.Signals | null
   lines: { type: string; message: string }[]
   stderr: string
 }
 
 /** `node index.js`, alone in an empty read-only folder, with this environment and no other. */
-export async function runService(environment: Record<string, string>, file = SERVICE): Promise<Ended> {
+export async function runService(environment: Record<string, string>, { kib = JAIL_KIB, node = [], kill }: Start = {}): Promise<Ended> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dacc-service-'))
   try {
-    await copyFile(file, path.join(folder, 'index.js'))
+    await copyFile(SERVICE, path.join(folder, 'index.js'))
     await chmod(folder, 0o555)
-    const command = `ulimit -v ${JAIL_KIB}; exec "$0" index.js`
-    const child = spawn('/bin/bash', ['-c', command, process.execPath], {
+    const command = `ulimit -v ${kib}; exec "$0" "$@" index.js`
+    const child = spawn('/bin/bash', ['-c', command, process.execPath, ...node], {
       cwd: folder,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,14 +45,15 @@ export async function runService(environment: Record<string, string>, file = SER
     const [stdout, stderr] = ['', ''].map(() => [] as Buffer[])
     child.stdout.on('data', (chunk: Buffer) => stdout?.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr?.push(chunk))
-    const code = await new Promise<number | null>((resolve, reject) => {
+    kill?.addEventListener('abort', () => child.kill('SIGKILL'))
+    const ended = await new Promise<Pick<Ended, 'code' | 'signal'>>((resolve, reject) => {
       child.on('error', reject)
-      child.on('close', resolve)
+      child.on('close', (code, signal) => resolve({ code, signal }))
     })
     const text = Buffer.concat(stdout ?? []).toString()
     // Each line has to be JSON of two fields: anything else is an error in the stack's log.
     const lines = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Ended['lines'][number])
-    return { code, lines, stderr: Buffer.concat(stderr ?? []).toString() }
+    return { ...ended, lines, stderr: Buffer.concat(stderr ?? []).toString() }
   } finally {
     await chmod(folder, 0o755)
     await rm(folder, { recursive: true })

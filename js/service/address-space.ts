@@ -1,0 +1,47 @@
+// Node reserves gigabytes of addresses for a wasm memory, so that it need not
+// check each access. Where the stack limits the address space there is no room
+// for that, and a Node that knows the flag works without it.
+
+import { spawn } from 'node:child_process'
+import { log } from './log.ts'
+
+const FLAG = '--disable-wasm-trap-handler'
+
+/** Signals that end a process and that it can hand on. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** Whether this process can make a wasm memory. */
+export function hasRoom(): boolean {
+  try {
+    new WebAssembly.Memory({ initial: 1 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Starts this program again in a process that needs less room, with the same
+ * environment and output; gives its exit code. `undefined` where this Node
+ * knows no way: said in the log, and nothing is lost, for nothing was begun.
+ */
+export async function startAgain(): Promise<number | undefined> {
+  const [program] = process.argv.slice(1)
+  const isSecond = process.execArgv.includes(FLAG)
+  if (isSecond || program === undefined || !process.allowedNodeEnvironmentFlags.has(FLAG)) {
+    log('critical', `the address space is too small for WebAssembly, and Node ${process.versions.node} has no ${FLAG}: nothing was read or sent`)
+    return undefined
+  }
+  const child = spawn(process.execPath, [FLAG, ...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
+  const handOn = (signal: NodeJS.Signals) => child.kill(signal)
+  for (const signal of SIGNALS) process.on(signal, handOn)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      for (const handled of SIGNALS) process.off(handled, handOn)
+      // Ended by a signal: so does this one.
+      if (signal !== null) process.kill(process.pid, signal)
+      else resolve(code ?? 1)
+    })
+  })
+}

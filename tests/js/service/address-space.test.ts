@@ -1,0 +1,35 @@
+// Both limits that the stack's jail sets on a Node's address space.
+
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { OLD_JAIL_KIB, runService } from './stack.ts'
+import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
+
+const knowsTheFlag = process.allowedNodeEnvironmentFlags.has('--disable-wasm-trap-handler')
+
+describe('the service in a small address space', () => {
+  it('starts itself again without the trap handler, and does the same', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+    const { dacc, environment } = await world(t, FULL_HOME)
+    const { code, lines, stderr } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB })
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.deepEqual(await stored(dacc), await previewed(FULL_HOME, FULL_OPTIONS))
+    assert.ok(lines.some(({ message }) => message.includes('the run is complete')))
+  })
+
+  it('passes the exit code of the second process on', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+    const { environment } = await world(t, FULL_HOME, { token: 'another' })
+    const { code, lines } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB })
+    assert.equal(code, 1)
+    assert.ok(lines.some(({ type }) => type === 'critical'))
+  })
+
+  it('says so in one line, with nothing lost, where no memory can be made at all', async (t) => {
+    const { cozy, dacc, environment } = await world(t, FULL_HOME)
+    // As a Node that was already given the flag, or that has none: no second start.
+    const impossible = ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=0']
+    const { code, lines } = await runService(environment(FULL_OPTIONS), { node: impossible })
+    assert.equal(code, 0)
+    assert.deepEqual(lines.map(({ type }) => type), ['critical'])
+    assert.deepEqual([cozy.requests, await stored(dacc)], [[], []])
+  })
+})
