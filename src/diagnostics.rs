@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($($variant:ident $code:literal $sentence:literal)*) => {
@@ -110,6 +110,14 @@ impl Diagnostics {
 impl Serialize for Diagnostics {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter().map(|(code, count)| (code.as_str(), count)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Diagnostics {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let counts = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let known = |name: &str| Code::ALL.iter().copied().find(|code| code.as_str() == name);
+        Ok(Diagnostics(counts.iter().filter_map(|(name, &count)| Some((known(name)?, count))).collect()))
     }
 }
 

@@ -33,6 +33,13 @@ pub struct Memory {
     pub counts: BTreeMap<String, BTreeMap<String, BTreeMap<Month, MonthCount>>>,
 }
 
+impl Memory {
+    /// What is remembered of runs, without what is remembered of events.
+    pub(crate) fn without_facts(self) -> Memory {
+        Memory { first_day: self.first_day, days: self.days, months: self.months, ..Memory::default() }
+    }
+}
+
 /// One month of a count that goes on until something is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

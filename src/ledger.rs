@@ -48,6 +48,32 @@ impl Contribution {
     }
 }
 
+/// A contribution as a recording holds it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Planned {
+    id: String,
+    period: String,
+    measure: Box<RawValue>,
+}
+
+impl Planned {
+    pub(crate) fn new(contribution: &Contribution) -> Option<Planned> {
+        Some(Planned {
+            id: contribution.id.clone(),
+            period: contribution.period.to_string(),
+            measure: RawValue::from_string(contribution.measure.to_json()).ok()?,
+        })
+    }
+
+    pub(crate) fn read(&self) -> Option<Contribution> {
+        Some(Contribution {
+            id: self.id.clone(),
+            period: Period::parse(&self.period)?,
+            measure: Measure::read(&self.measure)?,
+        })
+    }
+}
+
 /// Parts joined by `:`, all but plain characters escaped: equal only if all
 /// parts are.
 fn identity<'a>(parts: impl Iterator<Item = &'a str>) -> String {

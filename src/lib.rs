@@ -68,4 +68,6 @@ pub use facts::{Memory, MonthCount};
 pub use home::Fluid;
 pub use measure::{Group, Measure, Value};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
-pub use run::{Answer, Circumstances, Effect, End, Input, Level, Report, Request, Run};
+pub use run::{
+    Answer, Circumstances, Content, Effect, End, Input, Level, Recorder, Recording, Report, Request, Run,
+};

@@ -18,6 +18,7 @@ mod fate;
 mod flagging;
 mod port;
 mod reading;
+mod recording;
 mod remote;
 mod sending;
 mod store;
@@ -34,6 +35,7 @@ use crate::Error;
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use port::Port;
+pub use recording::{Content, Recorder, Recording};
 
 /// A request the host makes: to the person's Cozy, or to a local server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -118,7 +120,7 @@ pub struct Answer {
 }
 
 /// What a host knows of the run's place in the world; each part may be missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Circumstances {
     /// The stack's job: its immediate second try has the same.
@@ -212,6 +214,18 @@ impl Run {
             self.story = None;
         }
         self.port.take_effects()
+    }
+}
+
+impl Run {
+    /// In place of what this run would compute.
+    fn given(&mut self, computed: Option<recording::Computed>) {
+        self.port.give(computed);
+    }
+
+    /// What this step computed, if it did.
+    fn computed(&self) -> Option<recording::Computed> {
+        self.port.kept()
     }
 }
 

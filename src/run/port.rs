@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::recording::Computed;
 use super::{Answer, Effect, Input, Level, Request};
 use crate::limits;
 
@@ -20,6 +21,10 @@ struct Queues {
     /// The host's clock at the last input, in milliseconds since 1970.
     now: u64,
     random: u64,
+    /// What a recording gives in place of what is computed here.
+    given: Option<Computed>,
+    /// What was computed here, for a recording.
+    computed: Option<Computed>,
 }
 
 /// The outcome of a request.
@@ -34,7 +39,8 @@ pub(super) enum Outcome {
 
 impl Port {
     pub(super) fn new(seed: u64) -> Port {
-        let queues = Queues { effects: Vec::new(), inputs: VecDeque::new(), now: 0, random: seed };
+        let (effects, inputs) = (Vec::new(), VecDeque::new());
+        let queues = Queues { effects, inputs, now: 0, random: seed, given: None, computed: None };
         Port(Rc::new(RefCell::new(queues)))
     }
 
@@ -44,6 +50,22 @@ impl Port {
         if input != Input::Start {
             queues.inputs.push_back(input);
         }
+    }
+
+    pub(super) fn give(&self, computed: Option<Computed>) {
+        self.0.borrow_mut().given = computed;
+    }
+
+    pub(super) fn given(&self) -> Option<Computed> {
+        self.0.borrow_mut().given.take()
+    }
+
+    pub(super) fn keep(&self, computed: Computed) {
+        self.0.borrow_mut().computed = Some(computed);
+    }
+
+    pub(super) fn kept(&self) -> Option<Computed> {
+        self.0.borrow_mut().computed.take()
     }
 
     pub(super) fn emit(&self, effect: Effect) {

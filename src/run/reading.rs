@@ -4,7 +4,6 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::cozy::{Cozy, Failure, Query, found};
-use super::{Level, Port};
 use crate::aggregate::{Computed, compute};
 use crate::calendar::Day;
 use crate::consent::Consent;
@@ -33,7 +32,6 @@ impl Stop {
 }
 
 pub(super) struct Reading<'a> {
-    pub(super) port: &'a Port,
     pub(super) cozy: Cozy<'a>,
     pub(super) options: &'a Options,
     pub(super) settings: &'a Settings,
@@ -69,15 +67,6 @@ impl Reading<'_> {
             .filter(|event| !event.aggregated && periods.days.contains(&event.day))
             .filter_map(|event| event.id.as_deref().map(str::to_owned))
             .collect();
-        self.port.log(
-            Level::Info,
-            format!(
-                "measures computed: {}, of days: {}, of months: {}",
-                computed.contributions.len(),
-                periods.days.len(),
-                periods.months.len()
-            ),
-        );
         Ok(Night { computed, periods, unflagged })
     }
 

@@ -8,6 +8,7 @@ use super::cozy::Cozy;
 use super::flagging;
 use super::port::Port;
 use super::reading::{Night, Reading, Stop};
+use super::recording::Computed as Kept;
 use super::remote::Remote;
 use super::sending::{Sending, cancel};
 use super::store::{Keeper, Ledger, timestamp};
@@ -76,7 +77,7 @@ impl Story {
     }
 
     fn reading<'a>(&'a self, cozy: Cozy<'a>) -> Reading<'a> {
-        Reading { port: &self.port, cozy, options: &self.options, settings: &self.settings }
+        Reading { cozy, options: &self.options, settings: &self.settings }
     }
 
     /// Plans what was never planned, then sends what waits.
@@ -94,8 +95,15 @@ impl Story {
         self.options.memory = Some(keeper.memory().clone());
 
         let night = self.reading(cozy).night(consent, std::mem::take(&mut report.diagnostics)).await?;
-        let Night { computed, periods, unflagged } = night;
+        let Night { mut computed, periods, mut unflagged } = night;
+        if let Some(given) = port.given() {
+            (computed.contributions, computed.diagnostics) = (given.contributions(), given.diagnostics());
+            unflagged = given.unflagged;
+        }
+        port.keep(Kept::new(&computed.contributions, &computed.diagnostics, &unflagged));
         report.diagnostics = computed.diagnostics;
+        let (count, days, months) = (computed.contributions.len(), periods.days.len(), periods.months.len());
+        port.log(Level::Info, format!("measures computed: {count}, of days: {days}, of months: {months}"));
         let ids: Vec<String> = computed.contributions.iter().map(|c| c.id.clone()).collect();
         let known = ledger.existing(&ids).await.map_err(&at_ledger)?;
         let mut plan = Vec::new();

@@ -7,6 +7,7 @@ mod catalog;
 mod fixtures;
 mod homes;
 mod laws;
+mod recording;
 mod reference;
 mod reproductions;
 mod robustness;

@@ -1,0 +1,263 @@
+//! A run as the list of its inputs, to be played again to the same effects.
+//!
+//! A recording is for finding out what went wrong in somebody's night, so by
+//! default it holds nothing of their events: documents of events become stubs
+//! with a number for an id, remembered facts are left out, and what was
+//! computed of them is kept instead (that leaves the home anyway). Effects are
+//! looked at in the same way, so those of a replay are the recorded ones.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Answer, Circumstances, Effect, Input, Run};
+use crate::Error;
+use crate::diagnostics::Diagnostics;
+use crate::facts::Memory;
+use crate::ledger::{Contribution, Planned};
+use crate::options::Options;
+
+/// Whether a recording holds what events hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// Nothing of events; only what was computed of them.
+    #[default]
+    LeftOut,
+    /// Everything, byte for byte; only where the person asks for it.
+    Kept,
+}
+
+/// The inputs of one run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Recording {
+    content: Content,
+    options: Options,
+    circumstances: Circumstances,
+    inputs: Vec<Recorded>,
+    /// What was computed, where the events themselves are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    computed: Option<Computed>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Recorded {
+    /// The host's clock, in milliseconds since 1970.
+    now: u64,
+    #[serde(flatten)]
+    input: RecordedInput,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "input")]
+enum RecordedInput {
+    Start,
+    #[serde(rename_all = "camelCase")]
+    Answer {
+        status: u16,
+        content_type: String,
+        retry_after: Option<u64>,
+        body: String,
+    },
+    NoAnswer {
+        written: bool,
+    },
+    Waited,
+}
+
+/// What a night gave, without what it was made of.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Computed {
+    contributions: Vec<Planned>,
+    diagnostics: Diagnostics,
+    /// How many events were to be marked as aggregated; their ids are numbers.
+    pub(super) unflagged: Vec<String>,
+}
+
+impl Computed {
+    pub(super) fn new(
+        contributions: &[Contribution],
+        diagnostics: &Diagnostics,
+        unflagged: &[String],
+    ) -> Self {
+        Computed {
+            contributions: contributions.iter().filter_map(Planned::new).collect(),
+            diagnostics: diagnostics.clone(),
+            unflagged: unflagged.to_vec(),
+        }
+    }
+
+    pub(super) fn contributions(&self) -> Vec<Contribution> {
+        self.contributions.iter().filter_map(Planned::read).collect()
+    }
+
+    pub(super) fn diagnostics(&self) -> Diagnostics {
+        self.diagnostics.clone()
+    }
+}
+
+/// A run that keeps its inputs.
+#[derive(Debug)]
+pub struct Recorder {
+    run: Run,
+    recording: Recording,
+    redaction: Redaction,
+    /// The address that the next answer comes from.
+    asked: String,
+}
+
+impl Recorder {
+    /// Begins to record a run.
+    ///
+    /// # Errors
+    /// If an option cannot be used.
+    pub fn new(options: Options, circumstances: Circumstances, content: Content) -> Result<Recorder, Error> {
+        let redaction = Redaction::new(&options, content);
+        let run = Run::new(options.clone(), circumstances.clone())?;
+        let recording = Recording { content, options, circumstances, inputs: Vec::new(), computed: None };
+        Ok(Recorder { run, recording, redaction, asked: String::new() })
+    }
+
+    /// [`Run::step`], recorded.
+    pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
+        let recorded = self.redaction.input(&self.asked, &input);
+        self.recording.inputs.push(Recorded { now, input: recorded });
+        let effects = self.run.step(now, input);
+        if let Some(Effect::Request(request)) = effects.last() {
+            self.asked.clone_from(&request.url);
+        }
+        if self.recording.content == Content::LeftOut
+            && let Some(mut computed) = self.run.computed()
+        {
+            computed.unflagged = computed.unflagged.iter().map(|id| self.redaction.number(id)).collect();
+            self.recording.computed = Some(computed);
+        }
+        effects
+    }
+
+    /// Effects as a replay gives them: with what events hold left out, if this
+    /// recording leaves it out.
+    pub fn shown(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        effects.into_iter().map(|effect| self.redaction.effect(effect)).collect()
+    }
+
+    /// What was recorded so far.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+}
+
+impl Recording {
+    /// Plays the run again; gives the effects of each step, as
+    /// [`Recorder::shown`] gives those of the run.
+    ///
+    /// # Errors
+    /// If its options cannot be used.
+    pub fn replay(&self) -> Result<Vec<Vec<Effect>>, Error> {
+        let mut run = Run::new(self.options.clone(), self.circumstances.clone())?;
+        run.given(self.computed.clone());
+        let mut redaction = Redaction { is_numbered: true, ..Redaction::new(&self.options, self.content) };
+        let step = |recorded: &Recorded| {
+            let effects = run.step(recorded.now, recorded.input.clone().into());
+            effects.into_iter().map(|effect| redaction.effect(effect)).collect()
+        };
+        Ok(self.inputs.iter().map(step).collect())
+    }
+}
+
+impl From<RecordedInput> for Input {
+    fn from(recorded: RecordedInput) -> Self {
+        match recorded {
+            RecordedInput::Start => Input::Start,
+            RecordedInput::Answer { status, content_type, retry_after, body } => {
+                Input::Answer(Answer { status, content_type, retry_after, body: body.into_bytes() })
+            }
+            RecordedInput::NoAnswer { written } => Input::NoAnswer { written },
+            RecordedInput::Waited => Input::Waited,
+        }
+    }
+}
+
+/// Leaves what events hold out of inputs and effects alike.
+#[derive(Debug)]
+struct Redaction {
+    content: Content,
+    events: String,
+    memory: String,
+    numbers: BTreeMap<String, usize>,
+    /// Ids are numbers already: those of a recording.
+    is_numbered: bool,
+}
+
+impl Redaction {
+    fn new(options: &Options, content: Content) -> Redaction {
+        let events = format!("/data/{}/", options.doctypes.events);
+        let memory = format!("/data/{}/", options.doctypes.memory);
+        Redaction { content, events, memory, numbers: BTreeMap::new(), is_numbered: false }
+    }
+
+    fn input(&mut self, asked: &str, input: &Input) -> RecordedInput {
+        match input {
+            Input::Start => RecordedInput::Start,
+            Input::Waited => RecordedInput::Waited,
+            Input::NoAnswer { written } => RecordedInput::NoAnswer { written: *written },
+            Input::Answer(answer) => RecordedInput::Answer {
+                status: answer.status,
+                content_type: answer.content_type.clone(),
+                retry_after: answer.retry_after,
+                body: self.body(asked, &String::from_utf8_lossy(&answer.body)),
+            },
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) -> Effect {
+        match effect {
+            Effect::Request(mut request) => {
+                request.body = request.body.map(|body| self.body(&request.url, &body));
+                Effect::Request(request)
+            }
+            other => other,
+        }
+    }
+
+    fn body(&mut self, url: &str, body: &str) -> String {
+        let is_event = url.starts_with(&self.events);
+        let is_redacted = self.content == Content::LeftOut && (is_event || url.starts_with(&self.memory));
+        if !is_redacted {
+            return body.to_owned();
+        }
+        // What is no JSON (a page, a text cut off) is nothing to the run either.
+        let Ok(mut value) = serde_json::from_str::<Value>(body) else { return String::new() };
+        if is_event {
+            self.events(&mut value);
+        } else if let Some(memory) = value.get_mut("memory") {
+            let facts = serde_json::from_value::<Memory>(memory.take()).unwrap_or_default();
+            *memory = json!(facts.without_facts());
+        }
+        value.to_string()
+    }
+
+    /// Documents become stubs; ids become numbers.
+    fn events(&mut self, value: &mut Value) {
+        if let Some(documents) = value.get_mut("docs").and_then(Value::as_array_mut) {
+            for document in documents {
+                let id = document.get("_id").and_then(Value::as_str).unwrap_or_default();
+                *document = json!({"_id": self.number(id), "aggregated": document.get("aggregated")});
+            }
+        }
+        for result in value.as_array_mut().into_iter().flatten() {
+            if let Some(id) = result.get_mut("id") {
+                *id = json!(self.number(id.as_str().unwrap_or_default()));
+            }
+        }
+    }
+
+    fn number(&mut self, id: &str) -> String {
+        if self.is_numbered {
+            return id.to_owned();
+        }
+        let next = self.numbers.len();
+        format!("event-{}", self.numbers.entry(id.to_owned()).or_insert(next))
+    }
+}
