@@ -1,17 +1,19 @@
 //! Bytes to measures: the whole computation, for events alone or a whole home.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::{EventReader, Timeline};
-use crate::facts::Facts;
+use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Period, Subject};
-use crate::ledger::Contribution;
+use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
+use crate::scan;
 
 /// What a computation gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -56,6 +58,9 @@ pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
 /// Computes all indicators of a home file, `{"<doctype>": [document, …], …}`.
 ///
 /// Consent is read from the home's terms, unless [`Options::consent`] is given.
+/// Where no periods are asked for, these are the measures that tonight's run
+/// would send: with the home's memory and ledger, if the file has them, what
+/// waits and what was never planned.
 ///
 /// # Errors
 /// If the bytes are not a home file, or an option cannot be used.
@@ -84,7 +89,32 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     reader.file(&file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics).into())
+    if options.asked(settings.today).is_some() {
+        return Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics).into());
+    }
+    let memory = options.memory.clone().or(remembered(&file, &options.doctypes.memory)?);
+    let options = Options { memory, ..options.clone() };
+    let computed = compute(&options, &settings, &consent, &timeline, Some(&home), diagnostics);
+    Ok(tonight(computed, &file.documents(&options.doctypes.measures)?))
+}
+
+/// The memory document of a home file, if it has one that can be read.
+fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
+    let documents = file.documents(doctype)?;
+    let memory = documents.first().and_then(|document| scan::fields(document, ["memory"]));
+    Ok(memory.and_then(|[memory]| serde_json::from_str(memory?.raw().get()).ok()))
+}
+
+/// What tonight's run would send: what waits in the ledger, then what was
+/// never planned.
+fn tonight(computed: Computed, ledger: &[&RawValue]) -> Outcome {
+    let entries = ledger.iter().filter_map(|document| serde_json::from_str::<Entry>(document.get()).ok());
+    let known = entries.map(|entry| (entry.id.clone(), entry)).collect();
+    let mut diagnostics = computed.diagnostics;
+    let new = never_planned(&computed.contributions, &known, &mut diagnostics);
+    let waiting = known.values().filter(|entry| entry.state == State::Planned).filter_map(Entry::measure);
+    let measures = waiting.chain(new.into_iter().map(|contribution| contribution.measure.clone()));
+    Outcome { measures: measures.collect(), diagnostics }
 }
 
 /// The `home` field of a home file: its name in a file of many.

@@ -12,12 +12,14 @@
 //! cancelled    └ surely did not arrive
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::catalog::{Indicator, Several};
+use crate::diagnostics::{Code, Diagnostics};
 use crate::indicator::Period;
 use crate::measure::Measure;
 
@@ -90,6 +92,26 @@ fn identity<'a>(parts: impl Iterator<Item = &'a str>) -> String {
         }
     }
     id
+}
+
+/// The contributions that were never planned. What is planned stays as it is,
+/// whatever came late; that is counted.
+pub(crate) fn never_planned<'a>(
+    contributions: &'a [Contribution],
+    known: &BTreeMap<String, Entry>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<&'a Contribution> {
+    let mut new = Vec::new();
+    for contribution in contributions {
+        match known.get(&contribution.id) {
+            None => new.push(contribution),
+            Some(entry) if entry.measure().as_ref() != Some(&contribution.measure) => {
+                diagnostics.add(Code::LateCellKept);
+            }
+            Some(_) => {}
+        }
+    }
+    new
 }
 
 /// What became of a contribution.

@@ -17,7 +17,7 @@ use crate::calendar::Moment;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Memory;
-use crate::ledger::{Entry, State};
+use crate::ledger::{Entry, State, never_planned};
 use crate::limits;
 use crate::options::{Options, Periods, Settings};
 
@@ -106,18 +106,9 @@ impl Story {
         port.log(Level::Info, format!("measures computed: {count}, of days: {days}, of months: {months}"));
         let ids: Vec<String> = computed.contributions.iter().map(|c| c.id.clone()).collect();
         let known = ledger.existing(&ids).await.map_err(&at_ledger)?;
-        let mut plan = Vec::new();
-        for contribution in &computed.contributions {
-            match known.get(&contribution.id) {
-                None => plan.extend(Entry::planned(contribution, consent.basis(), timestamp(&port))),
-                // What is planned stays as it is, whatever came late.
-                Some(entry) if entry.measure().as_ref() != Some(&contribution.measure) => {
-                    report.diagnostics.add(Code::LateCellKept);
-                }
-                Some(_) => {}
-            }
-        }
-        let planned = ledger.write(plan).await.map_err(&at_ledger)?;
+        let new = never_planned(&computed.contributions, &known, &mut report.diagnostics);
+        let plan = new.into_iter().filter_map(|c| Entry::planned(c, consent.basis(), timestamp(&port)));
+        let planned = ledger.write(plan.collect()).await.map_err(&at_ledger)?;
         report.planned = planned.len();
         let since = self.settings.today.plus(-limits::START_DAYS).start_seconds();
         let facts = computed.facts.remembered(Moment { seconds: since, nanos: 0 });

@@ -36,6 +36,21 @@ describe('the ledger', () => {
     assert.deepEqual([memory(cozy).memory.firstDay, memory(cozy).memory.months, memory(cozy).lease], ['2024-03-31', ['2024-03'], undefined])
   })
 
+  it('and the memory tell a preview what tonight’s run would send', async (t) => {
+    const { cozy, dacc, environment } = await world(t, FULL_HOME)
+    cozy.intercept = ({ path }) => (path.startsWith('/remote/') ? { status: 403, contentType: 'application/json', body: '{"errors":[]}' } : 'pass')
+    await runService(environment(FULL_OPTIONS))
+    cozy.intercept = undefined
+    cozy.put(EVENTS, { _id: 'n', type: 'NavigationEvent', target: 'gas', eventDate: '2024-04-03T08:01:00.000Z' })
+    const doctypes = [...Object.keys(FULL_HOME), 'com.grandlyon.ecolyo.dacc.measures', 'com.grandlyon.ecolyo.dacc.memory']
+    const home = Object.fromEntries(doctypes.map((doctype) => [doctype, cozy.documents(doctype)]))
+    const tonight = { ...FULL_OPTIONS, now: '2024-04-04T02:00:00' }
+    const preview = await previewed(home, tonight)
+    await runService({ ...environment(tonight), COZY_JOB_ID: 'next' })
+    assert.deepEqual(await stored(dacc), preview)
+    assert.ok(preview.some((measure) => measure.includes('"gas"')))
+  })
+
   it('is a receipt: the payload, its answer, its times and the terms it rests on', async (t) => {
     const { cozy, environment } = await world(t, FULL_HOME)
     await runService(environment(FULL_OPTIONS))
