@@ -1,3 +1,6 @@
+/// <reference lib="esnext.disposable" />
+// The module's own declarations name Symbol.dispose.
+
 // What a user of the package sees.
 
 import type { Catalog, Definitions, DiagnosticCode, Level, Options, Outcome, Report } from '../pkg/wasm/dacc_aggregator.js'

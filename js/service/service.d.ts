@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type { Options, Report } from '../../pkg/wasm/dacc_aggregator.js'
 
 /**

@@ -223,5 +223,5 @@ fn summary(report: &Report) -> String {
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let counts: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();
-    format!("{end}: {}", if counts.is_empty() { "nothing to send".to_owned() } else { counts.join(", ") })
+    format!("{end}: {}", if counts.is_empty() { "nothing sent".to_owned() } else { counts.join(", ") })
 }

@@ -51,32 +51,41 @@ interface Ran {
   log: string[]
 }
 
-/** Runs the package's run in a page of this origin. */
-async function runInPage(t: TestContext, address: string, options: Options, token: string): Promise<Ran> {
+/** Runs the package's run in a page of this origin, or in a worker of it. */
+async function runInPage(t: TestContext, address: string, options: Options, token: string, inWorker = false): Promise<Ran> {
   const browser = await launch()
   t.after(() => browser.close())
   const page = await browser.newPage()
   await page.goto(address)
   // As text: the test runner's compiler would give the function helpers that the page lacks.
-  return page.evaluate(`(async () => {
-    const { load } = await import('/pkg/index.browser.js')
+  const run = `(async () => {
+    const { load } = await import(${JSON.stringify(`${address}/pkg/index.browser.js`)})
     const dacc = await load()
     const log = []
-    const connection = { cozyUrl: location.origin, token: ${JSON.stringify(token)}, log: ({ message }) => log.push(message) }
+    const connection = { cozyUrl: ${JSON.stringify(address)}, token: ${JSON.stringify(token)}, log: ({ message }) => log.push(message) }
     const report = await dacc.run(${JSON.stringify(options)}, connection)
     return { report, log }
-  })()`)
+  })()`
+  if (!inWorker) return page.evaluate(run)
+  const source = `${run}.then((ran) => postMessage(ran), (error) => postMessage({ error: String(error) }))`
+  return page.evaluate((source) => new Promise<Ran>((resolve) => {
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+    const worker = new Worker(url, { type: 'module' })
+    worker.onmessage = ({ data }) => resolve(data as Ran)
+  }), source)
 }
 
 describe('the run in Chromium', { skip }, () => {
-  it('posts exactly the previewed measures', async (t) => {
-    const { cozy, dacc } = await world(t, FULL_HOME)
-    const { report, log } = await runInPage(t, await origin(t, cozy.url), FULL_OPTIONS, cozy.token)
-    const expected = await previewed(FULL_HOME, FULL_OPTIONS)
-    assert.deepEqual(await stored(dacc), expected)
-    assert.deepEqual([report.end, report.sent], ['complete', expected.length])
-    assert.ok(log.some((message) => message.includes('the run is complete')))
-  })
+  for (const place of ['a page', 'a worker']) {
+    it(`posts exactly the previewed measures from ${place}`, async (t) => {
+      const { cozy, dacc } = await world(t, FULL_HOME)
+      const { report, log } = await runInPage(t, await origin(t, cozy.url), FULL_OPTIONS, cozy.token, place === 'a worker')
+      const expected = await previewed(FULL_HOME, FULL_OPTIONS)
+      assert.deepEqual(await stored(dacc), expected)
+      assert.deepEqual([report.end, report.sent], ['complete', expected.length])
+      assert.ok(log.some((message) => message.includes('the run is complete')))
+    })
+  }
 
   // The answer is cut after its head: one lost whole, on a connection that is
   // used again, Chromium answers by posting a second time, unasked.

@@ -1,8 +1,11 @@
 // The built service file, alone, against the local Cozy and DACC.
 
 import assert from 'node:assert/strict'
-import { readFile, readdir } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, it } from 'node:test'
 import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../../js/index.node.ts'
@@ -175,6 +178,21 @@ describe('the service', () => {
     }
     const expected = (await previewed(FULL_HOME, FULL_OPTIONS)).map((data) => JSON.stringify({ data }))
     assert.deepEqual(bodies, expected)
+  })
+
+  it('takes what an app passes over COZY_FIELDS, and that over the defaults', async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'dacc-app-'))
+    t.after(() => rm(folder, { recursive: true }))
+    const library = fileURLToPath(new URL('../../../pkg/service/service.cjs', import.meta.url))
+    const program = path.join(folder, 'app.js')
+    await writeFile(program, `require(${JSON.stringify(library)}).service({ flagAggregated: false, createdBy: 'ecolyo' })`)
+    const { cozy, dacc, environment } = await world(t, FULL_HOME)
+    const fields = { ...FULL_OPTIONS, createdBy: 'of the fields', flagAggregated: true }
+    const { code } = await runService(environment(fields), { program })
+    assert.equal(code, 0)
+    assert.deepEqual(await stored(dacc), await previewed(FULL_HOME, FULL_OPTIONS))
+    const events = cozy.documents('com.grandlyon.ecolyo.usageevents')
+    assert.ok(events.every((event) => event['aggregated'] === false))
   })
 
   it('names what is wrong in its environment', async (t) => {

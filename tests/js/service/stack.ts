@@ -19,6 +19,8 @@ export interface Start {
   kib?: number
   /** Flags of Node. */
   node?: string[]
+  /** The file to run. */
+  program?: string
   /** Kills the process when it is aborted. */
   kill?: AbortSignal
 }
@@ -31,10 +33,10 @@ export interface Ended {
 }
 
 /** `node index.js`, alone in an empty read-only folder, with this environment and no other. */
-export async function runService(environment: Record<string, string>, { kib = JAIL_KIB, node = [], kill }: Start = {}): Promise<Ended> {
+export async function runService(environment: Record<string, string>, { kib = JAIL_KIB, node = [], kill, program = SERVICE }: Start = {}): Promise<Ended> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dacc-service-'))
   try {
-    await copyFile(SERVICE, path.join(folder, 'index.js'))
+    await copyFile(program, path.join(folder, 'index.js'))
     await chmod(folder, 0o555)
     const command = `ulimit -v ${kib}; exec "$0" "$@" index.js`
     const child = spawn('/bin/bash', ['-c', command, process.execPath, ...node], {
