@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Error;
+use crate::calendar::Period;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::{EventReader, Timeline};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
-use crate::indicator::{Period, Subject};
+use crate::indicator::Subject;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::measure::Measure;
 use crate::options::{Options, Settings};

@@ -2,41 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
+use crate::fluid::Fluid;
 use crate::options::Doctypes;
 use crate::scan::{self, Field};
-
-/// What is consumed and measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fluid {
-    /// Electricity
-    Electricity,
-    /// Water
-    Water,
-    /// Gas
-    Gas,
-}
-
-impl Fluid {
-    /// Every fluid, in the order in which measures name them.
-    pub const ALL: [Fluid; 3] = [Fluid::Electricity, Fluid::Water, Fluid::Gas];
-
-    /// The fluid's name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Fluid::Electricity => "electricity",
-            Fluid::Water => "water",
-            Fluid::Gas => "gas",
-        }
-    }
-}
 
 /// The documents of a home file by doctype, unread.
 #[derive(Debug)]

@@ -18,9 +18,9 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::calendar::Period;
 use crate::catalog::{Indicator, Several};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::indicator::Period;
 use crate::measure::Measure;
 
 /// One measure and the identity under which the home contributes it.

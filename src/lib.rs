@@ -43,6 +43,7 @@ mod diagnostics;
 mod error;
 mod event;
 mod facts;
+mod fluid;
 mod home;
 mod indicator;
 mod ledger;
@@ -55,9 +56,9 @@ mod scan;
 pub mod wasm;
 
 pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
-pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, Transition, Zone};
+pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, PeriodKind, Transition, Zone};
 pub use catalog::{
-    Catalog, CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, PeriodKind, Registration,
+    Catalog, CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Registration,
     Registrations, Seen, Selector, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 pub use consent::{Consent, Interval};
@@ -65,7 +66,7 @@ pub use diagnostics::{Code, Diagnostics};
 pub use error::Error;
 pub use event::EventType;
 pub use facts::{Memory, MonthCount};
-pub use home::Fluid;
+pub use fluid::Fluid;
 pub use measure::{Group, Measure, Value};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
 pub use run::{

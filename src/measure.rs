@@ -7,7 +7,6 @@ use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 
 use crate::calendar::Day;
-use crate::catalog::is_sendable;
 use crate::decimal::Decimal;
 use crate::limits;
 use crate::scan::{self, Field};
@@ -171,6 +170,11 @@ impl Serialize for Measure {
         }
         map.end()
     }
+}
+
+/// Whether the server keeps a text as it is: 1 … 100 bytes, no control characters.
+pub(crate) fn is_sendable(text: &str) -> bool {
+    (1..=limits::MAX_TEXT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
-use crate::catalog::{Catalog, CatalogFile, is_sendable};
+use crate::catalog::{Catalog, CatalogFile};
 use crate::consent::{Interval, Version};
 use crate::facts::Memory;
-use crate::home::Fluid;
+use crate::fluid::Fluid;
 use crate::limits;
+use crate::measure::is_sendable;
 
 /// The zone of the app's users.
 pub const DEFAULT_ZONE: &str = "Europe/Paris";

@@ -6,11 +6,14 @@
 mod clock;
 mod date_time;
 mod day;
+mod period;
 mod zone;
 
 pub use clock::{Clock, ClockKind};
 pub use date_time::{DateTime, Moment};
 pub use day::{Day, Month};
+pub(crate) use period::Period;
+pub use period::PeriodKind;
 pub use zone::{Transition, Zone};
 
 /// Seconds in a day of digits.

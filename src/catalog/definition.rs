@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::PeriodKind;
+
 /// A catalog as data; `catalog.schema.json` describes it for editors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,16 +46,6 @@ pub struct Definition {
     /// What becomes of several observations in one cell.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contribution: Several,
-}
-
-/// A day or a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PeriodKind {
-    /// A civil day.
-    Day,
-    /// A civil month.
-    Month,
 }
 
 /// What a home contributes to a cell into which several observations fall.

@@ -1,11 +1,11 @@
 //! The rules that a definition keeps before anything is computed with it.
 
-use super::definition::{
-    Definition, GroupDefinition, PeriodKind, Several, SnapshotPart, Source, Start, ValueRule,
-};
-use super::{GroupSource, is_sendable};
+use super::definition::{Definition, GroupDefinition, Several, SnapshotPart, Source, Start, ValueRule};
+use super::group::GroupSource;
+use crate::calendar::PeriodKind;
 use crate::event::EventType;
 use crate::limits;
+use crate::measure::is_sendable;
 
 /// Checks a definition; the error is the rule it breaks.
 pub(super) fn check(definition: &Definition) -> Result<(), String> {
@@ -136,7 +136,7 @@ fn check_source(source: &Source, group: &Source) -> Result<(), String> {
     }
     let choices = source.when.iter().flat_map(|when| [&when.then, &when.otherwise]);
     let seen = source.seen.iter().flat_map(|seen| [&seen.then, &seen.otherwise]);
-    if let Some(text) = choices.chain(seen).find(|text| !made.allowed.admits(text)) {
+    if let Some(text) = choices.chain(seen).find(|text| !made.admits_text(text)) {
         return Err(format!("{text} is not in its list"));
     }
     match &source.join {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Catalog, PeriodKind};
+use super::Catalog;
+use crate::calendar::PeriodKind;
 use crate::limits;
 
 /// The server's import file: `{"definitions": [...]}`.

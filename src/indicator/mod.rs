@@ -8,10 +8,9 @@ mod snapshot;
 mod span;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crate::calendar::{Clock, Day, Moment, Month};
-use crate::catalog::{Given, GroupSource, Indicator, PeriodKind, Several, ValueRule};
+use crate::calendar::{Clock, Moment, Period, PeriodKind};
+use crate::catalog::{Given, GroupSource, Indicator, Several, ValueRule};
 use crate::consent::Consent;
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
@@ -22,51 +21,6 @@ use crate::ledger::Contribution;
 use crate::limits;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
-
-/// A day or a month that is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Period {
-    Day(Day),
-    Month(Month),
-}
-
-impl Period {
-    pub(crate) fn kind(self) -> PeriodKind {
-        match self {
-            Period::Day(_) => PeriodKind::Day,
-            Period::Month(_) => PeriodKind::Month,
-        }
-    }
-
-    /// `2024-03-09` or `2024-03`.
-    pub(crate) fn parse(text: &str) -> Option<Period> {
-        let day = text.parse().map(Period::Day);
-        day.or_else(|_| text.parse().map(Period::Month)).ok()
-    }
-
-    pub(crate) fn first_day(self) -> Day {
-        match self {
-            Period::Day(day) => day,
-            Period::Month(month) => month.first_day(),
-        }
-    }
-
-    pub(crate) fn last_day(self) -> Day {
-        match self {
-            Period::Day(day) => day,
-            Period::Month(month) => month.last_day(),
-        }
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Period::Day(day) => day.fmt(f),
-            Period::Month(month) => month.fmt(f),
-        }
-    }
-}
 
 /// What the folds look at: a home as far as its consent lets them.
 #[derive(Debug)]

@@ -5,7 +5,8 @@ use crate::calendar::Month;
 use crate::catalog::{Indicator, SnapshotOf, SnapshotPart};
 use crate::diagnostics::Diagnostics;
 use crate::event::EventType;
-use crate::home::{Fluid, Home};
+use crate::fluid::Fluid;
+use crate::home::Home;
 use crate::limits;
 use crate::measure::Value;
 

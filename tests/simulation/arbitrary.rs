@@ -155,7 +155,8 @@ fn night(random: &mut Random, at: u64, trouble: u64, runs: &mut Vec<Planned>) {
     if random.chance(60) {
         // Two at once, or while the first is still under way.
         let apart = random.pick(&[5, 200, 20 * SECOND, 5 * MINUTE, 15 * MINUTE]);
-        runs.push(planned(random, at + random.below(apart), trouble));
+        let at = at + random.below(apart);
+        runs.push(planned(random, at, trouble));
     }
 }
 
@@ -187,7 +188,10 @@ pub fn planned(random: &mut Random, at: u64, trouble: u64) -> Planned {
             let length = u32::try_from(random.between(1, 12)).unwrap();
             Faults::Burst(from, from + length, random.pick(&FAULTS))
         }
-        7 => Faults::At(u32::try_from(random.below(25)).unwrap(), random.pick(&[Fault::AnswerLost, Fault::Late])),
+        7 => Faults::At(
+            u32::try_from(random.below(25)).unwrap(),
+            random.pick(&[Fault::AnswerLost, Fault::Late]),
+        ),
         _ => Faults::At(u32::try_from(random.below(60)).unwrap(), random.pick(&FAULTS)),
     };
     if random.chance(400) {

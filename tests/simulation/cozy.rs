@@ -23,10 +23,7 @@ pub fn answer(status: u16, content_type: &str, body: &str) -> Answer {
 }
 
 fn error(status: u16, error: &str, reason: &str) -> Answer {
-    json_answer(
-        status,
-        &json!({"ok": false, "status": status.to_string(), "error": error, "reason": reason}),
-    )
+    json_answer(status, &json!({"ok": false, "status": status.to_string(), "error": error, "reason": reason}))
 }
 
 fn conflict() -> Answer {
@@ -161,8 +158,7 @@ fn find(database: Option<&Database>, body: &Value) -> Answer {
     }
     found.truncate(limit);
     let next = found.len() >= limit;
-    let bookmark =
-        found.last().map_or(bookmark, |(key, document)| json!([key, document["_id"]]).to_string());
+    let bookmark = found.last().map_or(bookmark, |(key, document)| json!([key, document["_id"]]).to_string());
     let wanted = body.get("fields").map(strings);
     let docs: Vec<Value> =
         found.into_iter().map(|(_, document)| projected(document, wanted.as_deref())).collect();
@@ -204,7 +200,9 @@ fn all_docs(database: Option<&Database>, body: &Value) -> Answer {
     let rows: Vec<Value> = strings(&body["keys"])
         .iter()
         .map(|key| match database.documents.get(key) {
-            Some(document) => json!({"id": key, "key": key, "value": {"rev": document["_rev"]}, "doc": document}),
+            Some(document) => {
+                json!({"id": key, "key": key, "value": {"rev": document["_rev"]}, "doc": document})
+            }
             None => json!({"key": key, "error": "not_found"}),
         })
         .collect();

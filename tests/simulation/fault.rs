@@ -82,7 +82,9 @@ pub fn replaced(reply: Reply, good: Option<&Answer>) -> Answer {
         answer(status, "application/vnd.api+json", &errors.to_string())
     };
     match reply {
-        Reply::Conflict => json_answer(409, &json!({"error": "conflict", "reason": "Document update conflict."})),
+        Reply::Conflict => {
+            json_answer(409, &json!({"error": "conflict", "reason": "Document update conflict."}))
+        }
         Reply::TooMany(seconds) => {
             let mut answer = stack(429);
             answer.retry_after = seconds;

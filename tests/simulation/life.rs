@@ -40,10 +40,20 @@ pub struct Step {
 
 #[derive(Debug, Clone)]
 pub enum Action {
-    Put { doctype: &'static str, id: String, document: Value },
-    Delete { id: String },
+    Put {
+        doctype: &'static str,
+        id: String,
+        document: Value,
+    },
+    Delete {
+        id: String,
+    },
     /// Writes a document of the terms, after which these steps are told.
-    Terms { id: String, document: Value, steps: Vec<Step> },
+    Terms {
+        id: String,
+        document: Value,
+        steps: Vec<Step>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -108,7 +118,7 @@ fn terms(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>)
     let begin = clock::at(habits.from, 0, 0);
     let span = clock::at(habits.to, 0, 0) - begin;
     let mut at = match random.below(10) {
-        0 => begin + random.below(span.max(1)),
+        0 if random.chance(500) => begin + random.below(span.max(1)),
         1..=3 => begin + random.below(DAY),
         _ => begin - random.below(50 * DAY),
     };
@@ -120,28 +130,32 @@ fn terms(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>)
     };
     for round in 0.. {
         let id = format!("terms-{round}");
-        let version = random.pick(&["1.0.0", "v1.2", "2.0.0", "0.9.0"]);
-        let mut document = json!({"accepted": true, "version": version, "date": clock::written(habits.clock, at)});
+        let version = random.pick(&["1.0.0", "1.0", "v1.2", "1.10.0", "2.0.0", "3", "0.9.0"]);
+        let mut document =
+            json!({"accepted": true, "version": version, "date": clock::written(habits.clock, at)});
         if version != "0.9.0" {
             steps.push(step(false, at));
         }
-        actions.push((at, Action::Terms { id: id.clone(), document: document.clone(), steps: steps.clone() }));
+        actions
+            .push((at, Action::Terms { id: id.clone(), document: document.clone(), steps: steps.clone() }));
         if !habits.wavers || random.chance(300) {
             return;
         }
         // Often while a run is under way.
         let later = habits.nights.iter().copied().filter(|night| *night > at).collect::<Vec<_>>();
+        let most = random.pick(&[3 * SECOND, 40 * SECOND, 5 * MINUTE]);
         at = if later.is_empty() || random.chance(300) {
             at + random.between(MINUTE, span + DAY)
         } else {
-            random.pick(&later) + random.below(40 * SECOND)
+            random.pick(&later) + random.below(most)
         };
         steps.push(step(true, at));
         if random.chance(500) {
             document["revokedAt"] = clock::written(habits.clock, at).into();
             actions.push((at, Action::Terms { id, document, steps: steps.clone() }));
         } else {
-            let document = json!({"accepted": false, "version": "1.0.0", "date": clock::written(habits.clock, at)});
+            let document =
+                json!({"accepted": false, "version": "1.0.0", "date": clock::written(habits.clock, at)});
             actions.push((at, Action::Terms { id: format!("{id}-no"), document, steps: steps.clone() }));
         }
         if random.chance(350) {
@@ -173,7 +187,8 @@ fn home(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>) 
         if random.chance(450) {
             put(begin, ACCOUNTS, format!("account-{at}"), json!({"account_type": name}));
             let status = if random.chance(200) { "errored" } else { "done" };
-            let trigger = json!({"message": {"account": format!("account-{at}")}, "current_state": {"status": status}});
+            let trigger =
+                json!({"message": {"account": format!("account-{at}")}, "current_state": {"status": status}});
             put(begin, TRIGGERS, format!("trigger-{at}"), trigger);
         }
     }
@@ -183,7 +198,8 @@ fn home(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>) 
         for doctype in ["com.grandlyon.enedis.month", "com.grandlyon.egl.month", "com.grandlyon.grdf.month"] {
             if random.chance(600) {
                 let load = i32::try_from(random.below(40_000)).unwrap();
-                let document = json!({"load": f64::from(load) / 100.0, "year": month.year(), "month": month.month()});
+                let document =
+                    json!({"load": f64::from(load) / 100.0, "year": month.year(), "month": month.month()});
                 put(at, doctype, format!("load-{month}"), document);
             }
         }
@@ -216,7 +232,9 @@ fn event(random: &mut Random, habits: &Habits, day: Date, actions: &mut Vec<(u64
         9 => json!({"type": "DuelEndEvent", "target": duel, "startDate": earlier, "result": "win"}),
         10 => json!({"type": "QuizEndEvent", "target": "QUIZ001", "context": challenge,
             "startDate": earlier, "result": random.below(7)}),
-        11 => json!({"type": "ActionEndEvent", "target": "ECO01", "context": challenge, "startDate": earlier}),
+        11 => {
+            json!({"type": "ActionEndEvent", "target": "ECO01", "context": challenge, "startDate": earlier})
+        }
         12 => json!({"type": "ProfileSetEvent"}),
         _ => json!({"type": "ReportFromEvent", "context": "analysis", "result": 1}),
     };

@@ -1,0 +1,271 @@
+//! Requests at the server, what the oracle sees of them there, and how a
+//! process ends.
+
+use super::*;
+
+/// The entries of the ledger that a request writes.
+pub(super) fn entries(request: &Request) -> Vec<Value> {
+    if !request.url.ends_with("/_bulk_docs") || !request.url.contains(LEDGER) {
+        return Vec::new();
+    }
+    let mut body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+    serde_json::from_value(body["docs"].take()).unwrap()
+}
+
+impl World<'_> {
+    pub(super) fn serve(&mut self, of: usize, request: &Request) -> Answer {
+        if request.url.starts_with("/remote/") {
+            let answer = self.dacc.serve(request);
+            self.statistics.sends += u64::from(answer.status == 201);
+            return answer;
+        }
+        if request.url == "/jobs/queue/service" {
+            self.begins_again(of);
+            return cozy::json_answer(202, &json!({"data": {"type": "io.cozy.jobs"}}));
+        }
+        if request.url.contains("bookmark")
+            || request.body.as_ref().is_some_and(|b| b.contains("\"bookmark\""))
+        {
+            self.statistics.reach("a second page is read");
+        }
+        let is_of = |doctype: &str| request.url.starts_with(&format!("/data/{doctype}/"));
+        if is_of(LEDGER) && request.url.ends_with("/_bulk_docs") {
+            return self.serve_ledger(of, request);
+        }
+        if is_of(MEMORY) && request.method == "PUT" {
+            return self.serve_memory(of, request);
+        }
+        if is_of(EVENTS) && request.url.ends_with("/_bulk_docs") {
+            self.events_are_flagged(request);
+        }
+        if is_of(TERMS) && self.mutation == Mutation::ConsentReadOnce {
+            let answer = cozy::serve(&mut self.store, request, Revisions::Checked);
+            return self.processes[of].terms.get_or_insert(answer).clone();
+        }
+        let answer = cozy::serve(&mut self.store, request, Revisions::Checked);
+        if answer.status == 400 {
+            self.statistics.reach("an index is missing");
+        }
+        if is_of(LEDGER) && request.url.contains("/_all_docs") {
+            let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let rows = body["rows"].as_array().into_iter().flatten();
+            if rows.filter(|row| row["doc"].is_object()).count() > 0 {
+                self.statistics.reach("a planned cell is found in the ledger");
+            }
+        }
+        answer
+    }
+
+    /// The job that a run asks for when its time ends.
+    fn begins_again(&mut self, of: usize) {
+        self.statistics.reach("a continuation is asked for");
+        let at = self.now + self.random.between(100, 30 * SECOND);
+        let plan = self.another(of, at, 300);
+        let job = Some(self.new_job());
+        self.at(at, Happening::Begin { plan: Box::new(plan), job, is_second: false });
+    }
+
+    /// A run that follows from one: with faults of its own where that is wanted.
+    fn another(&mut self, of: usize, at: u64, trouble: u64) -> Planned {
+        let limit = self.processes[of].plan.limit;
+        if self.schedule.is_wild && !self.is_calm {
+            Planned { limit, ..arbitrary::planned(&mut self.random, at, trouble) }
+        } else {
+            Planned { limit, ..Planned::clean(at) }
+        }
+    }
+
+    fn serve_ledger(&mut self, of: usize, request: &Request) -> Answer {
+        let mut documents = entries(request);
+        let old: Vec<Option<Value>> =
+            documents.iter().map(|entry| self.store.get(LEDGER, text(entry, "_id")).cloned()).collect();
+        for (old, new) in old.iter().zip(&documents) {
+            if let Some(old) = old
+                && old["_rev"] != new["_rev"]
+                && old["stamp"] == new["stamp"]
+            {
+                self.statistics.reach("a lost write is recognised");
+            }
+        }
+        let is_mark = matches!(&documents[..], [entry] if entry["state"] == "sending");
+        if is_mark && self.mutation == Mutation::MarkSkipped {
+            let (id, rev) = (&documents[0]["_id"], &documents[0]["_rev"]);
+            return cozy::json_answer(201, &json!([{"ok": true, "id": id, "rev": rev}]));
+        }
+        if is_mark && self.mutation == Mutation::OutcomeFirst {
+            documents[0]["state"] = "sent".into();
+            documents[0]["waits"] = false.into();
+        }
+        let mut request = request.clone();
+        request.body = Some(json!({"docs": documents}).to_string());
+        let revisions = match self.mutation {
+            Mutation::ConflictsIgnored => Revisions::Ignored,
+            _ => Revisions::Checked,
+        };
+        let answer = cozy::serve(&mut self.store, &request, revisions);
+        for (old, sent) in old.iter().zip(&documents) {
+            let Some(new) = self.store.get(LEDGER, text(sent, "_id")).cloned() else { continue };
+            if old.as_ref().is_some_and(|old| old["_rev"] == new["_rev"]) {
+                continue;
+            }
+            self.entry_changes(of, old.as_ref(), &new);
+        }
+        answer
+    }
+
+    fn entry_changes(&mut self, of: usize, old: Option<&Value>, new: &Value) {
+        // A mutation's own doing is not what has to be noticed.
+        if self.mutation == Mutation::None {
+            self.oracle.entry_changes(old, new, &self.dacc);
+        }
+        let (id, state) = (text(new, "_id"), text(new, "state"));
+        let from = old.map_or("", |old| text(old, "state"));
+        let process = &mut self.processes[of];
+        match state {
+            "sending" if text(new, "plannedAt") < process.now.as_str() => {
+                self.statistics.reach("a measure waits until another night");
+            }
+            "cancelled" => {
+                self.statistics.reach("an entry is cancelled");
+                self.oracle.is_cancelled(self.now, process, new);
+            }
+            "refused" => self.statistics.reach("an entry is refused"),
+            "unknown" => self.statistics.reach("an entry is unknown"),
+            "planned" if from == "sending" => self.statistics.reach("an entry goes back to planned"),
+            _ => {}
+        }
+        if state != "sending" && process.sending.as_deref() == Some(id) {
+            process.sending = None;
+        } else if state == "unknown" {
+            self.is_taken_from_another(id);
+        }
+    }
+
+    /// A run finds an entry that is being sent: by one that died, or by one
+    /// that is slower than its lease, or that does not yet know of a withdrawal.
+    fn is_taken_from_another(&mut self, id: &str) {
+        let marks = |process: &&Process| process.sending.as_deref() == Some(id);
+        let Some(sender) = self.processes.iter().find(marks) else { return };
+        let is_slow = self.now - sender.started > 4 * MINUTE;
+        if sender.is_alive && !is_slow && self.oracle.consents(sender.today) {
+            self.oracle.violated(format!("{id} is taken from a run that is sending it"));
+        }
+        self.oracle.excuse(id.to_owned());
+    }
+
+    fn serve_memory(&mut self, of: usize, request: &Request) -> Answer {
+        let old = self.store.get(MEMORY, "memory").cloned().unwrap_or_default();
+        let answer = cozy::serve(&mut self.store, request, Revisions::Checked);
+        if answer.status != 200 {
+            return answer;
+        }
+        let new = self.store.get(MEMORY, "memory").unwrap();
+        let until = old["lease"]["until"].as_u64().unwrap_or(0);
+        let (before, after) = (text(&old["lease"], "by"), text(&new["lease"], "by"));
+        let clock = self.clock();
+        let process = &self.processes[of];
+        let is_first = process.report.is_none() && old["memory"] == new["memory"] && !after.is_empty();
+        if is_first && !before.is_empty() {
+            if before != after {
+                let ran_out = until <= clock;
+                self.statistics.reach(if ran_out {
+                    "a lease has run out"
+                } else {
+                    "a lease of a wrong clock is passed over"
+                });
+                if !ran_out && until - clock <= 2 * HOUR {
+                    self.oracle.violated(format!("{after} takes the lease that {before} holds"));
+                }
+            } else if process.is_second && until > clock {
+                self.statistics.reach("a lease is taken over by the same job");
+            }
+        }
+        if old["memory"] != new["memory"] && !new["memory"]["firstDay"].is_null() {
+            let options = self.options();
+            self.oracle.is_planned(process, &self.schedule.life, &self.store, options, &mut self.statistics);
+        }
+        answer
+    }
+
+    /// Nothing of an event may change but the flag.
+    fn events_are_flagged(&mut self, request: &Request) {
+        self.statistics.reach("events are flagged");
+        let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+        for event in body["docs"].as_array().unwrap() {
+            let Some(mut flagged) = self.store.get(EVENTS, text(event, "_id")).cloned() else { continue };
+            if flagged["_rev"] == event["_rev"] {
+                flagged["aggregated"] = true.into();
+                if flagged != *event {
+                    self.oracle.violated(format!("an event is changed: {event}"));
+                }
+            }
+        }
+    }
+
+    pub(super) fn dies(&mut self, of: usize, again: bool) {
+        let process = &mut self.processes[of];
+        process.is_alive = false;
+        if let Some(id) = process.sending.clone() {
+            self.oracle.excuse(id);
+        }
+        if again {
+            self.begins_second(of);
+        }
+    }
+
+    /// A job that fails is begun again at once, once.
+    fn begins_second(&mut self, of: usize) {
+        if self.processes[of].is_second {
+            return;
+        }
+        let at = self.now + 60;
+        let plan = self.another(of, at, 400);
+        let job = self.processes[of].job.clone();
+        self.at(at, Happening::Begin { plan: Box::new(plan), job, is_second: true });
+    }
+
+    pub(super) fn is_done(&mut self, of: usize, report: Report) {
+        self.trace(|| format!("run {of} is done: {report:?}"));
+        let ledger = self.store.documents(LEDGER).count();
+        let events = self.store.documents(EVENTS).count();
+        let process = &mut self.processes[of];
+        process.is_alive = false;
+        let most = 4 * (60 + 5 * ledger + events / 100);
+        if usize::try_from(process.requests).unwrap() > most {
+            self.oracle.violated(format!("{} requests with {ledger} entries", process.requests));
+        }
+        let is_well = process.plan.is_undisturbed() && process.is_alone;
+        match report.end {
+            End::Complete => {}
+            End::NoConsent => self.statistics.reach("a run has no consent"),
+            End::Busy => self.statistics.reach("a lease is busy"),
+            End::OutOfTime => self.statistics.reach("a run is out of time"),
+            End::Stopped => {
+                self.statistics.reach("a run stops");
+                if is_well && !self.is_haunted(of) {
+                    self.oracle.violated("a run stops, and nothing went wrong".into());
+                }
+            }
+        }
+        if report.diagnostics.get(Code::LateCellKept) > 0 {
+            self.statistics.reach("a late cell is kept");
+        }
+        if report.end == End::Complete && report.left > 0 {
+            self.oracle.violated(format!("a run is complete and leaves {}", report.left));
+        }
+        let retries = report.retry;
+        self.processes[of].report = Some(report);
+        if retries {
+            self.statistics.reach("a retry is asked for");
+            self.begins_second(of);
+        }
+    }
+
+    /// Whether requests of earlier runs may still have arrived.
+    fn is_haunted(&self, of: usize) -> bool {
+        let started = self.processes[of].started;
+        self.processes[..of]
+            .iter()
+            .any(|other| !other.plan.is_undisturbed() && started.saturating_sub(other.started) < HOUR)
+    }
+}
