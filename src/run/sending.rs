@@ -48,8 +48,8 @@ impl Sending<'_> {
         let mut tries = 1;
         report.left = waiting.len();
         while let Some(entry) = waiting.pop_front() {
-            let consent = match self.consent(&mut consent_read, keeper).await? {
-                Ok(consent) => consent,
+            let (read_at, consent) = match self.consent(&mut consent_read, keeper).await? {
+                Ok(read) => read,
                 Err(end) => {
                     report.end = end;
                     if end == End::NoConsent {
@@ -59,7 +59,7 @@ impl Sending<'_> {
                     return Ok(());
                 }
             };
-            match self.one(entry, &consent, report).await? {
+            match self.one(entry, &consent, read_at, report).await? {
                 Next::Go => tries = 1,
                 Next::Again(entry, asked) if tries < limits::MAX_TRIES => {
                     waiting.push_front(*entry);
@@ -67,7 +67,8 @@ impl Sending<'_> {
                     tries += 1;
                 }
                 Next::Again(..) => {
-                    self.port.log(Level::Error, "sending stopped: the server cannot be reached");
+                    self.port
+                        .log(Level::Error, "sending stopped: after several tries it did not get through");
                     report.end = End::Stopped;
                     return Ok(());
                 }
@@ -86,23 +87,35 @@ impl Sending<'_> {
         &self,
         read: &mut Option<(u64, Consent)>,
         keeper: &mut Keeper<'_>,
-    ) -> Result<Result<Consent, End>, Stop> {
+    ) -> Result<Result<(u64, Consent), End>, Stop> {
         if !self.cozy.has_time(limits::SEND_MILLIS) {
             return Ok(Err(End::OutOfTime));
         }
         keeper.renew_in_time().await.map_err(Stop::at("the lease"))?;
-        let now = self.port.now();
-        let is_fresh = |at: u64| at <= now && now - at < limits::CONSENT_MILLIS;
-        if !read.as_ref().is_some_and(|(at, _)| is_fresh(*at)) {
-            let consent = self.reading.consent(&mut Diagnostics::default()).await?;
-            *read = Some((self.port.now(), consent));
+        if !read.as_ref().is_some_and(|(at, _)| self.is_fresh(*at)) {
+            // It is as old as the question, not as the answer.
+            let asked_at = self.port.now();
+            *read = Some((asked_at, self.reading.consent(&mut Diagnostics::default()).await?));
         }
-        let consent = read.as_ref().map(|(_, consent)| consent.clone()).unwrap_or_default();
-        Ok(if consent.contains(self.settings.today) { Ok(consent) } else { Err(End::NoConsent) })
+        let (at, consent) = read.clone().unwrap_or_default();
+        let stands = consent.contains(self.settings.today);
+        Ok(if stands { Ok((at, consent)) } else { Err(End::NoConsent) })
+    }
+
+    /// Whether consent read at this time still holds for a send that begins now.
+    fn is_fresh(&self, read_at: u64) -> bool {
+        let now = self.port.now();
+        read_at <= now && now - read_at < limits::CONSENT_MILLIS
     }
 
     /// Marks one measure, sends it, and stores what became of it.
-    async fn one(&self, entry: Entry, consent: &Consent, report: &mut Report) -> Result<Next, Stop> {
+    async fn one(
+        &self,
+        entry: Entry,
+        consent: &Consent,
+        read_at: u64,
+        report: &mut Report,
+    ) -> Result<Next, Stop> {
         let measure = match self.sendable(&entry, consent) {
             Ok(measure) => measure,
             Err((state, reason)) => {
@@ -116,6 +129,11 @@ impl Sending<'_> {
             report.left = report.left.saturating_sub(1);
             return Ok(Next::Go);
         };
+        // The mark itself can take long; what was true before it is looked at again.
+        if !self.is_fresh(read_at) || !self.cozy.has_time(limits::SEND_MILLIS) {
+            let again = self.store(marked, State::Planned, Some("its mark took too long"), None).await?;
+            return Ok(again.map_or(Next::Go, |entry| Next::Again(Box::new(entry), None)));
+        }
         let outcome = self.port.request(self.remote.request(&measure)).await;
         let (fate, reason) = fate(&outcome, self.remote);
         let (status, asked) = match outcome {
