@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::calendar::Period;
-use crate::consent::Consent;
+use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::{EventReader, Timeline};
 use crate::facts::{Facts, Memory};
@@ -76,7 +76,7 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
             Consent::from_terms(&terms, &settings.consent_version, &settings.clock, &mut diagnostics)
         }
     };
-    let is_gone = options.consent.is_none() && !consent.contains(settings.today);
+    let is_gone = options.consent.is_none() && consent.standing(settings.today) != Standing::Given;
     if is_gone || consent.is_empty() {
         return Ok(without_consent(diagnostics));
     }

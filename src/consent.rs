@@ -104,6 +104,17 @@ impl Consent {
         self.intervals.iter().any(|interval| interval.from <= day && interval.to.is_none_or(|to| day < to))
     }
 
+    /// How consent stands on a day, by the latest word on it. A withdrawal
+    /// counts also where its date is still to come: whose clock is wrong is
+    /// not for the person to bear.
+    pub(crate) fn standing(&self, today: Day) -> Standing {
+        match self.intervals.last() {
+            Some(Interval { from, to: None }) if *from <= today => Standing::Given,
+            Some(Interval { to: None, .. }) => Standing::NotYet,
+            _ => Standing::Withdrawn,
+        }
+    }
+
     /// Whether a day from `first` to `last`, both included, is consented.
     pub(crate) fn touches(&self, first: Day, last: Day) -> bool {
         self.intervals.iter().any(|interval| {
@@ -126,6 +137,17 @@ impl Consent {
     pub fn intervals(&self) -> &[Interval] {
         &self.intervals
     }
+}
+
+/// How consent stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is given.
+    Given,
+    /// It is given from a day on that this clock has not reached.
+    NotYet,
+    /// It was withdrawn, or never given.
+    Withdrawn,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,7 +9,7 @@ use super::reading::{Reading, Stop};
 use super::remote::Remote;
 use super::store::{Keeper, Ledger, timestamp};
 use super::{End, Level, Report};
-use crate::consent::Consent;
+use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;
 use crate::ledger::{Entry, State};
 use crate::limits;
@@ -52,7 +52,8 @@ impl Sending<'_> {
                 Ok(read) => read,
                 Err(end) => {
                     report.end = end;
-                    if end == End::NoConsent {
+                    let is_withdrawn = consent_read.is_some_and(|(_, consent)| self.is_withdrawn(&consent));
+                    if end == End::NoConsent && is_withdrawn {
                         waiting.push_front(entry);
                         cancel(self.port, self.ledger, waiting.into(), report).await?;
                     }
@@ -98,8 +99,12 @@ impl Sending<'_> {
             *read = Some((asked_at, self.reading.consent(&mut Diagnostics::default()).await?));
         }
         let (at, consent) = read.clone().unwrap_or_default();
-        let stands = consent.contains(self.settings.today);
+        let stands = consent.standing(self.settings.today) == Standing::Given;
         Ok(if stands { Ok((at, consent)) } else { Err(End::NoConsent) })
+    }
+
+    fn is_withdrawn(&self, consent: &Consent) -> bool {
+        consent.standing(self.settings.today) == Standing::Withdrawn
     }
 
     /// Whether consent read at this time still holds for a send that begins now.

@@ -26,8 +26,8 @@ pub(super) fn timestamp(port: &Port) -> String {
 pub(super) struct Ledger<'a> {
     pub(super) cozy: Cozy<'a>,
     pub(super) doctype: &'a str,
-    /// The name of this run, which each write carries.
-    pub(super) run: &'a str,
+    /// What each write of this process carries.
+    pub(super) stamp: &'a str,
     pub(super) writes: Cell<u32>,
 }
 
@@ -79,7 +79,7 @@ impl Ledger<'_> {
         let mut written = Vec::with_capacity(entries.len());
         for chunk in entries.chunks(limits::BULK) {
             self.writes.set(self.writes.get() + 1);
-            let stamp = format!("{}/{}", self.run, self.writes.get());
+            let stamp = format!("{}/{}", self.stamp, self.writes.get());
             let chunk: Vec<Entry> = chunk.iter().map(|entry| entry.clone().stamped(&stamp)).collect();
             written.extend(self.write_chunk(chunk, &stamp).await?);
         }
@@ -92,20 +92,33 @@ impl Ledger<'_> {
         let documents: Vec<&RawValue> = documents.iter().map(AsRef::as_ref).collect();
         let mut revisions = BTreeMap::new();
         // Where an answer was lost, a conflict may be with our own earlier
-        // try: what the document carries now tells.
-        let is_doubtful = match self.cozy.put_all(self.doctype, &documents).await {
+        // try, and a failure may have written: what is stored now tells.
+        let (failure, is_doubtful) = match self.cozy.put_all(self.doctype, &documents).await {
             Ok((results, tries)) => {
                 let results = results.into_iter().filter(|result| result.is_written());
                 revisions.extend(results.filter_map(|result| Some((result.id, result.rev?))));
-                tries > 1
+                (None, tries > 1)
             }
-            Err(failure) if failure.may_pass() => true,
+            Err(failure) if failure.may_pass() => (Some(failure), true),
             Err(failure) => return Err(failure),
         };
         if is_doubtful && revisions.len() < chunk.len() {
             let ids: Vec<String> = chunk.iter().map(|entry| entry.id.clone()).collect();
-            let ours = self.existing(&ids).await?.into_values().filter(|entry| entry.stamp == stamp);
-            revisions.extend(ours.filter_map(|entry| Some((entry.id, entry.rev?))));
+            let mut stored = self.existing(&ids).await?;
+            for entry in &chunk {
+                match (stored.remove(&entry.id), &failure) {
+                    (Some(Entry { rev: Some(rev), stamp: by, .. }), _) if by == stamp => {
+                        revisions.insert(entry.id.clone(), rev);
+                    }
+                    // As it was before: nobody else changed it, we did not write it.
+                    (stored, Some(failure))
+                        if stored.as_ref().and_then(|s| s.rev.as_ref()) == entry.rev.as_ref() =>
+                    {
+                        return Err(failure.clone());
+                    }
+                    _ => {}
+                }
+            }
         }
         let entries = chunk.into_iter().filter_map(|entry| {
             let rev = revisions.remove(&entry.id)?;
@@ -172,8 +185,12 @@ impl<'a> Keeper<'a> {
         doctype: &'a str,
         run: &'a str,
         lease_millis: u64,
+        first_day: Day,
     ) -> Result<Option<Keeper<'a>>, Failure> {
-        let document = read(cozy, doctype).await?;
+        let mut document = read(cozy, doctype).await?;
+        // Kept from the very first: a first run that fails is made good by the next.
+        document.memory.first_day.get_or_insert(first_day);
+        let lease_millis = lease_millis.min(limits::MAX_LEASE_MILLIS);
         let mut keeper = Keeper { cozy, port, doctype, run, lease_millis, document };
         if keeper.is_held_by_another() {
             return Ok(None);

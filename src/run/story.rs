@@ -14,7 +14,7 @@ use super::sending::{Sending, cancel};
 use super::store::{Keeper, Ledger, timestamp};
 use super::{Circumstances, End, Level, Report, Request};
 use crate::calendar::Moment;
-use crate::consent::Consent;
+use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Memory;
 use crate::ledger::{Entry, State, never_planned};
@@ -47,20 +47,28 @@ impl Story {
         let limit = self.circumstances.time_limit.map(|seconds| seconds.saturating_mul(1_000));
         let deadline = limit.map(|limit| port.now() + limit.saturating_sub(limits::TIME_MARGIN_MILLIS));
         let cozy = Cozy::new(&port, deadline);
-        let job = self.circumstances.job.clone();
-        let run = job.unwrap_or_else(|| format!("run-{:016x}", port.random_below(u64::MAX)));
+        // Two tries of one job hold one lease, and write under names of their own.
+        let stamp = format!("run-{:016x}", port.random_below(u64::MAX));
+        let run = self.circumstances.job.clone().unwrap_or_else(|| stamp.clone());
         let doctypes = self.options.doctypes.clone();
-        let ledger = Ledger { cozy, doctype: &doctypes.measures, run: &run, writes: Cell::new(0) };
+        let ledger = Ledger { cozy, doctype: &doctypes.measures, stamp: &stamp, writes: Cell::new(0) };
 
         let consent = self.reading(cozy).consent(&mut report.diagnostics).await?;
-        if !consent.contains(self.settings.today) {
+        let standing = consent.standing(self.settings.today);
+        if standing != Standing::Given {
             report.end = End::NoConsent;
             report.diagnostics.add(Code::ConsentMissing);
+        }
+        if standing == Standing::Withdrawn {
             let waiting = ledger.waiting().await.map_err(Stop::at("the ledger"))?;
             return cancel(&port, &ledger, waiting.unwrap_or_default(), report).await;
         }
+        if standing == Standing::NotYet {
+            return Ok(());
+        }
         let lease = limit.unwrap_or(limits::LEASE_MILLIS) + limits::SEND_MILLIS;
-        let keeper = Keeper::acquire(cozy, &port, &doctypes.memory, &run, lease).await;
+        let first_day = self.options.first_computed_day(self.settings.today);
+        let keeper = Keeper::acquire(cozy, &port, &doctypes.memory, &run, lease, first_day).await;
         let Some(mut keeper) = keeper.map_err(Stop::at("the memory"))? else {
             report.end = End::Busy;
             return Ok(());
@@ -127,7 +135,9 @@ impl Story {
         };
         let waiting = waiting.into_iter().chain(planned).collect();
         sending.all(waiting, keeper, report).await?;
-        self.flag(cozy, unflagged, &periods).await;
+        if report.end == End::Complete {
+            self.flag(cozy, unflagged, &periods).await;
+        }
         Ok(())
     }
 
