@@ -30,6 +30,8 @@ pub struct Planned {
     /// The seconds after which it is killed.
     pub limit: Option<u64>,
     pub has_job: bool,
+    /// Whether it is the stack's second try of the run planned before it.
+    pub is_again: bool,
     pub faults: Faults,
     pub crash: Option<Crash>,
     pub pace: Pace,
@@ -38,7 +40,15 @@ pub struct Planned {
 impl Planned {
     /// A run in which nothing goes wrong.
     pub fn clean(at: u64) -> Planned {
-        Planned { at, limit: Some(3_600), has_job: true, faults: Faults::None, crash: None, pace: Pace::Fast }
+        Planned {
+            at,
+            limit: Some(3_600),
+            has_job: true,
+            is_again: false,
+            faults: Faults::None,
+            crash: None,
+            pace: Pace::Fast,
+        }
     }
 
     /// Whether nothing is done to it.
@@ -163,7 +173,7 @@ fn night(random: &mut Random, at: u64, trouble: u64, runs: &mut Vec<Planned>) {
 pub fn planned(random: &mut Random, at: u64, trouble: u64) -> Planned {
     let mut planned = Planned { limit: Some(300), ..Planned::clean(at) };
     if random.chance(300) {
-        planned.limit = random.pick(&[None, Some(50), Some(60), Some(120), Some(3_600)]);
+        planned.limit = random.pick(&[None, Some(50), Some(60), Some(120), Some(3_600), Some(9_000)]);
     }
     planned.has_job = random.chance(850);
     if !random.chance(trouble) {

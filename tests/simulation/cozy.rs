@@ -15,11 +15,12 @@ pub fn json_answer(status: u16, body: &Value) -> Answer {
 }
 
 pub fn answer(status: u16, content_type: &str, body: &str) -> Answer {
-    let mut answer = Answer::default();
-    answer.status = status;
-    answer.content_type = content_type.to_owned();
-    answer.body = body.as_bytes().to_vec();
-    answer
+    Answer {
+        status,
+        content_type: content_type.to_owned(),
+        retry_after: None,
+        body: body.as_bytes().to_vec(),
+    }
 }
 
 fn error(status: u16, error: &str, reason: &str) -> Answer {
@@ -138,37 +139,48 @@ fn find(database: Option<&Database>, body: &Value) -> Answer {
     }
     let selector = body["selector"].as_object().unwrap();
     let limit = bounded(body["limit"].as_u64());
-    let key = |document: &'_ Value| -> Vec<Value> { fields.iter().map(|f| document[f].clone()).collect() };
-    let mut found: Vec<(Vec<Value>, &Value)> = database
+    let mut found: Vec<(Vec<&Value>, &Value)> = database
         .documents
         .values()
-        .filter(|document| fields.iter().all(|field| document.get(field).is_some()))
         .filter(|document| selector.iter().all(|(field, wanted)| fits(&document[field], wanted)))
-        .map(|document| (key(document), document))
+        .filter_map(|document| {
+            Some((fields.iter().map(|f| document.get(f)).collect::<Option<_>>()?, document))
+        })
         .collect();
-    let order = |a: &(Vec<Value>, &Value), b: &(Vec<Value>, &Value)| {
-        let keys = a.0.iter().zip(&b.0).map(|(a, b)| compare(a, b)).find(|order| order.is_ne());
-        keys.unwrap_or(Ordering::Equal).then_with(|| text(a.1, "_id").cmp(text(b.1, "_id")))
-    };
     found.sort_by(order);
     let bookmark = text(body, "bookmark").to_owned();
     if let Ok(Value::Array(last)) = serde_json::from_str(&bookmark) {
-        let last = (last[0].as_array().unwrap().clone(), &json!({"_id": last[1]}));
+        let last_document = json!({"_id": last[1]});
+        let last = (last[0].as_array().unwrap().iter().collect(), &last_document);
         found.retain(|document| order(document, &last).is_gt());
     }
     found.truncate(limit);
     let next = found.len() >= limit;
     let bookmark = found.last().map_or(bookmark, |(key, document)| json!([key, document["_id"]]).to_string());
     let wanted = body.get("fields").map(strings);
-    let docs: Vec<Value> =
-        found.into_iter().map(|(_, document)| projected(document, wanted.as_deref())).collect();
-    json_answer(200, &json!({"docs": docs, "bookmark": bookmark, "limit": limit, "next": next}))
+    let docs = found.iter().map(|(_, document)| match &wanted {
+        None => document.to_string(),
+        Some(fields) => projected(document, fields),
+    });
+    let docs = docs.collect::<Vec<_>>().join(",");
+    let bookmark = Value::from(bookmark);
+    answer(
+        200,
+        "application/json",
+        &format!("{{\"bookmark\":{bookmark},\"docs\":[{docs}],\"limit\":{limit},\"next\":{next}}}"),
+    )
 }
 
-fn projected(document: &Value, fields: Option<&[String]>) -> Value {
-    let Some(fields) = fields else { return document.clone() };
-    let kept = fields.iter().filter_map(|field| Some((field.clone(), document.get(field)?.clone())));
-    Value::Object(kept.collect())
+type Found<'a> = (Vec<&'a Value>, &'a Value);
+
+fn order(a: &Found<'_>, b: &Found<'_>) -> Ordering {
+    let keys = a.0.iter().zip(&b.0).map(|(a, b)| compare(a, b)).find(|order| order.is_ne());
+    keys.unwrap_or(Ordering::Equal).then_with(|| text(a.1, "_id").cmp(text(b.1, "_id")))
+}
+
+fn projected(document: &Value, fields: &[String]) -> String {
+    let kept = fields.iter().filter_map(|field| Some(format!("\"{field}\":{}", document.get(field)?)));
+    format!("{{{}}}", kept.collect::<Vec<_>>().join(","))
 }
 
 fn fits(value: &Value, wanted: &Value) -> bool {

@@ -28,6 +28,8 @@ pub struct Oracle {
     /// Entries whose fate may be unknown: something went wrong around their send.
     excused: BTreeSet<String>,
     first_day: Option<Date>,
+    /// The yesterday of the first run that got to work.
+    begun: Option<Date>,
     /// On which day each day was first computed.
     days: BTreeMap<Date, Date>,
     /// The months computed, by their first days.
@@ -79,6 +81,12 @@ impl Oracle {
             |terms: &[Step]| is_consented(terms, process.today) && touches(terms, from, bucket.is_monthly());
         if !self.terms_of_late(at).any(may) {
             self.violated(format!("a send begins without consent: {measure}"));
+        }
+        // The margin of 15 s is for what follows the last send.
+        let left =
+            process.plan.limit.map(|limit| (process.started + (limit + 5) * SECOND).saturating_sub(at));
+        if left.is_some_and(|left| left < 15 * SECOND) {
+            self.violated(format!("a send begins {} ms before the limit", left.unwrap_or(0)));
         }
         let is_given = |terms: &[Step]| terms.iter().max().is_some_and(|step| !step.is_withdrawal);
         if !self.terms_of_late(at).any(is_given) {
@@ -133,11 +141,22 @@ impl Oracle {
         // A run may have read consent a while ago.
         let since = self.terms.iter().rposition(|(since, _)| *since <= process.started).unwrap_or(0);
         let is_gone = self.terms[since..].iter().filter(|(since, _)| *since <= at).any(|(_, terms)| {
-            !is_consented(terms, process.today) || !touches(terms, from, bucket.is_monthly())
+            // A withdrawal counts at once, also where it is dated later than the run's day.
+            terms.iter().max().is_none_or(|step| step.is_withdrawal)
+                || !is_consented(terms, process.today)
+                || !touches(terms, from, bucket.is_monthly())
         });
+        if is_gone && !self.terms.iter().any(|(_, terms)| terms.iter().any(|step| step.is_withdrawal)) {
+            self.violated(format!("{} is cancelled though consent was never withdrawn", text(entry, "_id")));
+        }
         if !is_gone && !self.terms.is_empty() {
             self.violated(format!("{} is cancelled though consent stands", text(entry, "_id")));
         }
+    }
+
+    /// A run has consent and takes the lease.
+    pub fn is_begun(&mut self, process: &Process) {
+        self.begun.get_or_insert(process.today.yesterday().unwrap());
     }
 
     /// A run has planned and remembers what it computed: every cell due is in the ledger.
@@ -151,7 +170,13 @@ impl Oracle {
     ) {
         let today = process.today;
         let yesterday = today.yesterday().unwrap();
-        let first = self.first_day.or(life.first_day).unwrap_or(yesterday);
+        let first = self.first_day.or(life.first_day).or(self.begun).unwrap_or(yesterday);
+        let remembered = &store.get(MEMORY, "memory").unwrap()["memory"]["firstDay"];
+        if remembered.as_str() != Some(&first.to_string()) {
+            self.violated(format!("the first day is {first}, and {remembered} is remembered"));
+        }
+        // Told once is enough.
+        let first = remembered.as_str().map_or(first, |day| day.parse().unwrap());
         let mut days = Vec::new();
         let mut day = first.max(today - 30.days());
         while day <= yesterday {

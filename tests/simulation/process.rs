@@ -24,6 +24,8 @@ pub struct Process {
     /// Whether another run was under way meanwhile.
     pub is_alone: bool,
     pub report: Option<Report>,
+    /// Whether the terms it read last withdraw consent.
+    pub knows_withdrawal: bool,
     /// For the mutation that reads consent once.
     pub terms: Option<Answer>,
     run: Run,
@@ -66,6 +68,7 @@ impl Process {
             is_overtaken: false,
             is_alone: true,
             report: None,
+            knows_withdrawal: false,
             terms: None,
             run: Run::new(options.clone(), circumstances.clone()).unwrap(),
             record: is_recorded.then(|| Record {

@@ -103,8 +103,12 @@ impl World<'_> {
             self.at(*at, Happening::Life(index));
         }
         for plan in &schedule.runs {
-            let job = plan.has_job.then(|| self.new_job());
-            self.at(plan.at, Happening::Begin { plan: Box::new(plan.clone()), job, is_second: false });
+            let job = match plan.is_again {
+                true => Some(format!("job-{}", self.jobs)),
+                false => plan.has_job.then(|| self.new_job()),
+            };
+            let begin = Happening::Begin { plan: Box::new(plan.clone()), job, is_second: plan.is_again };
+            self.at(plan.at, begin);
         }
         for (at, off) in &schedule.jumps {
             self.at(*at, Happening::Jump(*off));
@@ -130,6 +134,8 @@ impl World<'_> {
     /// After the last fault one clean night leaves nothing.
     fn clean_nights(&mut self) {
         self.is_calm = true;
+        // A clock that is wrong is a fault too.
+        self.off = 0;
         let mut day = self.schedule.end;
         for night in 0..2 {
             day = day.tomorrow().unwrap();
@@ -242,11 +248,12 @@ impl World<'_> {
         let mut options = self.options().clone();
         options.now = Some(clock::instant(self.clock()));
         options.first_day = self.schedule.life.first_day.map(|day| day.to_string().parse().unwrap());
-        let mut circumstances = Circumstances::default();
-        // The stack tells up to 5 s more than there are.
-        circumstances.time_limit = plan.limit.map(|limit| limit + self.random.below(6));
-        circumstances.job = job;
-        circumstances.seed = self.random.next();
+        let circumstances = Circumstances {
+            job,
+            // The stack tells up to 5 s more than there are.
+            time_limit: plan.limit.map(|limit| limit + self.random.below(6)),
+            seed: self.random.next(),
+        };
         let index = self.processes.len();
         if let Some(limit) = plan.limit {
             self.at(self.now + limit * SECOND, Happening::Limit(index));
@@ -327,12 +334,21 @@ impl World<'_> {
     /// What is to know of a request before anything happens to it.
     fn notes(&mut self, of: usize, request: &Request) -> bool {
         let is_send = request.url.starts_with("/remote/");
+        if request.url.contains(EVENTS) && self.processes[of].knows_withdrawal {
+            self.oracle.violated("events are read after a withdrawal is known".into());
+        }
         if is_send {
+            let marked = self.processes[of].sending.as_deref().and_then(|id| self.store.get(LEDGER, id));
+            let state = marked.map_or("nothing", |entry| text(entry, "state"));
+            // One that is slower than its lease may find it taken by then.
+            if !matches!(state, "sending" | "unknown") && self.mutation == Mutation::None {
+                self.oracle.violated(format!("a send begins without its mark: the entry is {state}"));
+            }
             let is_set = !self.schedule.jumps.is_empty();
             self.oracle.send_begins(self.now, &self.processes[of], &measure_of(request), is_set);
         }
-        if let [entry] = &entries(request)[..]
-            && entry["state"] == "sending"
+        if request.body.as_ref().is_some_and(|body| body.contains("\"state\":\"sending\""))
+            && let [entry] = &entries(request)[..]
         {
             self.processes[of].sending = Some(text(entry, "_id").to_owned());
         }

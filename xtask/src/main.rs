@@ -7,6 +7,7 @@ mod process;
 mod project;
 mod report;
 mod setup;
+mod simulate;
 mod stamp;
 mod test;
 
@@ -28,6 +29,9 @@ Commands
     --only A,B     only these stages
     --list         name the stages and stop
   demo [ARGS]      setup, build, then a local stack, a dozen homes and the service
+  simulate         try to break the delivery of measures, in a world of its own
+    --seeds N      in so many schedules (default: 100000)
+    --from S       from this one on (default: 0)
 
 Every command sets up what it needs first, and skips what is there.
 
@@ -89,6 +93,12 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
             test::test(&project, only.as_deref())
         }
         "demo" => demo::demo(&project, &arguments),
+        "simulate" => {
+            let seeds = take_value(&mut arguments, "--seeds")?;
+            let from = take_value(&mut arguments, "--from")?;
+            nothing_left(&command, &arguments)?;
+            simulate::simulate(&project, seeds.as_deref(), from.as_deref())
+        }
         other => Err(Error::new(format!("`{other}` is not a command; `cargo xtask --help` lists them"))),
     }
 }

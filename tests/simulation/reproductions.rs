@@ -1,0 +1,177 @@
+//! Schedules that once broke something, made small.
+
+use dacc_aggregator::ClockKind;
+use jiff::civil::{Date, date};
+use serde_json::json;
+
+use crate::arbitrary::{Crash, Mode, Pace, Planned, Schedule};
+use crate::clock::{self, DAY, SECOND};
+use crate::fault::{Fault, Faults, Reply};
+use crate::life::{ACCOUNTS, Action, EVENTS, Life, Step};
+use crate::mutation::Mutation;
+use crate::world;
+
+const FIRST_NIGHT: Date = date(2024, 3, 12);
+
+/// Of the first run's requests, all before its first send.
+const PLAN: u32 = 10;
+const MARK: u32 = 13;
+const SEND: u32 = 14;
+
+/// So many nights of a home with electricity and consent, and nothing else.
+fn quiet(nights: usize) -> Schedule {
+    let given = clock::at(date(2024, 3, 1), 12, 0);
+    let runs = FIRST_NIGHT.series(jiff::Span::new().days(1)).take(nights);
+    let mut life = Life { clock: ClockKind::Wall, first_day: None, actions: Vec::new(), is_plain: true };
+    let account = json!({"account_type": "enedisgrandlyon"});
+    life.actions.push((given, Action::Put { doctype: ACCOUNTS, id: "account".into(), document: account }));
+    let mut schedule = Schedule {
+        seed: 1,
+        life,
+        runs: runs
+            .clone()
+            .map(|day| Planned { limit: Some(300), ..Planned::clean(clock::at(day, 2, 0)) })
+            .collect(),
+        jumps: Vec::new(),
+        unregistered: Vec::new(),
+        is_wild: false,
+        end: runs.last().unwrap().tomorrow().unwrap(),
+    };
+    consent(&mut schedule, given, false);
+    schedule
+}
+
+fn consent(schedule: &mut Schedule, at: u64, is_withdrawal: bool) {
+    let mut steps = schedule.life.actions.iter().rev().find_map(|(_, action)| match action {
+        Action::Terms { steps, .. } => Some(steps.clone()),
+        _ => None,
+    });
+    let steps = steps.get_or_insert_default();
+    steps.push(Step { order: clock::order(ClockKind::Wall, at), is_withdrawal, day: clock::date(at) });
+    let document =
+        json!({"accepted": !is_withdrawal, "version": "1.0.0", "date": clock::written(ClockKind::Wall, at)});
+    let id = format!("terms-{}", steps.len());
+    schedule.life.actions.push((at, Action::Terms { id, document, steps: steps.clone() }));
+}
+
+/// Pages seen on the day before the first night: some measures more.
+fn pages(schedule: &mut Schedule) {
+    for (hour, page) in (8..).zip(["analysis", "consumption", "challenges", "options", "water", "gas"]) {
+        let at = clock::at(FIRST_NIGHT.yesterday().unwrap(), hour, 0);
+        let document = json!({"type": "NavigationEvent", "target": page, "aggregated": false,
+            "eventDate": clock::written(ClockKind::Wall, at)});
+        schedule.life.actions.push((at, Action::Put { doctype: EVENTS, id: page.into(), document }));
+    }
+}
+
+fn nothing_breaks(schedule: &Schedule) {
+    let (violations, _) = world::run(schedule, Mutation::None);
+    assert!(violations.is_empty(), "{violations:#?}");
+}
+
+#[test]
+fn a_quiet_home_has_nothing_to_complain_of() {
+    nothing_breaks(&quiet(3));
+    let mut schedule = quiet(3);
+    pages(&mut schedule);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_plan_that_cannot_be_written_is_not_remembered_as_computed() {
+    let mut schedule = quiet(2);
+    schedule.runs[0].faults = Faults::Burst(PLAN, PLAN + 4, Fault::Before(Reply::Stack(500)));
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_send_does_not_begin_long_after_consent_was_read() {
+    let mut schedule = quiet(1);
+    schedule.runs[0].faults = Faults::At(MARK, Fault::Slow);
+    let at = schedule.runs[0].at;
+    consent(&mut schedule, at + 5 * SECOND, true);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_send_does_not_begin_when_the_time_is_over() {
+    let mut schedule = quiet(1);
+    schedule.runs[0].limit = Some(70);
+    schedule.runs[0].faults = Faults::Burst(MARK, MARK + 2, Fault::Slow);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_withdrawal_after_midnight_stops_a_run_that_began_before() {
+    let mut schedule = quiet(1);
+    pages(&mut schedule);
+    schedule.runs[0].at = clock::at(FIRST_NIGHT, 23, 59) + 50 * SECOND;
+    schedule.runs[0].pace = Pace::SlowDacc;
+    schedule.end = FIRST_NIGHT.tomorrow().unwrap().tomorrow().unwrap();
+    schedule.life.first_day = Some(FIRST_NIGHT.yesterday().unwrap());
+    consent(&mut schedule, clock::at(FIRST_NIGHT.tomorrow().unwrap(), 0, 0) + 2 * SECOND, true);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_withdrawal_stops_a_run_whose_clock_is_days_behind() {
+    let mut schedule = quiet(3);
+    schedule.life.first_day = Some(date(2024, 3, 1));
+    let withdrawn = clock::at(FIRST_NIGHT, 12, 0);
+    schedule.jumps.push((withdrawn, -3 * i64::try_from(DAY).unwrap()));
+    schedule.runs[0].faults = Faults::At(SEND, Fault::Refused);
+    consent(&mut schedule, withdrawn, true);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn the_lease_of_a_run_with_hours_of_time_holds() {
+    let mut schedule = quiet(1);
+    schedule.runs[0].limit = Some(9_000);
+    let mut second = schedule.runs[0].clone();
+    second.at += 300;
+    schedule.runs.push(second);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn the_day_of_a_first_run_that_crashed_is_caught_up() {
+    let mut schedule = quiet(2);
+    pages(&mut schedule);
+    schedule.runs[0].crash = Some(Crash { effect: 8, mode: Mode::Before, again: false });
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_clock_set_back_before_consent_cancels_nothing() {
+    let mut schedule = quiet(3);
+    schedule.runs[0].crash = Some(Crash { effect: 15, mode: Mode::Before, again: false });
+    let at = schedule.runs[0].at + DAY / 2;
+    schedule.jumps.push((at, -40 * i64::try_from(DAY).unwrap()));
+    schedule.jumps.push((at + DAY, 0));
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn no_event_is_read_after_a_withdrawal_is_known() {
+    let mut schedule = quiet(1);
+    pages(&mut schedule);
+    schedule.runs[0].pace = Pace::SlowDacc;
+    let at = schedule.runs[0].at;
+    consent(&mut schedule, at + 2 * SECOND, true);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_second_try_does_not_take_the_plan_of_the_first_for_its_own_mark() {
+    let mut schedule = quiet(2);
+    schedule.runs[0].crash = Some(Crash { effect: 15, mode: Mode::Before, again: false });
+    let mut again = schedule.runs[0].clone();
+    again.at += 2 * SECOND;
+    again.is_again = true;
+    // The mark is never stored; the process dies after its send.
+    again.faults = Faults::Burst(11, 15, Fault::Before(Reply::Stack(500)));
+    again.crash = Some(Crash { effect: 21, mode: Mode::After, again: false });
+    schedule.runs.insert(1, again);
+    nothing_breaks(&schedule);
+}

@@ -1,0 +1,26 @@
+//! The simulation of the delivery, with more seeds than the tests take.
+
+use std::process::ExitCode;
+
+use crate::error::{Error, Result};
+use crate::process;
+use crate::project::Project;
+
+const SEEDS: &str = "100000";
+
+/// Runs it; a failure tells its seed and how to see that one alone again.
+pub fn simulate(project: &Project, seeds: Option<&str>, from: Option<&str>) -> Result<ExitCode> {
+    let (seeds, from) = (number("--seeds", seeds.unwrap_or(SEEDS))?, number("--from", from.unwrap_or("0"))?);
+    let mut cargo = process::command("cargo");
+    cargo.current_dir(&project.root).args(["test", "--release", "--test", "simulation", "--", "whatever"]);
+    cargo.env("SEEDS", seeds).env("FROM", from);
+    let status = process::status(&mut cargo)?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn number<'a>(flag: &str, text: &'a str) -> Result<&'a str> {
+    match text.parse::<u64>() {
+        Ok(_) => Ok(text),
+        Err(_) => Err(Error::new(format!("`{flag}` wants a number, not `{text}`"))),
+    }
+}
