@@ -168,12 +168,11 @@ impl World<'_> {
         let (before, after) = (text(&old["lease"], "by"), text(&new["lease"], "by"));
         let clock = self.clock();
         let process = &self.processes[of];
-        let is_new = !old.is_object();
-        let is_first =
-            process.report.is_none() && (is_new || old["memory"] == new["memory"]) && !after.is_empty();
-        if is_first {
+        let is_lease_taken = !old.is_object() || old["memory"] == new["memory"];
+        if is_lease_taken && !after.is_empty() {
             self.oracle.is_begun(process);
         }
+        let is_first = is_lease_taken && process.report.is_none() && !after.is_empty();
         if is_first && !before.is_empty() {
             if before != after {
                 let ran_out = until <= clock;
