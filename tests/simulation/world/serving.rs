@@ -4,7 +4,7 @@
 use super::*;
 
 /// The entries of the ledger that a request writes.
-pub(super) fn entries(request: &Request) -> Vec<Value> {
+fn entries(request: &Request) -> Vec<Value> {
     if !request.url.ends_with("/_bulk_docs") || !request.url.contains(LEDGER) {
         return Vec::new();
     }
@@ -13,6 +13,30 @@ pub(super) fn entries(request: &Request) -> Vec<Value> {
 }
 
 impl World<'_> {
+    /// What is to know of a request before anything happens to it.
+    pub(super) fn notes(&mut self, of: usize, request: &Request) -> bool {
+        let is_send = request.url.starts_with("/remote/");
+        if request.url.contains(EVENTS) && self.processes[of].knows_withdrawal {
+            self.oracle.violated("events are read after a withdrawal is known".into());
+        }
+        if is_send {
+            let marked = self.processes[of].sending.as_deref().and_then(|id| self.store.get(LEDGER, id));
+            let state = marked.map_or("nothing", |entry| text(entry, "state"));
+            // One that is slower than its lease may find it taken by then.
+            if !matches!(state, "sending" | "unknown") && self.mutation == Mutation::None {
+                self.oracle.violated(format!("a send begins without its mark: the entry is {state}"));
+            }
+            let is_set = !self.schedule.jumps.is_empty();
+            self.oracle.send_begins(self.now, &self.processes[of], &measure_of(request), is_set);
+        }
+        if request.body.as_ref().is_some_and(|body| body.contains("\"state\":\"sending\""))
+            && let [entry] = &entries(request)[..]
+        {
+            self.processes[of].sending = Some(text(entry, "_id").to_owned());
+        }
+        is_send
+    }
+
     pub(super) fn serve(&mut self, of: usize, request: &Request) -> Answer {
         if request.url.starts_with("/remote/") {
             let answer = self.dacc.serve(request);
