@@ -209,7 +209,9 @@ impl Oracle {
         }
         self.first_day = Some(first);
         for day in days {
-            self.days.entry(day).or_insert(today);
+            // Forgotten by a clock that was ahead, a day is computed first again.
+            let computed = self.days.entry(day).or_insert(today);
+            *computed = today.min(*computed);
         }
         self.months.extend(months);
     }
