@@ -137,7 +137,12 @@ impl Sending<'_> {
         // The mark itself can take long; what was true before it is looked at again.
         if !self.is_fresh(read_at) || !self.cozy.has_time(limits::SEND_MILLIS) {
             let again = self.store(marked, State::Planned, Some("its mark took too long"), None).await?;
-            return Ok(again.map_or(Next::Go, |entry| Next::Again(Box::new(entry), None)));
+            let Some(entry) = again else {
+                // Another run has it.
+                report.left = report.left.saturating_sub(1);
+                return Ok(Next::Go);
+            };
+            return Ok(Next::Again(Box::new(entry), None));
         }
         let outcome = self.port.request(self.remote.request(&measure)).await;
         let (fate, reason) = fate(&outcome, self.remote);
