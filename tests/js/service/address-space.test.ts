@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { OLD_JAIL_KIB, runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
 
@@ -21,6 +22,36 @@ describe('the service in a small address space', () => {
     const { code, lines } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB })
     assert.equal(code, 1)
     assert.ok(lines.some(({ type }) => type === 'critical'))
+  })
+
+  it('hands a signal on to the second process, and ends by it', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+    const { cozy, dacc, environment } = await world(t, FULL_HOME)
+    const end = new AbortController()
+    cozy.intercept = async ({ path }) => {
+      if (path.startsWith('/remote/')) {
+        end.abort()
+        await setTimeout(300)
+      }
+      return 'pass' as const
+    }
+    const { signal } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB, kill: end.signal, by: 'SIGTERM' })
+    assert.equal(signal, 'SIGTERM')
+    await setTimeout(500)
+    // The second process is gone too: it sent nothing after the one under way.
+    assert.equal((await stored(dacc)).length, 1)
+  })
+
+  it('keeps to the time limit in the second process', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+    const { cozy, dacc, environment } = await world(t, FULL_HOME)
+    cozy.intercept = async ({ path }) => {
+      if (path.startsWith('/remote/')) await setTimeout(400)
+      return 'pass' as const
+    }
+    const { code, lines } = await runService({ ...environment(FULL_OPTIONS), COZY_TIME_LIMIT: '49' }, { kib: OLD_JAIL_KIB })
+    const sent = (await stored(dacc)).length
+    assert.equal(code, 0)
+    assert.ok(sent > 0 && sent < (await previewed(FULL_HOME, FULL_OPTIONS)).length)
+    assert.ok(lines.some(({ message }) => message.includes('the time ended first')))
   })
 
   it('says so in one line, with nothing lost, where no memory can be made at all', async (t) => {

@@ -21,8 +21,10 @@ export interface Start {
   node?: string[]
   /** The file to run. */
   program?: string
-  /** Kills the process when it is aborted. */
+  /** Ends the process when it is aborted. */
   kill?: AbortSignal
+  /** With this signal. */
+  by?: NodeJS.Signals
 }
 
 export interface Ended {
@@ -33,7 +35,7 @@ export interface Ended {
 }
 
 /** `node index.js`, alone in an empty read-only folder, with this environment and no other. */
-export async function runService(environment: Record<string, string>, { kib = JAIL_KIB, node = [], kill, program = SERVICE }: Start = {}): Promise<Ended> {
+export async function runService(environment: Record<string, string>, { kib = JAIL_KIB, node = [], kill, by = 'SIGKILL', program = SERVICE }: Start = {}): Promise<Ended> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dacc-service-'))
   try {
     await copyFile(program, path.join(folder, 'index.js'))
@@ -47,7 +49,7 @@ export async function runService(environment: Record<string, string>, { kib = JA
     const [stdout, stderr] = ['', ''].map(() => [] as Buffer[])
     child.stdout.on('data', (chunk: Buffer) => stdout?.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr?.push(chunk))
-    kill?.addEventListener('abort', () => child.kill('SIGKILL'))
+    kill?.addEventListener('abort', () => child.kill(by))
     const ended = await new Promise<Pick<Ended, 'code' | 'signal'>>((resolve, reject) => {
       child.on('error', reject)
       child.on('close', (code, signal) => resolve({ code, signal }))
