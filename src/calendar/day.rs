@@ -1,5 +1,4 @@
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
@@ -149,11 +148,6 @@ impl Month {
         let first = self.date();
         let length = time::util::days_in_month(first.month(), first.year());
         Day(first.replace_day(day.clamp(1, length)).unwrap_or(first))
-    }
-
-    /// The month's days, first to last.
-    pub fn days(self) -> RangeInclusive<Day> {
-        self.first_day()..=self.last_day()
     }
 
     /// The month after this one.
