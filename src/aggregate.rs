@@ -1,7 +1,6 @@
 //! Bytes to measures: the whole computation, for events alone or a whole home.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::calendar::Period;
@@ -14,7 +13,7 @@ use crate::indicator::Subject;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
-use crate::scan;
+use crate::scan::{self, Document};
 
 /// What a computation gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -102,14 +101,14 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
 /// The memory document of a home file, if it has one that can be read.
 fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
     let documents = file.documents(doctype)?;
-    let memory = documents.first().and_then(|document| scan::fields(document, ["memory"]));
-    Ok(memory.and_then(|[memory]| serde_json::from_str(memory?.raw().get()).ok()))
+    let memory = documents.first().and_then(|&document| scan::fields(document, ["memory"]));
+    Ok(memory.and_then(|[memory]| serde_json::from_str(memory?.document().text()).ok()))
 }
 
 /// What tonight's run would send: what waits in the ledger, then what was
 /// never planned.
-fn tonight(computed: Computed, ledger: &[&RawValue]) -> Outcome {
-    let entries = ledger.iter().filter_map(|document| serde_json::from_str::<Entry>(document.get()).ok());
+fn tonight(computed: Computed, ledger: &[Document<'_>]) -> Outcome {
+    let entries = ledger.iter().filter_map(|document| serde_json::from_str::<Entry>(document.text()).ok());
     let known = entries.map(|entry| (entry.id.clone(), entry)).collect();
     let mut diagnostics = computed.diagnostics;
     let new = never_planned(&computed.contributions, &known, &mut diagnostics);

@@ -3,12 +3,11 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::scan::{self, Field};
+use crate::scan::{self, Document, Field};
 
 /// Days with consent: from the first to the last but `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,14 +58,14 @@ impl Consent {
     /// person's: it never gives consent, and a refusal without a readable date
     /// withdraws for good.
     pub(crate) fn from_terms(
-        terms: &[&RawValue],
+        terms: &[Document<'_>],
         first_version: &Version,
         clock: &Clock,
         diagnostics: &mut Diagnostics,
     ) -> Consent {
         let mut steps = Vec::new();
         let mut is_withdrawn_for_good = false;
-        for document in terms {
+        for &document in terms {
             if let Err(doubt) = read_terms(document, first_version, clock, &mut steps) {
                 diagnostics.add(Code::TermsMalformed);
                 is_withdrawn_for_good |= doubt == Doubt::Withdrawal;
@@ -166,7 +165,7 @@ enum Doubt {
 
 /// Adds what a document of the terms says, as far as it can be read.
 fn read_terms(
-    document: &RawValue,
+    document: Document<'_>,
     first_version: &Version,
     clock: &Clock,
     steps: &mut Vec<(Moment, Step, Option<String>)>,
@@ -235,15 +234,14 @@ impl Eq for Version {}
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
     use super::{Consent, Version};
     use crate::calendar::{Clock, ClockKind, Zone};
     use crate::diagnostics::{Code, Diagnostics};
+    use crate::scan::Document;
 
     /// The intervals as `from..to`, and how many documents could not be read.
     fn consent(terms: &str) -> (Vec<String>, u64) {
-        let documents: Vec<&RawValue> = serde_json::from_str(terms).unwrap();
+        let documents = Document::parse(terms.as_bytes()).unwrap().elements().unwrap();
         let mut diagnostics = Diagnostics::default();
         let clock = Clock::new(ClockKind::Wall, Zone::UTC);
         let first = Version::parse("1.0.0").unwrap();

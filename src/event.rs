@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
-use serde_json::value::RawValue;
-
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::scan::{self, Field};
+use crate::scan::{self, Document, Field};
 
 macro_rules! event_types {
     ($($variant:ident)*) => {
@@ -98,7 +96,7 @@ impl Event {
         }
     }
 
-    fn read(document: &RawValue, clock: &Clock, read: usize) -> Result<Event, Code> {
+    fn read(document: Document<'_>, clock: &Clock, read: usize) -> Result<Event, Code> {
         let names = ["type", "eventDate", "_id", "target", "context", "result", "startDate", "aggregated"];
         let [kind, date, id, target, context, result, start_date, aggregated] =
             scan::fields(document, names).ok_or(Code::EventMalformed)?;
@@ -159,7 +157,7 @@ impl<'a> EventReader<'a> {
     }
 
     /// Reads one document; `None` is a piece of text that was not JSON.
-    pub(crate) fn document(&mut self, document: Option<&RawValue>) {
+    pub(crate) fn document(&mut self, document: Option<Document<'_>>) {
         let event = document
             .ok_or(Code::EventMalformed)
             .and_then(|document| Event::read(document, self.clock, self.read))

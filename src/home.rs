@@ -2,19 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
-
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::fluid::Fluid;
 use crate::options::Doctypes;
-use crate::scan::{self, Field};
+use crate::scan::{self, Document, Field};
 
 /// The documents of a home file by doctype, unread.
 #[derive(Debug)]
-pub(crate) struct HomeFile<'a>(BTreeMap<String, &'a RawValue>);
+pub(crate) struct HomeFile<'a>(BTreeMap<String, Document<'a>>);
 
 impl<'a> HomeFile<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Result<HomeFile<'a>, Error> {
@@ -24,9 +22,9 @@ impl<'a> HomeFile<'a> {
     }
 
     /// The documents of a doctype; none if the home has no such entry.
-    pub(crate) fn documents(&self, doctype: &str) -> Result<Vec<&'a RawValue>, Error> {
+    pub(crate) fn documents(&self, doctype: &str) -> Result<Vec<Document<'a>>, Error> {
         match self.0.get(doctype) {
-            Some(array) => serde_json::from_str(array.get()).map_err(|_| {
+            Some(array) => array.elements().ok_or_else(|| {
                 Error::input(format_args!("the home: the documents of {doctype} are not an array"))
             }),
             None => Ok(Vec::new()),
@@ -35,7 +33,7 @@ impl<'a> HomeFile<'a> {
 
     /// The home's name in a file of many.
     pub(crate) fn name(&self) -> Option<String> {
-        self.0.get("home").and_then(|name| serde_json::from_str(name.get()).ok())
+        self.0.get("home").and_then(|name| serde_json::from_str(name.text()).ok())
     }
 }
 
@@ -95,7 +93,7 @@ impl<'a> HomeReader<'a> {
     }
 
     /// The first profile counts.
-    pub(crate) fn profiles(&mut self, documents: &[&RawValue]) {
+    pub(crate) fn profiles(&mut self, documents: &[Document<'_>]) {
         let names = ["monthlyAnalysisDate", "sendAnalysisNotification", "firstConnectionDate"];
         let Some([analysis, summary, first]) = self.objects(documents, names).into_iter().next() else {
             return;
@@ -108,7 +106,7 @@ impl<'a> HomeReader<'a> {
     }
 
     /// The latest by `updateDate` counts; one without a date is older than any.
-    pub(crate) fn profile_types(&mut self, documents: &[&RawValue]) {
+    pub(crate) fn profile_types(&mut self, documents: &[Document<'_>]) {
         let mut latest: Option<(Option<Moment>, Option<String>)> = None;
         for [updated, housing] in self.objects(documents, ["updateDate", "housingType"]) {
             let updated = self.moment(updated);
@@ -120,7 +118,7 @@ impl<'a> HomeReader<'a> {
     }
 
     /// The greatest load of a month counts.
-    pub(crate) fn monthly_loads(&mut self, fluid: Fluid, documents: &[&RawValue]) {
+    pub(crate) fn monthly_loads(&mut self, fluid: Fluid, documents: &[Document<'_>]) {
         for fields in self.objects(documents, ["load", "year", "month"]) {
             if let Some((month, load)) = loaded(fields) {
                 let greatest = self.home.loads.entry((fluid, month)).or_insert_with(|| load.clone());
@@ -133,7 +131,7 @@ impl<'a> HomeReader<'a> {
 
     /// A numeric load, also 0, shows that its month has half-hour data. Tells
     /// whether one of these documents has such a load.
-    pub(crate) fn half_hour_loads(&mut self, fluid: Fluid, documents: &[&RawValue]) -> bool {
+    pub(crate) fn half_hour_loads(&mut self, fluid: Fluid, documents: &[Document<'_>]) -> bool {
         let objects = self.objects(documents, ["load", "year", "month"]).into_iter();
         let mut months = objects.filter_map(loaded).map(|(month, _)| (fluid, month)).peekable();
         let any = months.peek().is_some();
@@ -147,11 +145,11 @@ impl<'a> HomeReader<'a> {
     }
 
     /// An account connects its fluid unless its trigger is in error.
-    pub(crate) fn accounts(&mut self, accounts: &[&RawValue], triggers: &[&RawValue]) {
+    pub(crate) fn accounts(&mut self, accounts: &[Document<'_>], triggers: &[Document<'_>]) {
         let mut errored = BTreeSet::new();
         for [message, state] in self.objects(triggers, ["message", "current_state"]) {
             let inner = |field: Option<Field<'_>>, name| {
-                let [value] = scan::fields(field?.raw(), [name])?;
+                let [value] = scan::fields(field?.document(), [name])?;
                 value?.text().map(|text| text.into_owned())
             };
             if let Some(account) = inner(message, "account")
@@ -171,11 +169,11 @@ impl<'a> HomeReader<'a> {
 
     fn objects<'d, const N: usize>(
         &mut self,
-        documents: &[&'d RawValue],
+        documents: &[Document<'d>],
         names: [&str; N],
     ) -> Vec<[Option<Field<'d>>; N]> {
         let mut objects = Vec::with_capacity(documents.len());
-        for document in documents {
+        for &document in documents {
             match scan::fields(document, names) {
                 Some(fields) => objects.push(fields),
                 None => self.diagnostics.add(Code::DocumentMalformed),

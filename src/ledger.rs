@@ -22,6 +22,7 @@ use crate::calendar::Period;
 use crate::catalog::{Indicator, Several};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::measure::Measure;
+use crate::scan::Document;
 
 /// One measure and the identity under which the home contributes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Planned {
         Some(Contribution {
             id: self.id.clone(),
             period: Period::parse(&self.period)?,
-            measure: Measure::read(&self.measure)?,
+            measure: Measure::read(Document::from(&*self.measure))?,
         })
     }
 }
@@ -191,7 +192,7 @@ impl Entry {
 
     /// Its measure, if the document still holds one that may be sent.
     pub(crate) fn measure(&self) -> Option<Measure> {
-        Measure::read(&self.measure)
+        Measure::read(Document::from(&*self.measure))
     }
 
     pub(crate) fn period(&self) -> Option<Period> {

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
-use serde_json::value::RawValue;
 
 use crate::calendar::Day;
 use crate::decimal::Decimal;
 use crate::limits;
-use crate::scan::{self, Field};
+use crate::scan::{self, Document, Field};
 
 /// A measure's value: hundredths, at most 9 999 999 either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +125,7 @@ impl Measure {
 
     /// Reads a payload again, as strictly as one is made; the order of its
     /// fields does not matter.
-    pub(crate) fn read(payload: &RawValue) -> Option<Measure> {
+    pub(crate) fn read(payload: Document<'_>) -> Option<Measure> {
         let names = ["createdBy", "measureName", "startDate", "value", "group1", "group2", "group3"];
         let [created_by, name, start_date, value, groups @ ..] = scan::fields(payload, names)?;
         let text =
@@ -134,7 +133,7 @@ impl Measure {
         let mut read = Vec::new();
         for (at, group) in groups.into_iter().enumerate() {
             let Some(group) = group else { continue };
-            let [(key, value)] = &*scan::entries(group.raw())? else { return None };
+            let [(key, value)] = &*scan::entries(group.document())? else { return None };
             // Groups fill from the first.
             if read.len() != at || !is_sendable(key) || !is_sendable(value) {
                 return None;
@@ -179,9 +178,8 @@ pub(crate) fn is_sendable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
     use super::{Decimal, Group, Measure, Value};
+    use crate::scan::Document;
 
     #[test]
     fn the_payload_has_its_fields_in_order_and_nothing_unused() {
@@ -202,8 +200,8 @@ mod tests {
     #[test]
     fn a_payload_is_read_again_as_strictly_as_it_was_made() {
         let read = |payload: &str| {
-            let raw: Box<RawValue> = serde_json::from_str(payload).unwrap();
-            Measure::read(&raw).map(|measure| measure.to_json())
+            let document = Document::parse(payload.as_bytes()).unwrap();
+            Measure::read(document).map(|measure| measure.to_json())
         };
         let payload = r#"{"createdBy":"e","measureName":"m","startDate":"2024-03-09","value":12.34,"group1":{"k":"v"}}"#;
         assert_eq!(read(payload).as_deref(), Some(payload));

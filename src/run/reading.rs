@@ -11,6 +11,7 @@ use crate::diagnostics::Diagnostics;
 use crate::event::{EventReader, Timeline};
 use crate::home::{Home, HomeReader};
 use crate::options::{Options, Periods, Settings};
+use crate::scan::Document;
 
 /// The fields of an event that are read; the others stay where they are.
 const EVENT_FIELDS: [&str; 8] =
@@ -156,6 +157,6 @@ impl Reading<'_> {
     }
 }
 
-fn borrowed(documents: &[Box<RawValue>]) -> Vec<&RawValue> {
-    documents.iter().map(AsRef::as_ref).collect()
+fn borrowed(documents: &[Box<RawValue>]) -> Vec<Document<'_>> {
+    documents.iter().map(|document| Document::from(&**document)).collect()
 }

@@ -4,15 +4,17 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::Document;
+
 /// The value of one field of a document, as written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Field<'a>(&'a RawValue);
+pub(crate) struct Field<'a>(Document<'a>);
 
 impl<'a> Field<'a> {
     /// The string, if it is one. A lone surrogate, which JSON can escape and
     /// UTF-8 cannot hold, becomes U+FFFD.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
-        let quoted = self.0.get();
+        let quoted = self.0.text();
         let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
         if !inner.contains('\\') {
             return Some(Cow::Borrowed(inner));
@@ -22,7 +24,7 @@ impl<'a> Field<'a> {
 
     /// The digits of the number, if it is one.
     pub(crate) fn number(self) -> Option<&'a str> {
-        Some(self.0.get()).filter(|text| text.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
+        Some(self.0.text()).filter(|text| text.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
     }
 
     /// The number as a small whole one, for a year, month or day.
@@ -31,15 +33,16 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn boolean(self) -> Option<bool> {
-        self.0.get().parse().ok()
+        self.0.text().parse().ok()
     }
 
-    pub(crate) fn raw(self) -> &'a RawValue {
+    /// The value as a document of its own.
+    pub(crate) fn document(self) -> Document<'a> {
         self.0
     }
 
     pub(crate) fn is_null(self) -> bool {
-        self.0.get() == "null"
+        self.0.text() == "null"
     }
 }
 
@@ -60,15 +63,15 @@ fn lossy(quoted: &str) -> Result<String, serde_json::Error> {
 /// The fields of these names in an object, each as last written; `None` if the
 /// document is not an object.
 pub(crate) fn fields<'a, const N: usize>(
-    document: &'a RawValue,
+    document: Document<'a>,
     names: [&str; N],
 ) -> Option<[Option<Field<'a>>; N]> {
-    document.get().starts_with('{').then_some(())?;
-    serde_json::Deserializer::from_str(document.get()).deserialize_map(Fields { names }).ok()
+    document.text().starts_with('{').then_some(())?;
+    serde_json::Deserializer::from_str(document.text()).deserialize_map(Fields { names }).ok()
 }
 
 /// The entries of an object whose values are all strings.
-pub(crate) fn entries(object: &RawValue) -> Option<Vec<(String, String)>> {
+pub(crate) fn entries(object: Document<'_>) -> Option<Vec<(String, String)>> {
     struct Entries;
     impl<'de> Visitor<'de> for Entries {
         type Value = Vec<(String, String)>;
@@ -83,7 +86,7 @@ pub(crate) fn entries(object: &RawValue) -> Option<Vec<(String, String)>> {
             Ok(entries)
         }
     }
-    serde_json::Deserializer::from_str(object.get()).deserialize_map(Entries).ok()
+    serde_json::Deserializer::from_str(object.text()).deserialize_map(Entries).ok()
 }
 
 struct Fields<'n, const N: usize> {
@@ -101,7 +104,7 @@ impl<'de, const N: usize> Visitor<'de> for Fields<'_, N> {
         let mut found = [None; N];
         while let Some(key) = map.next_key_seed(Position(&self.names))? {
             match key {
-                Some(position) => found[position] = Some(Field(map.next_value()?)),
+                Some(position) => found[position] = Some(Field(map.next_value::<&RawValue>()?.into())),
                 None => _ = map.next_value::<IgnoredAny>()?,
             }
         }
@@ -135,18 +138,17 @@ impl Visitor<'_> for Position<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
+    use super::super::Document;
     use super::fields;
 
-    fn document(text: &str) -> Box<RawValue> {
-        serde_json::from_str(text).unwrap()
+    fn document(text: &str) -> Document<'_> {
+        Document::parse(text.as_bytes()).unwrap()
     }
 
     #[test]
     fn a_field_is_the_last_of_its_name_however_the_key_is_escaped() {
         let document = document(r#"{"a":1,"b":{"a":2},"\u0061":"x\u00e9","\ud800":0,"c":null}"#);
-        let [a, c, d] = fields(&document, ["a", "c", "d"]).unwrap();
+        let [a, c, d] = fields(document, ["a", "c", "d"]).unwrap();
         assert_eq!(a.unwrap().text().unwrap(), "xé");
         assert!(c.unwrap().is_null());
         assert!(d.is_none());
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn a_value_of_another_type_is_not_what_was_asked_for() {
         let document = document(r#"{"t":"7","n":-7.50e1,"b":true,"s":"a\ud800b"}"#);
-        let [t, n, b, s] = fields(&document, ["t", "n", "b", "s"]).unwrap().map(Option::unwrap);
+        let [t, n, b, s] = fields(document, ["t", "n", "b", "s"]).unwrap().map(Option::unwrap);
         assert_eq!((t.number(), n.number(), b.number()), (None, Some("-7.50e1"), None));
         assert_eq!((t.boolean(), b.boolean()), (None, Some(true)));
         assert!(n.text().is_none());
@@ -165,7 +167,7 @@ mod tests {
     #[test]
     fn only_an_object_has_fields() {
         for text in ["null", "[]", "1", "\"{}\"", "true"] {
-            assert!(fields(&document(text), ["a"]).is_none(), "{text}");
+            assert!(fields(document(text), ["a"]).is_none(), "{text}");
         }
     }
 }

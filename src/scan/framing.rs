@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::Document;
 use crate::Error;
 
 /// The documents of an array.
@@ -11,27 +12,33 @@ fn array<'a>(bytes: &'a [u8], what: &str) -> Result<Vec<&'a RawValue>, Error> {
 }
 
 /// The entries of an object, each as last written.
-pub(crate) fn object<'a>(bytes: &'a [u8], what: &str) -> Result<BTreeMap<String, &'a RawValue>, Error> {
-    serde_json::from_slice(bytes).map_err(|error| broken(&error, bytes, what))
+pub(crate) fn object<'a>(bytes: &'a [u8], what: &str) -> Result<BTreeMap<String, Document<'a>>, Error> {
+    let entries: BTreeMap<String, &RawValue> =
+        serde_json::from_slice(bytes).map_err(|error| broken(&error, bytes, what))?;
+    Ok(entries.into_iter().map(|(name, value)| (name, value.into())).collect())
 }
 
 /// The events of a JSON array, a `_find` answer, or NDJSON. `None` stands for
 /// a line of NDJSON that is not JSON: it alone is lost.
-pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Option<&RawValue>>, Error> {
+pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Option<Document<'_>>>, Error> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
     if text.starts_with(b"[") {
-        return Ok(array(text, "the events")?.into_iter().map(Some).collect());
+        return Ok(some(array(text, "the events")?));
     }
     match serde_json::from_slice::<FindAnswer<'_>>(text) {
-        Ok(answer) => return Ok(answer.docs.into_iter().map(Some).collect()),
+        Ok(answer) => return Ok(some(answer.docs)),
         Err(error) if begins_find_answer(text) => return Err(broken(&error, text, "the _find answer")),
         Err(_) => {}
     }
     let lines: Vec<_> = lines(text).collect();
     if lines.is_empty() || lines.iter().any(|line| line.starts_with(b"{")) {
-        return Ok(lines.into_iter().map(|line| serde_json::from_slice(line).ok()).collect());
+        return Ok(lines.into_iter().map(Document::parse).collect());
     }
     Err(Error::input("the events are neither a JSON array, a _find answer nor one JSON object a line"))
+}
+
+fn some(documents: Vec<&RawValue>) -> Vec<Option<Document<'_>>> {
+    documents.into_iter().map(|document| Some(document.into())).collect()
 }
 
 /// The lines of a text that are not blank.
@@ -75,7 +82,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<Option<String>> {
         let found = events(text.as_bytes()).unwrap();
-        found.into_iter().map(|raw| raw.map(|raw| raw.get().to_owned())).collect()
+        found.into_iter().map(|raw| raw.map(|raw| raw.text().to_owned())).collect()
     }
 
     #[test]

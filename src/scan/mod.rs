@@ -4,8 +4,10 @@
 //! bytes it was read from; the few fields an indicator needs are found in it,
 //! and a number keeps the digits it was written with.
 
+mod document;
 mod field;
 mod framing;
 
+pub(crate) use document::Document;
 pub(crate) use field::{Field, entries, fields};
 pub(crate) use framing::{events, object};
