@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::Error;
+use crate::aggregation::Aggregation;
 use crate::calendar::Period;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
@@ -44,15 +45,9 @@ pub struct Outcome {
 /// assert_eq!(outcome.measures[0].name(), "navigation-action-daily");
 /// ```
 pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
-    let settings = options.settings()?;
-    let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
-    let mut reader = EventReader::new(&settings.clock, settings.now, &consent);
-    if consent.is_empty() {
-        return Ok(without_consent(Diagnostics::default()));
-    }
-    reader.page(bytes)?;
-    let (timeline, diagnostics) = reader.finish();
-    Ok(compute(options, &settings, &consent, &timeline, None, diagnostics).into())
+    let mut aggregation = Aggregation::new(options)?;
+    aggregation.feed(bytes)?;
+    aggregation.finish()
 }
 
 /// Computes all indicators of a home file, `{"<doctype>": [document, …], …}`.
@@ -125,7 +120,7 @@ pub fn home_name(bytes: &[u8]) -> Result<Option<String>, Error> {
     Ok(HomeFile::read(bytes)?.name())
 }
 
-fn without_consent(mut diagnostics: Diagnostics) -> Outcome {
+pub(crate) fn without_consent(mut diagnostics: Diagnostics) -> Outcome {
     diagnostics.add(Code::ConsentMissing);
     Outcome { measures: Vec::new(), diagnostics }
 }

@@ -34,6 +34,7 @@
 //! values, `measure` is what may leave. Only `wasm` knows JavaScript.
 
 mod aggregate;
+mod aggregation;
 mod calendar;
 mod catalog;
 mod consent;
@@ -56,6 +57,7 @@ mod scan;
 pub mod wasm;
 
 pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
+pub use aggregation::Aggregation;
 pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, PeriodKind, Transition, Zone};
 pub use catalog::{
     Catalog, CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Registration,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{Options, Outcome, aggregate, aggregate_home};
+use dacc_aggregator::{Aggregation, Options, Outcome, aggregate, aggregate_home};
 use jiff::ToSpan;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -107,6 +107,24 @@ proptest! {
         let expected = aggregate(array.as_bytes(), &options).unwrap();
         prop_assert_eq!(&expected, &aggregate(answer.as_bytes(), &options).unwrap());
         prop_assert_eq!(&expected, &aggregate(ndjson.as_bytes(), &options).unwrap());
+    }
+
+    #[test]
+    fn where_pieces_begin_and_end_does_not_matter(sample in sample(), lines in any::<bool>(), seed in any::<u64>()) {
+        let options = sample.options();
+        let documents = sample.documents();
+        let lines = lines.then(|| documents.iter().map(|document| format!("{document}\n")).collect::<String>());
+        let text = lines.unwrap_or_else(|| serde_json::to_string(&documents).unwrap());
+        let mut aggregation = Aggregation::new(&options).unwrap();
+        let mut next = disorder(seed);
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let length = usize::try_from(next() % 40).unwrap().min(rest.len());
+            let (piece, after) = rest.split_at(length);
+            aggregation.feed(piece).unwrap();
+            rest = after;
+        }
+        prop_assert_eq!(aggregate(text.as_bytes(), &options).unwrap(), aggregation.finish().unwrap());
     }
 
     #[test]
