@@ -14,6 +14,9 @@ const NOTES = 'target/js'
 /** The module in Node, which other bundles share instead of containing it. */
 const NODE_MODULE = { 'js/index.node.ts': 'pkg/index.node.js' }
 
+/** The local stack, which only `dacc dev` loads. */
+const STACK = { 'js/stand-in/stack.ts': 'pkg/bin/stack.mjs' }
+
 // One row a bundle.
 //   from, to    entry and bundle
 //   format      esm or cjs
@@ -30,7 +33,8 @@ const bundles = [
   { from: 'js/service/main.ts', to: 'pkg/service/index.js', format: 'cjs', platform: 'node', inside: true },
   { from: 'js/service/service.ts', to: 'pkg/service/service.cjs', format: 'cjs', platform: 'node', inside: true },
   { from: 'js/service/service.ts', to: 'pkg/service/service.mjs', format: 'esm', platform: 'node', inside: true },
-  { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, program: true, requires: true },
+  { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: { ...NODE_MODULE, ...STACK }, program: true, requires: true },
+  { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
   { from: 'js/demo.ts', to: 'target/js/demo.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
 ]
 

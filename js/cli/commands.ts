@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
+import { dev } from './dev.ts'
 import { preview } from './preview.ts'
 
 /** Every command, in the order in which the help names them. */
-export const commands: readonly ((dacc: Command) => void)[] = [preview]
+export const commands: readonly ((dacc: Command) => void)[] = [preview, dev]

@@ -48,8 +48,9 @@ export function aggregate(definition: Definition, measures: readonly StoredMeasu
 
   const groups = new Map<string, [StoredMeasure, ...StoredMeasure[]]>();
   for (const measure of usable.filter((candidate) => isIn(range, candidate))) {
-    const group = groups.get(measure.groupIdentity);
-    if (group === undefined) groups.set(measure.groupIdentity, [measure]);
+    const identity = JSON.stringify([measure.createdBy, measure.startDate, ...measure.groupTexts]);
+    const group = groups.get(identity);
+    if (group === undefined) groups.set(identity, [measure]);
     else group.push(measure);
   }
   const all = [...groups.values()]

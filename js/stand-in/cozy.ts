@@ -5,26 +5,33 @@ import { dataError, jsonApiError } from './errors.ts';
 import { jobs } from './jobs.ts';
 import type { Permissions } from './permissions.ts';
 import { remote } from './remote.ts';
-import { type Env, type Intercept, listen, type RequestRecord } from './server.ts';
+import { type Env, type Handler, type Intercept, listen, type RequestRecord } from './server.ts';
 
 export type { Loaded } from './database.ts';
 export type { PermissionRule, Permissions } from './permissions.ts';
 export type { Decision, Intercept, InterceptedRequest, MadeUpAnswer, RequestRecord } from './server.ts';
 
-/** How to start a Cozy. */
-export interface CozyOptions {
-  /** The documents it starts with: `{ "<doctype>": [doc, …], … }`. What cannot be a document is left out and counted. */
-  readonly home: unknown;
+/** What a Cozy is made of. */
+export interface CozyParts {
+  readonly databases: Databases;
   /** The bearer token that the service has to send. */
   readonly token: string;
   /** A token of yesterday: it is answered with 400 `Expired token`. */
   readonly expiredToken?: string;
   /** What the manifest of the app asks for; everything is allowed when left out. */
   readonly permissions?: Permissions;
-  /** Where the DACC listens, without a slash at the end. */
-  readonly dacc: string;
+  /** Where the DACC listens, without a slash at the end; asked for with each request. */
+  readonly dacc: () => string;
   /** The token that the stack adds for the DACC. */
   readonly daccToken: string;
+}
+
+/** How to start a Cozy that listens by itself. */
+export interface CozyOptions extends Omit<CozyParts, 'databases' | 'dacc'> {
+  /** Where the DACC listens, without a slash at the end. */
+  readonly dacc: string;
+  /** The documents it starts with: `{ "<doctype>": [doc, …], … }`. What cannot be a document is left out and counted. */
+  readonly home: unknown;
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly intercept?: Intercept;
@@ -47,27 +54,39 @@ export interface Cozy {
   close(): Promise<void>;
 }
 
-/** Starts a Cozy: its data API, its remote doctypes and its queue of jobs. */
-export async function startCozy(options: CozyOptions): Promise<Cozy> {
-  const { token, permissions, dacc, daccToken } = options;
-  const databases = new Databases();
-  const loaded = loadHome(databases, options.home);
-
+/** The routes of a Cozy: its data API, its remote doctypes and its queue of jobs. */
+export function cozyRoutes(parts: CozyParts): Handler {
+  const { databases, permissions, dacc, daccToken } = parts;
   const app = new Hono<Env>();
   app.use(async (c, next) => {
-    const refused = checkBearer(c.req.header('authorization'), options);
+    const refused = checkBearer(c.req.header('authorization'), parts);
     if (refused !== undefined) return refused;
-    return next();
+    await next();
+    // Nobody is told of a write that could still be lost.
+    await databases.settled();
+    return undefined;
   });
   app.route('/data', dataApi(databases, permissions));
   app.route('/remote', remote({ databases, permissions, dacc, daccToken }));
   app.route('/jobs', jobs(databases, permissions));
   app.notFound(() => jsonApiError(404, 'Not Found'));
   app.onError((error) => jsonApiError(500, error.message));
+  return app;
+}
 
+/** Starts a Cozy of its own. */
+export async function startCozy(options: CozyOptions): Promise<Cozy> {
+  const { token, home } = options;
+  const databases = new Databases();
+  const loaded = loadHome(databases, home);
   const requests: RequestRecord[] = [];
   const state = { intercept: options.intercept };
-  const listening = await listen({ app, port: options.port ?? 0, requests, intercept: () => state.intercept });
+  const listening = await listen({
+    handler: cozyRoutes({ ...options, databases, dacc: () => options.dacc }),
+    port: options.port ?? 0,
+    observe: (record) => void requests.push(record),
+    intercept: () => state.intercept,
+  });
   return {
     url: listening.url,
     token,
@@ -94,7 +113,7 @@ export async function startCozy(options: CozyOptions): Promise<Cozy> {
   };
 }
 
-function checkBearer(header: string | undefined, { token, expiredToken }: CozyOptions): Response | undefined {
+function checkBearer(header: string | undefined, { token, expiredToken }: CozyParts): Response | undefined {
   const sent = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
   if (sent === token) return undefined;
   if (sent !== undefined && sent === expiredToken) {

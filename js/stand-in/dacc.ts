@@ -1,45 +1,59 @@
 import { Hono } from 'hono';
-import { aggregate, type Aggregate } from './aggregation.ts';
+import type { Aggregate } from './aggregation.ts';
 import { type Definition, type Definitions, readDefinitions } from './definitions.ts';
 import { judge, type StoredMeasure } from './measure.ts';
 import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
 import { type JsonObject, type JsonValue, parse } from './python-json.ts';
-import { type Env, type Intercept, listen, type RequestRecord } from './server.ts';
+import { type Env, type Handler, type Intercept, listen, type RequestRecord } from './server.ts';
 import { readStartDate } from './start-date.ts';
 import { strictFault } from './strict-rules.ts';
 
 export type { Aggregate } from './aggregation.ts';
 export type { Definition, Definitions } from './definitions.ts';
 export type { StoredMeasure } from './measure.ts';
-export type { MeasureStore } from './measure-store.ts';
 
-/** How to start a DACC. */
-export interface DaccOptions {
-  /** The definitions file, as the real server imports it. */
-  readonly definitions: Definitions;
+/** What a DACC is made of. */
+export interface DaccParts {
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly store: MeasureStore;
   /** The bearer token that the stack has to send. */
   readonly token: string;
   /**
    * `faithful` answers as the real server does, which takes measures that it then loses; `strict`,
    * the default, refuses those with 400 and one sentence.
    */
-  readonly mode?: 'strict' | 'faithful';
+  readonly mode?: Mode;
+  /** What is in front of its routes: nothing unless given. */
+  readonly base?: string;
+  /** Told of each body that came in. */
+  readonly received?: (received: Received) => void;
+}
+
+/** How a DACC answers. */
+export type Mode = 'strict' | 'faithful';
+
+/** How to start a DACC that listens by itself. */
+export interface DaccOptions extends Pick<DaccParts, 'token' | 'mode'> {
+  /** The definitions file, as the real server imports it. */
+  readonly definitions: Definitions;
   /** 0, the default, takes a free one. */
   readonly port?: number;
-  /** Where the measures are kept; in memory when left out. */
-  readonly store?: MeasureStore;
   readonly intercept?: Intercept;
 }
 
-/** A measure that was not stored. */
-export interface RefusedMeasure {
+/** What came in at `/measure`, and what became of it. */
+export interface Received {
   /** The body as it was received. */
   readonly sent: string;
-  /** What was answered: 201 for a measure that the faithful server lost. */
   readonly status: number;
-  /** Why, in one sentence. */
-  readonly error: string;
+  /** Why it was not stored, in one sentence. */
+  readonly error?: string;
+  /** The measure that was stored. */
+  readonly measure?: StoredMeasure;
 }
+
+/** A measure that was not stored; its status is 201 if the faithful server lost it. */
+export type RefusedMeasure = Received & { readonly error: string };
 
 /** Which aggregates to look at; everything that is left out does not restrict. */
 export interface AggregateQuery {
@@ -77,20 +91,19 @@ export interface Dacc {
   close(): Promise<void>;
 }
 
-/** Starts a DACC. */
-export async function startDacc(options: DaccOptions): Promise<Dacc> {
-  const definitions = readDefinitions(options.definitions);
-  const { token, mode = 'strict', store = new MemoryMeasureStore() } = options;
-  const refused: RefusedMeasure[] = [];
+/** The routes of a DACC. */
+export function daccRoutes(parts: DaccParts): Handler {
+  const { definitions, token, mode = 'strict', store, base = '/', received } = parts;
 
   const receive = async (sent: string): Promise<Response> => {
-    const { status, error, measure } = decide(sent, definitions, mode);
-    if (measure !== undefined) await store.insert(measure);
-    if (error !== undefined) refused.push({ sent, status, error });
+    const outcome = decide(sent, definitions, mode);
+    const { status, error, measure } = outcome;
+    if (measure !== undefined) await store.insert([measure]);
+    received?.({ sent, ...outcome });
     return status === 201 ? Response.json({ ok: true }, { status }) : failure(status, error ?? '');
   };
 
-  const app = new Hono<Env>();
+  const app = new Hono<Env>().basePath(base);
   app.get('/status', () => Response.json({ db: { status: 'ok' }, global_status: 'ok' }));
   app.post('/measure', (c) => {
     if (!isBearer(c.req.header('authorization'), token)) return unauthorized();
@@ -107,10 +120,29 @@ export async function startDacc(options: DaccOptions): Promise<Dacc> {
   }
   app.notFound(() => failure(404, 'The requested URL was not found on the server.'));
   app.onError((error) => failure(500, error.message));
+  return app;
+}
+
+/** Starts a DACC of its own, with its measures in memory. */
+export async function startDacc(options: DaccOptions): Promise<Dacc> {
+  const definitions = readDefinitions(options.definitions);
+  const { token, mode } = options;
+  const store = new MemoryMeasureStore();
+  const stored: StoredMeasure[] = [];
+  const refused: RefusedMeasure[] = [];
+  const received = ({ error, measure, ...outcome }: Received): void => {
+    if (measure !== undefined) stored.push(measure);
+    if (error !== undefined) refused.push({ ...outcome, error });
+  };
 
   const requests: RequestRecord[] = [];
   const state = { intercept: options.intercept };
-  const listening = await listen({ app, port: options.port ?? 0, requests, intercept: () => state.intercept });
+  const listening = await listen({
+    handler: daccRoutes({ definitions, token, ...(mode && { mode }), store, received }),
+    port: options.port ?? 0,
+    observe: (record) => void requests.push(record),
+    intercept: () => state.intercept,
+  });
   return {
     url: listening.url,
     requests,
@@ -120,20 +152,18 @@ export async function startDacc(options: DaccOptions): Promise<Dacc> {
     set intercept(intercept: Intercept | undefined) {
       state.intercept = intercept;
     },
-    measures: () => store.measures(),
+    measures: async () => [...stored],
     refused: () => [...refused],
     aggregate: (query = {}) => aggregateAll(query, definitions, store),
     close: listening.close,
   };
 }
 
-interface Outcome {
-  readonly status: number;
-  readonly error?: string;
-  readonly measure?: StoredMeasure;
-}
+/** What becomes of a body. */
+export type Outcome = Omit<Received, 'sent'>;
 
-function decide(sent: string, definitions: ReadonlyMap<string, Definition>, mode: 'strict' | 'faithful'): Outcome {
+/** What a DACC does with a body. */
+export function decide(sent: string, definitions: ReadonlyMap<string, Definition>, mode: Mode): Outcome {
   const body = tryParse(sent);
   if (body === undefined) return { status: 500, error: 'the body is not JSON' };
   const verdict = judge(sent, body, definitions);
@@ -170,7 +200,7 @@ async function restitute(sent: string | undefined, definitions: ReadonlyMap<stri
   }
   const createdBy = query.get('createdBy');
   if (typeof createdBy === 'string') range['createdBy'] = createdBy;
-  return Response.json(aggregate(definition, await store.measures(definition.name), range).published);
+  return Response.json((await store.groups(definition, range)).published);
 }
 
 async function aggregateAll(
@@ -187,7 +217,7 @@ async function aggregateAll(
   const blocked: Record<string, string> = {};
   for (const definition of definitions.values()) {
     if (measureName !== undefined && definition.name !== measureName) continue;
-    const groups = aggregate(definition, await store.measures(definition.name), range);
+    const groups = await store.groups(definition, range);
     published.push(...groups.published);
     hidden.push(...groups.hidden);
     if (groups.blocked !== undefined) blocked[definition.name] = groups.blocked;

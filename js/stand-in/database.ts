@@ -79,6 +79,12 @@ export class MemoryDatabase implements Database {
   seq = 0;
   readonly indexes: Index[] = [];
   readonly #last = new Map<string, Change>();
+  readonly #changed: (change: Change) => void;
+
+  /** `changed` is told of each write. */
+  constructor(changed: (change: Change) => void = () => {}) {
+    this.#changed = changed;
+  }
 
   documents(): readonly Document[] {
     return [...this.#last.values()].filter((change) => !change.deleted).map((change) => change.document);
@@ -119,6 +125,14 @@ export class MemoryDatabase implements Database {
     return 'created';
   }
 
+  /** Takes a change back that was kept elsewhere; its indexes with it. */
+  restore(change: Change): void {
+    const { seq, document, deleted } = change;
+    this.seq = Math.max(this.seq, seq);
+    this.#last.set(document._id, change);
+    if (!deleted && isDesign(document._id)) this.indexes.push(...indexesOf(document));
+  }
+
   #currentRev(id: string): string | undefined {
     const last = this.#last.get(id);
     return last === undefined || last.deleted ? undefined : last.document._rev;
@@ -127,14 +141,35 @@ export class MemoryDatabase implements Database {
   #store(id: string, rev: string, content: Content, deleted: boolean): Document {
     const document: Document = { ...structuredClone(content), _id: id, _rev: rev };
     this.seq += 1;
-    this.#last.set(id, { seq: this.seq, document, deleted });
+    const change = { seq: this.seq, document, deleted };
+    this.#last.set(id, change);
+    this.#changed(change);
     return document;
   }
+}
+
+/** Told of every write of a Cozy. */
+export interface Journal {
+  wrote(doctype: string, change: Change): void;
+  /** Everything was taken away. */
+  cleared(): void;
+  /** Fulfilled once all writes told so far outlive this process. */
+  settled(): Promise<void>;
 }
 
 /** All databases of one Cozy, by doctype. */
 export class Databases {
   readonly #databases = new Map<string, MemoryDatabase>();
+  readonly #journal: Journal | undefined;
+
+  constructor(journal?: Journal) {
+    this.#journal = journal;
+  }
+
+  /** The doctypes that have a database. */
+  doctypes(): string[] {
+    return [...this.#databases.keys()];
+  }
 
   /** The database of a doctype, if there is one. */
   find(doctype: string): Database | undefined {
@@ -143,9 +178,21 @@ export class Databases {
 
   /** The database of a doctype, made if it is missing. */
   ensure(doctype: string): MemoryDatabase {
-    const database = this.#databases.get(doctype) ?? new MemoryDatabase();
+    const database =
+      this.#databases.get(doctype) ?? new MemoryDatabase((change) => this.#journal?.wrote(doctype, change));
     this.#databases.set(doctype, database);
     return database;
+  }
+
+  /** Takes everything away. */
+  clear(): void {
+    this.#databases.clear();
+    this.#journal?.cleared();
+  }
+
+  /** Fulfilled once all writes so far are kept, where they are kept. */
+  async settled(): Promise<void> {
+    await this.#journal?.settled();
   }
 }
 
@@ -183,6 +230,17 @@ function load(database: MemoryDatabase, document: unknown): keyof Loaded {
     // Nested deeper than the stack allows: no database would hold it either.
     return 'malformed';
   }
+}
+
+/** The indexes that a design document stands for. */
+function indexesOf(document: Document): Index[] {
+  const views = isObject(document['views']) ? Object.entries(document['views']) : [];
+  return views.flatMap(([name, view]) => {
+    const map = isObject(view) && isObject(view['map']) ? view['map'] : {};
+    const { fields, partial_filter_selector: partial } = map;
+    if (!Array.isArray(fields)) return [];
+    return [{ id: document._id, name, fields: fields.map(String), ...(isObject(partial) && { partial }) }];
+  });
 }
 
 function nextRev(previous: string | undefined, content: Content, deleted: boolean): string {

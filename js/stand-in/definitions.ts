@@ -44,18 +44,23 @@ export function thresholdOf(definition: Definition): number {
   return definition.aggregationThreshold ?? DEFAULT_THRESHOLD;
 }
 
+/** A definitions file that the DACC could not import; the message is one sentence. */
+export class DefinitionsError extends Error {
+  override name = 'DefinitionsError';
+}
+
 /**
  * The definitions by name.
- * @throws Error with one sentence when the file is not one that the DACC could import.
+ * @throws DefinitionsError when the file is not one that the DACC could import.
  */
 export function readDefinitions(file: Definitions): ReadonlyMap<string, Definition> {
   if (!isObject(file) || !Array.isArray(file.definitions)) {
-    throw new Error('The definitions file must be an object with a list "definitions".');
+    throw new DefinitionsError('The definitions file must be an object with a list "definitions".');
   }
   const byName = new Map<string, Definition>();
   file.definitions.forEach((definition, at) => {
     const fault = faultOf(definition, byName);
-    if (fault !== undefined) throw new Error(`Definition ${at + 1} of the definitions file: ${fault}.`);
+    if (fault !== undefined) throw new DefinitionsError(`Definition ${at + 1} of the definitions file: ${fault}.`);
     byName.set(definition.name, definition);
   });
   return byName;

@@ -16,8 +16,8 @@ export interface StoredMeasure {
   readonly group1?: unknown;
   readonly group2?: unknown;
   readonly group3?: unknown;
-  /** Equal for measures of one group, which is exact: createdBy, startDate, group1 … group3. */
-  readonly groupIdentity: string;
+  /** group1 … group3 as JSON, equal for equal groups; `null` where there is none. */
+  readonly groupTexts: readonly (string | null)[];
   /** It makes every later aggregation of its measureName fail. */
   readonly poison?: string;
   /** The body as it was received. */
@@ -32,7 +32,7 @@ export type Verdict =
   | { readonly kind: 'stored'; readonly measure: StoredMeasure };
 
 /** A value that the database's index cannot hold: the aggregation fails on it. */
-const MAX_GROUP_BYTES = 2600;
+export const MAX_GROUP_BYTES = 2600;
 
 /** `createdBy` is a column of a hundred characters. */
 export const MAX_CREATED_BY_LENGTH = 100;
@@ -63,7 +63,8 @@ export function judge(sent: string, body: JsonValue, definitions: ReadonlyMap<st
   const createdBy = readCreatedBy(body.get('createdBy'));
   if (createdBy === undefined) return lost(`createdBy does not fit into ${MAX_CREATED_BY_LENGTH} characters`);
 
-  const large = groups.some((group) => group !== undefined && Buffer.byteLength(canonical(group)) > MAX_GROUP_BYTES);
+  const groupTexts = groups.map((group) => (group === undefined ? null : canonical(group)));
+  const large = groupTexts.some((text) => text !== null && Buffer.byteLength(text) > MAX_GROUP_BYTES);
   const poison = large ? 'a group is too large for the index' : value.hundredths === undefined ? 'the value is NaN' : undefined;
   const plain = GROUPS.flatMap((group, at) => (groups[at] === undefined ? [] : [[group, toPlain(groups[at])]]));
   return {
@@ -75,7 +76,7 @@ export function judge(sent: string, body: JsonValue, definitions: ReadonlyMap<st
       startDate: date.timestamp,
       createdBy,
       ...(Object.fromEntries(plain) as Pick<StoredMeasure, (typeof GROUPS)[number]>),
-      groupIdentity: JSON.stringify([createdBy, date.timestamp, ...groups.map((group) => (group === undefined ? null : canonical(group)))]),
+      groupTexts,
       ...(poison !== undefined && { poison }),
       sent,
     },

@@ -49,7 +49,8 @@ export function toPlain(value: JsonValue): unknown {
 export function canonical(value: JsonValue): string {
   if (value instanceof JsonNumber) {
     if (value.isInteger) return BigInt(value.text).toString();
-    return Number.isInteger(value.value) ? `${value.value}.0` : String(value.value);
+    const digits = String(value.value);
+    return /^-?\d+$/.test(digits) ? `${digits}.0` : digits;
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value instanceof Map) {

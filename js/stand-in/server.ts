@@ -2,10 +2,9 @@ import type { AddressInfo } from 'node:net';
 import type { IncomingMessage, Server } from 'node:http';
 import { serve, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Hono } from 'hono';
 
-/** The stand-ins talk to this machine only. */
-const LOOPBACK = '127.0.0.1';
+/** The stand-ins talk to this machine only, unless somebody asks for more. */
+export const LOOPBACK = '127.0.0.1';
 
 /** No request of a service comes near it; a mistaken upload must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -46,6 +45,14 @@ export type Decision = 'pass' | 'drop-before' | 'drop-after' | MadeUpAnswer;
 /** Decides about each request before it is handled; a promise delays it. */
 export type Intercept = (request: InterceptedRequest) => Decision | Promise<Decision>;
 
+/** Told of each request as it arrives; what it returns is called when the request is over. */
+export type Observe = (record: RequestRecord) => (() => void) | void;
+
+/** A port that somebody else listens on. */
+export class PortTaken extends Error {
+  override name = 'PortTaken';
+}
+
 /** What a route handler finds in `c.env`: the whole body, also of a GET. */
 export interface Env {
   Bindings: { readonly body: Uint8Array };
@@ -57,20 +64,34 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** What answers requests: a Hono app, or something that chooses between several. */
+export interface Handler {
+  fetch(request: Request, env: Env['Bindings']): Response | Promise<Response>;
+}
+
 interface ListenOptions {
-  readonly app: Hono<Env>;
+  readonly handler: Handler;
+  /** The address to listen on. */
+  readonly host?: string;
   readonly port: number;
-  readonly requests: RequestRecord[];
+  readonly observe: Observe;
   /** Asked anew for each request, so that a test can change its mind. */
   readonly intercept: () => Intercept | undefined;
 }
 
-/** Serves `app` on the loopback address; port 0 takes a free one. */
-export function listen({ app, port, requests, intercept }: ListenOptions): Promise<Listening> {
+/** Serves `handler` on the loopback address unless another is given; port 0 takes a free one. */
+export function listen({ handler, host = LOOPBACK, port, observe, intercept }: ListenOptions): Promise<Listening> {
   const handle = async (request: Request, { incoming }: HttpBindings): Promise<Response> => {
-    const path = incoming.url ?? '/';
-    const record: RequestRecord = { method: incoming.method ?? '', path, status: null };
-    requests.push(record);
+    const record: RequestRecord = { method: incoming.method ?? '', path: incoming.url ?? '/', status: null };
+    const over = observe(record);
+    try {
+      return await answer(request, incoming, record);
+    } finally {
+      over?.();
+    }
+  };
+  const answer = async (request: Request, incoming: IncomingMessage, record: RequestRecord): Promise<Response> => {
+    const { path } = record;
     const body = await readBody(incoming);
     if (body === undefined) {
       record.status = 413;
@@ -85,7 +106,7 @@ export function listen({ app, port, requests, intercept }: ListenOptions): Promi
     const handled =
       typeof decision === 'object' && decision.afterHandling !== true
         ? undefined
-        : await app.fetch(request, { body });
+        : await handler.fetch(request, { body });
     if (decision === 'drop-after') return drop(incoming);
 
     const response = typeof decision === 'object' ? madeUp(decision) : (handled ?? new Response(null, { status: 500 }));
@@ -95,16 +116,22 @@ export function listen({ app, port, requests, intercept }: ListenOptions): Promi
 
   return new Promise((resolve, reject) => {
     const server = serve(
-      { fetch: (request, env) => handle(request, env as HttpBindings), hostname: LOOPBACK, port },
+      { fetch: (request, env) => handle(request, env as HttpBindings), hostname: host, port },
       (address: AddressInfo) => {
         server.off('error', reject);
-        resolve({ url: `http://${LOOPBACK}:${address.port}`, close: () => close(server) });
+        resolve({ url: urlOf(address), close: () => close(server) });
       },
     ) as Server;
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} on ${LOOPBACK} is taken; choose another, or 0 for a free one.`) : error);
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(`Port ${port} on ${host} is taken; choose another, or 0 for a free one.`) : error);
     });
   });
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  // Whoever listens everywhere is reached here on the loopback address.
+  if (address === '0.0.0.0' || address === '::') return `http://${LOOPBACK}:${port}`;
+  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
 }
 
 /** The body as JSON, or `undefined` when it is not JSON. */

@@ -49,7 +49,7 @@ test('the servers listen on the loopback address', async (t) => {
 test('a port that is taken is told in one sentence', async (t) => {
   const server = await cozy(t);
   const port = Number(new URL(server.url).port);
-  await assert.rejects(startCozy({ home: {}, token: 't', dacc: '', daccToken: '', port }), /^Error: Port \d+ on 127\.0\.0\.1 is taken/);
+  await assert.rejects(startCozy({ home: {}, token: 't', dacc: '', daccToken: '', port }), /^PortTaken: Port \d+ on 127\.0\.0\.1 is taken/);
 });
 
 test('drop-before loses a request, drop-after its answer', async (t) => {

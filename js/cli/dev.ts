@@ -1,0 +1,238 @@
+import { once } from 'node:events'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { addDays } from '../generate/calendar.ts'
+import { generateHome } from '../generate/home.ts'
+import { load } from '../index.node.ts'
+import type { Dacc, Definitions } from '../index.d.ts'
+import type { Permissions, Stack, StackOptions } from '../stand-in/stack.ts'
+import { UsageError } from './errors.ts'
+import { oneOf } from './flags.ts'
+import { homesOf, reading } from './homes.ts'
+import { openInput, readWhole } from './input.ts'
+import { coloursOf } from './output.ts'
+
+/** Asked for unless another is; where it is taken, a free one is. */
+const PORT = 7373
+
+/** So many days a made-up home goes back: every indicator has a month that is over. */
+const GENERATED_DAYS = 62
+
+/** So many days back a run computes what is still open. */
+const OPEN_DAYS = 30
+
+/** `dacc dev`: a Cozy and a DACC on this machine, to develop against. */
+export function dev(dacc: Command): void {
+  dacc
+    .command('dev')
+    .summary('start a Cozy, a DACC and the playground on this machine')
+    .description('Starts a Cozy and a DACC on this machine, with a page to play in, until Ctrl-C.\n'
+      + 'Nothing leaves the machine.')
+    .argument('[HOME.json]', 'the home that the Cozy starts with, or - for stdin; without it one is made up')
+    .option('--port <port>', `where to listen; 0 takes a free one (default: ${PORT}, or a free one)`, port)
+    .option('--host <address>', 'also listen to other machines, on this address, as 0.0.0.0')
+    .option('--mode <mode>', 'strict: the DACC refuses what the real one would lose; faithful: it loses it too',
+      oneOf('--mode', ['strict', 'faithful']), 'strict')
+    .option('--manifest <file>', 'permissions of this manifest; without it everything is allowed')
+    .option('--definitions <file>', 'what the DACC imports, instead of the built-in catalog\'s')
+    .option('--token <text>', 'the token of the app, instead of one made up')
+    .option('--latency <ms>', 'how long the Cozy waits before each answer', milliseconds)
+    .option('--fault <fault>', 'what goes wrong: 429, 500, html-502 or drop-after-accept; see below', collect)
+    .option('--json', 'print the addresses as one line of JSON')
+    .addHelpText('after', `
+A fault is KIND[:COUNT or :PERCENT%][@PLACE], repeatable; the place is dacc (the
+default), remote or data: the DACC, or the Cozy's way to it, or its documents.
+  --fault 429:3                 the DACC answers the first three requests with 429
+  --fault html-502:20%@remote   every fifth send ends in a gateway's page
+  --fault drop-after-accept     the DACC stores each measure and never answers
+
+Example:
+  dacc dev home.json --latency 200 --fault 500:1`)
+    .action((file: string | undefined, flags: DevFlags) => run(file, flags))
+}
+
+interface DevFlags {
+  port?: number
+  host?: string
+  mode: 'strict' | 'faithful'
+  manifest?: string
+  definitions?: string
+  token?: string
+  latency?: number
+  fault?: string[]
+  json?: boolean
+}
+
+async function run(file: string | undefined, flags: DevFlags): Promise<void> {
+  const dacc = await load()
+  const options = await stackOptions(file, flags, dacc)
+  const stack = await start(options, flags)
+  const ended = interruption()
+  if (flags.json) process.stdout.write(`${JSON.stringify(summary(stack, flags))}\n`)
+  else tell(stack, file, flags)
+  await ended
+  await stack.close()
+}
+
+async function stackOptions(file: string | undefined, flags: DevFlags, aggregator: Dacc): Promise<StackOptions> {
+  const { readFault } = await import('../stand-in/stack.ts')
+  const { host, mode, token, latency = 0 } = flags
+  return {
+    aggregator,
+    home: file === undefined ? madeUp() : await readHome(file, aggregator),
+    mode,
+    page: fileURLToPath(new URL('../playground', import.meta.url)),
+    faults: { latency, rules: (flags.fault ?? []).map((fault) => refusing('--fault', () => readFault(fault))) },
+    ...(host !== undefined && { host }),
+    ...(token !== undefined && { token }),
+    ...(flags.manifest !== undefined && { permissions: await permissionsOf(flags.manifest) }),
+    ...(flags.definitions !== undefined && { definitions: await readJson(flags.definitions) as unknown as Definitions }),
+  }
+}
+
+/** On the port asked for; on a free one where none was asked for and the usual one is taken. */
+async function start(options: StackOptions, { port, definitions }: DevFlags): Promise<Stack> {
+  const { startStack } = await import('../stand-in/stack.ts')
+  try {
+    return await startStack({ ...options, port: port ?? PORT })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    // Bundles do not share classes: a name tells.
+    if (error.name === 'PortTaken') {
+      if (port !== undefined) throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
+      process.stderr.write(`Port ${PORT} is taken; a free one is used.\n`)
+      return startStack({ ...options, port: 0 })
+    }
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
+      throw new UsageError(`--host: ${options.host} is not an address of this machine`)
+    }
+    if (code === 'EACCES') throw new UsageError(`--port: ${port} may not be used by this user; choose one above 1023`)
+    if (error.name === 'DefinitionsError' && definitions !== undefined) throw new UsageError(`${definitions}: ${error.message}`)
+    throw error
+  }
+}
+
+/** A home that ends yesterday. */
+function madeUp(): unknown {
+  const { home: _, ...documents } = generateHome({
+    seed: 'dacc dev', name: 'made-up', from: addDays(today(), -GENERATED_DAYS), to: addDays(today(), -1),
+    habit: 'devoted', consent: 'given', joined: addDays(today(), -2 * GENERATED_DAYS),
+  })
+  return documents
+}
+
+async function readHome(file: string, aggregator: Dacc): Promise<unknown> {
+  const input = await openInput(file)
+  for await (const home of homesOf(input, () => false)) {
+    // The module names line and column of what is not JSON, and not its text.
+    reading(input, home, (bytes) => aggregator.homeName(bytes))
+    const { home: _, ...documents } = JSON.parse(new TextDecoder().decode(home.bytes)) as Record<string, unknown>
+    return documents
+  }
+  throw new UsageError(`${file}: it is empty; a home is needed, {"<doctype>": [document, …], …}`)
+}
+
+async function permissionsOf(file: string): Promise<Permissions> {
+  const { permissions } = await readJson(file)
+  if (typeof permissions === 'object' && permissions !== null) return permissions as Permissions
+  throw new UsageError(`${file}: it has no "permissions"; a manifest.webapp is needed`)
+}
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(await readWhole(file)))
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw new UsageError(`${file}: this is not a JSON object`)
+}
+
+function tell(stack: Stack, file: string | undefined, { mode, host }: DevFlags): void {
+  const { bold, cyan, dim, yellow } = coloursOf(process.stdout)
+  const { documents, malformed, duplicates } = stack.loaded
+  const left = malformed + duplicates
+  const lines = [
+    `A Cozy and a DACC are running on this machine; ${bold('Ctrl-C')} ends them.`,
+    '',
+    `  page   ${cyan(`${stack.url}/`)}`,
+    `  Cozy   ${cyan(stack.url)}  token ${stack.token}`,
+    `  DACC   ${cyan(stack.dacc.url)}  token ${stack.dacc.token}  ${dim(mode)}`,
+    `  home   ${file ?? 'made up'}, ${documents} documents${left > 0 ? `; ${left} left out, malformed or with an _id that was there` : ''}`,
+    '',
+    'The service against it:',
+    '',
+    `  ${Object.entries(environment(stack)).map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')} node ${shellWord(service())}`,
+    '',
+  ]
+  if (host !== undefined) {
+    lines.push(yellow(`Warning: other machines may read and change everything here (--host ${host}).`), '')
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function summary(stack: Stack, { mode }: DevFlags): object {
+  return {
+    page: `${stack.url}/`,
+    cozy: { url: stack.url, token: stack.token },
+    dacc: { ...stack.dacc, mode },
+    loaded: stack.loaded,
+    environment: environment(stack),
+  }
+}
+
+/** What the stack of a real Cozy gives a service; the first run computes as many days as one ever does. */
+function environment({ url, token }: Stack): Record<string, string> {
+  return {
+    COZY_URL: url,
+    COZY_CREDENTIALS: token,
+    COZY_LOCALE: 'fr',
+    COZY_TIME_LIMIT: '305',
+    COZY_FIELDS: JSON.stringify({ firstDay: addDays(today(), -OPEN_DAYS) }),
+  }
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function service(): string {
+  return path.relative('', fileURLToPath(new URL('../service/index.js', import.meta.url)))
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+}
+
+/** Fulfilled at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
+async function interruption(): Promise<void> {
+  await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
+}
+
+/** Gives what reading a flag complains about the flag's name. */
+function refusing<T>(flag: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'FaultError') throw error
+    throw new UsageError(`${flag}: ${error.message.replace(/\.$/, '')}`)
+  }
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number <= 65_535) return number
+  throw new UsageError(`--port: "${text}" is not a port; write a number from 0 to 65535`)
+}
+
+function milliseconds(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number <= 60_000) return number
+  throw new UsageError(`--latency: "${text}" is not a number of milliseconds from 0 to 60000`)
+}
+
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text]
+}

@@ -1,0 +1,220 @@
+import type { EventEmitter } from 'node:events';
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { addDays } from '../generate/calendar.ts';
+import type { Dacc as Aggregator } from '../index.d.ts';
+import type { Aggregate } from './aggregation.ts';
+import { decide, type Mode } from './dacc.ts';
+import { type Databases, isDesign, type Loaded, loadHome } from './database.ts';
+import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts';
+import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
+import type { MeasureStore } from './measure-store.ts';
+import { neighbourMeasures, type Period, periodOf } from './neighbours.ts';
+import { isOwn } from './origins.ts';
+import { type Env, isObject, jsonBody } from './server.ts';
+
+/** What the page and other local programs look at and turn. */
+export interface DevParts {
+  readonly aggregator: Aggregator;
+  readonly cozy: { readonly url: () => string; readonly token: string };
+  readonly dacc: { readonly url: () => string; readonly token: string; readonly mode: Mode };
+  readonly databases: Databases;
+  readonly store: MeasureStore;
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly faults: FaultSwitches;
+  /** Emits `event`s of type {@link DevEvent}. */
+  readonly events: EventEmitter;
+  /** The last requests, oldest first. */
+  readonly requests: readonly DevEvent[];
+}
+
+/** What the stream of events tells. */
+export type DevEvent =
+  | { readonly kind: 'request'; readonly server: 'cozy' | 'dacc'; readonly method: string; readonly path: string; readonly status: number | null; readonly millis: number; readonly at: string }
+  | { readonly kind: 'change'; readonly doctypes: readonly string[] }
+  | { readonly kind: 'measure'; readonly status: number; readonly measureName?: string; readonly sentence: string }
+  | { readonly kind: 'neighbours'; readonly count: number; readonly measures: number }
+  | { readonly kind: 'faults'; readonly faults: object };
+
+/** Many more measures than a home sends in a night. */
+const MAX_MEASURES = 10_000;
+
+/** Enough to cross any threshold, and few enough to be made up while somebody waits. */
+const MAX_NEIGHBOURS = 100;
+
+/** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
+export function devFace(parts: DevParts): Hono<Env> {
+  const { aggregator, cozy, dacc, databases, store, definitions, faults, events } = parts;
+  const face = new Hono<Env>().basePath('/dev');
+  let neighbours = 0;
+
+  face.use(async (c, next) => {
+    if (!isOwn(c.req.raw.headers)) return refusal(403, 'Only the page that is served here may ask for this; apps use /data with a token.');
+    c.header('cache-control', 'no-store');
+    await next();
+    return undefined;
+  });
+
+  face.get('/state', async (c) =>
+    c.json({
+      cozy: { url: cozy.url(), token: cozy.token },
+      dacc: { url: dacc.url(), token: dacc.token, mode: dacc.mode, threshold: DEFAULT_THRESHOLD },
+      faults: faults.faults,
+      counts: { documents: documentCount(databases), measures: await store.count(), neighbours },
+    }),
+  );
+
+  face.put('/faults', (c) => {
+    faults.faults = readFaults(jsonBody(c.env.body));
+    emit({ kind: 'faults', faults: faults.faults });
+    return c.json(faults.faults);
+  });
+
+  face.get('/home', (c) => c.json(homeOf(databases)));
+
+  face.put('/home', async (c) => {
+    const home = jsonBody(c.env.body);
+    if (!isObject(home)) return refusal(400, 'A home is a JSON object, {"<doctype>": [document, …], …}; nothing was replaced.');
+    const broken = Object.entries(home).find(([, documents]) => !Array.isArray(documents) && typeof documents === 'object');
+    if (broken !== undefined) return refusal(400, `${broken[0]} is not a list of documents; nothing was replaced.`);
+    databases.clear();
+    const loaded = loadHome(databases, home);
+    await databases.settled();
+    return c.json(loaded);
+  });
+
+  face.post('/measures', async (c) => {
+    const measures = jsonBody(c.env.body);
+    if (!Array.isArray(measures)) return refusal(400, 'The body is not a list of measures.');
+    if (measures.length > MAX_MEASURES) return refusal(400, `These are ${measures.length} measures; at most ${MAX_MEASURES} are taken at once.`);
+    const answers: { status: number; sentence: string }[] = [];
+    // One after the other, as the service sends them.
+    for (const measure of measures as unknown[]) answers.push(await send(JSON.stringify(measure)));
+    return c.json(answers);
+  });
+
+  face.get('/aggregates', async (c) => {
+    const name = c.req.query('measureName');
+    if (name !== undefined && !definitions.has(name)) return refusal(404, `No measure definition found for: ${name}`);
+    const asked = [...definitions.values()].filter((definition) => name === undefined || definition.name === name);
+    return c.json((await Promise.all(asked.map(cells))).flat());
+  });
+
+  face.post('/neighbours', async (c) => {
+    const body = jsonBody(c.env.body);
+    const count = isObject(body) ? body['count'] : undefined;
+    if (!(Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MAX_NEIGHBOURS)) {
+      return refusal(400, `count is a whole number from 1 to ${MAX_NEIGHBOURS}.`);
+    }
+    const period = await knownPeriod();
+    let measures = 0;
+    for (let added = 0; added < Number(count); added += 1) {
+      neighbours += 1;
+      const sent = neighbourMeasures(aggregator, neighbours, period).map((measure) => decide(JSON.stringify(measure), definitions, 'strict'));
+      const stored = sent.flatMap(({ measure }) => measure ?? []);
+      await store.insert(stored);
+      measures += stored.length;
+    }
+    emit({ kind: 'neighbours', count: Number(count), measures });
+    return c.json({ neighbours, measures, period });
+  });
+
+  face.get('/events', (c) =>
+    streamSSE(c, async (stream) => {
+      const tell = ({ kind, ...data }: DevEvent): void => void stream.writeSSE({ event: kind, data: JSON.stringify(data) });
+      parts.requests.forEach(tell);
+      events.on('event', tell);
+      await new Promise<void>((resolve) => stream.onAbort(resolve));
+      events.off('event', tell);
+    }),
+  );
+
+  face.notFound(() => refusal(404, 'There is no such address; docs/stand-in.md lists those under /dev.'));
+  face.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message));
+  return face;
+
+  function emit(event: DevEvent): void {
+    events.emit('event', event);
+  }
+
+  async function send(sent: string): Promise<{ status: number; sentence: string }> {
+    try {
+      const answer = await fetch(`${dacc.url()}/measure`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${dacc.token}`, 'content-type': 'application/json' },
+        body: sent,
+      });
+      const text = await answer.text();
+      return { status: answer.status, sentence: answer.status === 201 ? afterCreated(sent) : errorOf(text) };
+    } catch {
+      return { status: 0, sentence: 'The connection was dropped before an answer came: it may have been stored.' };
+    }
+  }
+
+  /** What 201 was worth. */
+  function afterCreated(sent: string): string {
+    const { error } = decide(sent, definitions, dacc.mode);
+    return error === undefined ? 'Stored.' : `Answered 201 and lost: ${error}.`;
+  }
+
+  async function cells(definition: Definition): Promise<object[]> {
+    const { published, hidden, blocked } = await store.groups(definition, {});
+    const threshold = thresholdOf(definition);
+    const cell = (isPublished: boolean) => (aggregate: Aggregate) => {
+      const { measureName, startDate, createdBy, group1, group2, group3, count, ...figures } = aggregate;
+      return {
+        measureName,
+        startDate: startDate.slice(0, 10),
+        createdBy,
+        group1,
+        group2,
+        group3,
+        count,
+        threshold,
+        published: isPublished,
+        ...(isPublished && { aggregate: { count, ...figures } }),
+        ...(blocked !== undefined && { blocked }),
+      };
+    };
+    return [...published.map(cell(true)), ...hidden.map(cell(false))];
+  }
+
+  async function knownPeriod(): Promise<Period> {
+    const days: string[] = [];
+    const months: string[] = [];
+    for (const definition of definitions.values()) {
+      const { published, hidden } = await store.groups(definition, {});
+      const dates = [...published, ...hidden].map(({ startDate }) => startDate.slice(0, 10));
+      if (definition.aggregationPeriod === 'month') months.push(...dates.map((date) => date.slice(0, 7)));
+      else days.push(...dates);
+    }
+    return periodOf(days, months, addDays(new Date().toISOString().slice(0, 10), -1));
+  }
+}
+
+/** The home file as it stands in a Cozy. */
+export function homeOf(databases: Databases): Record<string, readonly object[]> {
+  const documents = (doctype: string): object[] =>
+    (databases.find(doctype)?.documents() ?? []).filter(({ _id }) => !isDesign(_id));
+  return Object.fromEntries(databases.doctypes().map((doctype) => [doctype, documents(doctype)]));
+}
+
+function documentCount(databases: Databases): number {
+  return Object.values(homeOf(databases)).reduce((total, { length }) => total + length, 0);
+}
+
+function errorOf(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (isObject(body) && typeof body['error'] === 'string') return body['error'];
+  } catch {
+    // A page: told below.
+  }
+  return 'The answer was a page, not the DACC’s: it may have been stored.';
+}
+
+function refusal(status: number, error: string): Response {
+  return Response.json({ error }, { status });
+}
+
+export type { Loaded };

@@ -1,0 +1,55 @@
+import { addDays, addMonths, monthOf } from '../generate/calendar.ts';
+import { generateHome } from '../generate/home.ts';
+import type { Dacc as Aggregator, Day, Measure, Month } from '../index.d.ts';
+
+/** The days and months that somebody's measures are of. */
+export interface Period {
+  readonly from: Day;
+  /** Included. */
+  readonly to: Day;
+  readonly months: readonly Month[];
+}
+
+/** More than a developer looks at, and few enough to be made up while he waits. */
+const MAX_DAYS = 31;
+const MAX_MONTHS_BACK = 3;
+
+/** Neighbours were there before, so that a whole month has something to say. */
+const JOINED_EARLIER_DAYS = 100;
+
+/** The days and months of measures that are there, as far back from the last as neighbours are made up. */
+export function periodOf(days: readonly Day[], months: readonly Month[], yesterday: Day): Period {
+  const to = latest(days) ?? latest(months.map(lastDayOf)) ?? yesterday;
+  const first = days.reduce((least, day) => (day < least ? day : least), to);
+  const bound = addDays(to, 1 - MAX_DAYS);
+  const firstMonth = addMonths(monthOf(to), -MAX_MONTHS_BACK);
+  const known = [...new Set(months)].filter((month) => month >= firstMonth).sort();
+  return { from: first < bound ? bound : first, to, months: known };
+}
+
+/** What another home, made up from its number, sends about a period. */
+export function neighbourMeasures(aggregator: Aggregator, number: number, period: Period): readonly Measure[] {
+  const { from, to, months } = period;
+  const firstMonth = months.map((month) => `${month}-01`).sort()[0];
+  const begin = firstMonth !== undefined && firstMonth < from ? firstMonth : from;
+  const end = latest([to, ...months.map(lastDayOf)]) ?? to;
+  const { home: _, ...documents } = generateHome({
+    seed: 'neighbours',
+    name: `neighbour-${number}`,
+    from: begin,
+    to: end,
+    consent: 'given',
+    joined: addDays(begin, -JOINED_EARLIER_DAYS),
+  });
+  const bytes = new TextEncoder().encode(JSON.stringify(documents));
+  const now = `${addDays(end, 1)}T02:00:00`;
+  return aggregator.aggregateHome(bytes, { now, from, to, months: [...months] }).measures;
+}
+
+function latest(days: readonly Day[]): Day | undefined {
+  return [...days].sort().at(-1);
+}
+
+function lastDayOf(month: Month): Day {
+  return addDays(`${addMonths(month, 1)}-01`, -1);
+}
