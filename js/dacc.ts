@@ -7,6 +7,8 @@ import type { Dacc, Options } from './index.d.ts'
 export const dacc: Dacc = {
   aggregate: (bytes, options) => wasm.aggregate(checked(bytes), timed(options)),
   aggregateHome: (bytes, options) => wasm.aggregateHome(checked(bytes), timed(options)),
+  explain: (bytes, options) => wasm.explain(checked(bytes), timed(options)),
+  explainHome: (bytes, options) => wasm.explainHome(checked(bytes), timed(options)),
   homeName: (bytes) => wasm.homeName(checked(bytes)),
   catalog: () => wasm.catalog(),
   definitions: (options = {}) => wasm.definitions(options),

@@ -3,11 +3,12 @@
 
 // What a user of the package sees.
 
-import type { Catalog, Definitions, DiagnosticCode, Level, Options, Outcome, Report } from '../pkg/wasm/dacc_aggregator.js'
+import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, Report } from '../pkg/wasm/dacc_aggregator.js'
 
 export type {
-  Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, Fluid, Group, Indicator, Interval,
-  Level, Measure, Memory, Month, Options, Outcome, Report, Transition,
+  Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, ExplainedCell, ExplainedEvent,
+  Explanation, Fluid, Group, Indicator, Interval, Level, Measure, Memory, Month, Options, Outcome,
+  Reading, Reason, Report, Rule, Transition, Verdict,
 } from '../pkg/wasm/dacc_aggregator.js'
 
 export interface Connection {
@@ -24,6 +25,10 @@ export interface Dacc {
   aggregate(bytes: Uint8Array, options?: Options): Outcome
   /** The indicators of a whole home file. */
   aggregateHome(bytes: Uint8Array, options?: Options): Outcome
+  /** Which events made each measure of `aggregate`, and why others made none. */
+  explain(bytes: Uint8Array, options?: Options): Explanation
+  /** Which events made each measure of `aggregateHome`, and why others made none. */
+  explainHome(bytes: Uint8Array, options?: Options): Explanation
   /** The `home` field of a home file: its name in a file of many. */
   homeName(bytes: Uint8Array): string | undefined
   /** The built-in catalog. */

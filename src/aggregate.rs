@@ -1,5 +1,7 @@
 //! Bytes to measures: the whole computation, for events alone or a whole home.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::Error;
@@ -14,7 +16,7 @@ use crate::indicator::Subject;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
-use crate::scan::{self, Document};
+use crate::scan;
 
 /// What a computation gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -63,38 +65,67 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     let settings = options.settings()?;
     let file = HomeFile::read(bytes)?;
     let mut diagnostics = Diagnostics::default();
-    let consent = match &options.consent {
-        Some(intervals) => Consent::new(intervals.clone())?,
-        None => {
-            let terms = file.documents(&options.doctypes.terms)?;
-            Consent::from_terms(&terms, &settings.consent_version, &settings.clock, &mut diagnostics)
-        }
-    };
-    let is_gone = options.consent.is_none() && consent.standing(settings.today) != Standing::Given;
-    if is_gone || consent.is_empty() {
+    let Some(consent) = standing_consent(&file, options, &settings, &mut diagnostics)? else {
         return Ok(without_consent(diagnostics));
-    }
+    };
     let mut reader = EventReader::new(&settings.clock, settings.now, &consent);
     for document in file.documents(&options.doctypes.events)? {
-        reader.document(Some(document));
+        _ = reader.document(Some(document));
     }
     let (timeline, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    let mut reader = HomeReader::new(&settings.clock, &settings.konnectors);
-    reader.file(&file, &options.doctypes)?;
-    let (home, noticed) = reader.finish();
-    diagnostics.merge(&noticed);
+    let home = read_home(&file, options, &settings, &mut diagnostics)?;
     if options.asked(settings.today).is_some() {
         return Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics).into());
     }
     let memory = options.memory.clone().or(remembered(&file, &options.doctypes.memory)?);
     let options = Options { memory, ..options.clone() };
     let computed = compute(&options, &settings, &consent, &timeline, Some(&home), diagnostics);
-    Ok(tonight(computed, &file.documents(&options.doctypes.measures)?))
+    Ok(tonight(computed, &ledger(&file, &options.doctypes.measures)?))
+}
+
+/// The consent that a home gives, or that the options vouch for; `None` where
+/// none stands today, so that nothing more may be read.
+pub(crate) fn standing_consent(
+    file: &HomeFile<'_>,
+    options: &Options,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Consent>, Error> {
+    let consent = match &options.consent {
+        Some(intervals) => Consent::new(intervals.clone())?,
+        None => {
+            let terms = file.documents(&options.doctypes.terms)?;
+            Consent::from_terms(&terms, &settings.consent_version, &settings.clock, diagnostics)
+        }
+    };
+    let is_gone = options.consent.is_none() && consent.standing(settings.today) != Standing::Given;
+    Ok((!is_gone && !consent.is_empty()).then_some(consent))
+}
+
+/// Everything of a home file but its events and terms.
+pub(crate) fn read_home(
+    file: &HomeFile<'_>,
+    options: &Options,
+    settings: &Settings,
+    diagnostics: &mut Diagnostics,
+) -> Result<Home, Error> {
+    let mut reader = HomeReader::new(&settings.clock, &settings.konnectors);
+    reader.file(file, &options.doctypes)?;
+    let (home, noticed) = reader.finish();
+    diagnostics.merge(&noticed);
+    Ok(home)
+}
+
+/// The ledger of a home file, by the ids of its entries.
+pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<String, Entry>, Error> {
+    let documents = file.documents(doctype)?;
+    let entries = documents.iter().filter_map(|document| serde_json::from_str::<Entry>(document.text()).ok());
+    Ok(entries.map(|entry| (entry.id.clone(), entry)).collect())
 }
 
 /// The memory document of a home file, if it has one that can be read.
-fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
+pub(crate) fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
     let documents = file.documents(doctype)?;
     let memory = documents.first().and_then(|&document| scan::fields(document, ["memory"]));
     Ok(memory.and_then(|[memory]| serde_json::from_str(memory?.document().text()).ok()))
@@ -102,11 +133,9 @@ fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Erro
 
 /// What tonight's run would send: what waits in the ledger, then what was
 /// never planned.
-fn tonight(computed: Computed, ledger: &[Document<'_>]) -> Outcome {
-    let entries = ledger.iter().filter_map(|document| serde_json::from_str::<Entry>(document.text()).ok());
-    let known = entries.map(|entry| (entry.id.clone(), entry)).collect();
+fn tonight(computed: Computed, known: &BTreeMap<String, Entry>) -> Outcome {
     let mut diagnostics = computed.diagnostics;
-    let new = never_planned(&computed.contributions, &known, &mut diagnostics);
+    let new = never_planned(&computed.contributions, known, &mut diagnostics);
     let waiting = known.values().filter(|entry| entry.state == State::Planned).filter_map(Entry::measure);
     let measures = waiting.chain(new.into_iter().map(|contribution| contribution.measure.clone()));
     Outcome { measures: measures.collect(), diagnostics }
@@ -149,16 +178,26 @@ pub(crate) fn compute(
     home: Option<&Home>,
     mut diagnostics: Diagnostics,
 ) -> Computed {
+    let periods = periods(options, settings, home, &mut diagnostics);
+    let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
+    let subject = Subject { settings, consent, timeline, facts: &facts, home, window: None };
+    let contributions =
+        periods.into_iter().flat_map(|period| subject.contributions(period, &mut diagnostics)).collect();
+    Computed { contributions, facts, diagnostics }
+}
+
+/// The periods asked for, or those that are due: days before months.
+pub(crate) fn periods(
+    options: &Options,
+    settings: &Settings,
+    home: Option<&Home>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Period> {
     let due_day = home.and_then(|home| home.profile.analysis_day);
     let periods = options.asked(settings.today).unwrap_or_else(|| options.due(settings.today, due_day));
     for _ in 0..periods.open {
         diagnostics.add(Code::PeriodOpen);
     }
-    let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
-    let subject = Subject { settings, consent, timeline, facts: &facts, home };
     let days = periods.days.into_iter().map(Period::Day);
-    let months = periods.months.into_iter().map(Period::Month);
-    let contributions =
-        days.chain(months).flat_map(|period| subject.contributions(period, &mut diagnostics)).collect();
-    Computed { contributions, facts, diagnostics }
+    days.chain(periods.months.into_iter().map(Period::Month)).collect()
 }

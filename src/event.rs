@@ -1,6 +1,7 @@
 //! One usage event, and the reading of many.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
@@ -79,7 +80,7 @@ pub(crate) struct Event {
     /// Whether it is marked so; it never affects what is counted.
     pub(crate) aggregated: bool,
     /// How many events were read before it.
-    read: usize,
+    pub(crate) read: usize,
 }
 
 impl Event {
@@ -151,13 +152,14 @@ impl<'a> EventReader<'a> {
     /// Reads a page: a JSON array, a `_find` answer, or NDJSON.
     pub(crate) fn page(&mut self, bytes: &[u8]) -> Result<(), Error> {
         for document in scan::events(bytes)? {
-            self.document(document);
+            _ = self.document(document);
         }
         Ok(())
     }
 
-    /// Reads one document; `None` is a piece of text that was not JSON.
-    pub(crate) fn document(&mut self, document: Option<Document<'_>>) {
+    /// Reads one document; `None` is a piece of text that was not JSON. An
+    /// event that is left out is counted, and the error tells why it was.
+    pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<(), Code> {
         let event = document
             .ok_or(Code::EventMalformed)
             .and_then(|document| Event::read(document, self.clock, self.read))
@@ -165,8 +167,12 @@ impl<'a> EventReader<'a> {
         self.read += 1;
         match event {
             Ok(event) => self.visible.push(event),
-            Err(code) => self.diagnostics.add(code),
+            Err(code) => {
+                self.diagnostics.add(code);
+                return Err(code);
+            }
         }
+        Ok(())
     }
 
     fn admit(&mut self, event: Event) -> Result<Event, Code> {
@@ -208,8 +214,13 @@ impl Timeline {
 
     /// The events of the days from `first` to `last`, both included.
     pub(crate) fn between(&self, first: Day, last: Day) -> &[Event] {
+        &self.0[self.range(first, last)]
+    }
+
+    /// Where among all the events those of some days are.
+    pub(crate) fn range(&self, first: Day, last: Day) -> Range<usize> {
         let from = self.0.partition_point(|event| event.day < first);
         let to = self.0.partition_point(|event| event.day <= last);
-        &self.0[from..to.max(from)]
+        from..to.max(from)
     }
 }

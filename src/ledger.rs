@@ -118,7 +118,8 @@ pub(crate) fn never_planned<'a>(
 /// What became of a contribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum State {
+#[non_exhaustive]
+pub enum State {
     /// It waits to be sent.
     Planned,
     /// Its request may be under way.

@@ -31,7 +31,7 @@
 //! `scan` finds documents in bytes, `calendar` places them on days, `event`
 //! and `home` read them, `consent` hides what may not be seen, `facts` keeps
 //! what later days need of earlier ones, `catalog` and `indicator` make
-//! values, `measure` is what may leave. Only `wasm` knows JavaScript.
+//! values, `measure` is what may leave, `explain` tells which events made it. Only `wasm` knows JavaScript.
 
 mod aggregate;
 mod aggregation;
@@ -43,6 +43,7 @@ mod device;
 mod diagnostics;
 mod error;
 mod event;
+mod explain;
 mod facts;
 mod fluid;
 mod home;
@@ -67,8 +68,12 @@ pub use consent::{Consent, Interval};
 pub use diagnostics::{Code, Diagnostics};
 pub use error::Error;
 pub use event::EventType;
+pub use explain::{
+    ExplainedCell, ExplainedEvent, Explanation, Reading, Reason, Rule, Verdict, explain, explain_home,
+};
 pub use facts::{Memory, MonthCount};
 pub use fluid::Fluid;
+pub use ledger::State;
 pub use measure::{Group, Measure, Value};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
 pub use run::{

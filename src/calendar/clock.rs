@@ -48,9 +48,14 @@ impl Clock {
 
     /// The civil day that a moment of this clock lies in.
     pub fn day(&self, moment: Moment) -> Day {
+        Day::of_seconds(self.wall(moment).seconds)
+    }
+
+    /// The date and time on the user's wall at a moment of this clock.
+    pub(crate) fn wall(&self, moment: Moment) -> Moment {
         match self.kind {
-            ClockKind::Wall => Day::of_seconds(moment.seconds),
-            ClockKind::Instant => Day::of_seconds(self.civil(moment).seconds),
+            ClockKind::Wall => moment,
+            ClockKind::Instant => self.civil(moment),
         }
     }
 

@@ -15,7 +15,7 @@ pub enum PeriodKind {
 }
 
 /// A day or a month that is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Period {
     Day(Day),
     Month(Month),
@@ -33,6 +33,14 @@ impl Period {
     pub(crate) fn parse(text: &str) -> Option<Period> {
         let day = text.parse().map(Period::Day);
         day.or_else(|_| text.parse().map(Period::Month)).ok()
+    }
+
+    /// The period of a kind that a day lies in.
+    pub(crate) fn around(day: Day, kind: PeriodKind) -> Period {
+        match kind {
+            PeriodKind::Day => Period::Day(day),
+            PeriodKind::Month => Period::Month(day.month()),
+        }
     }
 
     pub(crate) fn first_day(self) -> Day {

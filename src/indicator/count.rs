@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Cell, GroupValues, Period, Subject, group_values};
 use crate::calendar::Month;
-use crate::catalog::{Given, Indicator};
+use crate::catalog::{Given, Indicator, Selection};
 use crate::diagnostics::Diagnostics;
+use crate::event::Event;
 use crate::facts::MonthCount;
 use crate::measure::Value;
 
@@ -36,8 +37,7 @@ pub(super) fn fold_until(
     // The facts hold the counts; the month's own events are only looked at for
     // what there is to notice in them.
     for (event, selection) in indicator.selected(subject.events(period)) {
-        let own = selection.sources.iter().filter(|source| !source.is_reached());
-        super::collect_groups(own.map(|source| source.of_event(event)), diagnostics);
+        own_groups(selection, event, diagnostics);
     }
     let month = period.first_day().month();
     let counts = subject.facts.counts_of(&indicator.definition.name);
@@ -60,6 +60,16 @@ pub(super) fn fold_until(
         }
     }
     cells.into_iter().map(|(groups, value)| Cell { groups, value }).collect()
+}
+
+/// The groups that an event has by itself, whether or not anything was reached.
+pub(crate) fn own_groups(
+    selection: &Selection,
+    event: &Event,
+    diagnostics: &mut Diagnostics,
+) -> Option<GroupValues> {
+    let own = selection.sources.iter().filter(|source| !source.is_reached());
+    super::collect_groups(own.map(|source| source.of_event(event)), diagnostics)
 }
 
 /// The count up to a month, and whether it is reached there; `None` for a month

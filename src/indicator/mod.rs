@@ -8,6 +8,9 @@ mod snapshot;
 mod span;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+pub(crate) use count::own_groups;
 
 use crate::calendar::{Clock, Moment, Period, PeriodKind};
 use crate::catalog::{Given, GroupSource, Indicator, Several, ValueRule};
@@ -23,7 +26,7 @@ use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
 
 /// What the folds look at: a home as far as its consent lets them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Subject<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) consent: &'a Consent,
@@ -31,6 +34,9 @@ pub(crate) struct Subject<'a> {
     pub(crate) facts: &'a Facts,
     /// Absent where there are events alone.
     pub(crate) home: Option<&'a Home>,
+    /// Which of the timeline's events are folded, where it is not a whole
+    /// period: facts and firsts stay those of all.
+    pub(crate) window: Option<Range<usize>>,
 }
 
 impl Subject<'_> {
@@ -39,7 +45,15 @@ impl Subject<'_> {
     }
 
     fn events(&self, period: Period) -> &[Event] {
-        self.timeline.between(period.first_day(), period.last_day())
+        match &self.window {
+            Some(window) => &self.timeline.all()[window.clone()],
+            None => self.timeline.between(period.first_day(), period.last_day()),
+        }
+    }
+
+    /// The same home, of which only some events are folded.
+    pub(crate) fn within(&self, window: Range<usize>) -> Self {
+        Subject { window: Some(window), ..self.clone() }
     }
 
     /// The home's first event of a type; of connections the profile knows better.
@@ -50,22 +64,45 @@ impl Subject<'_> {
 
     /// What the home contributes for a period, in the order of the catalog and of the groups.
     pub(crate) fn contributions(&self, period: Period, diagnostics: &mut Diagnostics) -> Vec<Contribution> {
-        if !self.consent.touches(period.first_day(), period.last_day()) {
-            return Vec::new();
-        }
         let indicators = self.settings.catalog.indicators().iter();
         indicators
-            .filter(|indicator| indicator.definition.period == period.kind())
+            .filter(|indicator| self.is_folded(indicator, period))
             .flat_map(|indicator| self.fold(indicator, period, diagnostics))
             .collect()
     }
 
-    fn fold(
+    pub(crate) fn is_folded(&self, indicator: &Indicator, period: Period) -> bool {
+        indicator.definition.period == period.kind()
+            && self.consent.touches(period.first_day(), period.last_day())
+    }
+
+    /// What the home contributes to one indicator for a period, in the order of the groups.
+    pub(crate) fn fold(
         &self,
         indicator: &Indicator,
         period: Period,
         diagnostics: &mut Diagnostics,
     ) -> Vec<Contribution> {
+        let mut contributions: Vec<Contribution> = Vec::new();
+        for cell in self.cells(indicator, period, diagnostics) {
+            let Some(value) = cell.value else {
+                diagnostics.add(Code::ValueOutOfRange);
+                continue;
+            };
+            let measure = self.measure(indicator, period, cell.groups, value);
+            let equal = contributions.iter().rev().take_while(|other| other.measure == measure).count();
+            contributions.push(Contribution::new(indicator, period, measure, equal));
+        }
+        contributions
+    }
+
+    /// The cells of one indicator for a period, in the order of the groups.
+    pub(crate) fn cells(
+        &self,
+        indicator: &Indicator,
+        period: Period,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Cell> {
         let mut cells = match &indicator.definition.value {
             ValueRule::Count { until: None } => count::fold(self, indicator, period, diagnostics),
             ValueRule::Count { until: Some(_) } => count::fold_until(self, indicator, period, diagnostics),
@@ -80,17 +117,7 @@ impl Subject<'_> {
             ValueRule::Snapshot { of } => snapshot::fold(self, indicator, period, *of, diagnostics),
         };
         cells.sort();
-        let mut contributions: Vec<Contribution> = Vec::new();
-        for cell in cells {
-            let Some(value) = cell.value else {
-                diagnostics.add(Code::ValueOutOfRange);
-                continue;
-            };
-            let measure = self.measure(indicator, period, cell.groups, value);
-            let equal = contributions.iter().rev().take_while(|other| other.measure == measure).count();
-            contributions.push(Contribution::new(indicator, period, measure, equal));
-        }
-        contributions
+        cells
     }
 
     fn measure(&self, indicator: &Indicator, period: Period, values: GroupValues, value: Value) -> Measure {
@@ -109,13 +136,13 @@ impl Subject<'_> {
 }
 
 /// The values of a cell's groups, from the first.
-type GroupValues = Vec<String>;
+pub(crate) type GroupValues = Vec<String>;
 
 /// What a fold gives for a cell; no value where it is beyond what may be sent.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Cell {
-    groups: GroupValues,
-    value: Option<Value>,
+pub(crate) struct Cell {
+    pub(crate) groups: GroupValues,
+    pub(crate) value: Option<Value>,
 }
 
 /// The group values that an event's sources give it; `None`, and counted, if

@@ -42,6 +42,24 @@ pub fn aggregate_home(
     to_js(&crate::aggregate_home(bytes, &read_options(options)?)?)
 }
 
+/// Which events made each measure of `aggregate`, and why others made none.
+#[wasm_bindgen(unchecked_return_type = "Explanation")]
+pub fn explain(
+    bytes: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+) -> Result<JsValue, JsError> {
+    parsed(&crate::explain(bytes, &read_options(options)?)?)
+}
+
+/// Which events made each measure of `aggregateHome`, and why others made none.
+#[wasm_bindgen(js_name = explainHome, unchecked_return_type = "Explanation")]
+pub fn explain_home(
+    bytes: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+) -> Result<JsValue, JsError> {
+    parsed(&crate::explain_home(bytes, &read_options(options)?)?)
+}
+
 /// The `home` field of a home file: its name in a file of many.
 #[wasm_bindgen(js_name = homeName)]
 pub fn home_name(bytes: &[u8]) -> Result<Option<String>, JsError> {
@@ -110,4 +128,12 @@ fn millis(now: f64) -> u64 {
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+}
+
+/// What is large crosses as one text: a call for each of its fields is many
+/// times slower.
+fn parsed(value: &impl Serialize) -> Result<JsValue, JsError> {
+    let unreadable = || JsError::new("the result is too large for this machine");
+    let json = serde_json::to_string(value).map_err(|_| unreadable())?;
+    js_sys::JSON::parse(&json).map_err(|_| unreadable())
 }

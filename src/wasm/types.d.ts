@@ -135,6 +135,89 @@ export interface Outcome {
   diagnostics: Diagnostics;
 }
 
+/** Every event and what became of it, every cell and what it is made of. */
+export interface Explanation {
+  /** The events, as read. */
+  events: ExplainedEvent[];
+  /** The cells: those of the periods computed, then those that only wait in the ledger. */
+  cells: ExplainedCell[];
+  /** The catalog's rules, in its order. */
+  rules: Rule[];
+  /** A sentence for each verdict, reason and notice that occurs. */
+  sentences: Partial<Record<Verdict | Reason, string>>;
+  /** As the computation itself gives them. */
+  diagnostics: Diagnostics;
+}
+
+/** One event document, and what became of it. */
+export interface ExplainedEvent {
+  /** How many events were read before it: its place in `events`. */
+  index: number;
+  id?: string;
+  type?: string;
+  /** Absent if its date cannot be read. */
+  day?: Day;
+  /** Its date and time on the user's wall, `YYYY-MM-DDTHH:MM:SS`, without an offset. */
+  moment?: string;
+  verdict: Verdict;
+  /** One for each indicator that reads it, in the catalog's order. */
+  readings: Reading[];
+}
+
+/** In at least one cell; valid and in none, for the reasons of its readings; or what left it out whole. */
+export type Verdict = "counted" | "not-counted" | DiagnosticCode;
+
+/** Why an event is in no cell of an indicator that reads it. */
+export type Reason =
+  | "already-reached"
+  | "condition-not-met"
+  | "context-only"
+  | "not-first"
+  | "nothing-seen"
+  | "period-not-computed"
+  | "period-not-over"
+  | DiagnosticCode;
+
+/** What one indicator made of one event: the cells it is in, or the reason why it is in none. */
+export interface Reading {
+  measureName: string;
+  /** Places in `cells`. */
+  cells?: number[];
+  reason?: Reason;
+  /** What was noticed where it counted, as a group's value that became `other`. */
+  noticed?: DiagnosticCode[];
+}
+
+/** One cell, and the events that made it. */
+export interface ExplainedCell {
+  /** What is to be sent, or what was planned for the cell. */
+  measure: Measure;
+  /** The day or month measured. */
+  period: Day | Month;
+  /** Places in `events`, in the order of time; a snapshot also has what stands beside the events. */
+  events: number[];
+  /** What became of it, where the home's ledger knows it; without one it is yet to be planned. */
+  state?: "planned" | "sending" | "sent" | "refused" | "unknown" | "cancelled";
+  /** Events came late: they would give another measure now. */
+  late?: true;
+  /** A part of it is remembered of events that are not there any more. */
+  remembered?: true;
+}
+
+/** An indicator's rule, in sentences. */
+export interface Rule {
+  measureName: string;
+  period: "day" | "month";
+  /** What is measured, as the catalog says it. */
+  description: string;
+  /** How the value is made. */
+  value: string;
+  /** The types of the events it reads. */
+  events: string[];
+  /** The keys of its groups. */
+  groups: string[];
+}
+
 /** A catalog as data; `catalog.schema.json` describes it in full. */
 export interface Catalog {
   $schema?: string;

@@ -4,6 +4,7 @@
 
 mod arbitrary;
 mod catalog;
+mod explain;
 mod fixtures;
 mod homes;
 mod laws;

@@ -1,0 +1,236 @@
+//! Which rule counted an event, or which did not; and which events made a cell.
+
+mod explanation;
+mod reason;
+mod rule;
+mod witness;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Error;
+use crate::aggregate::{ledger, periods, read_home, remembered, standing_consent};
+use crate::calendar::{DateTime, Period};
+use crate::catalog::ValueRule;
+use crate::consent::Consent;
+use crate::diagnostics::{Code, Diagnostics};
+use crate::event::{EventReader, Timeline};
+use crate::facts::Facts;
+use crate::home::{Home, HomeFile};
+use crate::indicator::Subject;
+use crate::ledger::{Contribution, Entry, State};
+use crate::measure::{Measure, Value};
+use crate::options::{Options, Settings};
+use crate::scan::{self, Document};
+
+pub use explanation::{ExplainedCell, ExplainedEvent, Explanation, Reading, Verdict};
+pub use reason::Reason;
+pub use rule::Rule;
+use witness::{Seen, Witnessed, Witnesses};
+
+/// Explains what [`aggregate`](crate::aggregate()) gives for these events.
+///
+/// # Errors
+/// As `aggregate`.
+///
+/// ```
+/// use dacc_aggregator::{Options, Verdict, explain};
+///
+/// let events = br#"[{"type": "ProfileSetEvent", "eventDate": "2024-03-09T14:03:11Z"}]"#;
+/// let options = Options::from_json(
+///     r#"{"now": "2024-03-10T02:00:00", "consent": [{"from": "2024-01-01"}]}"#,
+/// ).unwrap();
+/// let explanation = explain(events, &options).unwrap();
+/// assert_eq!(explanation.events[0].verdict, Verdict::Counted);
+/// assert_eq!(explanation.cells[0].events, [0]);
+/// ```
+pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
+    let settings = options.settings()?;
+    let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
+    let consent = Some(consent).filter(|consent| !consent.is_empty());
+    let documents = scan::events(bytes)?;
+    let told = Told { options, settings: &settings, consent, home: None, ledger: None };
+    Ok(told.explanation(&documents, Diagnostics::default()))
+}
+
+/// Explains what [`aggregate_home`](crate::aggregate_home) gives for a home.
+///
+/// The cells that are in no state of the ledger, or `planned`, are its measures.
+///
+/// # Errors
+/// As `aggregate_home`.
+///
+/// ```
+/// use dacc_aggregator::{Code, Options, Verdict, explain_home};
+///
+/// let home = br#"{
+///     "com.grandlyon.ecolyo.term": [{"accepted": true, "version": "1.0.0", "date": "2024-03-09T09:00:00Z"}],
+///     "com.grandlyon.ecolyo.usageevents": [{"type": "ProfileSetEvent", "eventDate": "2024-03-08T14:03:11Z"}]
+/// }"#;
+/// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
+/// let explanation = explain_home(home, &options).unwrap();
+/// assert_eq!(explanation.events[0].verdict, Verdict::LeftOut(Code::EventOutsideConsent));
+/// ```
+pub fn explain_home(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
+    let settings = options.settings()?;
+    let file = HomeFile::read(bytes)?;
+    let documents: Vec<_> = file.documents(&options.doctypes.events)?.into_iter().map(Some).collect();
+    let mut diagnostics = Diagnostics::default();
+    let consent = standing_consent(&file, options, &settings, &mut diagnostics)?;
+    let home = match consent {
+        Some(_) => Some(read_home(&file, options, &settings, &mut diagnostics)?),
+        None => None,
+    };
+    if options.asked(settings.today).is_some() {
+        let told = Told { options, settings: &settings, consent, home, ledger: None };
+        return Ok(told.explanation(&documents, diagnostics));
+    }
+    let memory = options.memory.clone().or(remembered(&file, &options.doctypes.memory)?);
+    let ledger = Some(ledger(&file, &options.doctypes.measures)?);
+    let options = &Options { memory, ..options.clone() };
+    Ok(Told { options, settings: &settings, consent, home, ledger }.explanation(&documents, diagnostics))
+}
+
+/// What is told about, beside the events.
+struct Told<'a> {
+    options: &'a Options,
+    settings: &'a Settings,
+    /// Absent where none stands today.
+    consent: Option<Consent>,
+    home: Option<Home>,
+    /// Only where the nightly run decides what is computed.
+    ledger: Option<BTreeMap<String, Entry>>,
+}
+
+impl Told<'_> {
+    fn explanation(&self, documents: &[Option<Document<'_>>], mut diagnostics: Diagnostics) -> Explanation {
+        let (mut events, timeline, noticed) = self.read(documents);
+        let mut cells = Vec::new();
+        match &self.consent {
+            Some(consent) => {
+                diagnostics.merge(&noticed);
+                cells = self.cells(consent, &timeline, &mut events, &mut diagnostics);
+            }
+            None => diagnostics.add(Code::ConsentMissing),
+        }
+        let rules = self.settings.catalog.definitions().map(Rule::new).collect();
+        let sentences = sentences(&events);
+        Explanation { events, cells, rules, sentences, diagnostics }
+    }
+
+    /// Every event with its verdict, and those among them that indicators see.
+    fn read(&self, documents: &[Option<Document<'_>>]) -> (Vec<ExplainedEvent>, Timeline, Diagnostics) {
+        let clock = &self.settings.clock;
+        let none = Consent::default();
+        let mut reader = EventReader::new(clock, self.settings.now, self.consent.as_ref().unwrap_or(&none));
+        let read = |(index, &document): (usize, &Option<Document<'_>>)| {
+            let verdict = match reader.document(document) {
+                Ok(()) => Verdict::NotCounted,
+                Err(Code::EventOutsideConsent) if self.consent.is_none() => {
+                    Verdict::LeftOut(Code::ConsentMissing)
+                }
+                Err(code) => Verdict::LeftOut(code),
+            };
+            let names = ["_id", "type", "eventDate"];
+            let fields = document.and_then(|document| scan::fields(document, names)).unwrap_or_default();
+            let [id, kind, date] = fields.map(|field| Some(field?.text()?.into_owned()));
+            let moment = date.and_then(|date| DateTime::parse_rfc3339(&date)).map(|date| clock.moment(date));
+            let on_the_wall = moment.map(|moment| clock.wall(moment).to_string());
+            ExplainedEvent {
+                index,
+                id,
+                kind,
+                day: moment.map(|moment| clock.day(moment)),
+                moment: on_the_wall.map(|text| text.trim_end_matches('Z').to_owned()),
+                verdict,
+                readings: Vec::new(),
+            }
+        };
+        let events = documents.iter().enumerate().map(read).collect();
+        let (timeline, diagnostics) = reader.finish();
+        (events, timeline, diagnostics)
+    }
+
+    /// The cells of the periods, and into the events what they came to.
+    fn cells(
+        &self,
+        consent: &Consent,
+        timeline: &Timeline,
+        events: &mut [ExplainedEvent],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<ExplainedCell> {
+        let Told { options, settings, .. } = *self;
+        let home = self.home.as_ref();
+        let facts = &Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
+        let subject = Subject { settings, consent, timeline, facts, home, window: None };
+        let periods = periods(options, settings, home, diagnostics);
+        let Witnesses { cells, events: seen, .. } = Witnesses::new(&subject, &periods, diagnostics);
+        for (event, seen) in timeline.all().iter().zip(seen) {
+            let event = &mut events[event.read];
+            event.readings = seen.into_iter().map(|seen| self.reading(seen)).collect();
+            if event.readings.iter().any(|reading| !reading.cells.is_empty()) {
+                event.verdict = Verdict::Counted;
+            }
+        }
+        let computed: BTreeSet<&str> = cells.iter().map(|cell| cell.contribution.id.as_str()).collect();
+        let mut waiting = self.waiting(&computed);
+        let mut cells: Vec<_> = cells.iter().map(|cell| self.cell(cell, timeline)).collect();
+        for _ in cells.iter().filter(|cell| cell.late) {
+            diagnostics.add(Code::LateCellKept);
+        }
+        cells.append(&mut waiting);
+        cells
+    }
+
+    fn reading(&self, Seen { rule, cells, reason, noticed }: Seen) -> Reading {
+        let definition = &self.settings.catalog.indicators()[rule].definition;
+        Reading { measure_name: definition.name.clone(), cells, reason, noticed }
+    }
+
+    fn cell(&self, cell: &Witnessed, timeline: &Timeline) -> ExplainedCell {
+        let Contribution { id, period, measure } = &cell.contribution;
+        let entry = self.ledger.as_ref().and_then(|ledger| ledger.get(id));
+        let planned = entry.and_then(Entry::measure);
+        // Whatever a count holds beyond its events was counted before.
+        let rule = &self.settings.catalog.indicators()[cell.rule].definition.value;
+        let is_count = matches!(rule, ValueRule::Count { .. });
+        let count = u64::try_from(cell.events.len()).ok().and_then(Value::from_count);
+        ExplainedCell {
+            period: period.to_string(),
+            events: cell.events.iter().map(|&place| timeline.all()[place].read).collect(),
+            state: entry.map(|entry| entry.state),
+            late: entry.is_some() && planned.as_ref() != Some(measure),
+            remembered: is_count && count != Some(measure.value),
+            measure: planned.unwrap_or_else(|| measure.clone()),
+        }
+    }
+
+    /// What waits in the ledger for periods that are not computed any more.
+    fn waiting(&self, computed: &BTreeSet<&str>) -> Vec<ExplainedCell> {
+        let entries = self.ledger.iter().flat_map(BTreeMap::values);
+        let waiting = entries
+            .filter(|entry| entry.state == State::Planned && !computed.contains(entry.id.as_str()))
+            .filter_map(|entry| Some((entry.measure()?, entry.period()?)));
+        let cell = |(measure, period): (Measure, Period)| ExplainedCell {
+            measure,
+            period: period.to_string(),
+            events: Vec::new(),
+            state: Some(State::Planned),
+            late: false,
+            remembered: true,
+        };
+        waiting.map(cell).collect()
+    }
+}
+
+/// A sentence for each verdict, reason and notice of these events.
+fn sentences(events: &[ExplainedEvent]) -> BTreeMap<&'static str, &'static str> {
+    let mut sentences = BTreeMap::new();
+    for event in events {
+        sentences.insert(event.verdict.as_str(), event.verdict.sentence());
+        for reading in &event.readings {
+            sentences.extend(reading.reason.iter().map(|reason| (reason.as_str(), reason.sentence())));
+            sentences.extend(reading.noticed.iter().map(|code| (code.as_str(), code.sentence())));
+        }
+    }
+    sentences
+}

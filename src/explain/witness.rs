@@ -1,0 +1,272 @@
+//! Which events made which cells.
+//!
+//! There is no second implementation of the rules here. A period is folded as
+//! in any computation; then the same fold is asked again about each event by
+//! itself (each session, for sessions), with the facts of the whole home, and
+//! what it answers is the cell the event is in, or why there is none.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use super::reason::Reason;
+use crate::calendar::{Month, Period};
+use crate::catalog::{Indicator, Selection, Several, SpanStart, ValueRule};
+use crate::diagnostics::{Code, Diagnostics};
+use crate::event::{Event, EventType};
+use crate::indicator::{Cell, GroupValues, Subject, own_groups};
+use crate::ledger::Contribution;
+use crate::measure::Group;
+
+/// A cell, and the events that made it by their places in the timeline.
+#[derive(Debug)]
+pub(super) struct Witnessed {
+    pub(super) rule: usize,
+    pub(super) contribution: Contribution,
+    pub(super) events: Vec<usize>,
+}
+
+/// What one indicator made of one event.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) rule: usize,
+    pub(super) cells: Vec<usize>,
+    pub(super) reason: Option<Reason>,
+    pub(super) noticed: Vec<Code>,
+}
+
+/// The cells of the periods, and what each event of the timeline came to.
+#[derive(Debug)]
+pub(super) struct Witnesses<'s> {
+    subject: &'s Subject<'s>,
+    pub(super) cells: Vec<Witnessed>,
+    pub(super) events: Vec<Vec<Seen>>,
+}
+
+impl<'s> Witnesses<'s> {
+    pub(super) fn new(subject: &'s Subject<'s>, periods: &[Period], diagnostics: &mut Diagnostics) -> Self {
+        let events = subject.timeline.all().iter().map(|_| Vec::new()).collect();
+        let mut witnesses = Witnesses { subject, cells: Vec::new(), events };
+        for &period in periods {
+            for (rule, indicator) in subject.settings.catalog.indicators().iter().enumerate() {
+                if subject.is_folded(indicator, period) {
+                    witnesses.fold(rule, indicator, period, diagnostics);
+                }
+            }
+        }
+        witnesses.count_until();
+        witnesses.tell_the_rest(periods);
+        for seen in &mut witnesses.events {
+            seen.sort_by_key(|seen| seen.rule);
+        }
+        witnesses
+    }
+
+    fn fold(&mut self, rule: usize, indicator: &Indicator, period: Period, diagnostics: &mut Diagnostics) {
+        let from = self.cells.len();
+        let contributions = self.subject.fold(indicator, period, diagnostics).into_iter();
+        self.cells.extend(contributions.map(|contribution| Witnessed {
+            rule,
+            contribution,
+            events: Vec::new(),
+        }));
+        if is_until(indicator) {
+            return;
+        }
+        // Measures that are the same to the letter, each of an event of its own.
+        let mut taken: HashMap<usize, usize> = HashMap::new();
+        for window in self.windows(indicator, period) {
+            let (first, last) = (window.start, window.end - 1);
+            let mut noticed = Diagnostics::default();
+            let cells = self.subject.within(window).cells(indicator, period, &mut noticed);
+            let noticed: Vec<Code> = noticed.iter().map(|(code, _)| code).collect();
+            if cells.is_empty() {
+                self.leave_out(rule, first, why(indicator, &noticed));
+            }
+            for cell in cells {
+                let several = indicator.definition.contribution;
+                let Some(mut at) = self.position(from, &cell, several) else {
+                    self.leave_out(rule, first, Reason::Noticed(Code::ValueOutOfRange));
+                    continue;
+                };
+                if several == Several::Each {
+                    let equal = taken.entry(at).or_default();
+                    *equal += 1;
+                    at += *equal - 1;
+                }
+                self.count(rule, first, at).noticed.clone_from(&noticed);
+                if last != first {
+                    self.count(rule, last, at);
+                }
+            }
+        }
+    }
+
+    /// The events that a value is made of, one by one: by themselves, or from
+    /// the event that begins a session to the last before the next.
+    fn windows(&self, indicator: &Indicator, period: Period) -> Vec<Range<usize>> {
+        let range = self.subject.timeline.range(period.first_day(), period.last_day());
+        let is_session = matches!(indicator.definition.value, ValueRule::Session {});
+        let goes_on = |a: &Event, b: &Event| is_session && a.day == b.day && indicator.select(b).is_none();
+        let mut start = range.start;
+        let pieces = self.subject.timeline.all()[range].chunk_by(goes_on).map(|piece| {
+            let window = start..start + piece.len();
+            start = window.end;
+            (piece, window)
+        });
+        let begins = |(piece, window): (&[Event], _)| {
+            piece.first().and_then(|event| indicator.select(event)).map(|_| window)
+        };
+        pieces.filter_map(begins).collect()
+    }
+
+    /// The first of this fold's cells that an event's own cell went into; they
+    /// stand in the order of their groups, then of their values.
+    fn position(&self, from: usize, cell: &Cell, several: Several) -> Option<usize> {
+        let value = cell.value.filter(|_| several == Several::Each);
+        let order = |witnessed: &Witnessed| {
+            let measure = &witnessed.contribution.measure;
+            let groups = measure.groups().iter().map(Group::value);
+            let by_groups = groups.cmp(cell.groups.iter().map(String::as_str));
+            by_groups.then_with(|| value.map_or(Ordering::Equal, |value| measure.value().cmp(&value)))
+        };
+        let at = from + self.cells[from..].partition_point(|witnessed| order(witnessed).is_lt());
+        self.cells.get(at).filter(|&found| order(found).is_eq()).map(|_| at)
+    }
+
+    /// Counts that go on over months: an event is in every cell of its groups
+    /// from its own month on.
+    fn count_until(&mut self) {
+        let indicators = self.subject.settings.catalog.indicators();
+        for (rule, indicator) in indicators.iter().enumerate().filter(|(_, indicator)| is_until(indicator)) {
+            let mut cells: BTreeMap<GroupValues, BTreeMap<Month, usize>> = BTreeMap::new();
+            for (at, witnessed) in self.cells.iter().enumerate().filter(|(_, cell)| cell.rule == rule) {
+                let groups = witnessed.contribution.measure.groups().iter().zip(&indicator.sources);
+                let own = groups.filter(|(_, source)| !source.is_reached());
+                let own = own.map(|(group, _)| group.value().to_owned()).collect();
+                let month = witnessed.contribution.period.first_day().month();
+                cells.entry(own).or_default().insert(month, at);
+            }
+            for (place, event) in self.subject.timeline.all().iter().enumerate() {
+                let Some(selection) = indicator.select(event) else { continue };
+                let mut noticed = Diagnostics::default();
+                let Some(groups) = own_groups(selection, event, &mut noticed) else {
+                    self.leave_out(rule, place, Reason::Noticed(Code::ResultInvalid));
+                    continue;
+                };
+                let month = event.day.month();
+                let months = cells.get(&groups).into_iter().flat_map(|months| months.range(month..));
+                for &at in months.map(|(_, at)| at) {
+                    self.count(rule, place, at).noticed = noticed.iter().map(|(code, _)| code).collect();
+                }
+            }
+        }
+    }
+
+    /// Why the other indicators that read an event's type have no cell with it.
+    fn tell_the_rest(&mut self, periods: &[Period]) {
+        let readers = Readers::new(self.subject.settings.catalog.indicators());
+        let folded: BTreeSet<Period> = periods.iter().copied().collect();
+        for (place, event) in self.subject.timeline.all().iter().enumerate() {
+            for &(rule, indicator, role) in readers.of(event.kind) {
+                if self.events[place].iter().any(|seen| seen.rule == rule) {
+                    continue;
+                }
+                let period = Period::around(event.day, indicator.definition.period);
+                let reason = match role {
+                    Role::Start => Reason::ContextOnly,
+                    Role::Counted if indicator.select(event).is_none() => Reason::ConditionNotMet,
+                    // What is folded has told already, but for counts that ended before.
+                    Role::Counted if folded.contains(&period) => Reason::AlreadyReached,
+                    Role::Counted if period.last_day() >= self.subject.settings.today => {
+                        Reason::PeriodNotOver
+                    }
+                    Role::Counted => Reason::PeriodNotComputed,
+                };
+                self.leave_out(rule, place, reason);
+            }
+        }
+    }
+
+    fn count(&mut self, rule: usize, place: usize, cell: usize) -> &mut Seen {
+        self.cells[cell].events.push(place);
+        let seen = self.seen(rule, place);
+        seen.reason = None;
+        seen.cells.push(cell);
+        seen
+    }
+
+    fn leave_out(&mut self, rule: usize, place: usize, reason: Reason) {
+        let seen = self.seen(rule, place);
+        seen.reason = Some(reason).filter(|_| seen.cells.is_empty());
+    }
+
+    fn seen(&mut self, rule: usize, place: usize) -> &mut Seen {
+        let all = &mut self.events[place];
+        let at = all.iter().position(|seen| seen.rule == rule).unwrap_or_else(|| {
+            all.push(Seen { rule, cells: Vec::new(), reason: None, noticed: Vec::new() });
+            all.len() - 1
+        });
+        &mut all[at]
+    }
+}
+
+/// What an indicator does with the events of a type.
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    Counted,
+    /// It only looks there for the start of a span.
+    Start,
+}
+
+/// The indicators that read each type of event.
+struct Readers<'c>(BTreeMap<EventType, Vec<(usize, &'c Indicator, Role)>>);
+
+impl<'c> Readers<'c> {
+    fn new(indicators: &'c [Indicator]) -> Self {
+        let mut readers = Readers(BTreeMap::new());
+        for (rule, indicator) in indicators.iter().enumerate() {
+            let selections = indicator.selections().iter();
+            readers.add(rule, indicator, Role::Counted, selections.clone().map(Selection::event));
+            let starts = selections.filter_map(|selection| match selection.start {
+                Some(SpanStart::First(kind) | SpanStart::Latest(kind)) => Some(kind),
+                Some(SpanStart::Field(_)) | None => None,
+            });
+            readers.add(rule, indicator, Role::Start, starts);
+        }
+        readers
+    }
+
+    fn add(
+        &mut self,
+        rule: usize,
+        indicator: &'c Indicator,
+        role: Role,
+        kinds: impl Iterator<Item = EventType>,
+    ) {
+        for kind in kinds {
+            let readers = self.0.entry(kind).or_default();
+            if readers.last().is_none_or(|&(last, ..)| last != rule) {
+                readers.push((rule, indicator, role));
+            }
+        }
+    }
+
+    fn of(&self, kind: EventType) -> &[(usize, &'c Indicator, Role)] {
+        self.0.get(&kind).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn is_until(indicator: &Indicator) -> bool {
+    matches!(indicator.definition.value, ValueRule::Count { until: Some(_) })
+}
+
+/// Why a fold over one event gave no cell.
+fn why(indicator: &Indicator, noticed: &[Code]) -> Reason {
+    let unusable = [Code::ResultInvalid, Code::SpanNegative, Code::SpanStartMissing, Code::SpanTooLong];
+    match noticed.iter().find(|code| unusable.contains(code)) {
+        Some(&code) => Reason::Noticed(code),
+        None if matches!(indicator.definition.value, ValueRule::Span {}) => Reason::NotFirst,
+        None => Reason::NothingSeen,
+    }
+}
