@@ -100,6 +100,8 @@ pub(crate) fn standing_consent(
         }
     };
     let is_gone = options.consent.is_none() && consent.standing(settings.today) != Standing::Given;
+    let memory = options.memory.clone().or(remembered(file, &options.doctypes.memory)?);
+    let consent = consent.after(memory.and_then(|memory| memory.closed_until));
     Ok((!is_gone && !consent.is_empty()).then_some(consent))
 }
 

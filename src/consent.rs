@@ -103,6 +103,17 @@ impl Consent {
         self.intervals.iter().any(|interval| interval.from <= day && interval.to.is_none_or(|to| day < to))
     }
 
+    /// The same without the days up to `closed`.
+    pub(crate) fn after(mut self, closed: Option<Day>) -> Consent {
+        if let Some(closed) = closed {
+            self.intervals.retain(|interval| interval.to.is_none_or(|to| to > closed.next()));
+            for interval in &mut self.intervals {
+                interval.from = interval.from.max(closed.next());
+            }
+        }
+        self
+    }
+
     /// How consent stands on a day, by the latest word on it. A withdrawal
     /// counts also where its date is still to come: whose clock is wrong is
     /// not for the person to bear.

@@ -20,6 +20,9 @@ use crate::event::{Event, EventType, Timeline};
 pub struct Memory {
     /// The first day this home ever computed.
     pub first_day: Option<Day>,
+    /// Everything up to this day is history: its events count for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_until: Option<Day>,
     /// On which day each day still open was first computed.
     pub days: BTreeMap<Day, Day>,
     /// The months computed.
@@ -36,7 +39,13 @@ pub struct Memory {
 impl Memory {
     /// What is remembered of runs, without what is remembered of events.
     pub(crate) fn without_facts(self) -> Memory {
-        Memory { first_day: self.first_day, days: self.days, months: self.months, ..Memory::default() }
+        Memory {
+            first_day: self.first_day,
+            closed_until: self.closed_until,
+            days: self.days,
+            months: self.months,
+            ..Memory::default()
+        }
     }
 }
 

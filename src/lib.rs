@@ -75,7 +75,7 @@ pub use facts::{Memory, MonthCount};
 pub use fluid::Fluid;
 pub use ledger::State;
 pub use measure::{Group, Measure, Value};
-pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options};
+pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options, Retention};
 pub use run::{
     Answer, Circumstances, Content, Effect, End, Input, Level, Recorder, Recording, Report, Request, Run,
 };

@@ -78,6 +78,8 @@ pub struct Options {
     pub resend_unknown: bool,
     /// Whether a run marks the events of planned days as aggregated; default yes.
     pub flag_aggregated: Option<bool>,
+    /// How long events are kept; default: for ever.
+    pub retention: Retention,
     /// The app's slug, for a job that goes on where the time ended; default `ecolyo`.
     pub slug: Option<String>,
     /// The service's name in the app's manifest; default `aggregatorUsageEvents`.
@@ -93,6 +95,17 @@ pub enum MonthlyStartDate {
     Month,
     /// The day of the run, as the older service wrote it.
     RunDate,
+}
+
+/// How long events are kept, in days. None is deleted before its month was
+/// computed, whatever is configured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Retention {
+    /// Older events go.
+    pub age: Option<u32>,
+    /// After so many days without an event all go.
+    pub inactivity: Option<u32>,
 }
 
 /// The doctypes that are read.
@@ -119,6 +132,10 @@ pub struct Doctypes {
     pub measures: String,
     /// What a run remembers for the next.
     pub memory: String,
+    /// What was imported, and counts for nothing.
+    pub history: String,
+    /// The stack's own log of what was sent.
+    pub requests: String,
 }
 
 impl Default for Doctypes {
@@ -138,6 +155,8 @@ impl Default for Doctypes {
             half_hour_loads: BTreeMap::from([(Fluid::Electricity, "com.grandlyon.enedis.minute".into())]),
             measures: "com.grandlyon.ecolyo.dacc.measures".into(),
             memory: "com.grandlyon.ecolyo.dacc.memory".into(),
+            history: "com.grandlyon.ecolyo.dacc.history".into(),
+            requests: "io.cozy.remote.requests".into(),
         }
     }
 }
@@ -298,8 +317,11 @@ impl Options {
 
     /// The first day this home ever computed, or computes now.
     pub(crate) fn first_computed_day(&self, today: Day) -> Day {
-        let remembered = self.memory.as_ref().and_then(|memory| memory.first_day);
-        remembered.or(self.first_day).unwrap_or(today.previous())
+        let memory = self.memory.as_ref();
+        let first = memory.and_then(|memory| memory.first_day).or(self.first_day);
+        let first = first.unwrap_or(today.previous());
+        let closed = memory.and_then(|memory| memory.closed_until);
+        closed.map_or(first, |closed| first.max(closed.next()))
     }
 }
 

@@ -20,6 +20,7 @@ mod port;
 mod reading;
 mod recording;
 mod remote;
+mod retention;
 mod sending;
 mod store;
 mod story;

@@ -189,6 +189,8 @@ impl<'a> Keeper<'a> {
     ) -> Result<Option<Keeper<'a>>, Failure> {
         let mut document = read(cozy, doctype).await?;
         // Kept from the very first: a first run that fails is made good by the next.
+        let closed = document.memory.closed_until;
+        let first_day = closed.map_or(first_day, |closed| first_day.max(closed.next()));
         document.memory.first_day.get_or_insert(first_day);
         let lease_millis = lease_millis.min(limits::MAX_LEASE_MILLIS);
         let mut keeper = Keeper { cozy, port, doctype, run, lease_millis, document };

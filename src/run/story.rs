@@ -10,6 +10,7 @@ use super::port::Port;
 use super::reading::{Night, Reading, Stop};
 use super::recording::Computed as Kept;
 use super::remote::Remote;
+use super::retention;
 use super::sending::{Sending, cancel};
 use super::store::{Keeper, Ledger, timestamp};
 use super::{Circumstances, End, Level, Report, Request};
@@ -19,7 +20,7 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Memory;
 use crate::ledger::{Entry, State, never_planned};
 use crate::limits;
-use crate::options::{Options, Periods, Settings};
+use crate::options::{Options, Periods, Retention, Settings};
 
 pub(super) struct Story {
     pub(super) port: Port,
@@ -101,6 +102,7 @@ impl Story {
         let at_ledger = Stop::at("the ledger");
         let waiting = self.left_over(ledger, report).await?;
         self.options.memory = Some(keeper.memory().clone());
+        let consent = &consent.clone().after(keeper.memory().closed_until);
 
         let night = self.reading(cozy).night(consent, std::mem::take(&mut report.diagnostics)).await?;
         let Night { mut computed, periods, mut unflagged } = night;
@@ -137,6 +139,7 @@ impl Story {
         sending.all(waiting, keeper, report).await?;
         if report.end == End::Complete {
             self.flag(cozy, unflagged, &periods).await;
+            self.retain(cozy, keeper.memory()).await;
         }
         Ok(())
     }
@@ -180,7 +183,8 @@ impl Story {
         let mut months = earlier.months;
         months.extend(&periods.months);
         months.retain(|&month| month >= today.month().plus(-limits::DUE_MONTHS));
-        Memory { first_day: Some(self.options.first_computed_day(today)), days, months, ..facts }
+        let first_day = Some(self.options.first_computed_day(today));
+        Memory { first_day, closed_until: earlier.closed_until, days, months, ..facts }
     }
 
     async fn flag(&self, cozy: Cozy<'_>, ids: Vec<String>, periods: &Periods) {
@@ -193,6 +197,18 @@ impl Story {
                 self.port.log(Level::Warn, message);
             }
         }
+    }
+
+    async fn retain(&self, cozy: Cozy<'_>, memory: &Memory) {
+        if self.options.retention == Retention::default() {
+            return;
+        }
+        let (level, message) = match retention::apply(cozy, &self.options, &self.settings, memory).await {
+            Ok(0) => return,
+            Ok(count) => (Level::Info, format!("events kept long enough, and deleted: {count}")),
+            Err(why) => (Level::Warn, format!("old events could not be deleted, and will be tonight: {why}")),
+        };
+        self.port.log(level, message);
     }
 
     /// Asks the stack once; without an answer the next night goes on.

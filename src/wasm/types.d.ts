@@ -33,11 +33,17 @@ export interface Doctypes {
   measures?: string;
   /** What a run remembers for the next. */
   memory?: string;
+  /** What was imported, and counts for nothing. */
+  history?: string;
+  /** The stack's own log of what was sent. */
+  requests?: string;
 }
 
 /** What earlier runs remembered. */
 export interface Memory {
   firstDay?: Day;
+  /** Everything up to this day is history: its events count for nothing. */
+  closedUntil?: Day;
   /** On which day each day still open was first computed. */
   days?: Record<Day, Day>;
   /** The months computed. */
@@ -88,6 +94,12 @@ export interface Options {
   resendUnknown?: boolean | undefined;
   /** Whether a run marks the events of planned days as aggregated; default yes. */
   flagAggregated?: boolean | undefined;
+  /**
+   * How long a run keeps events, in days; default: for ever. `age`: older ones
+   * go; `inactivity`: after so many days without an event all go. None goes
+   * before its month was computed.
+   */
+  retention?: { age?: number; inactivity?: number } | undefined;
   /** The app's slug and the service's name, for a job that goes on. */
   slug?: string | undefined;
   service?: string | undefined;

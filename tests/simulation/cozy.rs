@@ -184,9 +184,12 @@ fn projected(document: &Value, fields: &[String]) -> String {
 }
 
 fn fits(value: &Value, wanted: &Value) -> bool {
-    match wanted.get("$gte") {
-        Some(least) => compare(value, least).is_ge(),
-        None => value == wanted,
+    match (wanted.get("$gte"), wanted.get("$lt")) {
+        (None, None) => value == wanted,
+        (least, bound) => {
+            least.is_none_or(|least| compare(value, least).is_ge())
+                && bound.is_none_or(|bound| compare(value, bound).is_lt())
+        }
     }
 }
 
@@ -226,7 +229,11 @@ fn bulk_docs(database: &mut Database, body: &Value, revisions: Revisions) -> Ans
         let id = text(document, "_id");
         let over = Some(text(document, "_rev")).filter(|rev| !rev.is_empty()).map(str::to_owned);
         let over = if revisions == Revisions::Ignored { database.rev(id) } else { over };
-        match database.write(id, over.as_deref(), document.clone()) {
+        let written = match document["_deleted"] == true {
+            true => database.delete(id, over.as_deref()),
+            false => database.write(id, over.as_deref(), document.clone()),
+        };
+        match written {
             Ok(rev) => json!({"ok": true, "id": id, "rev": rev}),
             Err(Conflict) => {
                 json!({"id": id, "error": "conflict", "reason": "Document update conflict."})

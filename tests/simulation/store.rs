@@ -76,6 +76,16 @@ impl Database {
         self.documents.insert(id.to_owned(), document);
         Ok(rev)
     }
+
+    /// Deletes the document if `over` is its revision.
+    pub fn delete(&mut self, id: &str, over: Option<&str>) -> Result<String, Conflict> {
+        let standing = self.rev(id).ok_or(Conflict)?;
+        if over != Some(standing.as_str()) {
+            return Err(Conflict);
+        }
+        self.documents.remove(id);
+        Ok(standing)
+    }
 }
 
 fn hash(text: &str, seed: u64) -> u64 {
