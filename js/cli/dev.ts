@@ -43,7 +43,7 @@ export function dev(dacc: Command): void {
     .addHelpText('after', `
 A fault is KIND[:COUNT or :PERCENT%][@PLACE], repeatable; the place is dacc (the
 default), remote or data: the DACC, or the Cozy's way to it, or its documents.
-  --fault 429:3                 the DACC answers the first three requests with 429
+  --fault 429:3                 the DACC answers three requests with 429
   --fault html-502:20%@remote   every fifth send ends in a gateway's page
   --fault drop-after-accept     the DACC stores each measure and never answers
 

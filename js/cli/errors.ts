@@ -5,22 +5,34 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-const UNEXPECTED = 1
-const BAD_USAGE = 2
+/** The answer is no: a fault was found, or something was not found or not sent. */
+export class NegativeAnswer extends Error {
+  override name = 'NegativeAnswer'
+}
+
+/** A server could not be reached, or did not let us in. */
+export class ServerError extends Error {
+  override name = 'ServerError'
+}
+
+/** What the program ends with; `dacc --help` and docs/cli.md say the same. */
+export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, interrupted: 130 } as const
 
 /** Tells what went wrong in one line on stderr, and gives the exit code. */
 export function report(error: unknown): number {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
   const [code, sentence] = told(error)
   process.stderr.write(`dacc: ${printable(sentence)}\n`)
   return code
 }
 
 function told(error: unknown): [number, string] {
-  if (error instanceof UsageError) return [BAD_USAGE, error.message]
-  if (error instanceof CommanderError) return [BAD_USAGE, ofCommander(error)]
+  if (error instanceof UsageError) return [EXIT.badUsage, error.message]
+  if (error instanceof NegativeAnswer) return [EXIT.no, error.message]
+  if (error instanceof ServerError) return [EXIT.server, error.message]
+  if (error instanceof CommanderError) return [EXIT.badUsage, ofCommander(error)]
   const what = error instanceof Error ? `${error.name}: ${error.message}` : 'no error was given'
-  return [UNEXPECTED, `something unexpected happened (${what}); this is a defect of dacc, not of its input`]
+  return [EXIT.unexpected, `something unexpected happened (${what}); this is a defect of dacc, not of its input`]
 }
 
 function ofCommander(error: CommanderError): string {

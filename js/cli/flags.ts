@@ -16,6 +16,15 @@ export function months(flag: string): (text: string, before?: string[]) => strin
   }
 }
 
+/** A whole number between two, both included. */
+export function wholeNumber(flag: string, [least, most]: readonly [number, number]): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number
+    throw new UsageError(`${flag}: "${text}" is not a whole number from ${least} to ${most}`)
+  }
+}
+
 /** One of a few words. */
 export function oneOf<Word extends string>(flag: string, words: readonly Word[]): (text: string) => Word {
   return (text) => {

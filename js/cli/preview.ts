@@ -8,7 +8,7 @@ import { homesOf, reading, type HomeBytes } from './homes.ts'
 import { openInput, type Input } from './input.ts'
 import { readOptions, withFlags, type Flags } from './options.ts'
 import { Output, columnsOf } from './output.ts'
-import { Progress } from './progress.ts'
+import { Progress, counted, megabytes } from './progress.ts'
 import { MeasureTable } from './table.ts'
 import { wrapped } from './text.ts'
 
@@ -68,7 +68,7 @@ async function print(
       done.homes += 1
       done.bytes += home.bytes.length
       done.measures += outcome.measures.length
-      progress.update(done.homes, done.bytes)
+      progress.update(done.bytes, `${counted(done.homes, 'home')}, ${megabytes(done.bytes)}`)
     }
   } finally {
     // Where a home cannot be read, those before it still stand.

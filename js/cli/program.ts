@@ -14,9 +14,12 @@ Example:
   dacc preview home.json
 
 Exit codes:
-  0  done
-  1  something unexpected happened
-  2  bad usage, or an input that cannot be read`)
+  0    done
+  1    something unexpected happened: a defect of dacc
+  2    bad usage, or an input that cannot be read
+  3    the answer is no: a fault, nothing found, or something that was not sent
+  4    a server could not be reached, or did not let us in
+  130  interrupted by Ctrl-C`)
     // main.ts reports errors; the library would print and exit by itself.
     .exitOverride()
     .configureOutput({ outputError: () => {}, writeErr: () => {} })

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import type { Measure } from '../index.d.ts'
+import { NO_LINES } from './columns.ts'
 import { printable } from './errors.ts'
 import { coloursOf, columnsOf, type Output } from './output.ts'
 import { inLines, width } from './text.ts'
@@ -119,11 +120,4 @@ interface Layout {
 
 function isOfOnePeriod(one: Row, other: Row): boolean {
   return one.home === other.home && one.measure.startDate === other.measure.startDate
-}
-
-const NO_LINES = {
-  'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '',
-  'right': '', 'right-mid': '', 'middle': '',
 }
