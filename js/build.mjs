@@ -17,6 +17,9 @@ const NODE_MODULE = { 'js/index.node.ts': 'pkg/index.node.js' }
 /** The local stack, which only `dacc dev` loads. */
 const STACK = { 'js/stand-in/stack.ts': 'pkg/bin/stack.mjs' }
 
+/** Too large to be copied, and only the local stack loads them. */
+const DATABASES = ['@electric-sql/pglite', 'pg']
+
 // One row a bundle.
 //   from, to    entry and bundle
 //   format      esm or cjs
@@ -25,6 +28,7 @@ const STACK = { 'js/stand-in/stack.ts': 'pkg/bin/stack.mjs' }
 //               they are built: { source: built }. Whatever is in pkg/wasm/
 //               is always taken from there, except where `inside` is set:
 //   inside      the bundle contains the module's bytes and glue, and is alone
+//   external    packages that the bundle imports from node_modules
 //   program     starts with `#!` and may be executed
 //   requires    contains CommonJS packages, which want a `require`
 const bundles = [
@@ -34,7 +38,7 @@ const bundles = [
   { from: 'js/service/service.ts', to: 'pkg/service/service.cjs', format: 'cjs', platform: 'node', inside: true },
   { from: 'js/service/service.ts', to: 'pkg/service/service.mjs', format: 'esm', platform: 'node', inside: true },
   { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: { ...NODE_MODULE, ...STACK }, program: true, requires: true },
-  { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
+  { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, external: DATABASES, requires: true },
   { from: 'js/demo.ts', to: 'target/js/demo.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
 ]
 
@@ -131,6 +135,7 @@ async function bundle(row) {
     legalComments: 'none',
     metafile: true,
     banner: { js: banner },
+    external: row.external ?? [],
     loader: { '.wasm': 'binary' },
     plugins: [shared(row)],
     logLevel: 'warning',

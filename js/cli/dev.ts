@@ -32,6 +32,7 @@ export function dev(dacc: Command): void {
     .argument('[HOME.json]', 'the home that the Cozy starts with, or - for stdin; without it one is made up')
     .option('--port <port>', `where to listen; 0 takes a free one (default: ${PORT}, or a free one)`, port)
     .option('--host <address>', 'also listen to other machines, on this address, as 0.0.0.0')
+    .option('--folder <folder>', 'keep everything there, also for the next start; without it in memory')
     .option('--mode <mode>', 'strict: the DACC refuses what the real one would lose; faithful: it loses it too',
       oneOf('--mode', ['strict', 'faithful']), 'strict')
     .option('--manifest <file>', 'permissions of this manifest; without it everything is allowed')
@@ -55,6 +56,7 @@ Example:
 interface DevFlags {
   port?: number
   host?: string
+  folder?: string
   mode: 'strict' | 'faithful'
   manifest?: string
   definitions?: string
@@ -84,6 +86,7 @@ async function stackOptions(file: string | undefined, flags: DevFlags, aggregato
     mode,
     page: fileURLToPath(new URL('../playground', import.meta.url)),
     faults: { latency, rules: (flags.fault ?? []).map((fault) => refusing('--fault', () => readFault(fault))) },
+    storage: { folder: flags.folder, server: process.env['DATABASE_URL'] || undefined },
     ...(host !== undefined && { host }),
     ...(token !== undefined && { token }),
     ...(flags.manifest !== undefined && { permissions: await permissionsOf(flags.manifest) }),
@@ -91,24 +94,20 @@ async function stackOptions(file: string | undefined, flags: DevFlags, aggregato
   }
 }
 
-/** On the port asked for; on a free one where none was asked for and the usual one is taken. */
 async function start(options: StackOptions, { port, definitions }: DevFlags): Promise<Stack> {
   const { startStack } = await import('../stand-in/stack.ts')
   try {
-    return await startStack({ ...options, port: port ?? PORT })
+    return await startStack({ ...options, port: port ?? PORT, anyPort: port === undefined })
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    // Bundles do not share classes: a name tells.
-    if (error.name === 'PortTaken') {
-      if (port !== undefined) throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
-      process.stderr.write(`Port ${PORT} is taken; a free one is used.\n`)
-      return startStack({ ...options, port: 0 })
-    }
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
       throw new UsageError(`--host: ${options.host} is not an address of this machine`)
     }
     if (code === 'EACCES') throw new UsageError(`--port: ${port} may not be used by this user; choose one above 1023`)
+    // Bundles do not share classes: a name tells.
+    if (error.name === 'PortTaken') throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
+    if (error.name === 'DatabaseError') throw new UsageError(error.message)
     if (error.name === 'DefinitionsError' && definitions !== undefined) throw new UsageError(`${definitions}: ${error.message}`)
     throw error
   }
@@ -150,27 +149,48 @@ async function readJson(file: string): Promise<Record<string, unknown>> {
   throw new UsageError(`${file}: this is not a JSON object`)
 }
 
-function tell(stack: Stack, file: string | undefined, { mode, host }: DevFlags): void {
+function tell(stack: Stack, file: string | undefined, flags: DevFlags): void {
   const { bold, cyan, dim, yellow } = coloursOf(process.stdout)
-  const { documents, malformed, duplicates } = stack.loaded
-  const left = malformed + duplicates
+  const { host, port, mode } = flags
   const lines = [
     `A Cozy and a DACC are running on this machine; ${bold('Ctrl-C')} ends them.`,
     '',
     `  page   ${cyan(`${stack.url}/`)}`,
-    `  Cozy   ${cyan(stack.url)}  token ${stack.token}`,
-    `  DACC   ${cyan(stack.dacc.url)}  token ${stack.dacc.token}  ${dim(mode)}`,
-    `  home   ${file ?? 'made up'}, ${documents} documents${left > 0 ? `; ${left} left out, malformed or with an _id that was there` : ''}`,
+    `  Cozy   ${cyan(stack.url)}  ${dim('token')} ${stack.token}`,
+    `  DACC   ${cyan(stack.dacc.url)}  ${dim('token')} ${stack.dacc.token}  ${dim(mode)}`,
+    `  home   ${homeLine(stack, file, flags)}`,
+    `  kept   ${keptLine(flags)}`,
     '',
-    'The service against it:',
+    'To run the service against it:',
     '',
-    `  ${Object.entries(environment(stack)).map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')} node ${shellWord(service())}`,
+    `  ${Object.entries(environment(stack)).map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')} \\`,
+    `    node ${shellWord(service())}`,
     '',
   ]
+  if (port === undefined && new URL(stack.url).port !== String(PORT)) {
+    lines.push(yellow(`Port ${PORT} is taken; this is a free one.`), '')
+  }
   if (host !== undefined) {
     lines.push(yellow(`Warning: other machines may read and change everything here (--host ${host}).`), '')
   }
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function homeLine({ loaded, restored }: Stack, file: string | undefined, { folder }: DevFlags): string {
+  if (loaded === undefined) {
+    const ignored = file === undefined ? '' : `; ${file} was not loaded (remove the folder to begin anew)`
+    return `${restored} documents of ${folder}${ignored}`
+  }
+  const { documents, malformed, duplicates } = loaded
+  const left = malformed + duplicates
+  const told = left > 0 ? `; ${left} left out, malformed or with an _id that was there` : ''
+  return `${file ?? 'made up'}, ${documents} documents${told}`
+}
+
+function keptLine({ folder }: DevFlags): string {
+  const server = process.env['DATABASE_URL'] || undefined
+  const documents = folder === undefined ? 'in memory' : `in ${folder}`
+  return server === undefined ? documents : `${documents}; measures in the PostgreSQL server of DATABASE_URL`
 }
 
 function summary(stack: Stack, { mode }: DevFlags): object {
@@ -178,7 +198,7 @@ function summary(stack: Stack, { mode }: DevFlags): object {
     page: `${stack.url}/`,
     cozy: { url: stack.url, token: stack.token },
     dacc: { ...stack.dacc, mode },
-    loaded: stack.loaded,
+    home: { restored: stack.restored, ...stack.loaded },
     environment: environment(stack),
   }
 }

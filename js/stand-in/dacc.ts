@@ -38,6 +38,8 @@ export interface DaccOptions extends Pick<DaccParts, 'token' | 'mode'> {
   readonly definitions: Definitions;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** Where the measures are kept; in memory when left out. */
+  readonly store?: MeasureStore;
   readonly intercept?: Intercept;
 }
 
@@ -123,11 +125,10 @@ export function daccRoutes(parts: DaccParts): Handler {
   return app;
 }
 
-/** Starts a DACC of its own, with its measures in memory. */
+/** Starts a DACC of its own. */
 export async function startDacc(options: DaccOptions): Promise<Dacc> {
   const definitions = readDefinitions(options.definitions);
-  const { token, mode } = options;
-  const store = new MemoryMeasureStore();
+  const { token, mode, store = new MemoryMeasureStore() } = options;
   const stored: StoredMeasure[] = [];
   const refused: RefusedMeasure[] = [];
   const received = ({ error, measure, ...outcome }: Received): void => {

@@ -160,10 +160,10 @@ export interface Journal {
 /** All databases of one Cozy, by doctype. */
 export class Databases {
   readonly #databases = new Map<string, MemoryDatabase>();
-  readonly #journal: Journal | undefined;
+  readonly #journals: readonly Journal[];
 
-  constructor(journal?: Journal) {
-    this.#journal = journal;
+  constructor(journals: readonly Journal[] = []) {
+    this.#journals = journals;
   }
 
   /** The doctypes that have a database. */
@@ -178,8 +178,9 @@ export class Databases {
 
   /** The database of a doctype, made if it is missing. */
   ensure(doctype: string): MemoryDatabase {
-    const database =
-      this.#databases.get(doctype) ?? new MemoryDatabase((change) => this.#journal?.wrote(doctype, change));
+    const known = this.#databases.get(doctype);
+    if (known !== undefined) return known;
+    const database = new MemoryDatabase((change) => this.#journals.forEach((journal) => journal.wrote(doctype, change)));
     this.#databases.set(doctype, database);
     return database;
   }
@@ -187,12 +188,12 @@ export class Databases {
   /** Takes everything away. */
   clear(): void {
     this.#databases.clear();
-    this.#journal?.cleared();
+    for (const journal of this.#journals) journal.cleared();
   }
 
   /** Fulfilled once all writes so far are kept, where they are kept. */
   async settled(): Promise<void> {
-    await this.#journal?.settled();
+    await Promise.all(this.#journals.map((journal) => journal.settled()));
   }
 }
 

@@ -9,11 +9,11 @@ import { Databases, type Journal, type Loaded, loadHome } from './database.ts';
 import { type Definitions, readDefinitions } from './definitions.ts';
 import { type DevEvent, devFace } from './dev-face.ts';
 import { type FaultPlace, type Faults, FaultSwitches, NO_FAULTS } from './faults.ts';
-import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
 import { isLoopbackHost, isLoopbackOrigin } from './origins.ts';
 import { page } from './page.ts';
 import type { Permissions } from './permissions.ts';
-import { type Env, type Handler, listen, type Observe } from './server.ts';
+import { type Env, type Handler, listen, type Listening, type Observe, PortTaken } from './server.ts';
+import { openStorage, type StorageOptions } from './storage.ts';
 
 export { readFault } from './faults.ts';
 export type { Permissions } from './permissions.ts';
@@ -21,7 +21,7 @@ export type { Permissions } from './permissions.ts';
 /** How to start a Cozy, a DACC and the page, all on one port. */
 export interface StackOptions {
   readonly aggregator: Aggregator;
-  /** The documents that the Cozy starts with. */
+  /** The documents that the Cozy starts with, where none were kept. */
   readonly home: unknown;
   /** What the DACC imports; the built-in catalog's definitions unless given. */
   readonly definitions?: Definitions;
@@ -34,9 +34,11 @@ export interface StackOptions {
   readonly host?: string;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** Where the port is taken, a free one will do. */
+  readonly anyPort?: boolean;
   readonly faults?: Faults;
-  /** Where the measures are kept; in memory unless given. */
-  readonly store?: MeasureStore;
+  /** Where everything is kept; in memory, without a database, unless given. */
+  readonly storage?: StorageOptions;
   /** The token of the app; made up unless given. */
   readonly token?: string;
 }
@@ -48,8 +50,10 @@ export interface Stack {
   /** The token of the app in this Cozy. */
   readonly token: string;
   readonly dacc: { readonly url: string; readonly token: string };
-  /** What became of the home's documents. */
-  readonly loaded: Readonly<Loaded>;
+  /** How many documents were kept from an earlier start. */
+  readonly restored: number;
+  /** What became of the home's documents; nothing where others were kept. */
+  readonly loaded: Readonly<Loaded> | undefined;
   close(): Promise<void>;
 }
 
@@ -60,13 +64,17 @@ const DACC_BASE = '/dacc';
 
 /** Starts the local stack. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { aggregator, permissions, mode = 'strict', host, store = new MemoryMeasureStore() } = options;
+  const { aggregator, permissions, mode = 'strict', host } = options;
   const definitions = readDefinitions(options.definitions ?? aggregator.definitions());
+  const storage = await openStorage(options.storage ?? 'plain', definitions.values());
+  const { store } = storage;
   const [token, daccToken] = [options.token ?? newToken(), newToken()];
   const events = new EventEmitter().setMaxListeners(0);
   const emit = (event: DevEvent): void => void events.emit('event', event);
-  const databases = new Databases(changes(emit));
-  const loaded = loadHome(databases, options.home);
+  const databases = new Databases([changes(emit), ...(storage.journal ? [storage.journal] : [])]);
+  const restored = await storage.restore(databases);
+  const loaded = restored > 0 ? undefined : loadHome(databases, options.home);
+  await databases.settled();
   const faults = new FaultSwitches(options.faults ?? NO_FAULTS);
   const requests: DevEvent[] = [];
   const url = (): string => listening.url;
@@ -104,19 +112,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (requests.length > MAX_REQUESTS) requests.shift();
     emit(event);
   });
-  const listening = await listen({
-    handler,
-    ...(host !== undefined && { host }),
-    port: options.port ?? 0,
-    observe,
-    intercept: () => faults.intercept(placeOf),
-  });
+  const open = (port: number): Promise<Listening> =>
+    listen({ handler, ...(host !== undefined && { host }), port, observe, intercept: () => faults.intercept(placeOf) });
+  const listening = await open(options.port ?? 0)
+    .catch((error: unknown) => {
+      if (error instanceof PortTaken && options.anyPort === true) return open(0);
+      throw error;
+    })
+    .catch(async (error: unknown) => {
+      await storage.close();
+      throw error;
+    });
   return {
     url: url(),
     token,
     dacc: { url: daccUrl(), token: daccToken },
+    restored,
     loaded,
-    close: listening.close,
+    close: async () => {
+      await listening.close();
+      await storage.close();
+    },
   };
 }
 

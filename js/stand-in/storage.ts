@@ -1,0 +1,55 @@
+import type { Databases, Journal } from './database.ts';
+import type { Definition } from './definitions.ts';
+import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
+import { SqlJournal } from './sql-journal.ts';
+import { SqlMeasureStore } from './sql-measure-store.ts';
+import { openEmbedded, openServer, type Sql } from './sql.ts';
+
+/** Where a stack keeps what it is told; `plain` is memory without any database, for tests. */
+export type StorageOptions = 'plain' | {
+  /** The Cozy's documents are kept here, and the measures unless a server has them. */
+  readonly folder?: string | undefined;
+  /** A PostgreSQL server for the measures. */
+  readonly server?: string | undefined;
+};
+
+/** Opened storage. */
+export interface Storage {
+  readonly store: MeasureStore;
+  /** Keeps the Cozy's documents, if they are kept. */
+  readonly journal?: Journal;
+  /** Gives the databases what was kept; says how many documents that is. */
+  restore(databases: Databases): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what is asked for.
+ * @throws DatabaseError
+ */
+export async function openStorage(options: StorageOptions, definitions: Iterable<Definition>): Promise<Storage> {
+  if (options === 'plain') {
+    return { store: new MemoryMeasureStore(), restore: async () => 0, close: async () => {} };
+  }
+  const { folder, server } = options;
+  const opened: Sql[] = [];
+  const open = async (opening: Promise<Sql>): Promise<Sql> => {
+    const sql = await opening;
+    opened.push(sql);
+    return sql;
+  };
+  const close = async (): Promise<void> => {
+    for (const sql of opened) await sql.close();
+  };
+  try {
+    const kept = folder === undefined ? undefined : await open(openEmbedded(folder));
+    const measures = server === undefined ? (kept ?? (await open(openEmbedded()))) : await open(openServer(server));
+    const store = await SqlMeasureStore.open(measures, definitions);
+    if (kept === undefined) return { store, restore: async () => 0, close };
+    const journal = await SqlJournal.open(kept);
+    return { store, journal, restore: (databases) => journal.restore(databases), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
