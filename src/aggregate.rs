@@ -122,7 +122,8 @@ pub(crate) fn read_home(
 /// The ledger of a home file, by the ids of its entries.
 pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<String, Entry>, Error> {
     let documents = file.documents(doctype)?;
-    let entries = documents.iter().filter_map(|document| serde_json::from_str::<Entry>(document.text()).ok());
+    let entries =
+        documents.iter().filter_map(|document| serde_json::from_slice::<Entry>(document.bytes()).ok());
     Ok(entries.map(|entry| (entry.id.clone(), entry)).collect())
 }
 
@@ -130,7 +131,7 @@ pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<Stri
 pub(crate) fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
     let documents = file.documents(doctype)?;
     let memory = documents.first().and_then(|&document| scan::fields(document, ["memory"]));
-    Ok(memory.and_then(|[memory]| serde_json::from_str(memory?.document().text()).ok()))
+    Ok(memory.and_then(|[memory]| serde_json::from_slice(memory?.document()?.bytes()).ok()))
 }
 
 /// What tonight's run would send: what waits in the ledger, then what was

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::scan::{self, Document, Field};
+use crate::scan::{self, Document, Field, Found};
 
 macro_rules! event_types {
     ($($variant:ident)*) => {
@@ -151,10 +151,13 @@ impl<'a> EventReader<'a> {
 
     /// Reads a page: a JSON array, a `_find` answer, or NDJSON.
     pub(crate) fn page(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        for document in scan::events(bytes)? {
+        scan::documents(bytes, &[], &mut |found| {
+            let document = match found {
+                Found::Object(document, []) | Found::Other(document) => Some(document),
+                Found::Broken => None,
+            };
             _ = self.document(document);
-        }
-        Ok(())
+        })
     }
 
     /// Reads one document; `None` is a piece of text that was not JSON. An

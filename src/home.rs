@@ -33,7 +33,7 @@ impl<'a> HomeFile<'a> {
 
     /// The home's name in a file of many.
     pub(crate) fn name(&self) -> Option<String> {
-        self.0.get("home").and_then(|name| serde_json::from_str(name.text()).ok())
+        self.0.get("home").and_then(|name| serde_json::from_slice(name.bytes()).ok())
     }
 }
 
@@ -149,7 +149,7 @@ impl<'a> HomeReader<'a> {
         let mut errored = BTreeSet::new();
         for [message, state] in self.objects(triggers, ["message", "current_state"]) {
             let inner = |field: Option<Field<'_>>, name| {
-                let [value] = scan::fields(field?.document(), [name])?;
+                let [value] = scan::fields(field?.document()?, [name])?;
                 value?.text().map(|text| text.into_owned())
             };
             if let Some(account) = inner(message, "account")

@@ -133,7 +133,7 @@ impl Measure {
         let mut read = Vec::new();
         for (at, group) in groups.into_iter().enumerate() {
             let Some(group) = group else { continue };
-            let [(key, value)] = &*scan::entries(group.document())? else { return None };
+            let [(key, value)] = &*scan::entries(group.document()?)? else { return None };
             // Groups fill from the first.
             if read.len() != at || !is_sendable(key) || !is_sendable(value) {
                 return None;

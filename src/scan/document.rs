@@ -1,8 +1,8 @@
 use serde_json::value::RawValue;
 
-/// One JSON value, whole and well-formed, as the text it was written in.
+/// One JSON value, whole and well-formed, as the bytes it was written in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Document<'a>(&'a str);
+pub(crate) struct Document<'a>(pub(super) &'a [u8]);
 
 impl<'a> Document<'a> {
     /// The value that these bytes are, and nothing else.
@@ -10,20 +10,20 @@ impl<'a> Document<'a> {
         serde_json::from_slice::<&RawValue>(bytes).ok().map(Document::from)
     }
 
-    /// The text as written.
-    pub(crate) fn text(self) -> &'a str {
+    /// The value as written.
+    pub(crate) fn bytes(self) -> &'a [u8] {
         self.0
     }
 
     /// The documents of an array; `None` if it is not one.
     pub(crate) fn elements(self) -> Option<Vec<Document<'a>>> {
-        let elements: Vec<&RawValue> = serde_json::from_str(self.0).ok()?;
+        let elements: Vec<&RawValue> = serde_json::from_slice(self.0).ok()?;
         Some(elements.into_iter().map(Document::from).collect())
     }
 }
 
 impl<'a> From<&'a RawValue> for Document<'a> {
     fn from(raw: &'a RawValue) -> Self {
-        Document(raw.get())
+        Document(raw.get().as_bytes())
     }
 }

@@ -8,23 +8,61 @@ use super::Document;
 
 /// The value of one field of a document, as written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Field<'a>(Document<'a>);
+pub(crate) struct Field<'a> {
+    bytes: &'a [u8],
+    kind: Kind,
+}
+
+/// What a value is, as far as its first byte and its escapes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A string without escapes, whose bytes are those between the quotes.
+    Plain,
+    /// A string with escapes, whose bytes include the quotes.
+    Escaped,
+    Number,
+    /// `true`, `false` or `null`.
+    Word,
+    /// An array or object.
+    Nested,
+}
 
 impl<'a> Field<'a> {
+    fn new(document: Document<'a>) -> Field<'a> {
+        let bytes = document.bytes();
+        let (kind, bytes) = match bytes {
+            [b'"', plain @ .., b'"'] if !plain.contains(&b'\\') => (Kind::Plain, plain),
+            [b'"', ..] => (Kind::Escaped, bytes),
+            [b'{' | b'[', ..] => (Kind::Nested, bytes),
+            [b't' | b'f' | b'n', ..] => (Kind::Word, bytes),
+            _ => (Kind::Number, bytes),
+        };
+        Field { bytes, kind }
+    }
+
     /// The string, if it is one. A lone surrogate, which JSON can escape and
     /// UTF-8 cannot hold, becomes U+FFFD.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
-        let quoted = self.0.text();
-        let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-        if !inner.contains('\\') {
-            return Some(Cow::Borrowed(inner));
+        match self.kind {
+            Kind::Plain => std::str::from_utf8(self.bytes).ok().map(Cow::Borrowed),
+            Kind::Escaped => {
+                let read = serde_json::from_slice(self.bytes);
+                read.or_else(|_| lossy(self.bytes)).ok().map(Cow::Owned)
+            }
+            _ => None,
         }
-        serde_json::from_str(quoted).or_else(|_| lossy(quoted)).ok().map(Cow::Owned)
+    }
+
+    /// The bytes of the string, if it is one that is written without escapes:
+    /// those between the quotes are then UTF-8 and the text itself.
+    #[allow(dead_code, reason = "dates and types will be read from it")]
+    pub(crate) fn plain(self) -> Option<&'a [u8]> {
+        (self.kind == Kind::Plain).then_some(self.bytes)
     }
 
     /// The digits of the number, if it is one.
     pub(crate) fn number(self) -> Option<&'a str> {
-        Some(self.0.text()).filter(|text| text.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
+        (self.kind == Kind::Number).then(|| std::str::from_utf8(self.bytes).ok())?
     }
 
     /// The number as a small whole one, for a year, month or day.
@@ -33,20 +71,24 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn boolean(self) -> Option<bool> {
-        self.0.text().parse().ok()
+        match (self.kind, self.bytes) {
+            (Kind::Word, b"true") => Some(true),
+            (Kind::Word, b"false") => Some(false),
+            _ => None,
+        }
     }
 
-    /// The value as a document of its own.
-    pub(crate) fn document(self) -> Document<'a> {
-        self.0
+    /// The array or object as a document of its own.
+    pub(crate) fn document(self) -> Option<Document<'a>> {
+        (self.kind == Kind::Nested).then_some(Document(self.bytes))
     }
 
     pub(crate) fn is_null(self) -> bool {
-        self.0.text() == "null"
+        self.kind == Kind::Word && self.bytes == b"null"
     }
 }
 
-fn lossy(quoted: &str) -> Result<String, serde_json::Error> {
+fn lossy(quoted: &[u8]) -> Result<String, serde_json::Error> {
     struct Bytes;
     impl Visitor<'_> for Bytes {
         type Value = String;
@@ -57,7 +99,7 @@ fn lossy(quoted: &str) -> Result<String, serde_json::Error> {
             Ok(String::from_utf8_lossy(bytes).into_owned())
         }
     }
-    serde_json::Deserializer::from_str(quoted).deserialize_bytes(Bytes)
+    serde_json::Deserializer::from_slice(quoted).deserialize_bytes(Bytes)
 }
 
 /// The fields of these names in an object, each as last written; `None` if the
@@ -66,8 +108,8 @@ pub(crate) fn fields<'a, const N: usize>(
     document: Document<'a>,
     names: [&str; N],
 ) -> Option<[Option<Field<'a>>; N]> {
-    document.text().starts_with('{').then_some(())?;
-    serde_json::Deserializer::from_str(document.text()).deserialize_map(Fields { names }).ok()
+    document.bytes().starts_with(b"{").then_some(())?;
+    serde_json::Deserializer::from_slice(document.bytes()).deserialize_map(Fields { names }).ok()
 }
 
 /// The entries of an object whose values are all strings.
@@ -86,7 +128,7 @@ pub(crate) fn entries(object: Document<'_>) -> Option<Vec<(String, String)>> {
             Ok(entries)
         }
     }
-    serde_json::Deserializer::from_str(object.text()).deserialize_map(Entries).ok()
+    serde_json::Deserializer::from_slice(object.bytes()).deserialize_map(Entries).ok()
 }
 
 struct Fields<'n, const N: usize> {
@@ -104,7 +146,7 @@ impl<'de, const N: usize> Visitor<'de> for Fields<'_, N> {
         let mut found = [None; N];
         while let Some(key) = map.next_key_seed(Position(&self.names))? {
             match key {
-                Some(position) => found[position] = Some(Field(map.next_value::<&RawValue>()?.into())),
+                Some(position) => found[position] = Some(Field::new(map.next_value::<&RawValue>()?.into())),
                 None => _ = map.next_value::<IgnoredAny>()?,
             }
         }

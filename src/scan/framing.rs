@@ -82,7 +82,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<Option<String>> {
         let found = events(text.as_bytes()).unwrap();
-        found.into_iter().map(|raw| raw.map(|raw| raw.text().to_owned())).collect()
+        found.into_iter().map(|raw| raw.map(|raw| String::from_utf8(raw.bytes().to_vec()).unwrap())).collect()
     }
 
     #[test]

@@ -7,7 +7,10 @@
 mod document;
 mod field;
 mod framing;
+mod scanner;
 
 pub(crate) use document::Document;
 pub(crate) use field::{Field, entries, fields};
 pub(crate) use framing::{events, object};
+#[allow(unused_imports, reason = "an aggregation will feed it")]
+pub(crate) use scanner::{Found, Scanner, documents};
