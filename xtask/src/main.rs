@@ -1,5 +1,6 @@
 //! `cargo xtask COMMAND`: everything a developer runs.
 
+mod bench;
 mod build;
 mod demo;
 mod error;
@@ -32,6 +33,10 @@ Commands
   simulate         try to break the delivery of measures, in a world of its own
     --seeds N      in so many schedules (default: 100000)
     --from S       from this one on (default: 0)
+  bench            measure speed and size beside other ways to do the work; writes docs/speed.md
+    --quick        with few rounds, to steer by; writes to target/bench/results/
+    --only A,B     only these parts: speed, large, scaling, cold, sizes, loading, night
+    --bless        count the native core's instructions, and keep them for the tests
 
 Every command sets up what it needs first, and skips what is there.
 
@@ -93,6 +98,14 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
             test::test(&project, only.as_deref())
         }
         "demo" => demo::demo(&project, &arguments),
+        "bench" => {
+            if take_flag(&mut arguments, "--bless") {
+                nothing_left(&command, &arguments)?;
+                bench::instructions::bless(&project)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            bench::bench(&project, &arguments)
+        }
         "simulate" => {
             let seeds = take_value(&mut arguments, "--seeds")?;
             let from = take_value(&mut arguments, "--from")?;

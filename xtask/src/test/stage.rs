@@ -1,6 +1,7 @@
 //! The stages: one row each.
 
 use super::{Bench, Outcome, is_ci};
+use crate::bench::instructions::{self, Verdict};
 use crate::error::{Error, Result};
 use crate::process;
 use crate::report;
@@ -32,10 +33,16 @@ const NOTHING: Needs = Needs { wasm: false, npm: false, package: false, browser:
 const WASM_TOOLS: Needs = Needs { wasm: true, ..NOTHING };
 const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
 
-pub const STAGES: [Stage; 7] = [
+pub const STAGES: [Stage; 8] = [
     Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
     Stage { name: "clippy", what: "cargo clippy, native and wasm", needs: WASM_TOOLS, run: clippy },
     Stage { name: "native", what: "cargo test", needs: NOTHING, run: native },
+    Stage {
+        name: "callgrind",
+        what: "instructions, against benches/instructions.json",
+        needs: NOTHING,
+        run: instructions,
+    },
     Stage { name: "node", what: "the wasm tests in Node", needs: WASM_TOOLS, run: node },
     Stage {
         name: "chromium",
@@ -83,6 +90,13 @@ fn native(bench: &Bench<'_>) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+fn instructions(bench: &Bench<'_>) -> Result<Outcome> {
+    Ok(match instructions::check(bench.project)? {
+        Verdict::Kept => Outcome::Passed,
+        Verdict::Skipped(why) => Outcome::Skipped(why),
+    })
+}
+
 fn node(bench: &Bench<'_>) -> Result<Outcome> {
     wasm_tests(bench, &[])
 }
@@ -126,7 +140,7 @@ fn wasm_tests(bench: &Bench<'_>, environment: &[(&str, &str)]) -> Result<Outcome
 fn types(bench: &Bench<'_>) -> Result<Outcome> {
     bench.package()?;
     let is_typescript = |path: &std::path::Path| path.extension().is_some_and(|e| e == "ts");
-    let any = ["js", "tests/js"]
+    let any = ["benches", "js", "tests/js"]
         .iter()
         .any(|folder| !files_below(&bench.project.root.join(folder), &is_typescript).is_empty());
     if !any {

@@ -1,0 +1,74 @@
+// Which peers are compared on which input.
+
+import { type InputFile, input, type Shape } from './inputs.ts'
+import { PEERS, type PeerName, PeerProcess } from './peer-process.ts'
+import { type Comparison, compare, warmUp } from './rounds.ts'
+import { median, pairedRatio, shuffled } from './statistics.ts'
+
+const ALL = Object.keys(PEERS) as PeerName[]
+const FEW: PeerName[] = ['ours', 'native', 'json-parse', 'json-parse-bytes', 'hand-written']
+const SHAPES: Shape[] = ['ascii', 'slim', 'shuffled', 'pretty', 'by-id']
+
+export interface Effort {
+  readonly isQuick: boolean
+  rounds(full: number): number
+}
+
+export async function* speed({ isQuick, rounds }: Effort): AsyncGenerator<Comparison> {
+  yield await compare(input(100_000), ALL, rounds(11))
+  for (const shape of isQuick ? SHAPES.slice(0, 1) : SHAPES) yield await compare(input(100_000, shape), FEW, rounds(7))
+  yield await compare(input(1_000), ALL, rounds(11))
+}
+
+/** The whole input and what JSON.parse makes of it do not leave room for every peer. */
+export async function large({ rounds }: Effort): Promise<Comparison> {
+  return compare(input(1_000_000), ['ours', 'native', 'memcpy', 'json-parse'], rounds(5))
+}
+
+export interface Scaling {
+  readonly rounds: number
+  /** Microseconds an event. */
+  readonly small: number
+  readonly large: number
+  readonly ratio: number
+}
+
+/** Time per event of a large input against a small one. */
+export async function scaling({ rounds }: Effort): Promise<Scaling> {
+  const sides = [input(10_000), input(1_000_000)].map((input) => new Side(input))
+  const [small, large] = sides as [Side, Side]
+  const count = rounds(7)
+  try {
+    for (const side of sides) await side.prepare()
+    for (let round = 0; round < count; round += 1) for (const side of shuffled(sides)) await side.sample()
+  } finally {
+    for (const side of sides) side.peer.end()
+  }
+  return {
+    rounds: count,
+    small: median(small.micros),
+    large: median(large.micros),
+    ratio: pairedRatio(large.micros, small.micros),
+  }
+}
+
+class Side {
+  readonly peer = new PeerProcess('ours')
+  readonly micros: number[] = []
+  readonly #input: InputFile
+  #times = 1
+
+  constructor(input: InputFile) {
+    this.#input = input
+  }
+
+  async prepare(): Promise<void> {
+    await this.peer.load(this.#input)
+    this.#times = await warmUp(this.peer)
+  }
+
+  async sample(): Promise<void> {
+    const { wall } = await this.peer.run(this.#times)
+    this.micros.push((wall * 1000) / this.#input.events)
+  }
+}

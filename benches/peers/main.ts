@@ -1,0 +1,61 @@
+// A peer as a process: takes one command a line, answers one line.
+
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Options } from '../../js/index.d.ts'
+import type { Peer } from './peer.ts'
+
+const PEERS: Record<string, () => Promise<Peer>> = {
+  'json-parse': async () => (await import('./json-parse.ts')).jsonParse,
+  'json-parse-bytes': async () => (await import('./json-parse.ts')).jsonParseBytes,
+  'luxon-lodash': async () => (await import('./luxon-lodash.ts')).luxonLodash,
+  'hand-written': async () => (await import('./hand-written.ts')).handWritten,
+  objects: async () => (await import('./objects.ts')).objects,
+  duckdb: async () => (await import('./duckdb.ts')).duckdb,
+  ours: async () => (await import('./ours.ts')).ours,
+}
+
+type Command =
+  | { readonly do: 'load'; readonly file: string; readonly lines: string; readonly options: Options }
+  | { readonly do: 'run'; readonly times: number }
+  | { readonly do: 'cells' }
+
+const name = process.argv[2] ?? ''
+const find = PEERS[name]
+if (find === undefined) throw new RangeError(`\`${name}\` is no peer; these are: ${Object.keys(PEERS).join(', ')}`)
+const peer = await find()
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await answer(JSON.parse(line) as Command)))
+}
+
+async function answer(command: Command): Promise<object> {
+  switch (command.do) {
+    case 'load':
+      await peer.load({ bytes: readFileSync(command.file), lines: command.lines, options: command.options })
+      return {}
+    case 'run':
+      return measure(command.times)
+    case 'cells':
+      return { cells: await peer.run() }
+  }
+}
+
+async function measure(times: number): Promise<object> {
+  const cpu = mainThreadMillis()
+  const started = performance.now()
+  for (let time = 0; time < times; time += 1) {
+    const outcome = peer.run()
+    if (outcome instanceof Promise) await outcome
+  }
+  return { millis: performance.now() - started, cpu: mainThreadMillis() - cpu }
+}
+
+/** How long this thread had a processor: unlike a clock, it does not see what else the machine does. */
+function mainThreadMillis(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
+  } catch {
+    return process.cpuUsage().user / 1e3
+  }
+}
