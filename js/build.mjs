@@ -1,7 +1,7 @@
 // Bundles TypeScript into pkg/ with esbuild. `cargo xtask build` runs this
 // after it made pkg/wasm/; run by hand it does the same: `node js/build.mjs`.
 
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -31,6 +31,7 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 //   external    packages that the bundle imports from node_modules
 //   program     starts with `#!` and may be executed
 //   requires    contains CommonJS packages, which want a `require`
+//   small       is loaded by a page, and written as short as can be
 const bundles = [
   { from: 'js/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
   { from: 'js/index.browser.ts', to: 'pkg/index.browser.js', format: 'esm', platform: 'browser' },
@@ -39,6 +40,9 @@ const bundles = [
   { from: 'js/service/service.ts', to: 'pkg/service/service.mjs', format: 'esm', platform: 'node', inside: true },
   { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: { ...NODE_MODULE, ...STACK }, program: true, requires: true },
   { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, external: DATABASES, requires: true },
+  { from: 'js/playground/main.tsx', to: 'pkg/playground/main.js', format: 'esm', platform: 'browser', small: true },
+  { from: 'js/playground/worker/main.ts', to: 'pkg/playground/worker.js', format: 'esm', platform: 'browser', inside: true, small: true },
+  { from: 'js/playground/style/main.css', to: 'pkg/playground/main.css', format: 'esm', platform: 'browser', small: true },
   { from: 'js/demo.ts', to: 'target/js/demo.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
 ]
 
@@ -46,6 +50,8 @@ const bundles = [
 const copies = [
   { from: 'js/index.d.ts', to: 'pkg/index.d.ts' },
   { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.ts' },
+  { from: 'js/playground/index.html', to: 'pkg/playground/index.html' },
+  { from: 'pkg/wasm/dacc_aggregator_bg.wasm', to: 'pkg/playground/dacc_aggregator_bg.wasm' },
 ]
 
 // The service is CommonJS in a package that is not.
@@ -131,9 +137,8 @@ async function bundle(row) {
     format: row.format,
     platform: row.platform,
     target: row.platform === 'node' ? 'node20' : 'es2022',
-    // What a package has for bundlers goes before what it has for `require`.
-    mainFields: ['module', 'main'],
     charset: 'utf8',
+    minify: row.small ?? false,
     legalComments: 'none',
     metafile: true,
     banner: { js: banner },
@@ -162,7 +167,8 @@ for (const row of bundles) {
 for (const { from, to } of copies) {
   if (!await exists(from)) continue
   await mkdir(path.dirname(absolute(to)), { recursive: true })
-  await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
+  if (from.endsWith('.d.ts')) await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
+  else await copyFile(absolute(from), absolute(to))
   inputs.add(from)
   outputs.push(to)
 }

@@ -1,0 +1,44 @@
+// The page's end of the worker: a question, and a promise of its answer.
+
+import type { CallName, Calls, FromWorker } from './protocol.ts'
+
+interface Waiting {
+  resolve: (answer: unknown) => void
+  reject: (error: Error) => void
+  progress: ((share: number) => void) | undefined
+}
+
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+const waiting = new Map<number, Waiting>()
+let last = 0
+
+worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+  const question = waiting.get(data.id)
+  if (question === undefined) return
+  if ('progress' in data) {
+    question.progress?.(data.progress)
+    return
+  }
+  waiting.delete(data.id)
+  if ('error' in data) question.reject(new Error(data.error))
+  else question.resolve(data.answer)
+})
+
+// A worker that cannot even start answers nothing any more.
+worker.addEventListener('error', ({ message }) => {
+  for (const { reject } of waiting.values()) reject(new Error(message || 'The worker could not be loaded.'))
+  waiting.clear()
+})
+
+export function ask<Name extends CallName>(
+  call: Name,
+  argument: Calls[Name]['argument'],
+  progress?: (share: number) => void,
+): Promise<Calls[Name]['answer']> {
+  last += 1
+  const id = last
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, progress })
+    worker.postMessage({ id, call, argument })
+  })
+}

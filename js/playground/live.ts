@@ -1,0 +1,137 @@
+// The local stack behind the page, where there is one.
+
+import { signal } from '@preact/signals'
+import type { Measure } from '../index.d.ts'
+import { ask } from './engine.ts'
+import { book, messageOf, open, openNews } from './state.ts'
+
+export interface Stack {
+  cozy: { url: string }
+  dacc: { url: string; mode: string; threshold: number }
+  faults: Faults
+}
+
+export const FAULTS = ['429', '500', 'html-502', 'drop-after-accept'] as const
+export type Fault = (typeof FAULTS)[number]
+
+export interface Faults {
+  latency: number
+  rules: { kind: Fault; at: 'dacc' | 'remote' | 'data' }[]
+}
+
+/** What the server says of one measure. */
+export interface Sent {
+  status: number
+  sentence: string
+}
+
+/** A cell as the server sees it. */
+export interface Aggregated extends Omit<Measure, 'value' | 'createdBy'> {
+  count: number
+  threshold: number
+  published: boolean
+  aggregate?: Record<string, unknown>
+}
+
+export const stack = signal<Stack | undefined>(undefined)
+/** What is open is the local Cozy's home, and follows it. */
+export const isLive = signal(false)
+export const failed = signal<string | undefined>(undefined)
+export const sending = signal<{ done: number; of: number } | undefined>(undefined)
+/** What became of each measure sent, by its payload. */
+export const sent = signal<ReadonlyMap<string, Sent>>(new Map())
+/** What the server holds. */
+export const aggregates = signal<Aggregated[]>([])
+
+/** Measures in one request: progress is seen, and a fault loses little. */
+const AT_ONCE = 100
+
+async function request(path: string, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(path, init)
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`.slice(0, 300))
+  return answer
+}
+
+const json = (method: string, body: unknown): RequestInit =>
+  ({ method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+/** Does something of the local stack, and says why where it cannot. */
+async function attempt(action: () => Promise<void>): Promise<void> {
+  try {
+    await action()
+    failed.value = undefined
+  } catch (error) {
+    failed.value = messageOf(error)
+  }
+}
+
+/** Looks whether the local stack is behind this page. */
+export async function findStack(): Promise<void> {
+  try {
+    const answer = await fetch('dev/state')
+    if (!answer.ok || !(answer.headers.get('content-type') ?? '').includes('json')) return
+    stack.value = await answer.json() as Stack
+  } catch {
+    return
+  }
+  new EventSource('dev/events').addEventListener('change', () => void follow())
+  await attempt(readAggregates)
+}
+
+let following = Promise.resolve()
+
+/** The home of the local Cozy has changed. */
+function follow(): Promise<void> {
+  following = following.then(() => attempt(async () => {
+    if (!isLive.value || book.value === undefined || book.value.changes > 0) return
+    await openNews(await (await request('dev/home')).text(), book.value.name)
+  }))
+  return following
+}
+
+export const openLive = (name: string) => attempt(async () => {
+  const home = await (await request('dev/home')).text()
+  if (await open({ from: 'text', text: home, name })) isLive.value = true
+})
+
+/** Gives the local Cozy the home as it was edited here. */
+export const saveLive = () => attempt(async () => {
+  const home = await (await ask('save', undefined)).text()
+  await request('dev/home', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
+  // What was changed is now what is there.
+  await openNews(home, book.value?.name ?? '')
+})
+
+export const setFaults = (faults: Faults) => attempt(async () => {
+  await request('dev/faults', json('PUT', faults))
+  stack.value = await (await request('dev/state')).json() as Stack
+})
+
+export const send = (measures: Measure[]) => attempt(async () => {
+  const waiting = measures.filter((measure) => !sent.value.has(JSON.stringify(measure)))
+  try {
+    for (let done = 0; done < waiting.length; done += AT_ONCE) {
+      sending.value = { done, of: waiting.length }
+      const some = waiting.slice(done, done + AT_ONCE)
+      const answers = await (await request('dev/measures', json('POST', some))).json() as Sent[]
+      const known = new Map(sent.value)
+      for (const [at, measure] of some.entries()) {
+        const answer = answers[at]
+        if (answer !== undefined) known.set(JSON.stringify(measure), answer)
+      }
+      sent.value = known
+    }
+  } finally {
+    sending.value = undefined
+  }
+  await readAggregates()
+})
+
+export const addNeighbours = (count: number) => attempt(async () => {
+  await request('dev/neighbours', json('POST', { count }))
+  await readAggregates()
+})
+
+async function readAggregates(): Promise<void> {
+  aggregates.value = await (await request('dev/aggregates')).json() as Aggregated[]
+}

@@ -1,0 +1,147 @@
+// What the page asks its worker, and what it gets.
+
+import type { Catalog, Day, DiagnosticCode, Diagnostics, Measure, Month, Reason, Verdict } from '../index.d.ts'
+
+/** Where a book comes from. */
+export type Source =
+  | { from: 'file'; file: Blob; name: string }
+  | { from: 'text'; text: string; name: string }
+  | { from: 'sample'; sample: SampleName; name: string }
+
+export const SAMPLES = ['mistakes', 'devoted', 'withdrawn', 'large'] as const
+export type SampleName = (typeof SAMPLES)[number]
+
+/** What is known of what was opened. */
+export interface Book {
+  /** A home has terms, a profile and loads beside its events. */
+  kind: 'home' | 'events'
+  name: string
+  events: number
+  /** How many documents of every other doctype. */
+  others: Record<string, number>
+  /** How many changes can be taken back. */
+  changes: number
+}
+
+export type ConsentRule = 'terms' | 'always' | 'never' | 'days'
+
+/** What a person sets on the page. */
+export interface Rules {
+  consent: ConsentRule
+  /** For `days`: from the first to before the second, if there is one. */
+  consentFrom: Day
+  consentTo: Day
+  clock: 'wall' | 'instant'
+  zone: string
+  /** Empty: the night after the last event. */
+  now: string
+  /** Undefined: the built-in one. */
+  catalog: Catalog | undefined
+}
+
+/** What the colours of the timeline stand for. */
+export const KINDS = ['connection', 'navigation', 'konnector', 'consumption', 'challenge', 'profile', 'unknown'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** A day on the timeline. */
+export interface DayView {
+  day: Day
+  /** Events, in the order of `KINDS`. */
+  counts: number[]
+  consented: boolean
+}
+
+export interface Computed {
+  measures: Measure[]
+  diagnostics: Diagnostics
+  catalog: Catalog
+  months: Month[]
+  now: string
+  millis: number
+}
+
+/** What became of the events, after the measures: it takes longer. */
+export interface Told {
+  days: DayView[]
+  /** Events without a date, or one far from all others. */
+  notDrawn: number
+  /** How many events have each verdict. */
+  verdicts: Partial<Record<Verdict, number>>
+  millis: number
+}
+
+/** What one indicator made of an event. */
+export interface Part {
+  measureName: string
+  measures: Measure[]
+  reason: Reason | undefined
+  noticed: DiagnosticCode[]
+}
+
+/** What became of one event. */
+export interface Story {
+  verdict: Verdict
+  parts: Part[]
+}
+
+/** A line of the list of events. */
+export interface Row {
+  /** Which event of the file, from 0. */
+  index: number
+  id: string | undefined
+  type: string | undefined
+  kind: Kind
+  details: string
+  day: Day | undefined
+  /** `HH:MM:SS` on the wall of the person. */
+  time: string | undefined
+  firstOfDay: boolean
+  edited: boolean
+  verdict: Verdict | undefined
+  /** The indicators that count it, or else the reason that is worth telling. */
+  countedBy: string[]
+  reason: Reason | undefined
+}
+
+export interface RowQuery {
+  day: Day | undefined
+  words: string
+  /** Only events with this verdict. */
+  only: 'all' | 'counted' | 'not-counted'
+  start: number
+  count: number
+}
+
+export interface Rows {
+  total: number
+  rows: Row[]
+}
+
+/** Every question with its argument and its answer. */
+export interface Calls {
+  open: { argument: Source; answer: Book }
+  compute: { argument: Rules; answer: Computed }
+  explain: { argument: Rules; answer: Told }
+  rows: { argument: RowQuery; answer: Rows }
+  story: { argument: { index: number }; answer: Story | undefined }
+  /** The events that made a measure. */
+  madeOf: { argument: { measure: Measure }; answer: Row[] }
+  /** The event's own text. */
+  text: { argument: { index: number }; answer: string }
+  edit: { argument: { index: number; text: string }; answer: Book }
+  add: { argument: { text: string }; answer: { book: Book; index: number } }
+  remove: { argument: { index: number }; answer: Book }
+  /** Takes the last change back, and says which event it concerned. */
+  undo: { argument: undefined; answer: { book: Book; index: number | undefined } }
+  /** All of it as it stands now. */
+  save: { argument: undefined; answer: Blob }
+}
+
+export type CallName = keyof Calls
+
+export type ToWorker = { [Name in CallName]: { id: number; call: Name; argument: Calls[Name]['argument'] } }[CallName]
+
+export type FromWorker =
+  | { id: number; answer: unknown }
+  | { id: number; error: string }
+  | { id: number; progress: number }

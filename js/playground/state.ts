@@ -1,0 +1,209 @@
+// What the page knows, and everything that can happen to it.
+
+import { batch, computed, signal } from '@preact/signals'
+import type { Catalog, Day, Measure } from '../index.d.ts'
+import { type Difference, differences } from './diff.ts'
+import { ask } from './engine.ts'
+import type { Book, Computed, Rules, Source, Story, Told } from './protocol.ts'
+
+export const VIEWS = ['events', 'results', 'rules'] as const
+/** Which part a narrow screen shows. */
+export type View = (typeof VIEWS)[number]
+
+export const TABS = ['indicators', 'payloads', 'notices', 'server'] as const
+export type Tab = (typeof TABS)[number]
+
+const DEFAULT_RULES: Rules = {
+  consent: 'terms', consentFrom: '2024-01-01', consentTo: '',
+  clock: 'wall', zone: 'Europe/Paris', now: '', catalog: undefined,
+}
+
+export const book = signal<Book | undefined>(undefined)
+export const opening = signal<{ name: string; share: number } | undefined>(undefined)
+export const rules = signal<Rules>(DEFAULT_RULES)
+export const outcome = signal<Computed | undefined>(undefined)
+export const told = signal<Told | undefined>(undefined)
+/** Grows with each answer about the events, for those who show some of them. */
+export const revision = signal(0)
+export const busy = signal(false)
+export const failure = signal<{ what: 'open' | 'compute'; why: string } | undefined>(undefined)
+
+/** What the last change did. */
+export const changes = signal<Difference[] | undefined>(undefined)
+
+export const day = signal<Day | undefined>(undefined)
+export const chosen = signal<number | undefined>(undefined)
+export const story = signal<Story | undefined>(undefined)
+export const view = signal<View>('events')
+export const tab = signal<Tab>('indicators')
+/** The indicator looked at, and the measure of it. */
+export const indicator = signal<string | undefined>(undefined)
+export const measure = signal<Measure | undefined>(undefined)
+export const catalogOpen = signal(false)
+
+/** A monthly measure belongs to every day of its month. */
+export function isOn(measure: Measure, monthly: boolean, day: Day | undefined): boolean {
+  if (day === undefined) return true
+  return monthly ? measure.startDate.slice(0, 7) === day.slice(0, 7) : measure.startDate === day
+}
+
+export const monthlyNames = computed(() => new Set(
+  (outcome.value?.catalog.indicators ?? []).filter(({ period }) => period === 'month').map(({ name }) => name),
+))
+
+/** The measures of the day looked at, or all. */
+export const shown = computed(() => (outcome.value?.measures ?? [])
+  .filter((measure) => isOn(measure, monthlyNames.value.has(measure.measureName), day.value)))
+
+export const rulesAreDefault = computed(() => {
+  const { consent, ...others } = rules.value
+  const { consent: _, ...defaults } = DEFAULT_RULES
+  return consent === defaultConsent() && JSON.stringify(others) === JSON.stringify(defaults)
+})
+
+function defaultConsent(): Rules['consent'] {
+  return book.value?.kind === 'events' ? 'always' : 'terms'
+}
+
+let asked = 0
+let baseline: { cause: unknown; measures: Measure[] } | undefined
+
+/**
+ * Computes everything again. What changed is shown since the first of several
+ * changes that have one cause, as letters typed into one event have.
+ */
+async function compute(cause?: unknown): Promise<void> {
+  asked += 1
+  const mine = asked
+  const isLate = () => mine !== asked
+  busy.value = true
+  const before = outcome.value?.measures
+  if (cause === undefined || before === undefined) baseline = undefined
+  else if (baseline?.cause !== cause) baseline = { cause, measures: before }
+  try {
+    const found = await ask('compute', rules.value)
+    if (isLate()) return
+    batch(() => {
+      outcome.value = found
+      failure.value = undefined
+      changes.value = baseline && differences(baseline.measures, found.measures)
+      if (measure.value !== undefined) measure.value = stillThere(measure.value, found.measures)
+    })
+    const events = await ask('explain', rules.value)
+    if (isLate()) return
+    batch(() => {
+      told.value = events
+      revision.value += 1
+    })
+    await tellStory()
+  } catch (error) {
+    if (!isLate()) failure.value = { what: 'compute', why: messageOf(error) }
+  } finally {
+    if (!isLate()) busy.value = false
+  }
+}
+
+/** The measure of the same cell, whatever its value is now. */
+function stillThere(wanted: Measure, measures: Measure[]): Measure | undefined {
+  const cell = ({ value: _, ...cell }: Measure) => JSON.stringify(cell)
+  return measures.find((measure) => cell(measure) === cell(wanted))
+}
+
+export const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error)
+
+async function tellStory(): Promise<void> {
+  const index = chosen.value
+  const found = index === undefined ? undefined : await ask('story', { index })
+  if (chosen.value === index) story.value = found
+}
+
+export async function open(source: Source): Promise<boolean> {
+  const { name } = source
+  opening.value = { name, share: 0 }
+  try {
+    const opened = await ask('open', source, (share) => { opening.value = { name, share } })
+    batch(() => {
+      book.value = opened
+      rules.value = { ...rules.value, consent: defaultConsent(), now: '' }
+      outcome.value = undefined
+      told.value = undefined
+      changes.value = undefined
+      failure.value = undefined
+      day.value = undefined
+      chosen.value = undefined
+      story.value = undefined
+      measure.value = undefined
+    })
+  } catch (error) {
+    failure.value = { what: 'open', why: messageOf(error) }
+    return false
+  } finally {
+    opening.value = undefined
+  }
+  await compute()
+  return true
+}
+
+/** The same home with news in it: what is looked at stays. */
+export async function openNews(text: string, name: string): Promise<void> {
+  try {
+    book.value = await ask('open', { from: 'text', text, name })
+    await compute({})
+  } catch (error) {
+    failure.value = { what: 'open', why: messageOf(error) }
+  }
+}
+
+export function close(): void {
+  batch(() => {
+    book.value = undefined
+    outcome.value = undefined
+    told.value = undefined
+    changes.value = undefined
+    rules.value = DEFAULT_RULES
+  })
+}
+
+export function setRules(some: Partial<Rules>): Promise<void> {
+  rules.value = { ...rules.value, ...some }
+  return compute({})
+}
+
+export const resetRules = () => setRules({ ...DEFAULT_RULES, consent: defaultConsent() })
+
+export const setCatalog = (catalog: Catalog | undefined) => setRules({ catalog })
+
+export function choose(index: number | undefined): Promise<void> {
+  chosen.value = index
+  story.value = undefined
+  return tellStory()
+}
+
+export function chooseDay(chosenDay: Day | undefined): void {
+  day.value = chosenDay
+}
+
+export async function edit(index: number, text: string): Promise<void> {
+  book.value = await ask('edit', { index, text })
+  await compute(`event ${index}`)
+}
+
+export async function remove(index: number): Promise<void> {
+  book.value = await ask('remove', { index })
+  await choose(undefined)
+  await compute({})
+}
+
+export async function add(text: string): Promise<void> {
+  const { book: now, index } = await ask('add', { text })
+  book.value = now
+  chosen.value = index
+  await compute(`event ${index}`)
+}
+
+export async function undo(): Promise<void> {
+  const { book: now, index } = await ask('undo', undefined)
+  book.value = now
+  if (index !== undefined && index === chosen.value && await ask('text', { index }) === '') await choose(undefined)
+  await compute({})
+}

@@ -1,0 +1,53 @@
+// The catalog, to be changed: one definition at a time, or the whole.
+
+import { useState } from 'preact/hooks'
+import type { Catalog, Indicator } from '../../index.d.ts'
+import { text } from '../settings.ts'
+import { catalogOpen, indicator, outcome, rules, setCatalog } from '../state.ts'
+import { JsonField, useDraft } from './draft.tsx'
+
+/** In place of which definition: all of them. */
+const WHOLE = -1
+
+function Definition({ catalog, at }: { catalog: Catalog; at: number }) {
+  const says = text.value.catalog
+  const definition = catalog.indicators[at]
+  const [draft, write] = useDraft(JSON.stringify(definition ?? catalog, null, 2), (draft) => {
+    const written: unknown = JSON.parse(draft)
+    if (definition === undefined) void setCatalog(written as Catalog)
+    else void setCatalog({ ...catalog, indicators: catalog.indicators.with(at, written as Indicator) })
+  })
+  const label = definition === undefined ? says.whole : says.definition(definition.name)
+  return <JsonField label={label} draft={draft} write={write} rows={18} />
+}
+
+export function CatalogEditor() {
+  const says = text.value.catalog
+  const catalog = rules.value.catalog ?? outcome.value?.catalog
+  // A catalog that was refused is still the one to mend.
+  const indicators = Array.isArray(catalog?.indicators) ? catalog.indicators : []
+  const wanted = indicator.value ?? 'navigation-count-daily'
+  const [chosen, setChosen] = useState(() => indicators.findIndex(({ name }) => name === wanted))
+  if (catalog === undefined) return null
+  return (
+    <section class="card catalog" aria-labelledby="catalog-title">
+      <div class="card-head">
+        <h2 id="catalog-title">{says.title}</h2>
+        <button class="button" type="button" onClick={() => { catalogOpen.value = false }}>{says.close}</button>
+      </div>
+      <p class="soft">{says.about}</p>
+      <div class="row">
+        <label class="field"><span class="field-name">{says.choose}</span>
+          <select class="input" value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
+            <option value={WHOLE}>{says.whole}</option>
+            {indicators.map(({ name }, at) => <option key={at} value={at}>{name}</option>)}
+          </select>
+        </label>
+        {rules.value.catalog !== undefined && (
+          <button class="button" type="button" onClick={() => void setCatalog(undefined)}>{says.restore}</button>
+        )}
+      </div>
+      <Definition key={chosen} catalog={{ ...catalog, indicators }} at={chosen} />
+    </section>
+  )
+}

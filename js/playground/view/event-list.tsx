@@ -1,0 +1,157 @@
+// The events, one a line, with what became of each. A hundred thousand of
+// them are one long empty box with some lines in it.
+
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Row, RowQuery } from '../protocol.ts'
+import { showNumber, showShortDay, text } from '../settings.ts'
+import { book, choose, chosen, day, told } from '../state.ts'
+import { Icon } from './icons.tsx'
+import { useRows } from './rows.ts'
+import { titleOf } from './value.tsx'
+
+const LINE = 56
+/** Lines made ready beyond what is seen. */
+const AHEAD = 6
+/** Browsers draw no box higher than about that; who scrolls so far searches. */
+const HIGHEST = 15_000_000
+
+/** What became of an event, and in the line below where or why. */
+export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'reason'> }) {
+  const { verdict: says, short } = text.value
+  const { verdict, countedBy: [first, ...others], reason } = row
+  if (verdict === undefined) return <span class="verdict unknown">{says.looking}</span>
+  if (verdict === 'counted') {
+    const where = first === undefined || others.length > 0 ? says.inSeveral(others.length + 1) : says.inOne(titleOf(first))
+    return <span class="verdict good"><Icon name="check" /><span>{says.counted}<br /><span class="soft">{where}</span></span></span>
+  }
+  // Nothing is wrong with an event that nobody wants to count.
+  const isMute = reason === undefined || reason === 'context-only' || reason === 'condition-not-met'
+  return (
+    <span class={`verdict ${isMute ? 'mute' : 'bad'}`}>
+      <Icon name={isMute ? 'dash' : 'cross'} />
+      <span>{says.notCounted}<br /><span class="soft">{reason === undefined ? says.unread : short[reason]}</span></span>
+    </span>
+  )
+}
+
+export function Line({ row }: { row: Row }) {
+  const { events } = text.value
+  return (
+    <>
+      <span class="line-when">
+        {row.firstOfDay && <span class="line-day">{row.day === undefined ? events.noDate : showShortDay(row.day)}</span>}
+        {row.time !== undefined && <span class="line-time">{row.time}</span>}
+      </span>
+      <span class={`dot fill-${row.kind}`} />
+      <span class="line-what">
+        <span class="line-type">{row.type ?? events.noType}{row.edited && <span class="tag">{events.edited}</span>}</span>
+        <span class="line-details">{row.details}</span>
+      </span>
+      <Verdict row={row} />
+    </>
+  )
+}
+
+export function EventList() {
+  const { events: says, verdict } = text.value
+  const box = useRef<HTMLDivElement>(null)
+  const [words, setWords] = useState('')
+  const [only, setOnly] = useState<RowQuery['only']>('all')
+  const [top, setTop] = useState(0)
+  const [height, setHeight] = useState(600)
+  const [cursor, setCursor] = useState<number | undefined>(undefined)
+
+  const first = Math.max(0, Math.floor(top / LINE) - AHEAD)
+  const last = Math.ceil((top + height) / LINE) + AHEAD
+  const lines = useRows({ day: day.value, words, only }, first, last)
+  const inView = Array.from({ length: Math.max(0, Math.min(lines.total, last) - first) }, (_, at) => first + at)
+
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return undefined
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  // Another list begins at its beginning.
+  useEffect(() => {
+    setCursor(undefined)
+    if (box.current !== null) box.current.scrollTop = 0
+  }, [day.value, words, only])
+
+  const goTo = (position: number) => {
+    const element = box.current
+    if (element === null || lines.total === 0) return
+    const to = Math.min(lines.total - 1, Math.max(0, position))
+    setCursor(to)
+    if (to * LINE < element.scrollTop) element.scrollTop = to * LINE
+    else if ((to + 1) * LINE > element.scrollTop + element.clientHeight) element.scrollTop = (to + 1) * LINE - element.clientHeight
+    const row = lines.at(to)
+    if (row !== undefined) void choose(row.index)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const from = cursor ?? -1
+    const page = Math.max(1, Math.floor(height / LINE) - 1)
+    const goals: Record<string, number> = {
+      ArrowDown: from + 1, ArrowUp: from - 1, PageDown: from + page, PageUp: from - page, Home: 0, End: lines.total - 1,
+    }
+    const goal = goals[event.key]
+    if (goal !== undefined) goTo(goal)
+    else if (event.key === 'Escape') void choose(undefined)
+    else return
+    event.preventDefault()
+  }
+
+  const counted = told.value?.verdicts.counted ?? 0
+  const notCounted = (book.value?.events ?? 0) - counted
+  const filters: [RowQuery['only'], string, number | undefined][] = [
+    ['all', says.all, undefined], ['counted', says.counted, counted], ['not-counted', says.notCounted, notCounted],
+  ]
+  return (
+    <section class="card events" aria-labelledby="events-title" data-view="events">
+      <div class="card-head">
+        <h2 id="events-title">{says.title}</h2>
+        <p class="soft small" role="status">{lines.isKnown ? says.found(lines.total) : verdict.looking}</p>
+      </div>
+      <div class="filters">
+        <label class="search">
+          <span class="unseen">{says.search}</span>
+          <Icon name="search" />
+          <input class="input" type="search" placeholder={says.search} value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+        </label>
+        <fieldset class="choice">
+          <legend class="unseen">{says.show}</legend>
+          <span class="segments">
+            {filters.map(([value, name, count]) => (
+              <label key={value} class="segment">
+                <input type="radio" name="only" value={value} checked={only === value} onChange={() => setOnly(value)} />
+                <span>{name}{count !== undefined && <span class="count">{showNumber(count)}</span>}</span>
+              </label>
+            ))}
+          </span>
+        </fieldset>
+      </div>
+      {lines.isKnown && lines.total === 0 && (
+        <div class="empty"><p>{book.value?.events === 0 ? says.empty : says.none}</p>{book.value?.events !== 0 && <p class="soft">{says.noneAbout}</p>}</div>
+      )}
+      <div class="lines" ref={box} role="listbox" tabIndex={0} aria-label={says.title} hidden={lines.isKnown && lines.total === 0}
+        aria-activedescendant={cursor === undefined ? undefined : `line-${cursor}`}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown}>
+        <div class="lines-all" role="presentation" style={{ height: `${Math.min(HIGHEST, lines.total * LINE)}px` }}>
+          {inView.map((position) => {
+            const row = lines.at(position)
+            return (
+              <div key={position} id={`line-${position}`} class={`line${row?.firstOfDay ? ' first' : ''}`} role="option"
+                aria-selected={row !== undefined && row.index === chosen.value}
+                aria-setsize={lines.total} aria-posinset={position + 1}
+                style={{ transform: `translateY(${position * LINE}px)` }}
+                onClick={() => { setCursor(position); if (row !== undefined) void choose(row.index) }}>
+                {row === undefined ? <span class="line-what">…</span> : <Line row={row} />}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+    </section>
+  )
+}

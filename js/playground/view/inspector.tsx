@@ -1,0 +1,158 @@
+// One event: what became of it and why, and the event itself, to be changed.
+
+import { useEffect, useState } from 'preact/hooks'
+import type { DiagnosticCode, Measure, Reason } from '../../index.d.ts'
+import { ask } from '../engine.ts'
+import { parse, pretty } from '../json.ts'
+import type { Part } from '../protocol.ts'
+import { text } from '../settings.ts'
+import { choose, chosen, edit, indicator, measure, remove, revision, story, tab, view } from '../state.ts'
+import { JsonField, useDraft } from './draft.tsx'
+import { Icon } from './icons.tsx'
+import { titleOf, Value } from './value.tsx'
+
+const TYPES = [
+  'ConnectionEvent', 'NavigationEvent', 'KonnectorConnectEvent', 'KonnectorRefreshEvent', 'KonnectorAttemptEvent',
+  'ConsumptionCompareEvent', 'ConsumptionChangeTimeStepEvent', 'ChallengeLaunchEvent', 'ChallengeEndEvent',
+  'DuelLaunchEvent', 'DuelEndEvent', 'QuizEndEvent', 'ExplorationEndEvent', 'ActionChangeEvent', 'ActionEndEvent',
+  'ProfileSetEvent', 'ReportFromEvent',
+]
+
+const FIELDS = ['type', 'eventDate', 'target', 'context', 'result', 'startDate'] as const
+
+function sentenceOf(reason: Reason): string {
+  const { diagnostics, reasons } = text.value
+  return reason in diagnostics ? diagnostics[reason as DiagnosticCode] : reasons[reason as keyof typeof reasons]
+}
+
+function lookAt(found: Measure): void {
+  indicator.value = found.measureName
+  measure.value = found
+  tab.value = 'indicators'
+  view.value = 'results'
+}
+
+function Counted({ part }: { part: Part }) {
+  return (
+    <li class="reading">
+      <span class="reading-name"><Icon name="check" />{titleOf(part.measureName)}</span>
+      {part.measures.map((measure) => (
+        <button key={JSON.stringify(measure)} class="measure-link" type="button" onClick={() => lookAt(measure)}>
+          <Value measure={measure} />
+        </button>
+      ))}
+      {part.noticed.map((code) => <span key={code} class="soft small">{sentenceOf(code)}</span>)}
+    </li>
+  )
+}
+
+function LeftOut({ part }: { part: Part }) {
+  return (
+    <li class="reading">
+      <span class="reading-name"><Icon name="cross" />{titleOf(part.measureName)}</span>
+      {part.reason !== undefined && <span class="small">{sentenceOf(part.reason)}</span>}
+    </li>
+  )
+}
+
+function StoryOf() {
+  const says = text.value.verdict
+  const told = story.value
+  if (told === undefined) return <p class="soft" role="status">{says.looking}</p>
+  const counted = told.parts.filter(({ measures }) => measures.length > 0)
+  const leftOut = told.parts.filter(({ measures }) => measures.length === 0)
+  const isCounted = told.verdict === 'counted'
+  const isWhole = told.verdict !== 'counted' && told.verdict !== 'not-counted'
+  return (
+    <div class="story" role="status">
+      <p class={`verdict-long ${isCounted ? 'good' : 'bad'}`}>
+        <Icon name={isCounted ? 'check' : 'cross'} />{isCounted ? says.countedLong : says.notCountedLong}
+      </p>
+      {isWhole && <p class="because">{sentenceOf(told.verdict as DiagnosticCode)}</p>}
+      {!isWhole && told.parts.length === 0 && <p class="because">{says.unread}</p>}
+      {counted.length > 0 && (
+        <>
+          <h3>{says.into}</h3>
+          <ul class="readings good">{counted.map((part) => <Counted key={part.measureName} part={part} />)}</ul>
+        </>
+      )}
+      {leftOut.length > 0 && (
+        <>
+          <h3>{isCounted ? says.elsewhere : says.because}</h3>
+          <ul class="readings">{leftOut.map((part) => <LeftOut key={part.measureName} part={part} />)}</ul>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** A field as a person types it; numbers are numbers. */
+function typed(written: string): string | number | null {
+  if (written === '') return null
+  return /^-?\d+(\.\d+)?$/.test(written) ? Number(written) : written
+}
+
+function Editor({ index, document }: { index: number; document: string }) {
+  const says = text.value.inspector
+  const [draft, write] = useDraft(document, (draft) => void edit(index, draft))
+  const parsed = parse(draft)
+  const fields = 'value' in parsed && typeof parsed.value === 'object' && parsed.value !== null && !Array.isArray(parsed.value)
+    ? parsed.value as Record<string, unknown>
+    : undefined
+  return (
+    <>
+      {fields !== undefined && (
+        <fieldset class="fields">
+          <legend class="unseen">{says.fields}</legend>
+          {FIELDS.map((name) => {
+            const value = fields[name]
+            const shown = value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+            return (
+              <label key={name} class="field">
+                <span class="field-name code-name">{name}</span>
+                <input class="input" name={name} autocomplete="off" spellcheck={false} value={shown} placeholder={says.absent}
+                  list={name === 'type' ? 'event-types' : undefined}
+                  onInput={(event) => {
+                    const written = event.currentTarget.value
+                    const field = name === 'result' ? typed(written) : written === '' ? null : written
+                    write(JSON.stringify({ ...fields, [name]: field }, null, 2))
+                  }} />
+              </label>
+            )
+          })}
+          <datalist id="event-types">{TYPES.map((type) => <option key={type} value={type} />)}</datalist>
+        </fieldset>
+      )}
+      <JsonField label={says.json} draft={draft} write={write} rows={12} />
+    </>
+  )
+}
+
+export function Inspector() {
+  const says = text.value.inspector
+  const index = chosen.value
+  const now = revision.value
+  const [loaded, setLoaded] = useState<{ index: number; text: string } | undefined>(undefined)
+  useEffect(() => {
+    if (index === undefined) return
+    void ask('text', { index }).then((text) => setLoaded({ index, text: pretty(text) }))
+  }, [index, now])
+  if (index === undefined) {
+    return <section class="card inspector none" data-view="events"><p class="soft">{says.empty}</p></section>
+  }
+  return (
+    <section class="card inspector" aria-labelledby="inspector-title" data-view="events">
+      <div class="card-head">
+        <h2 id="inspector-title">{says.title}</h2>
+        <button class="button" type="button" onClick={() => void choose(undefined)}>{says.close}</button>
+      </div>
+      <StoryOf />
+      {loaded?.index === index && (
+        <>
+          <Editor key={index} index={index} document={loaded.text} />
+          <button class="link danger" type="button" onClick={() => void remove(index)}>{says.remove}</button>
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,54 @@
+// A measure in the words of a person; its payload has the exact ones.
+
+import type { Measure } from '../../index.d.ts'
+import { groupsOf } from '../diff.ts'
+import { showDuration, showMonth, showNumber, showShortDay, text } from '../settings.ts'
+import { monthlyNames, outcome } from '../state.ts'
+
+/** The name of an indicator for a person; one of a catalog of their own has only its name. */
+export function titleOf(name: string): string {
+  const { indicators } = text.value
+  return Object.hasOwn(indicators, name) ? indicators[name as keyof typeof indicators].title : name
+}
+
+export function aboutOf(name: string): string {
+  const { indicators } = text.value
+  const definition = outcome.value?.catalog.indicators.find((definition) => definition.name === name)
+  return Object.hasOwn(indicators, name) ? indicators[name as keyof typeof indicators].about : definition?.description ?? ''
+}
+
+const isDuration = (name: string) => {
+  const kind = outcome.value?.catalog.indicators.find((definition) => definition.name === name)?.value.kind
+  return kind === 'session' || kind === 'span'
+}
+
+/** A value with its unit, where the indicator has one. */
+export function showValue(name: string, value: number): string {
+  if (isDuration(name)) return showDuration(value)
+  return name === 'consumption-variation-monthly' ? `${value > 0 ? '+' : ''}${showNumber(value)} %` : showNumber(value)
+}
+
+export function showDate({ measureName, startDate }: Measure): string {
+  return monthlyNames.value.has(measureName) ? showMonth(startDate) : showShortDay(startDate)
+}
+
+export function Groups({ measure }: { measure: Measure }) {
+  return (
+    <span class="groups">
+      {groupsOf(measure).map(([key, value]) => <span key={key} class="group" title={key}>{value}</span>)}
+    </span>
+  )
+}
+
+export function Value({ measure, before }: { measure: Measure; before?: number | undefined }) {
+  return (
+    <span class="cell">
+      <span class="cell-date">{showDate(measure)}</span>
+      <Groups measure={measure} />
+      <span class="cell-value">
+        {before !== undefined && <><s>{showValue(measure.measureName, before)}</s>{' → '}</>}
+        {showValue(measure.measureName, measure.value)}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,103 @@
+// From what lies open, by the rules of the page, to what is asked of the core.
+
+import type { Catalog, Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../index.d.ts'
+import { addDays, together } from '../days.ts'
+import type { Rules } from '../protocol.ts'
+import type { Desk } from './desk.ts'
+
+/** Before any event there ever was. */
+const ALWAYS: Interval[] = [{ from: '1970-01-01' }]
+
+/** The hour of the nightly run. */
+const NIGHT = 'T02:00:00'
+
+/** As many days as a person wants to see, and no more than can be. */
+const MOST_DAYS = 4_000
+
+/** What is computed, and when. */
+export interface Question {
+  text: string
+  isHome: boolean
+  options: Options & { now: string; months: Month[] }
+}
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+function consentOf(rules: Rules): Interval[] | undefined {
+  switch (rules.consent) {
+    case 'terms': return undefined
+    case 'always': return ALWAYS
+    case 'never': return []
+    case 'days': return [{ from: rules.consentFrom, ...(rules.consentTo === '' ? {} : { to: rules.consentTo }) }]
+  }
+}
+
+/** The days that events are dated, without asking in which zone. */
+function datedDays(desk: Desk): Day[] {
+  const days = new Set<Day>()
+  for (const index of desk.indexes()) {
+    const day = desk.fieldsOf(index)?.eventDate?.slice(0, 10)
+    if (day !== undefined && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))) days.add(day)
+  }
+  return [...days].sort()
+}
+
+/** Months that are over on this day, from the first day's on. */
+function monthsOver(first: Day, today: Day): Month[] {
+  const months: Month[] = []
+  for (let day = `${first.slice(0, 7)}-15`; day.slice(0, 7) < today.slice(0, 7); day = `${addDays(day, 31).slice(0, 7)}-15`) {
+    months.push(day.slice(0, 7))
+  }
+  return months
+}
+
+export function questionOf(desk: Desk, rules: Rules): Question {
+  const days = datedDays(desk)
+  const last = together(days).at(-1)
+  const night = last === undefined ? new Date().toISOString() : `${addDays(last, 1)}${NIGHT}`
+  const now = rules.now === '' ? night : rules.now
+  const today = now.slice(0, 10)
+  const earliest = last === undefined ? today : addDays(last, -MOST_DAYS)
+  // A zone may put an event on the day before its digits.
+  const from = addDays(days.find((day) => day >= earliest) ?? today, -1)
+  const yesterday = addDays(today, -1)
+  return {
+    text: desk.text(),
+    isHome: desk.kind === 'home',
+    options: {
+      now,
+      clock: rules.clock,
+      zone: rules.zone,
+      consent: consentOf(rules),
+      catalog: rules.catalog,
+      from,
+      to: yesterday < from ? from : yesterday,
+      months: monthsOver(from, today),
+    },
+  }
+}
+
+export function outcomeOf(dacc: Dacc, { text, isHome, options }: Question): Outcome {
+  return isHome ? dacc.aggregateHome(bytesOf(text), options) : dacc.aggregate(bytesOf(text), options)
+}
+
+export function explanationOf(dacc: Dacc, { text, isHome, options }: Question): Explanation {
+  return isHome ? dacc.explainHome(bytesOf(text), options) : dacc.explain(bytesOf(text), options)
+}
+
+/** An indicator that has a measure for each day on which something may be counted. */
+const PROBE: Catalog = {
+  indicators: [{
+    name: 'probe', period: 'day', description: 'One a day.', purpose: 'Which days are consented.',
+    events: [{ type: 'ProfileSetEvent' }], value: { kind: 'count' },
+  }],
+}
+
+/** Which days are consented, asked of the core by events on each of them in whatever zone. */
+export function consentedDays(dacc: Dacc, desk: Desk, question: Question, days: Day[]): Set<Day> {
+  const hours = ['01', '07', '13', '19']
+  const events = days.flatMap((day) => hours.map((hour) => `{"type":"ProfileSetEvent","eventDate":"${day}T${hour}:00:00Z"}`))
+  const options = { ...question.options, months: [], catalog: PROBE }
+  const { measures } = outcomeOf(dacc, { ...question, text: desk.textWith(events), options })
+  return new Set(measures.map(({ startDate }) => startDate))
+}

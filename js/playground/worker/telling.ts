@@ -1,0 +1,130 @@
+// What the core told about each event, kept for the list, the timeline and
+// the questions about one of them.
+
+import type { Day, ExplainedEvent, Explanation, Measure, Reason, Verdict } from '../../index.d.ts'
+import { addDays, daysBetween, together } from '../days.ts'
+import type { DayView, Row, RowQuery, Rows, Story, Told } from '../protocol.ts'
+import { KINDS } from '../protocol.ts'
+import type { Desk } from './desk.ts'
+
+/** Of several reasons not to count, those that say least come last. */
+const SAYS_LITTLE: readonly Reason[] = ['context-only', 'condition-not-met', 'period-not-computed', 'period-not-over', 'nothing-seen']
+
+export class Telling {
+  readonly #desk: Desk
+  readonly #explanation: Explanation
+  /** By the place in the file. */
+  readonly #events = new Map<number, ExplainedEvent>()
+  /** The places in the file of the events as the core numbers them. */
+  readonly #indexes: number[]
+  /** The events in the order of time, those without a date last. */
+  readonly #order: number[]
+
+  constructor(desk: Desk, explanation: Explanation) {
+    this.#desk = desk
+    this.#explanation = explanation
+    this.#indexes = desk.indexes()
+    for (const [at, event] of explanation.events.entries()) {
+      const index = this.#indexes[at]
+      if (index !== undefined) this.#events.set(index, event)
+    }
+    const keys = new Map([...this.#events].map(([index, { day, moment }]) => [index, day === undefined ? '~' : moment ?? day]))
+    this.#order = [...this.#events.keys()].sort((a, b) => {
+      const [first = '', second = ''] = [keys.get(a), keys.get(b)]
+      return first === second ? a - b : first < second ? -1 : 1
+    })
+  }
+
+  told(consented: (days: Day[]) => Set<Day>, millis: number): Told {
+    const verdicts: Partial<Record<Verdict, number>> = {}
+    for (const { verdict } of this.#events.values()) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
+    const days = this.#days()
+    const withConsent = consented(days.map(({ day }) => day))
+    const drawn = days.reduce((all, { counts }) => all + counts.reduce((sum, count) => sum + count, 0), 0)
+    return {
+      days: days.map((view) => ({ ...view, consented: withConsent.has(view.day) })),
+      notDrawn: this.#events.size - drawn,
+      verdicts,
+      millis,
+    }
+  }
+
+  /** The days from the first event to the last, but for those far from all others. */
+  #days(): DayView[] {
+    const counts = new Map<Day, number[]>()
+    for (const [index, { day }] of this.#events) {
+      if (day === undefined) continue
+      const ofDay = counts.get(day) ?? KINDS.map(() => 0)
+      counts.set(day, ofDay)
+      const at = KINDS.indexOf(this.#desk.fieldsOf(index)?.kind ?? 'unknown')
+      ofDay[at] = (ofDay[at] ?? 0) + 1
+    }
+    const busy = together([...counts.keys()].sort())
+    const [first, last] = [busy[0], busy.at(-1)]
+    if (first === undefined || last === undefined) return []
+    return Array.from({ length: daysBetween(first, last) + 1 }, (_, at) => {
+      const day = addDays(first, at)
+      return { day, counts: counts.get(day) ?? KINDS.map(() => 0), consented: false }
+    })
+  }
+
+  rows({ day, words, only, start, count }: RowQuery): Rows {
+    const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== '')
+    const found = this.#order.filter((index) => {
+      const event = this.#events.get(index)
+      if (day !== undefined && event?.day !== day) return false
+      if (only !== 'all' && (event?.verdict === 'counted') !== (only === 'counted')) return false
+      if (wanted.length === 0) return true
+      const text = this.#desk.textOf(index).toLowerCase()
+      return wanted.every((word) => text.includes(word))
+    })
+    const rows = found.slice(start, start + count).map((index, at) => this.#row(index, found[start + at - 1]))
+    return { total: found.length, rows }
+  }
+
+  #row(index: number, previous: number | undefined): Row {
+    const { id, type, kind = 'unknown', details = '' } = this.#desk.fieldsOf(index) ?? {}
+    const event = this.#events.get(index)
+    return {
+      index, id, type, kind, details,
+      day: event?.day,
+      time: event?.moment?.slice(11, 19),
+      firstOfDay: previous === undefined || this.#events.get(previous)?.day !== event?.day,
+      edited: this.#desk.isEdited(index),
+      verdict: event?.verdict,
+      countedBy: (event?.readings ?? []).filter(({ cells }) => cells !== undefined).map(({ measureName }) => measureName),
+      reason: event && reasonOf(event),
+    }
+  }
+
+  story(index: number): Story | undefined {
+    const event = this.#events.get(index)
+    return event && {
+      verdict: event.verdict,
+      parts: event.readings.map(({ measureName, cells = [], reason, noticed = [] }) => ({
+        measureName,
+        measures: cells.flatMap((cell) => this.#explanation.cells[cell]?.measure ?? []),
+        reason,
+        noticed,
+      })),
+    }
+  }
+
+  /** The events that made a measure, in the order of time. */
+  madeOf(measure: Measure): Row[] {
+    const payload = JSON.stringify(measure)
+    const cell = this.#explanation.cells.find(({ measure }) => JSON.stringify(measure) === payload)
+    return (cell?.events ?? []).flatMap((at, place, all) => {
+      const [index, previous] = [this.#indexes[at], this.#indexes[all[place - 1] ?? -1]]
+      return index === undefined ? [] : this.#row(index, previous)
+    })
+  }
+}
+
+/** Why it is not counted, where it is not. */
+function reasonOf({ verdict, readings }: ExplainedEvent): Reason | undefined {
+  if (verdict === 'counted') return undefined
+  if (verdict !== 'not-counted') return verdict
+  const reasons = readings.flatMap(({ reason }) => reason ?? [])
+  return reasons.find((reason) => !SAYS_LITTLE.includes(reason)) ?? reasons[0]
+}

@@ -1,0 +1,86 @@
+// What can be opened, and what is said of it.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { skip } from '../browser/chromium.ts'
+import { card, drop, EVENTS, homeWith, line, says, serveFiles, useBrowser } from './page.ts'
+
+describe('the playground as plain files', { skip }, () => {
+  const { open } = useBrowser()
+  let files: Awaited<ReturnType<typeof serveFiles>>
+  before(async () => { files = await serveFiles() })
+  after(() => files.close())
+
+  it('opens a home that is dropped on it', async () => {
+    const page = await open(files.url)
+    await drop(page, homeWith(EVENTS), 'mine.json')
+    await says(page.getByRole('heading', { level: 1 }), 'mine.json')
+    await says(page.locator('.source'), '5 events')
+    // Two pages within consent; the third has no type that is known, the fourth lies before.
+    await says(card(page, 'navigation-count-daily'), '2\n1 measure')
+    await says(card(page, 'connection-count-daily'), '1\n1 measure')
+    // One session of one connection: from 10:00 to the last event that is understood, at 10:02.
+    await says(card(page, 'session-duration'), '2 min')
+  })
+
+  const forms: Readonly<Record<string, string>> = {
+    'a JSON array': JSON.stringify(EVENTS),
+    'a _find answer': JSON.stringify({ docs: EVENTS, bookmark: 'nil', limit: 100, next: false }),
+    'one event a line': EVENTS.map((event) => JSON.stringify(event)).join('\n'),
+    'one event a line, of which one is broken': [...EVENTS.map((event) => JSON.stringify(event)), '{"type": "Naviga'].join('\n'),
+  }
+  for (const [form, text] of Object.entries(forms)) {
+    it(`opens events that are pasted as ${form}`, async () => {
+      const page = await open(files.url)
+      await page.evaluate((text) => {
+        const clipboardData = new DataTransfer()
+        clipboardData.setData('text/plain', text)
+        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+      }, text)
+      // Events alone have no terms: all of them count, also the one of February.
+      await says(card(page, 'navigation-count-daily'), '3\n2 measures')
+      await says(card(page, 'summary-subscription-monthly'), 'Needs a home')
+      if (form.endsWith('broken')) await says(line(page, 'Naviga').last(), 'not an object')
+    })
+  }
+
+  it('opens text from its field, and a file from its chooser', async () => {
+    const page = await open(files.url)
+    await page.getByRole('button', { name: 'Paste text' }).click()
+    await page.getByLabel('Events or a home, as JSON').fill(JSON.stringify(EVENTS))
+    await page.getByRole('button', { name: 'Open this text' }).click()
+    await says(page.getByRole('heading', { level: 1 }), 'Pasted text')
+    await page.getByRole('button', { name: 'Open another' }).click()
+    await page.locator('input[type=file]').setInputFiles({ name: 'mine.ndjson', mimeType: 'text/plain', buffer: Buffer.from(`${JSON.stringify(EVENTS[1])}\n`) })
+    await says(page.getByRole('heading', { level: 1 }), 'mine.ndjson')
+    await says(card(page, 'navigation-count-daily'), '1\n1 measure')
+  })
+
+  it('says in a sentence why something cannot be opened, and keeps what was open', async () => {
+    const page = await open(files.url)
+    await drop(page, homeWith(EVENTS), 'mine.json')
+    await says(page.locator('.source'), '5 events')
+    await drop(page, '[{"type": 1},{]', 'broken.json')
+    await says(page.getByRole('alert'), 'This could not be opened')
+    await says(page.getByRole('alert'), 'line 1, column 15')
+    await says(page.getByRole('heading', { level: 1 }), 'mine.json')
+  })
+
+  it('has samples, of which the first tells every way not to be counted', async () => {
+    const page = await open(files.url)
+    await page.getByRole('button', { name: 'A month with mistakes' }).click()
+    await page.getByRole('radio', { name: /^Not counted/ }).check()
+    for (const why of ['outside consent', 'unknown type', 'date cannot be read', 'ends before it starts', 'start missing', 'in the future', 'duplicate', 'not an object']) {
+      await says(line(page, why).first(), 'Not counted')
+    }
+  })
+
+  it('says kindly that there is no local server, and how to start it', async () => {
+    const page = await open(files.url)
+    await drop(page, homeWith(EVENTS))
+    await page.getByRole('tab', { name: 'Server' }).click()
+    await says(page.getByRole('tabpanel'), 'No local server here')
+    await says(page.getByRole('tabpanel'), 'dacc.mjs dev')
+    assert.equal(await page.getByRole('button', { name: 'Live from the local Cozy' }).count(), 0)
+  })
+})
