@@ -13,9 +13,11 @@ use crate::event::{EventReader, Timeline};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::Subject;
+use crate::json::Object;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
+use crate::read::read;
 use crate::scan;
 
 /// What a computation gives.
@@ -26,6 +28,26 @@ pub struct Outcome {
     pub measures: Vec<Measure>,
     /// What was noticed and not stopped for.
     pub diagnostics: Diagnostics,
+}
+
+impl Outcome {
+    /// The outcome as JSON: `{"measures": […], "diagnostics": {…}}`.
+    pub fn to_json(&self) -> String {
+        let mut json = String::new();
+        let mut outcome = Object::begin(&mut json);
+        let measures = outcome.key("measures");
+        measures.push('[');
+        for (position, measure) in self.measures.iter().enumerate() {
+            if position > 0 {
+                measures.push(',');
+            }
+            measure.write_json(measures);
+        }
+        measures.push(']');
+        self.diagnostics.write_json(outcome.key("diagnostics"));
+        outcome.end();
+        json
+    }
 }
 
 /// Computes the indicators that are made of events alone.
@@ -122,8 +144,7 @@ pub(crate) fn read_home(
 /// The ledger of a home file, by the ids of its entries.
 pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<String, Entry>, Error> {
     let documents = file.documents(doctype)?;
-    let entries =
-        documents.iter().filter_map(|document| serde_json::from_slice::<Entry>(document.bytes()).ok());
+    let entries = documents.iter().filter_map(|document| read::<Entry>(document.bytes()).ok());
     Ok(entries.map(|entry| (entry.id.clone(), entry)).collect())
 }
 
@@ -131,7 +152,7 @@ pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<Stri
 pub(crate) fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
     let documents = file.documents(doctype)?;
     let memory = documents.first().and_then(|&document| scan::fields(document, ["memory"]));
-    Ok(memory.and_then(|[memory]| serde_json::from_slice(memory?.document()?.bytes()).ok()))
+    Ok(memory.and_then(|[memory]| read(memory?.document()?.bytes()).ok()))
 }
 
 /// What tonight's run would send: what waits in the ledger, then what was

@@ -2,23 +2,28 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::diagnostics::{Code, Diagnostics};
+use crate::read::object;
 use crate::scan::{self, Document, Field};
 
 /// Days with consent: from the first to the last but `to`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Interval {
     /// The first day with consent.
     pub from: Day,
     /// The first day without; absent while consent stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Day>,
 }
+
+object!(Interval {
+    required "from" => from,
+    optional "to" => to,
+});
 
 /// The days on which consent stood at the day's end.
 ///

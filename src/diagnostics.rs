@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::Object;
+
 macro_rules! codes {
     ($($variant:ident $code:literal $sentence:literal)*) => {
         /// A stable code for something noticed in the input.
@@ -104,6 +106,16 @@ impl Diagnostics {
         for (code, count) in other.iter() {
             *self.0.entry(code).or_default() += count;
         }
+    }
+}
+
+impl Diagnostics {
+    pub(crate) fn write_json(&self, out: &mut String) {
+        let mut counts = Object::begin(out);
+        for (code, count) in self.iter() {
+            counts.plain(code.as_str(), &count);
+        }
+        counts.end();
     }
 }
 

@@ -7,16 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::catalog::{Catalog, Given, Indicator, SpanStart, ValueRule};
 use crate::event::{Event, EventType, Timeline};
+use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
 
 /// What a home's earlier runs remembered, as a document holds it. A field of a
 /// later version is no reason to forget the rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Memory {
     /// The first day this home ever computed.
     pub first_day: Option<Day>,
@@ -36,6 +37,27 @@ pub struct Memory {
     pub counts: BTreeMap<String, BTreeMap<String, BTreeMap<Month, MonthCount>>>,
 }
 
+impl Read for Memory {
+    fn blank() -> Self {
+        Memory::default()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        // What a later version wrote beside them is left alone.
+        let _unknown = value.known_fields(&mut [
+            Slot::optional("firstDay", &mut self.first_day),
+            Slot::optional("days", &mut self.days),
+            Slot::optional("months", &mut self.months),
+            Slot::optional("firsts", &mut self.firsts),
+            Slot::optional("starts", &mut self.starts),
+            Slot::optional("counts", &mut self.counts),
+        ])?;
+        Ok(())
+    }
+}
+
+deserialized!(Memory);
+
 impl Memory {
     /// What is remembered of runs, without what is remembered of events.
     pub(crate) fn without_facts(self) -> Memory {
@@ -50,14 +72,18 @@ impl Memory {
 }
 
 /// One month of a count that goes on until something is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct MonthCount {
     /// The month's events.
     pub count: u64,
     /// Whether one of them reached it.
     pub reached: bool,
 }
+
+object!(MonthCount {
+    required "count" => count,
+    required "reached" => reached,
+});
 
 /// Joins group values to one key; no value can hold this character.
 const SEPARATOR: &str = "\n";

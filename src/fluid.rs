@@ -1,9 +1,11 @@
 //! What is consumed: electricity, water, gas.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::read::{Key, Refusal, words};
 
 /// What is consumed and measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fluid {
     /// Electricity
@@ -25,5 +27,14 @@ impl Fluid {
             Fluid::Water => "water",
             Fluid::Gas => "gas",
         }
+    }
+}
+
+words!(Fluid { "electricity" => Electricity, "water" => Water, "gas" => Gas, });
+
+impl Key for Fluid {
+    fn key(text: String) -> Result<Self, Refusal> {
+        let known = Fluid::ALL.into_iter().find(|fluid| fluid.as_str() == text);
+        known.ok_or_else(|| Refusal::new(format!("`{text}` is no fluid")))
     }
 }

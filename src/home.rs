@@ -33,7 +33,7 @@ impl<'a> HomeFile<'a> {
 
     /// The home's name in a file of many.
     pub(crate) fn name(&self) -> Option<String> {
-        self.0.get("home").and_then(|name| serde_json::from_slice(name.bytes()).ok())
+        self.0.get("home").and_then(|&name| Field::new(name).text()).map(Into::into)
     }
 }
 

@@ -15,13 +15,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::calendar::Period;
 use crate::catalog::{Indicator, Several};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::measure::Measure;
+use crate::read::{Read, Refusal, Slot, Value, deserialized, words};
 use crate::scan::Document;
 
 /// One measure and the identity under which the home contributes it.
@@ -116,7 +118,7 @@ pub(crate) fn never_planned<'a>(
 }
 
 /// What became of a contribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum State {
@@ -134,6 +136,15 @@ pub enum State {
     Cancelled,
 }
 
+words!(State {
+    "planned" => Planned,
+    "sending" => Sending,
+    "sent" => Sent,
+    "refused" => Refused,
+    "unknown" => Unknown,
+    "cancelled" => Cancelled,
+});
+
 impl State {
     /// Whether a run still has something to do with it.
     pub(crate) fn waits(self) -> bool {
@@ -142,12 +153,12 @@ impl State {
 }
 
 /// A contribution's document.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
     #[serde(rename = "_id")]
     pub(crate) id: String,
-    #[serde(rename = "_rev", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "_rev", skip_serializing_if = "Option::is_none")]
     pub(crate) rev: Option<String>,
     pub(crate) state: State,
     /// `true` while a run still has something to do with it: what is searched for.
@@ -155,9 +166,8 @@ pub(crate) struct Entry {
     /// The day or month measured.
     period: String,
     /// The payload.
-    measure: Box<RawValue>,
+    measure: Payload,
     /// The `_id` of the document of the terms it rests on.
-    #[serde(default)]
     consent: Option<String>,
     /// When it was planned, and when its state last changed.
     planned_at: String,
@@ -165,35 +175,97 @@ pub(crate) struct Entry {
     /// Who wrote it last: tells a write whose answer was lost from another's.
     pub(crate) stamp: String,
     /// The status of the server's answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     /// Why it is in its state, where that needs a word.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
+/// A later version may write more, which this one leaves alone.
+impl Read for Entry {
+    fn blank() -> Self {
+        Entry {
+            id: String::new(),
+            rev: None,
+            state: State::Planned,
+            waits: false,
+            period: String::new(),
+            measure: Payload(String::new()),
+            consent: None,
+            planned_at: String::new(),
+            changed_at: String::new(),
+            stamp: String::new(),
+            status: None,
+            reason: None,
+        }
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        let _unknown = value.known_fields(&mut [
+            Slot::required("_id", &mut self.id),
+            Slot::optional("_rev", &mut self.rev),
+            Slot::required("state", &mut self.state),
+            Slot::required("waits", &mut self.waits),
+            Slot::required("period", &mut self.period),
+            Slot::required("measure", &mut self.measure),
+            Slot::optional("consent", &mut self.consent),
+            Slot::required("plannedAt", &mut self.planned_at),
+            Slot::required("changedAt", &mut self.changed_at),
+            Slot::required("stamp", &mut self.stamp),
+            Slot::optional("status", &mut self.status),
+            Slot::optional("reason", &mut self.reason),
+        ])?;
+        Ok(())
+    }
+}
+
+deserialized!(Entry);
+
+/// A measure as it was written, which is how it stays.
+#[derive(Debug, Clone)]
+struct Payload(String);
+
+impl Read for Payload {
+    fn blank() -> Self {
+        Payload(String::new())
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        self.0 = value.json().into_owned();
+        Ok(())
+    }
+}
+
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        json.serialize(serializer)
+    }
+}
+
 impl Entry {
-    /// Plans a contribution. `None` if its payload is not JSON, which it always is.
-    pub(crate) fn planned(contribution: &Contribution, consent: Option<&str>, at: String) -> Option<Entry> {
-        Some(Entry {
+    /// Plans a contribution.
+    pub(crate) fn planned(contribution: &Contribution, consent: Option<&str>, at: String) -> Entry {
+        Entry {
             id: contribution.id.clone(),
             rev: None,
             state: State::Planned,
             waits: true,
             period: contribution.period.to_string(),
-            measure: RawValue::from_string(contribution.measure.to_json()).ok()?,
+            measure: Payload(contribution.measure.to_json()),
             consent: consent.map(str::to_owned),
             planned_at: at.clone(),
             changed_at: at,
             stamp: String::new(),
             status: None,
             reason: None,
-        })
+        }
     }
 
     /// Its measure, if the document still holds one that may be sent.
     pub(crate) fn measure(&self) -> Option<Measure> {
-        Measure::read(Document::from(&*self.measure))
+        Measure::read(Document::parse(self.measure.0.as_bytes())?)
     }
 
     pub(crate) fn period(&self) -> Option<Period> {

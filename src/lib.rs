@@ -48,10 +48,12 @@ mod facts;
 mod fluid;
 mod home;
 mod indicator;
+mod json;
 mod ledger;
 mod limits;
 mod measure;
 mod options;
+mod read;
 mod run;
 mod scan;
 #[cfg(target_arch = "wasm32")]

@@ -7,6 +7,7 @@ use serde::ser::SerializeMap;
 
 use crate::calendar::Day;
 use crate::decimal::Decimal;
+use crate::json::Object;
 use crate::limits;
 use crate::scan::{self, Document, Field};
 
@@ -51,9 +52,17 @@ impl Serialize for Value {
     }
 }
 
+/// The shortest decimal, which is JSON too.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_f64().fmt(f)
+        let sign = if self.hundredths < 0 { "-" } else { "" };
+        let (whole, part) = (self.hundredths.unsigned_abs() / 100, self.hundredths.unsigned_abs() % 100);
+        write!(f, "{sign}{whole}")?;
+        match part {
+            0 => Ok(()),
+            _ if part % 10 == 0 => write!(f, ".{}", part / 10),
+            _ => write!(f, ".{}{}", part / 10, part % 10),
+        }
     }
 }
 
@@ -152,8 +161,23 @@ impl Measure {
 
     /// The payload: the bytes that are sent, and that a preview shows.
     pub fn to_json(&self) -> String {
-        // unwrap: maps with string keys and finite numbers always serialize.
-        serde_json::to_string(self).unwrap_or_default()
+        let mut json = String::new();
+        self.write_json(&mut json);
+        json
+    }
+
+    pub(crate) fn write_json(&self, out: &mut String) {
+        let mut payload = Object::begin(out);
+        payload.text("createdBy", &self.created_by);
+        payload.text("measureName", &self.name);
+        payload.text("startDate", &self.start_date.to_string());
+        payload.plain("value", &self.value);
+        for (name, group) in ["group1", "group2", "group3"].iter().zip(&self.groups) {
+            let mut written = Object::begin(payload.key(name));
+            written.text(&group.key, &group.value);
+            written.end();
+        }
+        payload.end();
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use crate::Error;
 use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
@@ -13,6 +12,7 @@ use crate::facts::Memory;
 use crate::fluid::Fluid;
 use crate::limits;
 use crate::measure::is_sendable;
+use crate::read::{Read, Refusal, Slot, Value, deserialized, object, read, words};
 
 /// The zone of the app's users.
 pub const DEFAULT_ZONE: &str = "Europe/Paris";
@@ -26,13 +26,13 @@ pub const DEFAULT_REMOTE: &str = "cc.cozycloud.dacc_v2";
 /// ```
 /// use dacc_aggregator::Options;
 ///
-/// let options: Options = serde_json::from_str(
+/// let options = Options::from_json(
 ///     r#"{"now": "2024-03-10T02:00:00", "from": "2024-03-09", "to": "2024-03-09"}"#,
 /// ).unwrap();
 /// assert!(options.check().is_ok());
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Options {
     /// The time of the computation: with an offset an instant, without one
     /// wall time in the zone.
@@ -86,8 +86,35 @@ pub struct Options {
     pub service: Option<String>,
 }
 
+object!(Options {
+    optional "now" => now,
+    optional "from" => from,
+    optional "to" => to,
+    optional "months" => months,
+    optional "clock" => clock,
+    optional "zone" => zone,
+    optional "transitions" => transitions,
+    optional "catalog" => catalog,
+    optional "consent" => consent,
+    optional "memory" => memory,
+    optional "createdBy" => created_by,
+    optional "monthlyStartDate" => monthly_start_date,
+    optional "consentVersion" => consent_version,
+    optional "firstDay" => first_day,
+    optional "konnectors" => konnectors,
+    optional "doctypes" => doctypes,
+    optional "remote" => remote,
+    optional "resendUnknown" => resend_unknown,
+    optional "flagAggregated" => flag_aggregated,
+    optional "retention" => retention,
+    optional "slug" => slug,
+    optional "service" => service,
+});
+
+deserialized!(Options);
+
 /// The date that a monthly measure carries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MonthlyStartDate {
     /// The first day of the month measured.
@@ -97,10 +124,12 @@ pub enum MonthlyStartDate {
     RunDate,
 }
 
+words!(MonthlyStartDate { "month" => Month, "run-date" => RunDate, });
+
 /// How long events are kept, in days. None is deleted before its month was
 /// computed, whatever is configured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Retention {
     /// Older events go.
     pub age: Option<u32>,
@@ -108,9 +137,14 @@ pub struct Retention {
     pub inactivity: Option<u32>,
 }
 
+object!(Retention {
+    optional "age" => age,
+    optional "inactivity" => inactivity,
+});
+
 /// The doctypes that are read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Doctypes {
     /// Usage events.
     pub events: String,
@@ -161,20 +195,27 @@ impl Default for Doctypes {
     }
 }
 
-/// The first field of the options that is refused by itself: serde says what
-/// is wrong, and not where.
-fn wrong_field(json: &str) -> Option<String> {
-    let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).ok()?;
-    fields.into_iter().find_map(|(name, value)| {
-        let alone = serde_json::to_string(&BTreeMap::from([(&name, value)])).ok()?;
-        serde_json::from_str::<Options>(&alone).is_err().then_some(name)
-    })
-}
+impl Read for Doctypes {
+    fn blank() -> Self {
+        Doctypes::default()
+    }
 
-/// What is wrong, without a line and column of text that nobody wrote.
-pub(crate) fn without_position(error: &serde_json::Error) -> String {
-    let why = error.to_string();
-    why.split_once(" at line ").map_or(why.clone(), |(why, _)| why.to_owned())
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        value.fields(&mut [
+            Slot::optional("events", &mut self.events),
+            Slot::optional("terms", &mut self.terms),
+            Slot::optional("profile", &mut self.profile),
+            Slot::optional("profileType", &mut self.profile_type),
+            Slot::optional("accounts", &mut self.accounts),
+            Slot::optional("triggers", &mut self.triggers),
+            Slot::optional("monthlyLoads", &mut self.monthly_loads),
+            Slot::optional("halfHourLoads", &mut self.half_hour_loads),
+            Slot::optional("measures", &mut self.measures),
+            Slot::optional("memory", &mut self.memory),
+            Slot::optional("history", &mut self.history),
+            Slot::optional("requests", &mut self.requests),
+        ])
+    }
 }
 
 fn default_konnectors() -> BTreeMap<String, Fluid> {
@@ -192,10 +233,7 @@ impl Options {
     /// If it is not JSON, or a field is unknown or of another type; the
     /// message names the field.
     pub fn from_json(json: &str) -> Result<Options, Error> {
-        serde_json::from_str(json).map_err(|error| {
-            let field = wrong_field(json).map(|field| format!("{field}: ")).unwrap_or_default();
-            Error::option(format_args!("options: {field}{}", without_position(&error)))
-        })
+        read(json.as_bytes()).map_err(|refusal| Error::option(format_args!("options: {refusal}")))
     }
 
     /// Whether a computation could begin with these options.

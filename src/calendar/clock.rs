@@ -1,9 +1,10 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{DateTime, Day, Moment, Zone};
+use crate::read::words;
 
 /// How the date-times of documents are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ClockKind {
     /// The digits as written are the civil date and time, whatever offset
@@ -13,6 +14,8 @@ pub enum ClockKind {
     /// The offset is honoured, and the instant is brought into the zone.
     Instant,
 }
+
+words!(ClockKind { "wall" => Wall, "instant" => Instant, });
 
 /// A kind of clock in a zone: places date-times on days.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, de};
 use time::{Date, Duration};
 
 use crate::Error;
+use crate::read::{Key, Read, Refusal, Value};
 
 /// The day that day numbers count from, 1970-01-01.
 const EPOCH_JULIAN_DAY: i64 = 2_440_588;
@@ -206,6 +207,29 @@ macro_rules! as_text {
 }
 
 as_text!(Day, Month);
+
+macro_rules! read_as_text {
+    ($($type:ident: $blank:expr),*) => {$(
+        impl Read for $type {
+            fn blank() -> Self {
+                $blank
+            }
+
+            fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+                *self = Key::key(value.to()?)?;
+                Ok(())
+            }
+        }
+
+        impl Key for $type {
+            fn key(text: String) -> Result<Self, Refusal> {
+                text.parse().map_err(|error: Error| Refusal::new(error.to_string()))
+            }
+        }
+    )*};
+}
+
+read_as_text!(Day: Day::of_seconds(0), Month: Day::of_seconds(0).month());
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,12 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Day, Month};
+use crate::read::words;
 
 /// A day or a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PeriodKind {
     /// A civil day.
@@ -13,6 +14,8 @@ pub enum PeriodKind {
     /// A civil month.
     Month,
 }
+
+words!(PeriodKind { "day" => Day, "month" => Month, });
 
 /// A day or a month that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

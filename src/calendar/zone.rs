@@ -1,20 +1,25 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::DAY_SECONDS;
 use crate::Error;
+use crate::read::object;
 
 /// From an instant on, a zone's offset. The host takes these from its own
 /// time-zone data: `Intl` in JavaScript, a tz library elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Transition {
     /// Seconds since 1970-01-01T00:00:00Z; absent on the first entry, which
     /// then holds for all time before the second.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<i64>,
     /// Seconds east of UTC.
     pub offset: i32,
 }
+
+object!(Transition {
+    optional "at" => at,
+    required "offset" => offset,
+});
 
 /// The offsets of one time zone over the time in question.
 ///

@@ -1,28 +1,26 @@
-//! The catalog as it is written: serde's view of `catalog.json`.
+//! The catalog as it is written: `catalog.json` as types.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::calendar::PeriodKind;
 
 /// A catalog as data; `catalog.schema.json` describes it for editors.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct CatalogFile {
     /// Where an editor finds the schema; not read.
-    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Whether the built-in indicators come first.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub extends: bool,
     /// The indicators, in the order their measures come out.
     pub indicators: Vec<Definition>,
 }
 
 /// One indicator: a named rule that turns a period of a home into measures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Definition {
     /// The measure's name, 1 … 100 bytes.
     pub name: String,
@@ -33,23 +31,23 @@ pub struct Definition {
     /// One sentence: what it is measured for.
     pub purpose: String,
     /// The events it reads; the first that fits an event decides.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Selector>,
     /// How the value is made.
     pub value: ValueRule,
     /// At most three groups.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupDefinition>,
     /// The keys of the groups that identify a contribution; default: all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<Vec<String>>,
     /// What becomes of several observations in one cell.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub contribution: Several,
 }
 
 /// What a home contributes to a cell into which several observations fall.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Several {
     /// Their mean, as one measure: the server's threshold then counts homes.
@@ -60,29 +58,27 @@ pub enum Several {
 }
 
 /// Which events an indicator reads, and what it takes from them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Selector {
     /// The event's type.
     #[serde(rename = "type")]
     pub event: String,
     /// Only events of which this holds.
-    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
     /// Only the first such event that the home ever had.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub first: bool,
     /// For a span: where it starts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
     /// Sources that stand for the groups' own, by key.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, Source>,
 }
 
 /// A field of an event that has exactly this text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Condition {
     /// The field looked at.
     pub field: FieldName,
@@ -91,7 +87,7 @@ pub struct Condition {
 }
 
 /// The fields of an event that an indicator can look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldName {
     /// `target`
@@ -105,7 +101,7 @@ pub enum FieldName {
 }
 
 /// Where a span starts that an event ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
     /// At the date in this field of the event.
@@ -118,20 +114,20 @@ pub enum Start {
 }
 
 /// How a value is made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ValueRule {
     /// How many events.
     Count {
         /// Counts from the first event ever, month by month, to the month in
         /// which this first held.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Condition>,
     },
     /// On how many days there was an event.
     DistinctDays {
         /// Whether 0 is a measure too; only without groups.
-        #[serde(default, skip_serializing_if = "is_default")]
+        #[serde(skip_serializing_if = "is_default")]
         zero: bool,
     },
     /// Seconds from an event to the last event of any type before the next
@@ -145,7 +141,7 @@ pub enum ValueRule {
         of: FieldName,
         /// Only whole numbers from the first to the second, also as a string
         /// of one digit; any number if absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         integers: Option<[u8; 2]>,
     },
     /// Something of the home as it stands.
@@ -156,7 +152,7 @@ pub enum ValueRule {
 }
 
 /// What a snapshot looks at, beside events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SnapshotOf {
     /// 1 if a fluid is connected, on the latest completed day only.
@@ -170,8 +166,7 @@ pub enum SnapshotOf {
 }
 
 /// One group of an indicator's measures: its key and where its value is from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GroupDefinition {
     /// The group's one key, 1 … 100 bytes.
     pub key: String,
@@ -183,51 +178,49 @@ pub struct GroupDefinition {
 ///
 /// At most one of the origins is given. A group whose every selector names a
 /// source of its own needs none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Source {
     /// Origin: always this text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub constant: Option<String>,
     /// Origin: a field of the event.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<FieldName>,
     /// Compare the field in lower case.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub lowercase: bool,
     /// Origin: `desktop` or `mobile`, from the browser in this field.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<FieldName>,
     /// Origin: one of two texts, by what a field is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
     /// Origin: several fields joined.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub join: Option<Join>,
     /// Origin, for a snapshot: whether the period has a selected event.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
     /// Origin, for a count with `until`: `true` if it was reached, else `false`.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub reached: bool,
     /// Origin: a part of the snapshot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotPart>,
     /// The closed list of values.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<String>>,
     /// The pattern of the values: characters and classes, each with `?`, `*`,
     /// `+` or `{n,m}`, for the whole text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
     /// What stands for anything else; without it such an event is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
 }
 
 /// One of two texts, by what a field is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct When {
     /// The field looked at.
     pub field: FieldName,
@@ -241,8 +234,7 @@ pub struct When {
 }
 
 /// Several fields joined to one text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Join {
     /// What is joined.
     pub parts: Vec<Source>,
@@ -251,8 +243,7 @@ pub struct Join {
 }
 
 /// One of two texts, by whether the period has a selected event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Seen {
     /// The value if there is one.
     pub then: String,
@@ -262,7 +253,7 @@ pub struct Seen {
 }
 
 /// A part of a snapshot that can be a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SnapshotPart {
     /// The one fluid the value is about.

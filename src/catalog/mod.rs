@@ -4,6 +4,7 @@ mod definition;
 mod group;
 mod lint;
 mod pattern;
+mod reading;
 mod registration;
 
 pub use definition::{
@@ -15,6 +16,7 @@ pub use registration::{Registration, Registrations};
 use crate::Error;
 use crate::event::{Answer, Event, EventType};
 use crate::measure::{Group, Measure};
+use crate::read::read;
 pub(crate) use group::{Given, GroupSource};
 
 const BUILT_IN: &str = include_str!("catalog.json");
@@ -45,8 +47,8 @@ impl Catalog {
     /// If it is not a catalog, or an indicator of it breaks a rule; the message
     /// names the indicator and the rule.
     pub fn from_json(json: &str) -> Result<Catalog, Error> {
-        let file = serde_json::from_str(json)
-            .map_err(|error| Error::catalog(format_args!("the catalog cannot be read: {error}")))?;
+        let file = read(json.as_bytes())
+            .map_err(|refusal| Error::catalog(format_args!("the catalog cannot be read: {refusal}")))?;
         Self::new(file)
     }
 

@@ -30,11 +30,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Error;
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
+use crate::read::{deserialized, object};
 use port::Port;
 pub use recording::{Content, Recorder, Recording};
 
@@ -121,8 +122,8 @@ pub struct Answer {
 }
 
 /// What a host knows of the run's place in the world; each part may be missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Circumstances {
     /// The stack's job: its immediate second try has the same.
     pub job: Option<String>,
@@ -132,6 +133,14 @@ pub struct Circumstances {
     /// of a run without a job.
     pub seed: u64,
 }
+
+object!(Circumstances {
+    optional "job" => job,
+    optional "timeLimit" => time_limit,
+    optional "seed" => seed,
+});
+
+deserialized!(Circumstances);
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

@@ -117,7 +117,7 @@ impl Story {
         let ids: Vec<String> = computed.contributions.iter().map(|c| c.id.clone()).collect();
         let known = ledger.existing(&ids).await.map_err(&at_ledger)?;
         let new = never_planned(&computed.contributions, &known, &mut report.diagnostics);
-        let plan = new.into_iter().filter_map(|c| Entry::planned(c, consent.basis(), timestamp(&port)));
+        let plan = new.into_iter().map(|c| Entry::planned(c, consent.basis(), timestamp(&port)));
         let planned = ledger.write(plan.collect()).await.map_err(&at_ledger)?;
         report.planned = planned.len();
         let since = self.settings.today.plus(-limits::START_DAYS).start_seconds();

@@ -28,7 +28,7 @@ enum Kind {
 }
 
 impl<'a> Field<'a> {
-    fn new(document: Document<'a>) -> Field<'a> {
+    pub(crate) fn new(document: Document<'a>) -> Field<'a> {
         let bytes = document.bytes();
         let (kind, bytes) = match bytes {
             [b'"', plain @ .., b'"'] if !plain.contains(&b'\\') => (Kind::Plain, plain),

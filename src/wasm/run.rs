@@ -20,7 +20,7 @@ impl Run {
         #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Circumstances")] circumstances: JsValue,
     ) -> Result<Run, JsError> {
-        Ok(Run(crate::Run::new(read_options(options)?, from_js(circumstances)?)?))
+        Ok(Run(crate::Run::new(read_options(options)?, from_js(&circumstances)?)?))
     }
 
     /// Begins the run.

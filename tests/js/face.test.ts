@@ -54,7 +54,7 @@ describe('the face', () => {
     refused({ now: 'tomorrow' }, /now: a date and time/)
     refused({ from: '2024-02-30' }, /YYYY-MM-DD/)
     refused({ from: '2024-03-02', to: '2024-03-01' }, /to: 2024-03-01 is before from/)
-    refused({ clock: 'sundial' }, /expected `wall` or `instant`/)
+    refused({ clock: 'sundial' }, /clock: expected `wall`, `instant`/)
   })
 
   it('takes now from the clock where it is not given', () => {

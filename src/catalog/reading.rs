@@ -1,0 +1,196 @@
+//! How a catalog is read: the fields of each of its objects.
+
+use super::definition::{
+    CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
+    SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+};
+use crate::read::{Read, Refusal, Slot, Value, deserialized, object, words};
+
+deserialized!(CatalogFile);
+
+object!(CatalogFile {
+    optional "$schema" => schema,
+    optional "extends" => extends,
+    required "indicators" => indicators,
+});
+
+object!(Definition {
+    required "name" => name,
+    required "period" => period,
+    required "description" => description,
+    required "purpose" => purpose,
+    optional "events" => events,
+    required "value" => value,
+    optional "groups" => groups,
+    optional "identity" => identity,
+    optional "contribution" => contribution,
+});
+
+object!(Selector {
+    required "type" => event,
+    optional "where" => condition,
+    optional "first" => first,
+    optional "start" => start,
+    optional "groups" => groups,
+});
+
+object!(Condition {
+    required "field" => field,
+    required "is" => is,
+});
+
+object!(GroupDefinition {
+    required "key" => key,
+    required "source" => source,
+});
+
+object!(Source {
+    optional "constant" => constant,
+    optional "field" => field,
+    optional "lowercase" => lowercase,
+    optional "device" => device,
+    optional "when" => when,
+    optional "join" => join,
+    optional "seen" => seen,
+    optional "reached" => reached,
+    optional "snapshot" => snapshot,
+    optional "values" => values,
+    optional "pattern" => pattern,
+    optional "other" => other,
+});
+
+object!(When {
+    required "field" => field,
+    required "is" => is,
+    required "then" => then,
+    required "else" => otherwise,
+});
+
+object!(Join {
+    required "parts" => parts,
+    required "with" => with,
+});
+
+object!(Seen {
+    required "then" => then,
+    required "else" => otherwise,
+});
+
+words!(Several {
+    "mean" => Mean,
+    "each" => Each,
+});
+
+words!(FieldName {
+    "target" => Target,
+    "context" => Context,
+    "result" => Result,
+    "startDate" => StartDate,
+});
+
+words!(SnapshotOf {
+    "connected-fluids" => ConnectedFluids,
+    "consumption-variation" => ConsumptionVariation,
+    "summary-subscription" => SummarySubscription,
+    "half-hour-data" => HalfHourData,
+});
+
+words!(SnapshotPart {
+    "fluid" => Fluid,
+    "fluids" => Fluids,
+    "seniority" => Seniority,
+    "profile-type" => ProfileType,
+});
+
+impl Read for Start {
+    fn blank() -> Self {
+        Start::Field(FieldName::StartDate)
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        let (mut field, mut first, mut latest) = (None, None, None);
+        value.fields(&mut [
+            Slot::optional("field", &mut field),
+            Slot::optional("first", &mut first),
+            Slot::optional("latest", &mut latest),
+        ])?;
+        *self = match (field, first, latest) {
+            (Some(field), None, None) => Start::Field(field),
+            (None, Some(event), None) => Start::First(event),
+            (None, None, Some(event)) => Start::Latest(event),
+            _ => return Err(Refusal::new("one of `field`, `first` and `latest` is needed")),
+        };
+        Ok(())
+    }
+}
+
+/// What a value rule is named.
+#[derive(Clone, Copy)]
+enum Kind {
+    Count,
+    DistinctDays,
+    Session,
+    Span,
+    Observation,
+    Snapshot,
+}
+
+words!(Kind {
+    "count" => Count,
+    "distinct-days" => DistinctDays,
+    "session" => Session,
+    "span" => Span,
+    "observation" => Observation,
+    "snapshot" => Snapshot,
+});
+
+impl Read for ValueRule {
+    fn blank() -> Self {
+        ValueRule::Session {}
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        let mut kind = Kind::blank();
+        // The kind first: it says which fields there are.
+        let _others = value.known_fields(&mut [Slot::required("kind", &mut kind)])?;
+        let mut kind_again = Kind::blank();
+        let named = Slot::required("kind", &mut kind_again);
+        *self = match kind {
+            Kind::Count => {
+                let mut until = None;
+                value.fields(&mut [named, Slot::optional("until", &mut until)])?;
+                ValueRule::Count { until }
+            }
+            Kind::DistinctDays => {
+                let mut zero = false;
+                value.fields(&mut [named, Slot::optional("zero", &mut zero)])?;
+                ValueRule::DistinctDays { zero }
+            }
+            Kind::Session => {
+                value.fields(&mut [named])?;
+                ValueRule::Session {}
+            }
+            Kind::Span => {
+                value.fields(&mut [named])?;
+                ValueRule::Span {}
+            }
+            Kind::Observation => {
+                let (mut of, mut integers) = (FieldName::Result, None::<Vec<u8>>);
+                value.fields(&mut [
+                    named,
+                    Slot::required("of", &mut of),
+                    Slot::optional("integers", &mut integers),
+                ])?;
+                let bounds = integers.map(TryInto::try_into).transpose();
+                let integers = bounds.map_err(|_| Refusal::new("`integers` has two numbers"))?;
+                ValueRule::Observation { of, integers }
+            }
+            Kind::Snapshot => {
+                let mut of = SnapshotOf::blank();
+                value.fields(&mut [named, Slot::required("of", &mut of)])?;
+                ValueRule::Snapshot { of }
+            }
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! JSON as it is written: what leaves is small and of a known shape.
+
+use std::fmt::{Display, Write as _};
+
+/// An object, field by field.
+pub(crate) struct Object<'a> {
+    out: &'a mut String,
+    is_empty: bool,
+}
+
+impl<'a> Object<'a> {
+    pub(crate) fn begin(out: &'a mut String) -> Self {
+        out.push('{');
+        Object { out, is_empty: true }
+    }
+
+    /// Writes a key; its value is written next.
+    pub(crate) fn key(&mut self, key: &str) -> &mut String {
+        if !self.is_empty {
+            self.out.push(',');
+        }
+        self.is_empty = false;
+        text(self.out, key);
+        self.out.push(':');
+        self.out
+    }
+
+    pub(crate) fn text(&mut self, key: &str, value: &str) {
+        text(self.key(key), value);
+    }
+
+    /// A value that is JSON as it is shown.
+    pub(crate) fn plain(&mut self, key: &str, value: &dyn Display) {
+        // A text takes whatever is written.
+        let _ = write!(self.key(key), "{value}");
+    }
+
+    pub(crate) fn end(self) {
+        self.out.push('}');
+    }
+}
+
+/// A string, escaped where JSON demands it and nowhere else.
+fn text(out: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\0'..='\u{1f}' => {
+                let digits = [HEX[c as usize >> 4], HEX[c as usize & 15]];
+                out.push_str("\\u00");
+                out.extend(digits.map(char::from));
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Object, text};
+
+    #[test]
+    fn a_string_is_escaped_as_serde_escapes_it() {
+        let every: String =
+            (0..=0x7f).chain([0x80, 0xe9, 0x2028, 0xfffd, 0x1f600]).filter_map(char::from_u32).collect();
+        let mut written = String::new();
+        text(&mut written, &every);
+        assert_eq!(written, serde_json::to_string(&every).unwrap());
+    }
+
+    #[test]
+    fn an_object_has_commas_between_its_fields_alone() {
+        let mut out = String::new();
+        let mut object = Object::begin(&mut out);
+        object.text("a", "b");
+        object.plain("c", &1);
+        object.end();
+        Object::begin(&mut out).end();
+        assert_eq!(out, r#"{"a":"b","c":1}{}"#);
+    }
+}

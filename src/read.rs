@@ -1,0 +1,359 @@
+//! Strict reading of what people write: options and catalogs.
+//!
+//! A field that is not known is refused by its name, and an error says where
+//! it stands. Each type has a table of its fields beside it, and one reader
+//! fills them all: code made for each type anew, as serde makes it, would be
+//! most of a module that only aggregates.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::scan::{self, Document, Field};
+
+/// What can be read.
+pub(crate) trait Read {
+    /// What stands there before it is read.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Becomes the value, or says why it cannot.
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal>;
+}
+
+/// Reads a text that is JSON and nothing else.
+pub(crate) fn read<T: Read>(json: &[u8]) -> Result<T, Refusal> {
+    let document = Document::parse(json).ok_or_else(|| Refusal::new("this is not JSON"))?;
+    Value(document).to()
+}
+
+/// Why a value cannot be read, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    place: String,
+    why: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(why: impl Into<String>) -> Refusal {
+        Refusal { place: String::new(), why: why.into() }
+    }
+
+    /// The refusal of a field, in the object around it.
+    fn within(mut self, name: &str) -> Refusal {
+        let point = if self.place.is_empty() || self.place.starts_with('[') { "" } else { "." };
+        self.place.insert_str(0, point);
+        self.place.insert_str(0, name);
+        self
+    }
+
+    /// The refusal of an element, in the list around it.
+    fn at(self, position: usize) -> Refusal {
+        self.within(&format!("[{position}]"))
+    }
+}
+
+/// `place: why`, or why alone where it is the whole that is refused.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.place.is_empty() {
+            f.write_str(&self.place)?;
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.why)
+    }
+}
+
+/// A field of an object, and what it is read into.
+pub(crate) struct Slot<'a> {
+    name: &'static str,
+    is_required: bool,
+    into: &'a mut dyn Read,
+}
+
+impl<'a> Slot<'a> {
+    /// A field that has to be there.
+    pub(crate) fn required(name: &'static str, into: &'a mut dyn Read) -> Slot<'a> {
+        Slot { name, is_required: true, into }
+    }
+
+    /// A field without which all stays as it is.
+    pub(crate) fn optional(name: &'static str, into: &'a mut dyn Read) -> Slot<'a> {
+        Slot { name, is_required: false, into }
+    }
+}
+
+/// A value to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Value<'a>(Document<'a>);
+
+impl<'a> Value<'a> {
+    /// The value as another type.
+    pub(crate) fn to<T: Read>(self) -> Result<T, Refusal> {
+        let mut read = T::blank();
+        read.read(self)?;
+        Ok(read)
+    }
+
+    /// The value as written.
+    pub(crate) fn json(self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.0.bytes())
+    }
+
+    /// Reads an object with these fields and no other.
+    pub(crate) fn fields(self, slots: &mut [Slot<'_>]) -> Result<(), Refusal> {
+        let left = self.known_fields(slots)?;
+        match left {
+            None => Ok(()),
+            Some(name) => Err(Refusal::new(format!(
+                "unknown field `{name}`, {}",
+                expected(slots.iter().map(|slot| slot.name))
+            ))),
+        }
+    }
+
+    /// Reads an object with these fields; tells the first name that is none of them.
+    pub(crate) fn known_fields(self, slots: &mut [Slot<'_>]) -> Result<Option<String>, Refusal> {
+        let mut entries = self.entries()?;
+        for slot in slots {
+            match entries.remove(slot.name) {
+                Some(value) => slot.into.read(Value(value)).map_err(|refusal| refusal.within(slot.name))?,
+                None if slot.is_required => {
+                    return Err(Refusal::new(format!("missing field `{}`", slot.name)));
+                }
+                None => {}
+            }
+        }
+        Ok(entries.into_keys().next())
+    }
+
+    fn entries(self) -> Result<BTreeMap<String, Document<'a>>, Refusal> {
+        scan::object(self.0.bytes(), "").map_err(|_| Refusal::new("an object is needed"))
+    }
+
+    fn field(self) -> Field<'a> {
+        Field::new(self.0)
+    }
+
+    /// Which of these words the value is.
+    pub(crate) fn word(self, words: &[&str]) -> Result<usize, Refusal> {
+        let text = self.field().text();
+        let position = words.iter().position(|&word| text.as_deref() == Some(word));
+        position.ok_or_else(|| Refusal::new(expected(words.iter().copied())))
+    }
+}
+
+/// ``expected `a`, `b` ``
+fn expected<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::from("expected ");
+    for (position, word) in words.enumerate() {
+        text.push_str(if position > 0 { ", `" } else { "`" });
+        text.push_str(word);
+        text.push('`');
+    }
+    text
+}
+
+/// What is not there or null is `None`.
+impl<T: Read> Read for Option<T> {
+    fn blank() -> Self {
+        None
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        *self = None;
+        if value.field().is_null() { Ok(()) } else { self.insert(T::blank()).read(value) }
+    }
+}
+
+impl Read for String {
+    fn blank() -> Self {
+        String::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        *self = value.field().text().ok_or_else(|| Refusal::new("a text is needed"))?.into_owned();
+        Ok(())
+    }
+}
+
+impl Read for bool {
+    fn blank() -> Self {
+        false
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        *self = value.field().boolean().ok_or_else(|| Refusal::new("true or false is needed"))?;
+        Ok(())
+    }
+}
+
+fn no_integer(least: &dyn fmt::Display, most: &dyn fmt::Display) -> Refusal {
+    Refusal::new(format!("a whole number from {least} to {most} is needed"))
+}
+
+macro_rules! integers {
+    ($($type:ty),+) => {$(
+        impl Read for $type {
+            fn blank() -> Self {
+                0
+            }
+
+            fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+                let number = value.field().number().and_then(|digits| digits.parse().ok());
+                *self = number.ok_or_else(|| no_integer(&<$type>::MIN, &<$type>::MAX))?;
+                Ok(())
+            }
+        }
+    )+};
+}
+
+integers!(u8, u16, u32, u64, i32, i64);
+
+impl<T: Read> Read for Vec<T> {
+    fn blank() -> Self {
+        Vec::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        let elements = value.0.elements().ok_or_else(|| Refusal::new("a list is needed"))?;
+        for (at, element) in elements.into_iter().enumerate() {
+            self.push(Value(element).to().map_err(|refusal| refusal.at(at))?);
+        }
+        Ok(())
+    }
+}
+
+impl<T: Read + Ord> Read for BTreeSet<T> {
+    fn blank() -> Self {
+        BTreeSet::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        // One by one: to collect them would sort, and a sort for each type is large.
+        for element in value.to::<Vec<T>>()? {
+            self.insert(element);
+        }
+        Ok(())
+    }
+}
+
+/// A key is read as the string that it is.
+pub(crate) trait Key: Sized + Ord {
+    fn key(text: String) -> Result<Self, Refusal>;
+}
+
+impl Key for String {
+    fn key(text: String) -> Result<Self, Refusal> {
+        Ok(text)
+    }
+}
+
+impl<K: Key, T: Read> Read for BTreeMap<K, T> {
+    fn blank() -> Self {
+        BTreeMap::new()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        self.clear();
+        for (name, value) in value.entries()? {
+            let value = Value(value).to().map_err(|refusal| refusal.within(&name))?;
+            self.insert(K::key(name)?, value);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a struct by the table of its fields.
+macro_rules! object {
+    ($type:ident { $($kind:ident $name:literal => $field:ident,)+ }) => {
+        impl $crate::read::Read for $type {
+            fn blank() -> Self {
+                $type { $($field: $crate::read::Read::blank()),+ }
+            }
+
+            fn read(&mut self, value: $crate::read::Value<'_>) -> Result<(), $crate::read::Refusal> {
+                value.fields(&mut [$($crate::read::Slot::$kind($name, &mut self.$field)),+])
+            }
+        }
+    };
+}
+
+/// Reads an enum whose variants are words.
+macro_rules! words {
+    ($type:ident { $first:literal => $blank:ident, $($word:literal => $variant:ident,)* }) => {
+        impl $crate::read::Read for $type {
+            fn blank() -> Self {
+                $type::$blank
+            }
+
+            fn read(&mut self, value: $crate::read::Value<'_>) -> Result<(), $crate::read::Refusal> {
+                const VARIANTS: &[$type] = &[$type::$blank, $($type::$variant),*];
+                *self = VARIANTS[value.word(&[$first, $($word),*])?];
+                Ok(())
+            }
+        }
+    };
+}
+
+/// For serde, the type is read in the same way.
+macro_rules! deserialized {
+    ($($type:ty),+) => {$(
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let json = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
+                $crate::read::read(json.get().as_bytes()).map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+pub(crate) use {deserialized, object, words};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::read;
+
+    #[derive(Debug, PartialEq)]
+    struct Pair {
+        a: u8,
+        b: Option<Vec<bool>>,
+    }
+
+    object!(Pair {
+        required "a" => a,
+        optional "b" => b,
+    });
+
+    fn refusal(json: &str) -> String {
+        read::<BTreeMap<String, Pair>>(json.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_refusal_says_where_and_why() {
+        for (json, why) in [
+            ("{", "this is not JSON"),
+            ("[]", "an object is needed"),
+            (r#"{"x":7}"#, "x: an object is needed"),
+            (r#"{"x":{}}"#, "x: missing field `a`"),
+            (r#"{"x":{"a":256}}"#, "x.a: a whole number from 0 to 255 is needed"),
+            (r#"{"x":{"a":"1"}}"#, "x.a: a whole number from 0 to 255 is needed"),
+            (r#"{"x":{"a":1.0}}"#, "x.a: a whole number from 0 to 255 is needed"),
+            (r#"{"x":{"a":null}}"#, "x.a: a whole number from 0 to 255 is needed"),
+            (r#"{"x":{"a":1,"b":true}}"#, "x.b: a list is needed"),
+            (r#"{"x":{"a":1,"b":[true,0]}}"#, "x.b[1]: true or false is needed"),
+            (r#"{"x":{"a":1,"c":1}}"#, "x: unknown field `c`, expected `a`, `b`"),
+        ] {
+            assert_eq!(refusal(json), why, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_null_is_absent_and_the_last_of_a_name_counts() {
+        let pair = read::<Pair>(br#"{"b":[true],"a":1,"b":null,"\u0061":2}"#).unwrap();
+        assert_eq!(pair, Pair { a: 2, b: None });
+    }
+}

@@ -1,0 +1,55 @@
+//! A computation that is fed chunk by chunk.
+
+use wasm_bindgen::prelude::*;
+
+use super::{given, read_options};
+
+/// What is read at once. The scanner and this stay in the processor's cache,
+/// and between two calls the engine can go over to its optimised code.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The indicators of events alone, fed with bytes as they come. A host writes
+/// them into the one `buffer` that this keeps, so that the memory of the
+/// module does not grow with what is read.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Aggregation {
+    aggregation: crate::Aggregation,
+    buffer: Box<[u8]>,
+}
+
+#[wasm_bindgen]
+impl Aggregation {
+    /// A computation that has read nothing yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+    ) -> Result<Aggregation, JsError> {
+        let aggregation = crate::Aggregation::new(&read_options(options)?)?;
+        Ok(Aggregation { aggregation, buffer: vec![0; CHUNK_BYTES].into() })
+    }
+
+    /// Where in the module's memory the next bytes are written.
+    #[wasm_bindgen(getter)]
+    pub fn address(&self) -> usize {
+        self.buffer.as_ptr() as usize
+    }
+
+    /// How many bytes can be written there.
+    #[wasm_bindgen(getter)]
+    pub fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Reads the bytes written, as many as `length`.
+    pub fn feed(&mut self, length: usize) -> Result<(), JsError> {
+        let written = self.buffer.get(..length).ok_or_else(|| JsError::new("feed: beyond the buffer"))?;
+        Ok(self.aggregation.feed(written)?)
+    }
+
+    /// What all of them give; the computation is over.
+    #[wasm_bindgen(unchecked_return_type = "Outcome")]
+    pub fn finish(self) -> Result<JsValue, JsError> {
+        given(&self.aggregation.finish()?)
+    }
+}

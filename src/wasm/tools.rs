@@ -1,0 +1,65 @@
+//! What developers ask of a module, beside measures.
+
+use wasm_bindgen::prelude::*;
+
+use super::{from_js, parsed, read_options, to_js};
+use crate::read::object;
+use crate::{Catalog, CatalogFile, Code};
+
+/// Which events made each measure of `aggregate`, and why others made none.
+#[wasm_bindgen(unchecked_return_type = "Explanation")]
+pub fn explain(
+    bytes: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+) -> Result<JsValue, JsError> {
+    parsed(&crate::explain(bytes, &read_options(options)?)?)
+}
+
+/// Which events made each measure of `aggregateHome`, and why others made none.
+#[wasm_bindgen(js_name = explainHome, unchecked_return_type = "Explanation")]
+pub fn explain_home(
+    bytes: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
+) -> Result<JsValue, JsError> {
+    parsed(&crate::explain_home(bytes, &read_options(options)?)?)
+}
+
+/// The definitions file that the DACC server imports, for the built-in
+/// catalog or for the one given.
+#[wasm_bindgen(unchecked_return_type = "Definitions")]
+pub fn definitions(
+    #[wasm_bindgen(unchecked_param_type = "{ org?: string; createdBy?: string; catalog?: Catalog }")]
+    options: JsValue,
+) -> Result<JsValue, JsError> {
+    let For { org, created_by, catalog } = from_js(&options)?;
+    let catalog = catalog.map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?;
+    let (org, created_by) = (org.as_deref(), created_by.as_deref());
+    to_js(&catalog.registrations(org.unwrap_or("grandlyon"), created_by.unwrap_or("ecolyo")))
+}
+
+/// For whom definitions are made.
+struct For {
+    org: Option<String>,
+    created_by: Option<String>,
+    catalog: Option<CatalogFile>,
+}
+
+object!(For {
+    optional "org" => org,
+    optional "createdBy" => created_by,
+    optional "catalog" => catalog,
+});
+
+/// The built-in catalog.
+#[wasm_bindgen(unchecked_return_type = "Catalog")]
+pub fn catalog() -> Result<JsValue, JsError> {
+    let indicators = Catalog::built_in().definitions().cloned().collect();
+    to_js(&CatalogFile { indicators, ..Default::default() })
+}
+
+/// One sentence for each diagnostic code.
+#[wasm_bindgen(js_name = diagnosticCodes, unchecked_return_type = "Record<DiagnosticCode, string>")]
+pub fn diagnostic_codes() -> Result<JsValue, JsError> {
+    let sentences = Code::ALL.iter().map(|code| (code.as_str(), code.sentence()));
+    to_js(&sentences.collect::<std::collections::BTreeMap<_, _>>())
+}
