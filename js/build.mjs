@@ -137,6 +137,8 @@ async function bundle(row) {
     format: row.format,
     platform: row.platform,
     target: row.platform === 'node' ? 'node20' : 'es2022',
+    // What a package has for bundlers goes before what it has for `require`.
+    mainFields: ['module', 'main'],
     charset: 'utf8',
     minify: row.small ?? false,
     legalComments: 'none',

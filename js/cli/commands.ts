@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
+import { check } from './check.ts'
 import { definitions } from './definitions.ts'
 import { dev } from './dev.ts'
 import { generate } from './generate.ts'
 import { preview } from './preview.ts'
+import { send } from './send.ts'
 
 /** Every command, in the order in which the help names them. */
 export const commands: readonly ((dacc: Command) => void)[] = [
   preview,
   dev,
+  check,
+  send,
   generate,
   definitions,
 ]

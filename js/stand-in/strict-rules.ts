@@ -1,5 +1,5 @@
 import { type Definition, GROUPS } from './definitions.ts';
-import { JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE } from './python-json.ts';
+import { canonical, JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE } from './python-json.ts';
 import { isDay } from './start-date.ts';
 
 /** Beyond it the sum over a population would no longer fit into the server's column. */
@@ -11,21 +11,38 @@ const MAX_TEXT_BYTES = 100;
 /** The fields of a measure. */
 const FIELDS: ReadonlySet<string> = new Set(['createdBy', 'measureName', 'startDate', 'value', ...GROUPS]);
 
+/** What is wrong with one field. */
+export interface Fault {
+  /** The field, and in a group its key. */
+  readonly path: readonly string[];
+  /** One sentence. */
+  readonly sentence: string;
+}
+
 /**
  * What is wrong with a measure that the real server answers with 201: one sentence, or `undefined`
  * if nothing is. It has to be asked only about measures whose groups have the definition's keys.
  */
 export function strictFault(measure: JsonObject, definition: Definition): string | undefined {
-  return (
-    faultOfValue(measure.get('value')) ??
-    faultOfStartDate(measure.get('startDate')) ??
-    faultOfCreatedBy(measure.get('createdBy')) ??
-    faultOfGroups(measure, definition) ??
-    faultOfFields(measure)
-  );
+  return strictFaults(measure, definition)[0]?.sentence;
+}
+
+/** All that is wrong with a measure, but for groups that have not the definition's keys. */
+export function strictFaults(measure: JsonObject, definition: Definition): Fault[] {
+  const plain = [
+    at(['value'], faultOfValue(measure.get('value'))),
+    at(['startDate'], faultOfStartDate(measure.get('startDate'))),
+    at(['createdBy'], faultOfCreatedBy(measure.get('createdBy'))),
+  ];
+  return [...plain, ...faultsOfGroups(measure, definition), ...faultsOfFields(measure)].filter((fault) => fault !== undefined);
+}
+
+function at(path: readonly string[], sentence: string | undefined): Fault | undefined {
+  return sentence === undefined ? undefined : { path, sentence };
 }
 
 function faultOfValue(value: JsonValue | undefined): string | undefined {
+  if (value === undefined) return 'value is missing; it must be a JSON number.';
   if (typeof value === 'boolean') return `value is the boolean ${value}, which the server accepts and then loses; it must be a number.`;
   if (typeof value === 'string') return `value is the string ${JSON.stringify(value)}; it must be a JSON number.`;
   if (!(value instanceof JsonNumber)) return 'value must be a JSON number.';
@@ -36,8 +53,9 @@ function faultOfValue(value: JsonValue | undefined): string | undefined {
 }
 
 function faultOfStartDate(startDate: JsonValue | undefined): string | undefined {
+  if (startDate === undefined) return 'startDate is missing; it must be a day written YYYY-MM-DD.';
   if (typeof startDate === 'string' && isDay(startDate)) return undefined;
-  return `startDate is ${JSON.stringify(startDate)}; it must be a day written YYYY-MM-DD, without time or offset, or the measure is lost or counted in a group of its own.`;
+  return `startDate is ${canonical(startDate)}; it must be a day written YYYY-MM-DD, without time or offset, or the measure is lost or counted in a group of its own.`;
 }
 
 function faultOfCreatedBy(createdBy: JsonValue | undefined): string | undefined {
@@ -47,20 +65,21 @@ function faultOfCreatedBy(createdBy: JsonValue | undefined): string | undefined 
   return fault === undefined ? undefined : `createdBy ${fault}.`;
 }
 
-function faultOfGroups(measure: JsonObject, definition: Definition): string | undefined {
-  for (const name of GROUPS) {
+function faultsOfGroups(measure: JsonObject, definition: Definition): (Fault | undefined)[] {
+  return GROUPS.map((name) => {
     const group = measure.get(name);
-    if (!(group instanceof Map)) continue;
+    if (!(group instanceof Map)) return undefined;
     const [key = ''] = group.keys();
     if (group.size !== 1) {
-      return `${name} has ${group.size} keys, and each of them makes another group; ${definition.name} takes ${JSON.stringify(key)} alone.`;
+      return at([name], `${name} has ${group.size} keys, and each of them makes another group; ${definition.name} takes ${JSON.stringify(key)} alone.`);
     }
     const value = group.get(key);
-    if (typeof value !== 'string') return `${name}.${key} is not a string, and 1, 1.0 and "1" are different groups; it must be a string.`;
+    if (typeof value !== 'string') {
+      return at([name, key], `${name}.${key} is not a string, and 1, 1.0 and "1" are different groups; it must be a string.`);
+    }
     const fault = faultOfText(value);
-    if (fault !== undefined) return `${name}.${key} ${fault}.`;
-  }
-  return undefined;
+    return fault === undefined ? undefined : at([name, key], `${name}.${key} ${fault}.`);
+  });
 }
 
 function faultOfText(text: string): string | undefined {
@@ -72,7 +91,7 @@ function faultOfText(text: string): string | undefined {
   return bytes > MAX_TEXT_BYTES ? `is too long: ${bytes} bytes of UTF-8; it may have ${MAX_TEXT_BYTES}` : undefined;
 }
 
-function faultOfFields(measure: JsonObject): string | undefined {
-  const unknown = [...measure.keys()].find((field) => !FIELDS.has(field));
-  return unknown === undefined ? undefined : `The field ${JSON.stringify(unknown)} is not part of a measure; leave it out.`;
+function faultsOfFields(measure: JsonObject): Fault[] {
+  const unknown = [...measure.keys()].filter((field) => !FIELDS.has(field));
+  return unknown.map((field) => ({ path: [field], sentence: `The field ${JSON.stringify(field)} is not part of a measure; leave it out.` }));
 }

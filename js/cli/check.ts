@@ -1,0 +1,121 @@
+import type { Command } from 'commander'
+import { load } from '../index.node.ts'
+import { NegativeAnswer, printable } from './errors.ts'
+import { DEEDS, type Deed, type Judgement, judgeBy } from './faults.ts'
+import { openInput } from './input.ts'
+import { measuresOf } from './measures.ts'
+import { Output, coloursOf, columnsOf } from './output.ts'
+import { Progress, counted } from './progress.ts'
+import { wrapped } from './text.ts'
+
+/** `dacc check`: whether measures are as they must be, and what the server would do with them. */
+export function check(dacc: Command): void {
+  dacc
+    .command('check')
+    .summary('check measures strictly, and say what the server would do with each')
+    .description('Checks measures as strictly as they are made. The server does not: it answers 201\n'
+      + 'to measures that it then loses, or stores as something else.')
+    .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
+    .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
+    .option('--all', 'name the measures that are good, too')
+    .option('--json', 'one JSON document, with every measure')
+    .addHelpText('after', `
+Each fault is a line: where it is, what it is, and what the server would do.
+Ends with 3 if there is one.
+
+Example:
+  dacc preview home.json --ndjson | dacc check -`)
+    .action((file: string, flags: CheckFlags) => run(file, flags))
+}
+
+interface CheckFlags {
+  catalog?: string
+  all?: boolean
+  json?: boolean
+}
+
+/** More cells are not remembered: what is there twice further apart is not told. */
+const MOST_CELLS = 1_000_000
+
+async function run(file: string, { catalog, all = false, json = false }: CheckFlags): Promise<void> {
+  const judge = await judgeBy(await load(), catalog)
+  const input = await openInput(file)
+  const progress = new Progress(input.size)
+  const output = new Output(() => progress.clear())
+  const tally = new Tally()
+  let bytes = 0
+  try {
+    if (json) await output.line('{"measures":[')
+    for await (const measure of measuresOf(input)) {
+      const judgement = judge.judge(measure)
+      const isFirst = tally.measures === 0
+      tally.add(judgement)
+      if (json) await output.line(`${isFirst ? '' : ','}${JSON.stringify(asJson(judgement))}`)
+      else await print(output, input.name, judgement, all)
+      bytes += measure.bytes
+      progress.update(bytes, counted(tally.measures, 'measure'))
+    }
+    if (json) await output.line(`],"summary":${JSON.stringify(tally.summary())}}`)
+  } finally {
+    await output.flush()
+    progress.clear()
+  }
+  const note = json ? undefined : tally.note()
+  if (note !== undefined) process.stdout.write(`${note}\n`)
+  if (tally.faulty > 0) {
+    throw new NegativeAnswer(`${input.name}: ${tally.faulty} of ${counted(tally.measures, 'measure')} must not be sent`)
+  }
+}
+
+async function print(output: Output, name: string, judgement: Judgement, all: boolean): Promise<void> {
+  const { bold, green, red, yellow } = coloursOf(process.stdout)
+  const columns = columnsOf(process.stdout)
+  const { measure, deed, faults } = judgement
+  const paint = deed === 'stores' ? green : deed === 'stores-as-is' ? yellow : red
+  const told = (line: number, column: number, what: string) => {
+    const place = `${name}:${line}:${column}:`
+    const text = wrapped(`${place} ${printable(what)}; ${DEEDS[deed]}`, columns, 4)
+    return text.replace(place, bold(place)).replace(/; (the server .*)$/s, (_, does: string) => `; ${paint(does)}`)
+  }
+  for (const { line, column, sentence } of faults) await output.line(told(line, column, sentence))
+  if (all && faults.length === 0) await output.line(told(measure.line, measure.column, 'good'))
+}
+
+function asJson({ measure, deed, status, faults }: Judgement): object {
+  const { line, column, home } = measure
+  return { line, column, ...(home !== undefined && { home }), server: { status, does: deed }, faults }
+}
+
+class Tally {
+  measures = 0
+  faulty = 0
+  #twice = 0
+  readonly #deeds = new Map<Deed, number>()
+  readonly #cells = new Set<string>()
+
+  add({ measure, deed, faults, cell }: Judgement): void {
+    this.measures += 1
+    if (faults.length > 0) this.faulty += 1
+    this.#deeds.set(deed, (this.#deeds.get(deed) ?? 0) + 1)
+    if (cell === undefined) return
+    const key = `${measure.home ?? ''}\n${cell}`
+    if (this.#cells.has(key)) this.#twice += 1
+    else if (this.#cells.size < MOST_CELLS) this.#cells.add(key)
+  }
+
+  summary(): object {
+    return { measures: this.measures, faulty: this.faulty, twice: this.#twice, server: Object.fromEntries(this.#deeds) }
+  }
+
+  /** What there is to say where nothing has to be mended. */
+  note(): string | undefined {
+    const { green, yellow } = coloursOf(process.stdout)
+    const columns = columnsOf(process.stdout)
+    const twice = this.#twice === 1 ? '1 measure is' : `${this.#twice} measures are`
+    const notes = [
+      ...(this.faulty === 0 ? [green(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`)] : []),
+      ...(this.#twice > 0 ? [yellow(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`)] : []),
+    ]
+    return notes.length === 0 ? undefined : notes.map((note) => wrapped(note, columns)).join('\n')
+  }
+}

@@ -1,0 +1,214 @@
+import type { Command } from 'commander'
+import { load } from '../index.node.ts'
+import { Client } from '../service/http.ts'
+import { type ConnectionFlags, readConnection, withConnection } from './connection.ts'
+import { EXIT, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
+import { type Fate, fateOf } from './fate.ts'
+import { DEEDS, judgeBy } from './faults.ts'
+import { wholeNumber } from './flags.ts'
+import { openInput } from './input.ts'
+import { Interruption } from './interruption.ts'
+import { type MeasureText, measuresOf } from './measures.ts'
+import { Output, coloursOf } from './output.ts'
+import { Progress, counted } from './progress.ts'
+
+/** `dacc send`: measures of a file to a server, each once. */
+export function send(dacc: Command): void {
+  const command = dacc
+    .command('send')
+    .summary('check measures, then send them to a Cozy\'s remote doctype or a DACC')
+    .description('Sends the measures of a file, one after the other, each once. All are checked first:\n'
+      + 'where one has a fault, none is sent.')
+    .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
+    .option('--remote <doctype>', 'through a Cozy: its remote doctype, as cc.cozycloud.dacc.dev_v2')
+    .option('--dacc <address>', 'to a DACC itself, as http://127.0.0.1:8081')
+    .option('--dacc-token <token>', 'the DACC\'s token (default: DACC_TOKEN)')
+  withConnection(command)
+    .option('--dry-run', 'check and show, and send nothing')
+    .option('--skip-faulty', 'leave measures with a fault out, and send the others')
+    .option('--skip <count>', 'leave the first so many out, which were sent before', wholeNumber('--skip', [0, 1e9]))
+    .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
+    .option('--json', 'one JSON document, with what became of each')
+    .addHelpText('after', `
+The server counts what it gets twice as two homes. So what may have been stored
+is never sent again: sending stops, and tells how to go on.
+
+Example:
+  dacc preview home.json --ndjson > measures.ndjson
+  dacc send measures.ndjson --dacc http://127.0.0.1:8081 --dry-run`)
+    .action((file: string, flags: SendFlags) => run(file, flags))
+}
+
+interface SendFlags extends ConnectionFlags {
+  remote?: string
+  dacc?: string
+  daccToken?: string
+  dryRun?: boolean
+  skipFaulty?: boolean
+  skip?: number
+  catalog?: string
+  json?: boolean
+}
+
+/** A measure without a fault, and its number in the file, from 1. */
+interface Sendable {
+  number: number
+  measure: MeasureText
+}
+
+/** A request but for its measure. */
+interface Target {
+  url: URL
+  token: string | undefined
+  body: (measure: string) => string
+}
+
+async function run(file: string, flags: SendFlags): Promise<void> {
+  const target = targetOf(flags)
+  const { skip = 0, dryRun = false, skipFaulty = false } = flags
+  const judge = await judgeBy(await load(), flags.catalog)
+  const input = await openInput(file)
+  const good: Sendable[] = []
+  let measures = 0
+  let faulty = 0
+  for await (const measure of measuresOf(input)) {
+    measures += 1
+    if (measures <= skip) continue
+    const judgement = judge.judge(measure)
+    if (judgement.faults.length === 0) {
+      good.push({ number: measures, measure })
+      continue
+    }
+    faulty += 1
+    for (const { line, column, sentence } of judgement.faults) {
+      process.stderr.write(`${input.name}:${line}:${column}: ${printable(sentence)}; ${DEEDS[judgement.deed]}\n`)
+    }
+  }
+  if (faulty > 0 && !skipFaulty) {
+    throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, so none was; --skip-faulty sends the others`)
+  }
+  const sending = new Sending(target, flags)
+  await (dryRun ? sending.show(good) : sending.all(good))
+  if (faulty > 0) throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, and were left out`)
+}
+
+function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...connection }: SendFlags): Target {
+  if ((remote === undefined) === (dacc === undefined)) {
+    throw new UsageError('where to is needed: --remote DOCTYPE for a Cozy, or --dacc ADDRESS for a DACC, and not both')
+  }
+  if (dacc !== undefined) {
+    if (!/^https?:\/\//.test(dacc) || !URL.canParse(dacc)) {
+      throw new UsageError(`--dacc: "${dacc}" is not an address; write one as http://127.0.0.1:8081`)
+    }
+    const base = dacc.replace(/\/(?:measure\/?)?$/, '')
+    return { url: new URL(`${base}/measure`), token: daccToken, body: (measure) => measure }
+  }
+  if (!/^[A-Za-z0-9._]+$/.test(remote ?? '')) throw new UsageError(`--remote: "${remote}" is not a doctype; write one as cc.cozycloud.dacc.dev_v2`)
+  const { cozyUrl, token } = readConnection(connection)
+  const path = remote?.endsWith('_v2') ? { path: 'measure' } : {}
+  return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (data) => JSON.stringify({ data, ...path }) }
+}
+
+class Sending {
+  readonly #target: Target
+  readonly #json: boolean
+  readonly #output: Output
+  readonly #progress: Progress
+  #lines = 0
+
+  constructor(target: Target, { json = false }: SendFlags) {
+    this.#target = target
+    this.#json = json
+    this.#progress = new Progress(undefined)
+    this.#output = new Output(() => this.#progress.clear())
+  }
+
+  /** What would be sent, without a request. */
+  async show(measures: readonly Sendable[]): Promise<void> {
+    await this.#begin()
+    for (const { measure } of measures) {
+      if (this.#json) await this.#item({ line: measure.line, column: measure.column, measure: JSON.parse(measure.text) as unknown })
+      else await this.#output.line(measure.text)
+    }
+    await this.#end({ measures: measures.length, sent: 0 })
+    const { href } = this.#target.url
+    if (!this.#json) process.stderr.write(`Nothing was sent: ${counted(measures.length, 'measure')} would go to ${href}.\n`)
+  }
+
+  /** Sends one after the other, until something ends it. */
+  async all(measures: readonly Sendable[]): Promise<void> {
+    const client = new Client()
+    const interruption = new Interruption()
+    const progress = new Progress(measures.length)
+    const counts: Record<Fate, number> = { 'sent': 0, 'refused': 0, 'not-sent': 0, 'unknown': 0 }
+    let end: Error | undefined
+    await this.#begin()
+    try {
+      for (const [at, { number, measure }] of measures.entries()) {
+        if (interruption.isWished) {
+          process.exitCode = EXIT.interrupted
+          process.stderr.write(`Interrupted; ${goOn(number - 1)}.\n`)
+          break
+        }
+        const { status, fate, reason } = await this.#one(client, measure.text)
+        counts[fate] += 1
+        progress.clear()
+        await this.#tell(measure, fate, reason, status)
+        progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
+        if (fate === 'not-sent') end = new ServerError(`${this.#target.url.href}: ${reason}; ${goOn(number - 1)}`)
+        if (fate === 'unknown') {
+          end = new ServerError(`${this.#target.url.href}: ${reason}, and line ${measure.line} may have been stored; ${goOn(number)}`)
+        }
+        if (end !== undefined) break
+      }
+    } finally {
+      interruption.end()
+      progress.clear()
+      client.close()
+      await this.#end({ measures: measures.length, ...counts })
+    }
+    if (end !== undefined) throw end
+    if (!this.#json) process.stdout.write(`${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}.\n`)
+    if (counts.refused > 0) throw new NegativeAnswer(`the server refused ${counts.refused} of ${counted(measures.length, 'measure')}`)
+  }
+
+  async #one(client: Client, measure: string): Promise<{ status: number | undefined; fate: Fate; reason: string }> {
+    const { url, token, body: bodyOf } = this.#target
+    const body = bodyOf(measure)
+    const outcome = await client.request('POST', url, {
+      'accept': 'application/json',
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    }, body)
+    return { status: 'status' in outcome ? outcome.status : undefined, ...fateOf(outcome) }
+  }
+
+  async #tell({ line, column, text }: MeasureText, fate: Fate, reason: string, status: number | undefined): Promise<void> {
+    if (this.#json) return this.#item({ line, column, fate, reason, ...(status !== undefined && { status }) })
+    const { dim, green, red, yellow } = coloursOf(process.stdout)
+    const paint = { 'sent': green, 'refused': red, 'not-sent': yellow, 'unknown': red }[fate]
+    const { measureName, startDate } = JSON.parse(text) as { measureName: string; startDate: string }
+    await this.#output.line(`${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(fate.replace('-', ' '))}${fate === 'sent' ? '' : `: ${printable(reason)}`}`)
+    // A terminal shows each as it is sent.
+    if (process.stdout.isTTY) await this.#output.flush()
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#json) await this.#output.line('{"measures":[')
+  }
+
+  async #item(item: object): Promise<void> {
+    await this.#output.line(`${this.#lines === 0 ? '' : ','}${JSON.stringify(item)}`)
+    this.#lines += 1
+  }
+
+  async #end(summary: object): Promise<void> {
+    if (this.#json) await this.#output.line(`],"summary":${JSON.stringify(summary)}}`)
+    await this.#output.flush()
+  }
+}
+
+function goOn(done: number): string {
+  return done === 0 ? 'nothing was sent' : `go on with --skip ${done}`
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { dacc, file, folder, home, MEASURES, NOW, program } from './process.ts'
+
+const GOOD = MEASURES[1] ?? ''
+const good = JSON.parse(GOOD) as Record<string, unknown>
+
+interface Told {
+  measures: { line: number; column: number; home?: string; server: { status: number; does: string }; faults: Fault[] }[]
+  summary: { measures: number; faulty: number; twice: number; server: Record<string, number> }
+}
+
+interface Fault {
+  line: number
+  column: number
+  field: string
+  sentence: string
+}
+
+async function checked(text: string): Promise<Told> {
+  return JSON.parse((await dacc(['check', '-', '--json'], { stdin: text })).stdout) as Told
+}
+
+/** A measure with other fields (`undefined` takes one away), as text. */
+const but = (fields: Record<string, unknown>) => JSON.stringify({ ...good, ...fields })
+
+// What the real server does, as it was observed; see docs/cli.md.
+const CASES: [says: string, text: string, status: number, does: string, field: string][] = [
+  ['a name that the server does not know', but({ measureName: 'navigation' }), 400, 'refuses', 'measureName'],
+  ['no name', but({ measureName: undefined }), 500, 'fails', 'measureName'],
+  ['no value', but({ value: undefined }), 400, 'refuses', 'value'],
+  ['a value that is no number', but({ value: 'many' }), 400, 'refuses', 'value'],
+  ['a value of null', but({ value: null }), 500, 'fails', 'value'],
+  ['a number as a string', but({ value: '12' }), 201, 'stores-as-is', 'value'],
+  ['NaN', GOOD.replace('"value":1', '"value":NaN'), 201, 'blocks', 'value'],
+  ['infinity', GOOD.replace('"value":1', '"value":-Infinity'), 201, 'loses', 'value'],
+  ['a value that the column cannot hold', but({ value: 1e10 }), 201, 'loses', 'value'],
+  ['a value that sums cannot hold', but({ value: 10_000_000 }), 201, 'stores-as-is', 'value'],
+  ['a boolean', but({ value: true }), 201, 'loses', 'value'],
+  ['a date with a time', but({ startDate: '2024-03-09T10:00:00Z' }), 201, 'stores-as-is', 'startDate'],
+  ['a month for a day', but({ startDate: '2024-03' }), 201, 'loses', 'startDate'],
+  ['a date that is another day there', but({ startDate: '01/02/2022' }), 201, 'stores-as-is', 'startDate'],
+  ['a day outside the calendar', but({ startDate: '2024-02-30' }), 400, 'refuses', 'startDate'],
+  ['no date', but({ startDate: undefined }), 400, 'refuses', 'startDate'],
+  ['a date of null', but({ startDate: null }), 500, 'fails', 'startDate'],
+  ['a group of null', but({ group1: null }), 400, 'refuses', 'group1'],
+  ['an empty group', but({ group1: {} }), 400, 'refuses', 'group1'],
+  ['no group', but({ group1: undefined }), 400, 'refuses', 'group1'],
+  ['a group with another key', but({ group1: { pages: 'water' } }), 400, 'refuses', 'group1'],
+  ['a group too many', but({ group2: { a: 'b' } }), 400, 'refuses', 'group2'],
+  ['two keys in a group', but({ group1: { page: 'water', more: 'x' } }), 201, 'stores-as-is', 'group1'],
+  ['a group value that is no string', but({ group1: { page: 1 } }), 201, 'stores-as-is', 'group1.page'],
+  ['a group value with U+0000', but({ group1: { page: 'a\u0000' } }), 201, 'loses', 'group1.page'],
+  ['a group value that the index cannot hold', but({ group1: { page: 'x'.repeat(2700) } }), 201, 'blocks', 'group1.page'],
+  ['a group value that is not in the list', but({ group1: { page: 'nowhere' } }), 201, 'stores-as-is', 'group1.page'],
+  ['no createdBy', but({ createdBy: undefined }), 201, 'stores-as-is', 'createdBy'],
+  ['a createdBy that the column cannot hold', but({ createdBy: 'x'.repeat(101) }), 201, 'loses', 'createdBy'],
+  ['a field that is none', but({ unit: 'pages' }), 201, 'stores-as-is', 'unit'],
+  ['what is no object', '[1]', 500, 'fails', ''],
+  ['what is not JSON', '{"value":1,}', 500, 'fails', ''],
+]
+
+describe('dacc check says what the server does with', () => {
+  it('each of many measures', async () => {
+    const { measures, summary } = await checked(['', ...CASES.map(([, text]) => text)].join('\n'))
+    assert.equal(measures.length, CASES.length)
+    for (const [at, [says, , status, does, field]] of CASES.entries()) {
+      const { line, server, faults } = measures[at] ?? assert.fail(says)
+      assert.deepEqual({ says, line, server }, { says, line: at + 2, server: { status, does } })
+      assert.ok(faults.some((fault) => fault.field === field), `${says}: ${JSON.stringify(faults)}`)
+    }
+    assert.equal(summary.faulty, CASES.length)
+  })
+
+  it('measures that are good', async () => {
+    const { measures, summary } = await checked(MEASURES.join('\r\n'))
+    assert.deepEqual(measures.map(({ server, faults }) => [server.does, faults]), MEASURES.map(() => ['stores', []]))
+    assert.deepEqual(summary, { measures: 3, faulty: 0, twice: 0, server: { stores: 3 } })
+  })
+
+  it('a monthly measure that is not of the first', async () => {
+    const monthly = { createdBy: 'ecolyo', measureName: 'connection-count-monthly', startDate: '2024-03-02', value: 1 }
+    const { measures } = await checked(JSON.stringify(monthly))
+    assert.deepEqual(measures[0]?.faults.map(({ field }) => field), ['startDate'])
+  })
+})
+
+describe('dacc check names the place', () => {
+  const place = ({ line, column, field }: Fault) => [line, column, field]
+
+  it('of each field on its line', async () => {
+    const { measures } = await checked(`${GOOD}\n${but({ value: null, createdBy: undefined, group1: { page: 2 } })}`)
+    const text = but({ value: null, createdBy: undefined, group1: { page: 2 } })
+    assert.deepEqual(measures[1]?.faults.map(place), [
+      [2, text.indexOf('null') + 1, 'value'], [2, 1, 'createdBy'], [2, text.indexOf('2}') + 1, 'group1.page'],
+    ])
+  })
+
+  it('in an array over many lines, and in one measure over many', async () => {
+    const array = JSON.stringify([good, { ...good, value: null }], null, 2)
+    const line = array.split('\n').findIndex((each) => each.includes('null')) + 1
+    assert.deepEqual((await checked(array)).measures[1]?.faults.map(place), [[line, 14, 'value']])
+    const single = JSON.stringify({ ...good, value: null }, null, 2)
+    assert.deepEqual((await checked(`\ufeff${single}`)).measures[0]?.faults.map(place), [[5, 12, 'value']])
+  })
+
+  it('in what preview prints of many homes', async () => {
+    const { measures } = await checked(`{"home":"a","measure":${but({ value: null })}}`)
+    assert.equal(measures[0]?.home, 'a')
+    assert.deepEqual(measures[0]?.faults.map(place), [[1, 22 + but({ value: null }).indexOf('null') + 1, 'value']])
+  })
+})
+
+describe('dacc check', { concurrency: 2 }, () => {
+  it('takes what preview gives', async () => {
+    const { stdout: lines } = await dacc(['preview', file('home.json', home), '--ndjson', ...NOW])
+    const { code, stdout, stderr } = await dacc(['check', '-'], { stdin: lines })
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '3 measures, all good\n', stderr: '' })
+  })
+
+  it('prints a fault as one sentence with its place, and ends with 3', async () => {
+    const { code, stdout, stderr } = await dacc(['check', file('one.ndjson', `${GOOD}\n${but({ value: true })}\n`)])
+    const column = but({ value: true }).indexOf('true') + 1
+    assert.equal(stdout, `one.ndjson:2:${column}: value is the boolean true, which the server accepts and then loses; it must be a number; the server answers 201 and loses it\n`)
+    assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: one.ndjson: 1 of 2 measures must not be sent\n' })
+  })
+
+  it('keeps to the columns of a terminal', async () => {
+    const { stdout } = await dacc(['check', '-', '--all'], { stdin: `${but({ startDate: '2024' })}\n${GOOD}`, env: { COLUMNS: '80' } })
+    assert.ok(stdout.split('\n').every((line) => line.length <= 80), stdout)
+    assert.match(stdout, /^stdin:2:1: good; the server takes it$/m)
+  })
+
+  it('tells of a cell that is there twice, unless it is of two homes', async () => {
+    const twice = await dacc(['check', '-'], { stdin: `${GOOD}\n${but({ value: 7 })}` })
+    assert.match(twice.stdout, /^2 measures, all good\n1 measure is of the same cell as an earlier one: /)
+    const homes = await dacc(['check', '-'], { stdin: ['a', 'b'].map((name) => `{"home":"${name}","measure":${GOOD}}`).join('\n') })
+    assert.equal(homes.stdout, '2 measures, all good\n')
+  })
+
+  it('checks by another catalog', async () => {
+    const catalog = file('catalog.json', { indicators: [{
+      name: 'own', period: 'day', description: 'd', purpose: 'p', events: [{ type: 'NavigationEvent' }], value: { kind: 'count' },
+      groups: [{ key: 'page', source: { field: 'target', pattern: '[a-c]+', other: 'none' } }],
+    }] })
+    const own = (page: string) => but({ measureName: 'own', group1: { page } })
+    const { code, stdout } = await dacc(['check', '-', '--catalog', catalog, '--json'], { stdin: [own('abc'), own('none'), own('abd'), GOOD].join('\n') })
+    const { measures } = JSON.parse(stdout) as Told
+    assert.deepEqual(measures.map(({ faults }) => faults.map(({ field }) => field)), [[], [], ['group1.page'], ['measureName']])
+    assert.equal(code, 3)
+  })
+
+  it('says what cannot be read', async () => {
+    for (const [name, content, sentence] of [
+      ['gone.ndjson', undefined, 'gone.ndjson: there is no such file'],
+      ['empty.ndjson', '\n \n', 'empty.ndjson: it is empty; measures are needed, one a line or in a JSON array'],
+      ['array.json', '[\n{"a":1},\n  secret]', 'array.json: this is not JSON at line 3, column 3'],
+    ] as const) {
+      if (content !== undefined) file(name, content)
+      const { code, stdout, stderr } = await dacc(['check', name])
+      assert.deepEqual({ code, stdout, stderr }, { code: 2, stdout: '', stderr: `dacc: ${sentence}\n` })
+    }
+  })
+
+  it('reads a large file as it comes, and ends quietly when nobody reads on', async () => {
+    const large = file('large.ndjson', `${but({ value: null })}\n`.repeat(20_000))
+    const child = spawn(process.execPath, [program, 'check', large], { cwd: folder })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+  })
+})

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { fateOf } from '../../../js/cli/fate.ts'
+import type { Definitions } from '../../../js/index.d.ts'
+import type { Intercept } from '../../../js/stand-in/server.ts'
+import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
+import { dacc, file, folder, MEASURES, program } from './process.ts'
+
+const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
+const input = file('measures.ndjson', MEASURES.join('\n'))
+const FAULTY = MEASURES[0]?.replace('"value":1', '"value":null') ?? ''
+
+/** Answers the sends after the first `passed` in this way. */
+function after(passed: number, decision: Awaited<ReturnType<Intercept>>): Intercept {
+  let sends = 0
+  return ({ method }) => {
+    if (method !== 'POST') return 'pass'
+    sends += 1
+    return sends > passed ? decision : 'pass'
+  }
+}
+
+describe('dacc send', () => {
+  it('sends each measure once to a DACC, as it stands in the file', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const { code, stdout, stderr } = await dacc(['send', input, '--dacc', server.url], { env: { DACC_TOKEN } })
+    assert.equal(stdout, [
+      'line 1  connection-count-daily 2024-03-09  sent',
+      'line 2  navigation-count-daily 2024-03-09  sent',
+      'line 3  session-duration 2024-03-09  sent',
+      '3 measures sent.', '',
+    ].join('\n'))
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES)
+  })
+
+  it('sends through a Cozy, in the form of each remote doctype', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const stack = await cozy(t, { dacc: server.url })
+    for (const remote of ['cc.cozycloud.dacc_v2', 'cc.cozycloud.dacc.dev_v2', 'eu.mycozy.dacc_v2', 'cc.cozycloud.dacc']) {
+      const { code, stdout } = await dacc(['send', '-', '--remote', remote, '--json'], {
+        stdin: MEASURES[0] ?? '', env: { COZY_URL: stack.url, COZY_CREDENTIALS: COZY_TOKEN },
+      })
+      assert.deepEqual({ code, told: JSON.parse(stdout) as unknown }, { code: 0, told: {
+        measures: [{ line: 1, column: 1, fate: 'sent', reason: 'the server took it', status: 201 }],
+        summary: { measures: 1, sent: 1, 'refused': 0, 'not-sent': 0, 'unknown': 0 },
+      } }, remote)
+    }
+    assert.equal((await server.measures()).length, 4)
+  })
+
+  it('shows on a dry run what would be sent, and makes no request', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const { code, stdout, stderr } = await dacc(['send', input, '--dacc', server.url, '--dry-run'])
+    assert.equal(stdout, MEASURES.map((measure) => `${measure}\n`).join(''))
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: `Nothing was sent: 3 measures would go to ${server.url}/measure.\n` })
+    assert.deepEqual(server.requests, [])
+  })
+
+  it('sends nothing where one has a fault, and the others if it shall', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const faulty = file('faulty.ndjson', `${FAULTY}\n${MEASURES[1]}\n`)
+    const args = ['send', faulty, '--dacc', server.url, '--dacc-token', DACC_TOKEN]
+    const none = await dacc(args)
+    assert.match(none.stderr, /^faulty\.ndjson:1:\d+: value must be a JSON number; the server answers 500\ndacc: faulty\.ndjson: 1 of 2 measures must not be sent, so none was; --skip-faulty sends the others\n$/)
+    assert.deepEqual({ code: none.code, stdout: none.stdout, requests: server.requests }, { code: 3, stdout: '', requests: [] })
+    const others = await dacc([...args, '--skip-faulty'])
+    assert.equal(others.code, 3)
+    assert.deepEqual((await server.measures()).map(({ sent }) => sent), [MEASURES[1]])
+  })
+
+  it('goes on after what the server refuses, and ends with 3', async (t) => {
+    const some = { definitions: definitions.definitions.filter(({ name }) => name !== 'navigation-count-daily') }
+    const server = await startDacc(t, { definitions: some })
+    const { code, stdout, stderr } = await dacc(['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN])
+    assert.match(stdout, /^line 2 {2}navigation-count-daily 2024-03-09 {2}refused: No measure definition found for: navigation-count-daily$/m)
+    assert.match(stdout, /\n2 measures sent, 1 refused\.\n$/)
+    assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: the server refused 1 of 3 measures\n' })
+  })
+
+  it('stops at what surely did not arrive, and goes on there when told to', async (t) => {
+    const server = await startDacc(t, { definitions })
+    server.intercept = after(1, { status: 429, contentType: 'application/json', body: '{"error":"slow down"}' })
+    const args = ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN]
+    const { code, stderr } = await dacc(args)
+    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: it was turned away, too many requests; go on with --skip 1\n` })
+    server.intercept = undefined
+    assert.equal((await dacc([...args, '--skip', '1'])).code, 0)
+    assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES)
+  })
+
+  it('stops at what may have been stored, and never sends it again', async (t) => {
+    const server = await startDacc(t, { definitions })
+    server.intercept = after(1, 'drop-after')
+    const args = ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN]
+    const { code, stdout, stderr } = await dacc(args)
+    assert.match(stdout, /^line 2 .* unknown: no answer came$/m)
+    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: no answer came, and line 2 may have been stored; go on with --skip 2\n` })
+    server.intercept = undefined
+    assert.equal((await dacc([...args, '--skip', '2'])).code, 0)
+    assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES)
+  })
+
+  it('says where nobody answers, and what is not let in', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const gone = await dacc(['send', input, '--dacc', 'http://127.0.0.1:9'])
+    assert.deepEqual({ code: gone.code, stderr: gone.stderr }, { code: 4, stderr: 'dacc: http://127.0.0.1:9/measure: no connection could be made; nothing was sent\n' })
+    const wrong = await dacc(['send', input, '--dacc', server.url, '--dacc-token', 'wrong'])
+    assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: the token is not accepted; nothing was sent\n` })
+  })
+
+  it('asks for one place to send to', async () => {
+    const env = { COZY_URL: '', COZY_CREDENTIALS: '' }
+    for (const [flags, sentence] of [
+      [[], /^dacc: where to is needed: /],
+      [['--dacc', 'http://a', '--remote', 'b'], /^dacc: where to is needed: /],
+      [['--dacc', 'localhost'], /^dacc: --dacc: "localhost" is not an address/],
+      [['--remote', 'a/b'], /^dacc: --remote: "a\/b" is not a doctype/],
+      [['--remote', 'cc.cozycloud.dacc_v2'], /^dacc: --cozy-url: the address of a Cozy is needed/],
+      [['--remote', 'cc.cozycloud.dacc_v2', '--cozy-url', 'http://a.localhost'], /^dacc: --credentials: the app's token is needed/],
+    ] as const) {
+      const { code, stdout, stderr } = await dacc(['send', input, ...flags], { env })
+      assert.match(stderr, sentence)
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
+    }
+  })
+})
+
+describe('Ctrl-C while sending', () => {
+  it('lets the measure that is under way end, and tells how to go on', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const child = spawn(process.execPath, [program, 'send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN], { cwd: folder })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
+    server.intercept = async (): Promise<'pass'> => {
+      child.kill('SIGINT')
+      // The signal is there before the answer is.
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      return 'pass'
+    }
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'Interrupted; go on with --skip 1.\n' })
+    assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES.slice(0, 1))
+  })
+})
+
+describe('what an answer means', () => {
+  const fate = (status: number, contentType: string, body: string) =>
+    fateOf({ status, contentType, body: new TextEncoder().encode(body), retryAfter: undefined }).fate
+
+  it('is what the nightly run takes it for', () => {
+    // The rows of src/run/fate.rs.
+    for (const [status, contentType, body, expected] of [
+      [201, 'application/json', '{"ok":true}', 'sent'],
+      [201, '', '', 'sent'],
+      [201, 'text/html', '<html>', 'unknown'],
+      [200, 'text/html; charset=utf-8', '<html>', 'unknown'],
+      [200, 'application/json', '{"ok":true}', 'unknown'],
+      [302, 'text/html', '', 'not-sent'],
+      [400, 'application/json', '{"error":"Expired token"}', 'not-sent'],
+      [400, 'application/json', '{"error":"A value must be given"}', 'refused'],
+      [400, 'application/vnd.api+json', '{"errors":[{"status":"400"}]}', 'not-sent'],
+      [400, 'text/html', '<html>', 'not-sent'],
+      [401, 'text/html', 'Unauthorized Access', 'not-sent'],
+      [403, 'application/vnd.api+json', '{"errors":[]}', 'not-sent'],
+      [404, 'application/vnd.api+json', '{"errors":[]}', 'not-sent'],
+      [408, '', '', 'not-sent'],
+      [429, 'application/json', '{"error":"slow down"}', 'not-sent'],
+      [500, 'application/json', '{"error":"boom"}', 'unknown'],
+      [502, 'application/vnd.api+json', '{"errors":[{"status":"502"}]}', 'unknown'],
+      [502, 'text/html', '<html>', 'unknown'],
+      [0, '', '', 'unknown'],
+    ] as const) {
+      assert.equal(fate(status, contentType, body), expected, `${status} ${contentType} ${body}`)
+    }
+    assert.equal(fateOf({ written: false }).fate, 'not-sent')
+    assert.equal(fateOf({ written: true }).fate, 'unknown')
+  })
+})
