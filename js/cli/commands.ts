@@ -4,11 +4,13 @@ import { definitions } from './definitions.ts'
 import { dev } from './dev.ts'
 import { generate } from './generate.ts'
 import { preview } from './preview.ts'
+import { run } from './run.ts'
 import { send } from './send.ts'
 
 /** Every command, in the order in which the help names them. */
 export const commands: readonly ((dacc: Command) => void)[] = [
   preview,
+  run,
   dev,
   check,
   send,

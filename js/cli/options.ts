@@ -19,10 +19,15 @@ export interface Flags {
 
 /** Adds the flags of a computation to a command. */
 export function withFlags(command: Command): Command {
-  return command
+  return withClock(command
     .option('--from <day>', 'the first day, instead of those a run would choose; alone, up to yesterday', day('--from'))
     .option('--to <day>', 'the last day, included; alone, only this day', day('--to'))
-    .option('--month <month>', 'a month, as 2024-03; repeatable; without days, months alone', months('--month'))
+    .option('--month <month>', 'a month, as 2024-03; repeatable; without days, months alone', months('--month')))
+}
+
+/** Adds the flags that say when and where, but not which days, and the file with the rest. */
+export function withClock(command: Command): Command {
+  return command
     .option('--now <time>', 'the time of the run, as 2024-03-10T02:00:00, with an offset or in the zone')
     .option('--clock <clock>', 'wall: times as their digits are written; instant: offsets count',
       oneOf('--clock', ['wall', 'instant']))
@@ -30,8 +35,8 @@ export function withFlags(command: Command): Command {
     .option('--config <file>', 'options as a JSON object; flags win over it')
 }
 
-/** The options of a computation: the file's, and over them the flags'; checked. */
-export async function readOptions(flags: Flags, dacc: Dacc): Promise<Options> {
+/** The options of a computation: over the `base` the file's, and over them the flags'; checked. */
+export async function readOptions(flags: Flags, dacc: Dacc, base: Options = {}): Promise<Options> {
   const { from, to, month, now, clock, zone, consentSince } = flags
   if (from !== undefined && to !== undefined && to < from) {
     throw new UsageError(`--from: ${from} is after --to (${to}); the first day comes first`)
@@ -47,7 +52,7 @@ export async function readOptions(flags: Flags, dacc: Dacc): Promise<Options> {
   // The flags by themselves first: what is refused then is theirs.
   checkFlags(given, dacc)
   const config = flags.config === undefined ? {} : await readConfig(flags.config, dacc)
-  const options = { now: new Date().toISOString(), ...config, ...given }
+  const options = { now: new Date().toISOString(), ...base, ...config, ...given }
   const refusal = refusalOf(dacc, options)
   if (refusal !== undefined) throw new UsageError(`${flags.config ?? 'the options'}: ${refusal}`)
   return options

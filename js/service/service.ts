@@ -4,10 +4,11 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { Run, initSync } from '../../pkg/wasm/dacc_aggregator.js'
-import type { Effect, Options, Report } from '../../pkg/wasm/dacc_aggregator.js'
+import type { Options, Report } from '../../pkg/wasm/dacc_aggregator.js'
 import bytes from '../../pkg/wasm/dacc_aggregator_bg.wasm'
 import { timed } from '../dacc.ts'
 import { hasRoom, startAgain } from './address-space.ts'
+import { drive, perform } from './drive.ts'
 import { readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { Client } from './http.ts'
@@ -44,41 +45,12 @@ async function run(options: Options, environment: Environment): Promise<Report> 
   const client = new Client()
   try {
     const { job, timeLimit } = environment
-    const run = new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47) })
-    let effects = run.start(Date.now())
-    for (;;) {
-      const next = effects.at(-1)
-      for (const effect of effects) if (effect.effect === 'log') log(effect.level, effect.message)
-      if (next?.effect === 'done') {
-        const { effect: _, ...report } = next
-        return report
-      }
-      if (next?.effect === 'wait') {
-        await setTimeout(next.millis)
-        effects = run.waited(Date.now())
-      } else if (next?.effect === 'request') {
-        const outcome = await perform(client, next, environment)
-        effects = 'status' in outcome
-          ? run.answer(Date.now(), outcome.status, outcome.contentType, outcome.retryAfter, outcome.body)
-          : run.noAnswer(Date.now(), outcome.written)
-      } else {
-        throw new Error('the run asks for nothing')
-      }
-    }
+    return await drive(new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47) }), {
+      request: (request) => perform(client, request, environment),
+      wait: (millis) => setTimeout(millis),
+      log,
+    })
   } finally {
     client.close()
   }
-}
-
-function perform(client: Client, request: Extract<Effect, { effect: 'request' }>, { cozyUrl, token }: Environment) {
-  const forCozy = request.url.startsWith('/')
-  // Only the Cozy gets the token.
-  const url = new URL(request.url, forCozy ? cozyUrl : undefined)
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (forCozy) headers['authorization'] = `Bearer ${token}`
-  if (request.body !== undefined) {
-    headers['content-type'] = 'application/json'
-    headers['content-length'] = String(Buffer.byteLength(request.body))
-  }
-  return client.request(request.method, url, headers, request.body)
 }

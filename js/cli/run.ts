@@ -1,0 +1,196 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { Run } from '../../pkg/wasm/dacc_aggregator.js'
+import { load } from '../index.node.ts'
+import type { Level, Options, Report } from '../index.d.ts'
+import { type Host, drive, perform } from '../service/drive.ts'
+import type { Environment } from '../service/environment.ts'
+import { type Answer, Client, type NoAnswer } from '../service/http.ts'
+import { type ConnectionFlags, readConnection, withConnection } from './connection.ts'
+import { DryCozy } from './dry-run.ts'
+import { EXIT, NegativeAnswer, ServerError, UsageError, isRefusal, printable } from './errors.ts'
+import { day } from './flags.ts'
+import { Interruption } from './interruption.ts'
+import { type Flags, readOptions, withClock } from './options.ts'
+import { Output, coloursOf, columnsOf } from './output.ts'
+import { Progress, counted } from './progress.ts'
+import { MeasureTable } from './table.ts'
+import { wrapped } from './text.ts'
+
+/** `dacc run`: the nightly run against a Cozy. */
+export function run(dacc: Command): void {
+  const command = dacc
+    .command('run')
+    .summary('do the nightly run against a Cozy, or show what it would do')
+    .description('Does what the nightly service does, against the Cozy given: reads it, computes what\n'
+      + 'is open, keeps the ledger, sends what was never sent.')
+    .option('--dry-run', 'read, and show what would be sent; send and write nothing')
+  withClock(withConnection(command))
+    .option('--first-day <day>', 'the first day to compute, for a home that never ran', day('--first-day'))
+    .option('--remote <doctype>', 'where measures go (default: cc.cozycloud.dacc_v2)')
+    .option('--json', 'one JSON document: the report and the log, or what would be sent')
+    .addHelpText('after', `
+Address, token and options are read as the service reads them: COZY_URL,
+COZY_CREDENTIALS, COZY_FIELDS, COZY_TIME_LIMIT; flags win over them. Ctrl-C lets
+the measure that is under way end, and sends no other.
+
+Example:
+  COZY_URL=http://127.0.0.1:7373 COZY_CREDENTIALS=… dacc run --dry-run`)
+    .action((flags: RunFlags) => act(flags))
+}
+
+interface RunFlags extends ConnectionFlags, Flags {
+  dryRun?: boolean
+  firstDay?: string
+  remote?: string
+  json?: boolean
+}
+
+async function act(flags: RunFlags): Promise<void> {
+  const environment = readConnection(flags)
+  const { firstDay, remote } = flags
+  const base = await readOptions(flags, await load(), environment.fields)
+  const options = { ...base, ...(firstDay !== undefined && { firstDay }), ...(remote !== undefined && { remote }) }
+  const client = new Client()
+  try {
+    await (flags.dryRun ? showRun : doRun)({ options, environment, client, json: flags.json === true })
+  } finally {
+    client.close()
+  }
+}
+
+interface Task {
+  options: Options
+  environment: Environment
+  client: Client
+  json: boolean
+}
+
+/** What would be sent, without a write. */
+async function showRun({ options, environment, client, json }: Task): Promise<void> {
+  const cozy = new DryCozy(client, environment)
+  const watch = new Watch((request) => cozy.request(request), environment)
+  const report = await drive(begun(options, environment), watch)
+  watch.end()
+  watch.complain(report, 'nothing was sent or written')
+  const { measures } = cozy
+  const output = new Output()
+  if (json) {
+    const { end, diagnostics } = report
+    await output.line(JSON.stringify({ dryRun: true, measures, end, diagnostics }))
+    await output.flush()
+    return
+  }
+  const table = new MeasureTable(output, false)
+  for (const measure of measures) await table.add(measure, '')
+  await table.flush()
+  const what = measures.length > 0
+    ? `${counted(measures.length, 'measure')} would go to ${options.remote ?? 'cc.cozycloud.dacc_v2'}`
+    : ENDS[report.end === 'complete' ? 'nothing' : report.end]
+  process.stderr.write(`${wrapped(printable(`Nothing was sent or written: ${what}.`), columnsOf(process.stderr))}\n`)
+}
+
+/** The run itself. */
+async function doRun({ options, environment, client, json }: Task): Promise<void> {
+  const interruption = new Interruption()
+  const watch: Watch = new Watch(async (request) => {
+    const leaves = !request.url.startsWith('/data/')
+    // Told that no connection was made, the run keeps the measure, gives its lease back and ends.
+    if (interruption.isWished && leaves) return { written: false }
+    return perform(client, request, environment)
+  }, environment, json ? undefined : printed, (millis) => setTimeout(interruption.isWished ? 0 : millis))
+  const report = await drive(begun(options, environment), watch)
+  watch.end()
+  interruption.end()
+  if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
+  if (interruption.isWished) {
+    process.exitCode = EXIT.interrupted
+    process.stderr.write('Interrupted; what was not sent is planned, and the next run sends it.\n')
+    return
+  }
+  watch.complain(report, report.left > 0 ? `${counted(report.left, 'measure')} wait for the next run` : `${counted(report.sent, 'measure')} sent`)
+  const { refused, unknown } = report
+  if (refused > 0) throw new NegativeAnswer(`the server refused ${counted(refused, 'measure')}; the ledger tells why`)
+  if (unknown > 0) throw new NegativeAnswer(`what became of ${counted(unknown, 'measure')} is not known; they are not sent again`)
+}
+
+function begun(options: Options, { job, timeLimit }: Environment): Run {
+  try {
+    return new Run(options, { job, timeLimit, seed: randomInt(2 ** 47) })
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    throw new UsageError(`--${error.message}`)
+  }
+}
+
+const ENDS: Readonly<Record<Report['end'] | 'nothing', string>> = {
+  'complete': 'the run is complete',
+  'nothing': 'there is nothing to send',
+  'no-consent': 'the person does not consent today',
+  'busy': 'another run is under way',
+  'out-of-time': 'the time ended first',
+  'stopped': 'the run stopped',
+}
+
+/** Performs what a run asks for, and sees how it goes. */
+class Watch implements Host {
+  readonly lines: { level: Level; message: string }[] = []
+  readonly wait: (millis: number) => Promise<unknown>
+  readonly #perform: Host['request']
+  readonly #cozyUrl: URL
+  readonly #print: ((level: Level, message: string) => void) | undefined
+  readonly #progress = new Progress(undefined)
+  #requests = 0
+  #sends = 0
+  #isShut = false
+
+  constructor(
+    perform: Host['request'], { cozyUrl }: Environment, print?: (level: Level, message: string) => void,
+    wait: (millis: number) => Promise<unknown> = (millis) => setTimeout(millis),
+  ) {
+    this.#perform = perform
+    this.#cozyUrl = cozyUrl
+    this.#print = print
+    this.wait = wait
+  }
+
+  async request(request: Parameters<Host['request']>[0]): Promise<Answer | NoAnswer> {
+    this.#progress.update(0, `${counted(this.#requests, 'request')}, ${counted(this.#sends, 'measure')} sent`)
+    const outcome = await this.#perform(request)
+    this.#requests += 1
+    if (request.url.startsWith('/data/')) this.#isShut = isShut(outcome)
+    else if ('status' in outcome && outcome.status === 201) this.#sends += 1
+    return outcome
+  }
+
+  log(level: Level, message: string): void {
+    this.lines.push({ level, message })
+    this.#progress.clear()
+    this.#print?.(level, message)
+  }
+
+  end(): void {
+    this.#progress.clear()
+  }
+
+  /** Throws what a run that was not let through has to say. */
+  complain({ end }: Report, left: string): void {
+    if (end === 'complete' || end === 'no-consent') return
+    const why = this.lines.filter(({ level }) => level === 'critical' || level === 'error').at(-1)?.message ?? ENDS[end]
+    if (this.#isShut) throw new ServerError(`${this.#cozyUrl.href}: ${why}; ${left}`)
+    throw new NegativeAnswer(`${why}; ${left}`)
+  }
+}
+
+/** Whether the Cozy could not be reached, or did not let us in. */
+function isShut(outcome: Answer | NoAnswer): boolean {
+  return !('status' in outcome) || [401, 403].includes(outcome.status)
+    || (outcome.status === 400 && new TextDecoder().decode(outcome.body).includes('Expired token'))
+}
+
+function printed(level: Level, message: string): void {
+  const { dim, red, yellow } = coloursOf(process.stdout)
+  const paint = { info: dim, warn: yellow, error: red, critical: red }[level]
+  process.stdout.write(`${paint(level.padEnd(8))}  ${printable(message)}\n`)
+}
