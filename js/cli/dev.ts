@@ -108,7 +108,7 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
     // Bundles do not share classes: a name tells.
     if (error.name === 'PortTaken') throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
     if (error.name === 'DatabaseError') throw new UsageError(error.message)
-    if (error.name === 'DefinitionsError' && definitions !== undefined) throw new UsageError(`${definitions}: ${error.message}`)
+    if (error.name === 'DefinitionsError' && definitions !== undefined) throw new UsageError(`${definitions}: ${withoutStop(error.message)}`)
     throw error
   }
 }
@@ -237,8 +237,12 @@ function refusing<T>(flag: string, read: () => T): T {
     return read()
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'FaultError') throw error
-    throw new UsageError(`${flag}: ${error.message.replace(/\.$/, '')}`)
+    throw new UsageError(`${flag}: ${withoutStop(error.message)}`)
   }
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
 }
 
 function port(text: string): number {

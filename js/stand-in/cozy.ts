@@ -20,16 +20,14 @@ export interface CozyParts {
   readonly expiredToken?: string;
   /** What the manifest of the app asks for; everything is allowed when left out. */
   readonly permissions?: Permissions;
-  /** Where the DACC listens, without a slash at the end; asked for with each request. */
-  readonly dacc: () => string;
+  /** Where the DACC listens, without a slash at the end. */
+  readonly dacc: string;
   /** The token that the stack adds for the DACC. */
   readonly daccToken: string;
 }
 
 /** How to start a Cozy that listens by itself. */
-export interface CozyOptions extends Omit<CozyParts, 'databases' | 'dacc'> {
-  /** Where the DACC listens, without a slash at the end. */
-  readonly dacc: string;
+export interface CozyOptions extends Omit<CozyParts, 'databases'> {
   /** The documents it starts with: `{ "<doctype>": [doc, …], … }`. What cannot be a document is left out and counted. */
   readonly home: unknown;
   /** 0, the default, takes a free one. */
@@ -82,7 +80,7 @@ export async function startCozy(options: CozyOptions): Promise<Cozy> {
   const requests: RequestRecord[] = [];
   const state = { intercept: options.intercept };
   const listening = await listen({
-    handler: cozyRoutes({ ...options, databases, dacc: () => options.dacc }),
+    handler: cozyRoutes({ ...options, databases }),
     port: options.port ?? 0,
     observe: (record) => void requests.push(record),
     intercept: () => state.intercept,

@@ -19,6 +19,11 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
     else if (!allowsDocument(permissions, verb, doctype, document)) throw new Forbidden();
   };
 
+  api.get('/_all_doctypes', (c) => {
+    mayAll('GET', 'io.cozy.doctypes');
+    return c.json(databases.doctypes());
+  });
+
   api.post('/:doctype/_find', (c) => {
     const doctype = c.req.param('doctype');
     mayAll('GET', doctype);
@@ -35,15 +40,14 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
   api.get('/:doctype/_normal_docs', (c) => {
     const doctype = c.req.param('doctype');
     mayAll('GET', doctype);
-    return c.json(normalDocs(existing(databases, doctype), c.req.query('limit'), c.req.query('bookmark')));
+    return c.json(normalDocs(existing(databases, doctype), c.req.query()));
   });
 
   api.on(['GET', 'POST'], '/:doctype/_all_docs', (c) => {
     const doctype = c.req.param('doctype');
     mayAll('GET', doctype);
     const keys = c.req.method === 'POST' ? body(c)['keys'] : undefined;
-    const withDocs = c.req.query('include_docs') === 'true';
-    return c.json(allDocs(existing(databases, doctype), Array.isArray(keys) ? keys : undefined, withDocs));
+    return c.json(allDocs(existing(databases, doctype), Array.isArray(keys) ? keys : undefined, c.req.query()));
   });
 
   api.post('/:doctype/_bulk_docs', (c) => {
@@ -56,10 +60,44 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
     return c.json(docs.map((document) => bulkWrite(database, document)), 201);
   });
 
+  api.get('/:doctype/_design_docs', (c) => {
+    const doctype = c.req.param('doctype');
+    mayAll('GET', doctype);
+    return c.json(designDocs(existing(databases, doctype), c.req.query('include_docs') === 'true'));
+  });
+
+  // The stack asks for GET alone: an index holds nothing that its documents do not.
+  api.get('/:doctype/_design/:name', (c) => {
+    const { doctype, name } = c.req.param();
+    mayAll('GET', doctype);
+    return c.json(live(existing(databases, doctype), `_design/${name}`));
+  });
+
+  api.post('/:doctype/_design/:name/copy', (c) => {
+    const { doctype, name } = c.req.param();
+    const destination = c.req.header('destination') ?? '';
+    if (!isDesign(destination)) return c.json('You must set a Destination header', 400);
+    mayAll('GET', doctype);
+    const database = existing(databases, doctype);
+    const copy = database.write(destination, undefined, contentOf(live(database, `_design/${name}`)));
+    return c.json({ ok: true, id: destination, rev: copy._rev }, 201);
+  });
+
+  api.delete('/:doctype/_design/:name', (c) => {
+    const { doctype, name } = c.req.param();
+    mayAll('GET', doctype);
+    const rev = c.req.query('rev') ?? '';
+    if (rev === '') return dataError(400, 'You must pass a rev param');
+    const database = existing(databases, doctype);
+    const { _id } = live(database, `_design/${name}`);
+    return c.json({ ok: true, id: _id, rev: database.write(_id, rev, {}, true)._rev });
+  });
+
   api.on(['GET', 'POST'], '/:doctype/_changes', (c) => {
     const doctype = c.req.param('doctype');
     mayAll('GET', doctype);
-    return c.json(changes(existing(databases, doctype), c.req.query()));
+    const ids = c.req.query('filter') === '_doc_ids' ? body(c)['doc_ids'] : undefined;
+    return c.json(changes(existing(databases, doctype), c.req.query(), Array.isArray(ids) ? new Set(ids) : undefined));
   });
 
   api.post('/:doctype/', (c) => {
@@ -159,12 +197,14 @@ function byId(a: Document, b: Document): number {
   return a._id < b._id ? -1 : a._id > b._id ? 1 : 0;
 }
 
-function normalDocs(database: Database, limitText: string | undefined, bookmark: string | undefined): object {
-  const asked = Number.parseInt(limitText ?? '', 10);
-  const limit = asked > 0 && asked <= MAX_LIMIT ? asked : DEFAULT_LIMIT;
+function normalDocs(database: Database, query: Readonly<Record<string, string>>): object {
+  const { bookmark } = query;
+  const asked = Number.parseInt(query['limit'] ?? '', 10);
+  const limit = asked >= 0 && asked <= MAX_LIMIT ? asked : DEFAULT_LIMIT;
+  const skip = Math.max(0, Number.parseInt(query['skip'] ?? '0', 10) || 0);
   const documents = database.documents().filter(({ _id }) => !isDesign(_id)).sort(byId);
   const after = bookmark === undefined || bookmark === '' || bookmark === NO_BOOKMARK ? undefined : Buffer.from(bookmark, 'base64url').toString();
-  const rows = documents.filter(({ _id }) => after === undefined || _id > after).slice(0, limit);
+  const rows = documents.filter(({ _id }) => after === undefined || _id > after).slice(skip, skip + limit);
   const last = rows.at(-1);
   return {
     rows,
@@ -173,7 +213,18 @@ function normalDocs(database: Database, limitText: string | undefined, bookmark:
   };
 }
 
-function allDocs(database: Database, keys: readonly unknown[] | undefined, withDocs: boolean): object {
+function designDocs(database: Database, withDocs: boolean): object {
+  const documents = database.documents();
+  const rows = documents.filter(({ _id }) => isDesign(_id)).sort(byId);
+  return {
+    total_rows: documents.length,
+    offset: 0,
+    rows: rows.map((doc) => ({ id: doc._id, key: doc._id, value: { rev: doc._rev }, ...(withDocs && { doc }) })),
+  };
+}
+
+function allDocs(database: Database, keys: readonly unknown[] | undefined, query: Readonly<Record<string, string>>): object {
+  const withDocs = query['include_docs'] === 'true';
   const documents = [...database.documents()].sort(byId);
   const row = (document: Document): object => ({
     id: document._id,
@@ -187,7 +238,27 @@ function allDocs(database: Database, keys: readonly unknown[] | undefined, withD
     if (!last.deleted) return row(last.document);
     return { id: key, key, value: { rev: last.document._rev, deleted: true }, ...(withDocs && { doc: null }) };
   };
-  return { total_rows: documents.length, offset: keys === undefined ? 0 : null, rows: keys?.map(rowOf) ?? documents.map(row) };
+  const rows = keys?.map(rowOf) ?? range(documents, query).map(row);
+  return { total_rows: documents.length, offset: keys === undefined ? 0 : null, rows };
+}
+
+/** The part of sorted documents that a query of `_all_docs` asks for; keys are JSON. */
+function range(documents: readonly Document[], query: Readonly<Record<string, string>>): readonly Document[] {
+  const isDescending = query['descending'] === 'true';
+  const [start, end] = [query['startkey'] ?? query['key'], query['endkey'] ?? query['key']].map(keyOf);
+  const [from, to] = isDescending ? [end, start] : [start, end];
+  const inside = documents.filter(({ _id }) => (from === undefined || _id >= from) && (to === undefined || _id <= to));
+  if (isDescending) inside.reverse();
+  const skip = Number.parseInt(query['skip'] ?? '0', 10) || 0;
+  const limit = Number.parseInt(query['limit'] ?? '', 10);
+  return inside.slice(skip, Number.isNaN(limit) ? undefined : skip + limit);
+}
+
+function keyOf(json: string | undefined): string | undefined {
+  if (json === undefined) return undefined;
+  const key = jsonBody(Buffer.from(json));
+  if (typeof key !== 'string') throw new CouchError(400, 'bad_request', 'invalid UTF-8 JSON: keys are ids, written as JSON strings');
+  return key;
 }
 
 function bulkWrite(database: Database, document: Record<string, unknown>): object {
@@ -206,10 +277,10 @@ function bulkWrite(database: Database, document: Record<string, unknown>): objec
   }
 }
 
-function changes(database: Database, query: Readonly<Record<string, string>>): object {
+function changes(database: Database, query: Readonly<Record<string, string>>, ids: ReadonlySet<unknown> | undefined): object {
   const since = query['since'] === 'now' ? database.seq : Number.parseInt(query['since'] ?? '0', 10) || 0;
   const limit = Number.parseInt(query['limit'] ?? '', 10);
-  const all = database.changes().filter(({ seq }) => seq > since);
+  const all = database.changes().filter(({ seq, document }) => seq > since && (ids === undefined || ids.has(document._id)));
   const given = limit > 0 ? all.slice(0, limit) : all;
   const results = given.map(({ seq, document, deleted }) => ({
     seq: String(seq),

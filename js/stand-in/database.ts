@@ -77,7 +77,7 @@ export function isDesign(id: string): boolean {
 /** Documents in memory. */
 export class MemoryDatabase implements Database {
   seq = 0;
-  readonly indexes: Index[] = [];
+  indexes: readonly Index[] = [];
   readonly #last = new Map<string, Change>();
   readonly #changed: (change: Change) => void;
 
@@ -114,23 +114,18 @@ export class MemoryDatabase implements Database {
   }
 
   addIndex(index: Index): 'created' | 'exists' {
-    const same = this.indexes.findIndex(({ id, name }) => id === index.id && name === index.name);
-    if (same >= 0 && JSON.stringify(this.indexes[same]) === JSON.stringify(index)) return 'exists';
-    if (same >= 0) this.indexes.splice(same, 1);
-    this.indexes.push(index);
-    const views = this.indexes
-      .filter(({ id }) => id === index.id)
-      .map(({ name, fields, partial }) => [name, { map: { fields, ...(partial && { partial_filter_selector: partial }) } }]);
+    const same = this.indexes.find(({ id, name }) => id === index.id && name === index.name);
+    if (JSON.stringify(same) === JSON.stringify(index)) return 'exists';
+    const others = this.indexes.filter((one) => one.id === index.id && one !== same);
+    const views = [...others, index].map((one) => [one.name, viewOf(one)]);
     this.write(index.id, this.#currentRev(index.id), { language: 'query', views: Object.fromEntries(views) });
     return 'created';
   }
 
-  /** Takes a change back that was kept elsewhere; its indexes with it. */
+  /** Takes a change back that was kept elsewhere. */
   restore(change: Change): void {
-    const { seq, document, deleted } = change;
-    this.seq = Math.max(this.seq, seq);
-    this.#last.set(document._id, change);
-    if (!deleted && isDesign(document._id)) this.indexes.push(...indexesOf(document));
+    this.seq = Math.max(this.seq, change.seq);
+    this.#take(change);
   }
 
   #currentRev(id: string): string | undefined {
@@ -142,9 +137,17 @@ export class MemoryDatabase implements Database {
     const document: Document = { ...structuredClone(content), _id: id, _rev: rev };
     this.seq += 1;
     const change = { seq: this.seq, document, deleted };
-    this.#last.set(id, change);
+    this.#take(change);
     this.#changed(change);
     return document;
+  }
+
+  #take(change: Change): void {
+    const { document, deleted } = change;
+    this.#last.set(document._id, change);
+    if (!isDesign(document._id)) return;
+    const others = this.indexes.filter(({ id }) => id !== document._id);
+    this.indexes = deleted ? others : [...others, ...indexesOf(document)];
   }
 }
 
@@ -233,12 +236,32 @@ function load(database: MemoryDatabase, document: unknown): keyof Loaded {
   }
 }
 
+/** An index as CouchDB writes it into its design document. */
+function viewOf({ fields, partial }: Index): object {
+  return {
+    map: {
+      fields: Object.fromEntries(fields.map((field) => [field, 'asc'])),
+      partial_filter_selector: partial === undefined ? {} : explicit(partial),
+    },
+    reduce: '_count',
+    options: { def: { fields, ...(partial && { partial_filter_selector: partial }) } },
+  };
+}
+
+/** A selector with CouchDB's own operators where the client left them out. */
+function explicit(selector: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const parts = Object.entries(selector).map(([field, condition]) => ({
+    [field]: field.startsWith('$') || isObject(condition) ? condition : { $eq: condition },
+  }));
+  return parts.length === 1 ? { ...parts[0] } : { $and: parts };
+}
+
 /** The indexes that a design document stands for. */
 function indexesOf(document: Document): Index[] {
   const views = isObject(document['views']) ? Object.entries(document['views']) : [];
   return views.flatMap(([name, view]) => {
-    const map = isObject(view) && isObject(view['map']) ? view['map'] : {};
-    const { fields, partial_filter_selector: partial } = map;
+    const options = isObject(view) && isObject(view['options']) ? view['options'] : {};
+    const { fields, partial_filter_selector: partial } = isObject(options['def']) ? options['def'] : {};
     if (!Array.isArray(fields)) return [];
     return [{ id: document._id, name, fields: fields.map(String), ...(isObject(partial) && { partial }) }];
   });

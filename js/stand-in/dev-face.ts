@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { addDays } from '../generate/calendar.ts';
@@ -10,31 +9,21 @@ import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.t
 import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
 import type { MeasureStore } from './measure-store.ts';
 import { neighbourMeasures, type Period, periodOf } from './neighbours.ts';
+import { type DevEvent, type News } from './news.ts';
 import { isOwn } from './origins.ts';
 import { type Env, isObject, jsonBody } from './server.ts';
 
 /** What the page and other local programs look at and turn. */
 export interface DevParts {
   readonly aggregator: Aggregator;
-  readonly cozy: { readonly url: () => string; readonly token: string };
-  readonly dacc: { readonly url: () => string; readonly token: string; readonly mode: Mode };
+  readonly cozy: { readonly url: string; readonly token: string };
+  readonly dacc: { readonly url: string; readonly token: string; readonly mode: Mode };
   readonly databases: Databases;
   readonly store: MeasureStore;
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly faults: FaultSwitches;
-  /** Emits `event`s of type {@link DevEvent}. */
-  readonly events: EventEmitter;
-  /** The last requests, oldest first. */
-  readonly requests: readonly DevEvent[];
+  readonly news: News;
 }
-
-/** What the stream of events tells. */
-export type DevEvent =
-  | { readonly kind: 'request'; readonly server: 'cozy' | 'dacc'; readonly method: string; readonly path: string; readonly status: number | null; readonly millis: number; readonly at: string }
-  | { readonly kind: 'change'; readonly doctypes: readonly string[] }
-  | { readonly kind: 'measure'; readonly status: number; readonly measureName?: string; readonly sentence: string }
-  | { readonly kind: 'neighbours'; readonly count: number; readonly measures: number }
-  | { readonly kind: 'faults'; readonly faults: object };
 
 /** Many more measures than a home sends in a night. */
 const MAX_MEASURES = 10_000;
@@ -44,7 +33,7 @@ const MAX_NEIGHBOURS = 100;
 
 /** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
 export function devFace(parts: DevParts): Hono<Env> {
-  const { aggregator, cozy, dacc, databases, store, definitions, faults, events } = parts;
+  const { aggregator, cozy, dacc, databases, store, definitions, faults, news } = parts;
   const face = new Hono<Env>().basePath('/dev');
   let neighbours = 0;
 
@@ -57,8 +46,8 @@ export function devFace(parts: DevParts): Hono<Env> {
 
   face.get('/state', async (c) =>
     c.json({
-      cozy: { url: cozy.url(), token: cozy.token },
-      dacc: { url: dacc.url(), token: dacc.token, mode: dacc.mode, threshold: DEFAULT_THRESHOLD },
+      cozy: { url: cozy.url, token: cozy.token },
+      dacc: { url: dacc.url, token: dacc.token, mode: dacc.mode, threshold: DEFAULT_THRESHOLD },
       faults: faults.faults,
       counts: { documents: documentCount(databases), measures: await store.count(), neighbours },
     }),
@@ -66,7 +55,7 @@ export function devFace(parts: DevParts): Hono<Env> {
 
   face.put('/faults', (c) => {
     faults.faults = readFaults(jsonBody(c.env.body));
-    emit({ kind: 'faults', faults: faults.faults });
+    news.tell({ kind: 'faults', faults: faults.faults });
     return c.json(faults.faults);
   });
 
@@ -115,17 +104,16 @@ export function devFace(parts: DevParts): Hono<Env> {
       await store.insert(stored);
       measures += stored.length;
     }
-    emit({ kind: 'neighbours', count: Number(count), measures });
+    news.tell({ kind: 'neighbours', count: Number(count), measures });
     return c.json({ neighbours, measures, period });
   });
 
   face.get('/events', (c) =>
     streamSSE(c, async (stream) => {
       const tell = ({ kind, ...data }: DevEvent): void => void stream.writeSSE({ event: kind, data: JSON.stringify(data) });
-      parts.requests.forEach(tell);
-      events.on('event', tell);
+      const stop = news.listen(tell);
       await new Promise<void>((resolve) => stream.onAbort(resolve));
-      events.off('event', tell);
+      stop();
     }),
   );
 
@@ -133,13 +121,9 @@ export function devFace(parts: DevParts): Hono<Env> {
   face.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message));
   return face;
 
-  function emit(event: DevEvent): void {
-    events.emit('event', event);
-  }
-
   async function send(sent: string): Promise<{ status: number; sentence: string }> {
     try {
-      const answer = await fetch(`${dacc.url()}/measure`, {
+      const answer = await fetch(`${dacc.url}/measure`, {
         method: 'POST',
         headers: { authorization: `Bearer ${dacc.token}`, 'content-type': 'application/json' },
         body: sent,

@@ -29,7 +29,7 @@ interface RemoteOptions {
   readonly databases: Databases;
   readonly permissions: Permissions | undefined;
   /** Where the DACC listens. */
-  readonly dacc: () => string;
+  readonly dacc: string;
   readonly daccToken: string;
 }
 
@@ -57,7 +57,7 @@ export function remote({ databases, permissions, dacc, daccToken }: RemoteOption
       return jsonApiError(400, 'a variable is used in the template, but no value was given');
     }
 
-    const url = `${dacc()}/${encodeURIComponent(path)}`;
+    const url = `${dacc}/${encodeURIComponent(path)}`;
     const answer = await forward(url, daccToken, data);
     if (answer === undefined) return jsonApiError(502, "can't connect to the remote host");
     const contentType = answer.headers.get('content-type') ?? '';

@@ -69,7 +69,8 @@ export interface Handler {
   fetch(request: Request, env: Env['Bindings']): Response | Promise<Response>;
 }
 
-interface ListenOptions {
+/** How to listen. */
+export interface ListenOptions {
   readonly handler: Handler;
   /** The address to listen on. */
   readonly host?: string;
@@ -149,6 +150,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Uint8Array>) {

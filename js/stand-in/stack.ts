@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { cors } from 'hono/cors';
 import { Hono } from 'hono';
@@ -6,14 +5,15 @@ import type { Dacc as Aggregator } from '../index.d.ts';
 import { cozyRoutes } from './cozy.ts';
 import { daccRoutes, type Mode, type Received } from './dacc.ts';
 import { Databases, type Journal, type Loaded, loadHome } from './database.ts';
-import { type Definitions, readDefinitions } from './definitions.ts';
-import { type DevEvent, devFace } from './dev-face.ts';
+import { type Definition, type Definitions, readDefinitions } from './definitions.ts';
+import { devFace } from './dev-face.ts';
 import { type FaultPlace, type Faults, FaultSwitches, NO_FAULTS } from './faults.ts';
 import { isLoopbackHost, isLoopbackOrigin } from './origins.ts';
+import { type DevEvent, News } from './news.ts';
 import { page } from './page.ts';
 import type { Permissions } from './permissions.ts';
-import { type Env, type Handler, listen, type Listening, type Observe, PortTaken } from './server.ts';
-import { openStorage, type StorageOptions } from './storage.ts';
+import { type Env, type Handler, listen, type Listening, type ListenOptions, type Observe, PortTaken } from './server.ts';
+import { openStorage, type Storage, type StorageOptions } from './storage.ts';
 
 export { readFault } from './faults.ts';
 export type { Permissions } from './permissions.ts';
@@ -57,83 +57,74 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** Requests that somebody who opens the page later still sees. */
-const MAX_REQUESTS = 200;
-
 const DACC_BASE = '/dacc';
 
 /** Starts the local stack. */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const definitions = readDefinitions(options.definitions ?? options.aggregator.definitions());
+  const faults = new FaultSwitches(options.faults ?? NO_FAULTS);
+  const news = new News();
+  // The port first: that it is taken is told before a database is made. Who asks meanwhile waits.
+  let begin = (_: Handler): void => {};
+  const handler = new Promise<Handler>((resolve) => {
+    begin = resolve;
+  });
+  const listening = await takePort(options, {
+    handler: { fetch: async (request, env) => (await handler).fetch(request, env) },
+    observe: watch((event) => news.tell(event)),
+    intercept: () => faults.intercept(placeOf),
+  });
+  try {
+    const storage = await openStorage(options.storage ?? 'plain', definitions.values());
+    const { stack, routes } = await furnish(options, { url: listening.url, definitions, faults, news, storage });
+    begin(routes);
+    const close = async (): Promise<void> => {
+      await listening.close();
+      await storage.close();
+    };
+    return { ...stack, close };
+  } catch (error) {
+    await listening.close();
+    throw error;
+  }
+}
+
+async function takePort({ host, port = 0, anyPort }: StackOptions, rest: Omit<ListenOptions, 'host' | 'port'>): Promise<Listening> {
+  const take = (wanted: number): Promise<Listening> => listen({ ...rest, ...(host !== undefined && { host }), port: wanted });
+  return take(port).catch((error: unknown) => {
+    if (error instanceof PortTaken && anyPort === true) return take(0);
+    throw error;
+  });
+}
+
+interface Furniture {
+  readonly url: string;
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly faults: FaultSwitches;
+  readonly news: News;
+  readonly storage: Storage;
+}
+
+/** Everything that answers, and what there is to say of it. */
+async function furnish(options: StackOptions, furniture: Furniture): Promise<{ stack: Omit<Stack, 'close'>; routes: Handler }> {
   const { aggregator, permissions, mode = 'strict', host } = options;
-  const definitions = readDefinitions(options.definitions ?? aggregator.definitions());
-  const storage = await openStorage(options.storage ?? 'plain', definitions.values());
+  const { url, definitions, faults, news, storage } = furniture;
   const { store } = storage;
-  const [token, daccToken] = [options.token ?? newToken(), newToken()];
-  const events = new EventEmitter().setMaxListeners(0);
-  const emit = (event: DevEvent): void => void events.emit('event', event);
-  const databases = new Databases([changes(emit), ...(storage.journal ? [storage.journal] : [])]);
+  const app = { url, token: options.token ?? newToken() };
+  const server = { url: url + DACC_BASE, token: newToken(), mode };
+  const databases = new Databases([changes(news), ...(storage.journal ? [storage.journal] : [])]);
   const restored = await storage.restore(databases);
   const loaded = restored > 0 ? undefined : loadHome(databases, options.home);
   await databases.settled();
-  const faults = new FaultSwitches(options.faults ?? NO_FAULTS);
-  const requests: DevEvent[] = [];
-  const url = (): string => listening.url;
-  const daccUrl = (): string => listening.url + DACC_BASE;
 
-  const dacc = daccRoutes({
-    definitions,
-    token: daccToken,
-    mode,
-    store,
-    base: DACC_BASE,
-    received: (received) => emit(ofMeasure(received)),
-  });
-  const cozy = cozyRoutes({ databases, token, ...(permissions && { permissions }), dacc: daccUrl, daccToken });
-  const dev = devFace({
-    aggregator,
-    cozy: { url, token },
-    dacc: { url: daccUrl, token: daccToken, mode },
-    databases,
-    store,
-    definitions,
-    faults,
-    events,
-    requests,
-  });
+  const received = (what: Received): void => news.tell(ofMeasure(what));
+  const dacc = daccRoutes({ definitions, token: server.token, mode, store, base: DACC_BASE, received });
+  const cozy = cozyRoutes({ databases, token: app.token, ...(permissions && { permissions }), dacc: server.url, daccToken: server.token });
+  const dev = devFace({ aggregator, cozy: app, dacc: server, databases, store, definitions, faults, news });
   const isOpen = host !== undefined;
-  const handler = guarded(isOpen, {
-    dacc: forApps(isOpen, dacc),
-    cozy: forApps(isOpen, cozy),
-    dev,
-    page: page(options.page),
-  });
-  const observe = watch((event) => {
-    requests.push(event);
-    if (requests.length > MAX_REQUESTS) requests.shift();
-    emit(event);
-  });
-  const open = (port: number): Promise<Listening> =>
-    listen({ handler, ...(host !== undefined && { host }), port, observe, intercept: () => faults.intercept(placeOf) });
-  const listening = await open(options.port ?? 0)
-    .catch((error: unknown) => {
-      if (error instanceof PortTaken && options.anyPort === true) return open(0);
-      throw error;
-    })
-    .catch(async (error: unknown) => {
-      await storage.close();
-      throw error;
-    });
-  return {
-    url: url(),
-    token,
-    dacc: { url: daccUrl(), token: daccToken },
-    restored,
-    loaded,
-    close: async () => {
-      await listening.close();
-      await storage.close();
-    },
-  };
+  const routes = guarded(isOpen, { dacc: forApps(isOpen, dacc), cozy: forApps(isOpen, cozy), dev, page: page(options.page) });
+  const { token } = app;
+  return { stack: { url, token, dacc: { url: server.url, token: server.token }, restored, loaded }, routes };
 }
 
 type Part = 'cozy' | 'dacc' | 'dev' | 'page';
@@ -200,12 +191,12 @@ function watch(tell: (event: DevEvent) => void): Observe {
 }
 
 /** Tells of changed doctypes, those of one turn together. */
-function changes(tell: (event: DevEvent) => void): Journal {
+function changes(news: News): Journal {
   const changed = new Set<string>();
   const flush = (): void => {
     const doctypes = [...changed];
     changed.clear();
-    tell({ kind: 'change', doctypes });
+    news.tell({ kind: 'change', doctypes });
   };
   const add = (doctype: string): void => {
     if (changed.size === 0) setImmediate(flush);
