@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { check } from './check.ts'
 import { definitions } from './definitions.ts'
 import { dev } from './dev.ts'
+import { explain } from './explain.ts'
 import { generate } from './generate.ts'
 import { preview } from './preview.ts'
 import { run } from './run.ts'
@@ -10,6 +11,7 @@ import { send } from './send.ts'
 /** Every command, in the order in which the help names them. */
 export const commands: readonly ((dacc: Command) => void)[] = [
   preview,
+  explain,
   run,
   dev,
   check,

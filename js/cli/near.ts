@@ -1,0 +1,25 @@
+import { distance } from 'fastest-levenshtein'
+
+const MOST = 3
+
+/** A text is near another if at most every third letter of it differs. */
+const FAR = 3
+
+/** What somebody who wrote `wanted` may have meant, the nearest first. */
+export function near(wanted: string, known: Iterable<string>): string[] {
+  const found: { text: string; distance: number }[] = []
+  for (const text of new Set(known)) {
+    const isPart = text.startsWith(wanted) || wanted.startsWith(text)
+    const far = isPart ? 1 : distance(wanted, text)
+    if (far <= Math.max(1, wanted.length / FAR)) found.push({ text, distance: far })
+  }
+  return found.sort((one, other) => one.distance - other.distance || (one.text < other.text ? -1 : 1))
+    .slice(0, MOST).map(({ text }) => text)
+}
+
+/** `; did you mean a, b or c?`, or nothing. */
+export function didYouMean(texts: readonly string[]): string {
+  if (texts.length === 0) return ''
+  const [last, ...others] = [...texts].reverse()
+  return `; did you mean ${others.length === 0 ? '' : `${others.reverse().join(', ')} or `}${last}?`
+}

@@ -1,0 +1,99 @@
+import type { Dacc, Explanation, Options } from '../index.d.ts'
+import { UsageError, isRefusal } from './errors.ts'
+import { homesOf, reading, type HomeBytes } from './homes.ts'
+import type { Input } from './input.ts'
+import { joined } from './lines.ts'
+
+/** Something to explain: a home, or events alone. */
+export interface Source {
+  kind: 'home' | 'events'
+  /** Of a file of many homes: which. */
+  name: string | undefined
+  bytes: number
+  explain(options: Options): Explanation
+}
+
+/** Fields that an event has at its top, or a page of events, and a home never. */
+const OF_EVENTS = ['docs', 'eventDate', 'type']
+
+/** What an input holds: homes, as `preview` reads them, or events in any form. */
+export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Source> {
+  const { first, all } = await begun(input)
+  if (isOfEvents(first)) {
+    const parts: Uint8Array[] = []
+    for await (const chunk of all) parts.push(chunk)
+    yield events(input, joined(parts), dacc)
+    return
+  }
+  const homes = homesOf({ ...input, chunks: all }, (bytes) => isObject(dacc, bytes))
+  for await (const home of homes) {
+    const name = home.line === undefined ? undefined : reading(input, home, (bytes) => dacc.homeName(bytes)) ?? `line ${home.line}`
+    yield ofHome(input, home, name, dacc)
+  }
+}
+
+function ofHome(input: Input, home: HomeBytes, name: string | undefined, dacc: Dacc): Source {
+  const explain = (options: Options) => reading(input, home, (bytes) => dacc.explainHome(bytes, options))
+  return { kind: 'home', name, bytes: home.bytes.length, explain }
+}
+
+function events(input: Input, bytes: Uint8Array, dacc: Dacc): Source {
+  const explain = (options: Options) => {
+    try {
+      return dacc.explain(bytes, options)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      throw new UsageError(`${input.name}: ${error.message.replace(/^the (?:events|_find answer): /, '')}`)
+    }
+  }
+  return { kind: 'events', name: undefined, bytes: bytes.length, explain }
+}
+
+/** Enough of the beginning to see what it is, and everything. */
+async function begun(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array> }> {
+  const chunks = input.chunks[Symbol.asyncIterator]()
+  const parts: Uint8Array[] = []
+  let length = 0
+  let isOver = false
+  while (!isOver && length < ENOUGH) {
+    const { done, value } = await chunks.next()
+    if (done) isOver = true
+    else {
+      parts.push(value)
+      length += value.length
+    }
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield* parts
+    if (!isOver) yield* { [Symbol.asyncIterator]: () => chunks }
+  }
+  return { first: new TextDecoder().decode(joined(parts).subarray(0, ENOUGH)), all: all() }
+}
+
+/** The first keys of anything stand in this many bytes. */
+const ENOUGH = 1 << 16
+
+/** Whether a text begins an array, a page of events, or a line with an event. */
+function isOfEvents(text: string): boolean {
+  if (/^[\ufeff\s]*\[/.test(text)) return true
+  // The keys at the top of the first object, as far as it goes.
+  const keys: string[] = []
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    else if (depth === 1 && token.endsWith(':')) keys.push(token.slice(1, token.lastIndexOf('"')))
+    if (depth === 0) break
+  }
+  return keys.some((key) => OF_EVENTS.includes(key))
+}
+
+function isObject(dacc: Dacc, bytes: Uint8Array): boolean {
+  try {
+    dacc.homeName(bytes)
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
+}
