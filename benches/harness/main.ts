@@ -13,67 +13,61 @@ import { type Results, speedResult } from './results.ts'
 import { type Effort, large, scaling, speed } from './speed.ts'
 import { reached } from './targets.ts'
 
-const PARTS = ['speed', 'large', 'scaling', 'cold', 'sizes', 'loading', 'night'] as const
-type Part = (typeof PARTS)[number]
-
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
-const parts = values.only === undefined ? PARTS : values.only.split(',').map(known)
-const isWhole = values.only === undefined && !values.quick
-const effort: Effort = { isQuick: values.quick, rounds: (full) => (values.quick ? 3 : full) }
-
-const results: Results = {
-  machine: {
-    processor: cpus()[0]?.model ?? 'unknown processor',
-    cores: cpus().length,
-    node: process.versions.node,
-    rustc: execFileSync('rustc', ['--version']).toString().trim().replace(/^rustc (\S+).*/, '$1'),
+const PARTS: Record<string, (results: Results, effort: Effort) => Promise<void>> = {
+  async speed(results, effort) {
+    for await (const comparison of speed(effort)) results.speed.push(speedResult(comparison))
   },
-  isQuick: values.quick,
-  speed: [],
-  cold: [],
+  async large(results, effort) {
+    results.speed.push(speedResult(await large(effort)))
+  },
+  async scaling(results, effort) {
+    results.scaling = await scaling(effort)
+  },
+  async cold(results, { rounds }) {
+    results.cold.push(await cold(1_000, rounds(9)), await cold(1_000_000, rounds(5)))
+  },
+  async sizes(results) {
+    results.sizes = sizes()
+  },
+  async loading(results, { rounds }) {
+    results.loading = await loading(rounds(15))
+  },
+  async night(results) {
+    results.nights = await nights()
+  },
 }
 
-for (const part of parts) {
-  console.error(`  bench         ${part} …`)
-  await measure(part)
-}
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
+  const parts = values.only?.split(',').map((name) => name.trim()) ?? Object.keys(PARTS)
+  const unknown = parts.find((name) => !(name in PARTS))
+  if (unknown !== undefined) throw new RangeError(`\`${unknown}\` is no part; these are: ${Object.keys(PARTS).join(', ')}`)
 
-const text = page(results)
-console.log(text)
-mkdirSync(inMade('results'), { recursive: true })
-// Only a whole run is a page of the book.
-const to = isWhole ? inRoot('docs') : inMade('results')
-writeFileSync(`${to}/speed.md`, text)
-writeFileSync(`${to}/speed.json`, `${JSON.stringify({ ...results, targets: reached(results) }, null, 2)}\n`)
-console.error(`  bench         written: ${isWhole ? 'docs' : 'target/bench/results'}/speed.md, speed.json`)
-
-function known(name: string): Part {
-  const part = PARTS.find((part) => part === name.trim())
-  if (part === undefined) throw new RangeError(`\`${name}\` is no part; these are: ${PARTS.join(', ')}`)
-  return part
-}
-
-async function measure(part: Part): Promise<void> {
-  switch (part) {
-    case 'speed':
-      for await (const comparison of speed(effort)) results.speed.push(speedResult(comparison))
-      return
-    case 'large':
-      results.speed.push(speedResult(await large(effort)))
-      return
-    case 'scaling':
-      results.scaling = await scaling(effort)
-      return
-    case 'cold':
-      results.cold.push(await cold(1_000, effort.rounds(9)), await cold(1_000_000, effort.rounds(5)))
-      return
-    case 'sizes':
-      results.sizes = sizes()
-      return
-    case 'loading':
-      results.loading = await loading(effort.rounds(15))
-      return
-    case 'night':
-      results.nights = await nights()
+  const results: Results = { machine: machine(), isQuick: values.quick, speed: [], cold: [] }
+  const effort: Effort = { isQuick: values.quick, rounds: (full) => (values.quick ? 3 : full) }
+  for (const part of parts) {
+    console.error(`  bench         ${part} …`)
+    await PARTS[part]?.(results, effort)
   }
+
+  const text = page(results)
+  console.log(text)
+  // Only a whole run is a page of the book.
+  const to = values.only === undefined && !values.quick ? inRoot('docs') : inMade('results')
+  mkdirSync(to, { recursive: true })
+  writeFileSync(`${to}/speed.md`, text)
+  writeFileSync(`${to}/speed.json`, `${JSON.stringify({ ...results, targets: reached(results) }, null, 2)}\n`)
+  console.error(`  bench         written: ${to}/speed.md, speed.json`)
+}
+
+function machine(): Results['machine'] {
+  const rustc = execFileSync('rustc', ['--version']).toString().split(' ')[1] ?? 'unknown'
+  return { processor: cpus()[0]?.model ?? 'unknown processor', cores: cpus().length, node: process.versions.node, rustc }
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
 }

@@ -17,7 +17,7 @@ export interface Took {
 
 export type PeerName = keyof typeof PEERS
 
-const node = (name: string) => [process.execPath, '--max-old-space-size=12000', inMade('peer.mjs'), name]
+const node = (name: string) => [process.execPath, inMade('peer.mjs'), name]
 
 /** Every peer: how it is started, and what it is. */
 export const PEERS = {

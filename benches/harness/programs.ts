@@ -6,7 +6,7 @@ import { inMade, MADE } from './places.ts'
 /** Runs a bundled program to its end; gives what it printed, and how long it was there. */
 export async function runProgram(name: string, parameters: readonly string[]): Promise<{ millis: number; printed: unknown }> {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--max-old-space-size=12000', inMade(`${name}.mjs`), ...parameters], {
+  const child = spawn(process.execPath, [inMade(`${name}.mjs`), ...parameters], {
     cwd: MADE,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::hint::black_box;
 
-use dacc_aggregator::{Options, Outcome, aggregate};
+use dacc_aggregator::{Options, Outcome};
 
 use crate::input::{self, Shape};
+use crate::work::aggregate;
 
 /// All that the built-in catalog makes of a year.
 const OPTIONS: &str = r#"{

@@ -6,6 +6,7 @@ mod events;
 mod input;
 mod json;
 mod peer;
+mod work;
 
 use std::env;
 use std::error::Error;

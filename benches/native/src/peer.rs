@@ -6,9 +6,11 @@ use std::hint::black_box;
 use std::io::{self, BufRead as _, Write as _};
 use std::time::Instant;
 
-use dacc_aggregator::{Options, Outcome, aggregate};
+use dacc_aggregator::{Options, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::work::aggregate;
 
 #[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
