@@ -47,10 +47,14 @@ effect(() => {
   keep('theme', theme.value)
 })
 
-const NUMBERS = computed(() => new Intl.NumberFormat(language.value, { maximumFractionDigits: 2 }))
-const DAYS = computed(() => new Intl.DateTimeFormat(language.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }))
-const SHORT_DAYS = computed(() => new Intl.DateTimeFormat(language.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' }))
-const MONTHS = computed(() => new Intl.DateTimeFormat(language.value, { timeZone: 'UTC', month: 'long', year: 'numeric' }))
+/** Days before months also in English: the app is European. */
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', fr: 'fr-FR' }
+const locale = computed(() => LOCALES[language.value])
+
+const NUMBERS = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 2 }))
+const DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }))
+const SHORT_DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' }))
+const MONTHS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', month: 'long', year: 'numeric' }))
 
 export const showNumber = (value: number) => NUMBERS.value.format(value)
 export const showDay = (day: string) => DAYS.value.format(Date.parse(`${day}T00:00:00Z`))

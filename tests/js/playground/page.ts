@@ -14,6 +14,9 @@ import { launch } from '../browser/chromium.ts'
 
 export const FOLDER = fileURLToPath(new URL('../../../pkg/playground/', import.meta.url))
 
+/** A machine that also compiles is slow. */
+const PATIENCE = 15_000
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm',
 }
@@ -57,6 +60,7 @@ export function useBrowser(): { open: (url: string, options?: BrowserContextOpti
   return {
     async open(url, options = {}) {
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1400, height: 1000 }, ...options })
+      context.setDefaultTimeout(PATIENCE)
       const page = await context.newPage()
       const { origin } = new URL(url)
       const wrong: string[] = []
@@ -113,11 +117,11 @@ export async function drop(page: Page, text: string, name = 'home.json'): Promis
 /** Opens a home, and waits until everything is told of it. */
 export async function openHome(page: Page, text: string): Promise<void> {
   await drop(page, text)
-  await page.getByRole('option').first().waitFor()
+  await page.locator('.line').first().waitFor()
 }
 
 /** The list's line of an event, by the words in it. */
-export const line = (page: Page, words: string): Locator => page.getByRole('option').filter({ hasText: words })
+export const line = (page: Page, words: string): Locator => page.locator('.lines').getByRole('option').filter({ hasText: words })
 
 /** The card of an indicator. */
 export const card = (page: Page, name: string): Locator => page.locator(`[data-indicator="${name}"]`)
@@ -126,7 +130,7 @@ export const card = (page: Page, name: string): Locator => page.locator(`[data-i
 export async function says(element: Locator, words: string | RegExp): Promise<void> {
   const wanted = (text: string) => typeof words === 'string' ? text.includes(words) : words.test(text)
   let text = ''
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
     text = (await element.allInnerTexts()).join('\n')
     if (wanted(text)) return
     await element.page().waitForTimeout(50)
