@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { check } from './check.ts'
+import { completion } from './completion.ts'
 import { definitions } from './definitions.ts'
 import { dev } from './dev.ts'
 import { explain } from './explain.ts'
@@ -18,4 +19,5 @@ export const commands: readonly ((dacc: Command) => void)[] = [
   send,
   generate,
   definitions,
+  completion,
 ]
