@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
+import { startEmbedded } from './embedded.ts';
 
 /** A row of an answer. */
 export type Row = Record<string, unknown>;
@@ -37,7 +38,7 @@ export async function openEmbedded(folder?: string): Promise<Sql> {
   });
   const unlock = folder === undefined ? () => {} : await lock(folder);
   try {
-    const database = folder === undefined ? await PGlite.create() : await PGlite.create(join(folder, 'postgres'));
+    const database = await startEmbedded(PGlite, folder === undefined ? undefined : join(folder, 'postgres'));
     return {
       ...embedded(database),
       transaction: (work) => database.transaction((transaction) => work(embedded(transaction))),

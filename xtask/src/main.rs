@@ -28,6 +28,7 @@ Commands
     --force        do every step again, changed or not
   test             setup, build, then every test; a table says how it went
     --only A,B     only these stages
+    --full         and cozy-client and a PostgreSQL server against the local stack
     --list         name the stages and stop
   demo [ARGS]      setup, build, then a local stack, a dozen homes and the service
   simulate         try to break the delivery of measures, in a world of its own
@@ -44,6 +45,7 @@ Environment
   CI=true                    a missing browser fails the tests instead of skipping them
   CARGO_TARGET_DIR           where cargo builds, as usual (default: target)
   XDG_CACHE_HOME             where tools are kept for every clone (default: ~/.cache)
+  DATABASE_URL               the PostgreSQL server of --full (default: one of its own)
   CHROMEDRIVER               the driver to use (default: the one on PATH)
   DACC_WASM_TOOLCHAIN=debian build the wasm with Debian's toolchain, even if rustup's can
   NO_COLOR                   no colours
@@ -94,8 +96,9 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             let only = take_value(&mut arguments, "--only")?;
+            let full = take_flag(&mut arguments, "--full");
             nothing_left(&command, &arguments)?;
-            test::test(&project, only.as_deref())
+            test::test(&project, only.as_deref(), full)
         }
         "demo" => demo::demo(&project, &arguments),
         "bench" => {

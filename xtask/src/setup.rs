@@ -4,6 +4,7 @@ pub mod bindgen;
 pub mod browser;
 mod debian;
 pub mod npm;
+pub mod postgres;
 pub mod rust;
 
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
 //! Every test, stage by stage, and a table of how it went.
 
+mod full;
 mod stage;
 
 use std::cell::OnceCell;
@@ -14,6 +15,7 @@ use crate::project::Project;
 use crate::report::{self, Colour};
 use crate::setup::{self, Browser, Rust};
 
+use full::FULL;
 use stage::{STAGES, Stage};
 
 /// How a stage ended, if it did not fail.
@@ -114,14 +116,18 @@ fn shortened(text: &str) -> String {
 }
 
 pub fn list() {
-    for stage in &STAGES {
+    for stage in STAGES.iter().chain([&FULL]) {
         println!("{:<9} {}", stage.name, stage.what);
     }
 }
 
-/// Runs the stages that `only` names, or all of them.
-pub fn test(project: &Project, only: Option<&str>) -> Result<ExitCode> {
-    let stages = selected(only)?;
+/// Runs the stages that `only` names, or all of them; the one that `full` adds
+/// beside them.
+pub fn test(project: &Project, only: Option<&str>, full: bool) -> Result<ExitCode> {
+    let mut stages = selected(only)?;
+    if full && !stages.iter().any(|stage| stage.name == FULL.name) {
+        stages.push(&FULL);
+    }
     let wants = |need: fn(&stage::Needs) -> bool| stages.iter().any(|stage| need(&stage.needs));
     let bench = Bench {
         project,
@@ -162,11 +168,12 @@ fn selected(only: Option<&str>) -> Result<Vec<&'static Stage>> {
         return Ok(STAGES.iter().collect());
     };
     let names: Vec<&str> = only.split(',').map(str::trim).collect();
-    if let Some(unknown) = names.iter().find(|name| STAGES.iter().all(|stage| stage.name != **name)) {
-        let known: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
+    let all = || STAGES.iter().chain([&FULL]);
+    if let Some(unknown) = names.iter().find(|name| all().all(|stage| stage.name != **name)) {
+        let known: Vec<&str> = all().map(|stage| stage.name).collect();
         return Err(Error::new(format!("`{unknown}` is not a stage; these are: {}", known.join(", "))));
     }
-    Ok(STAGES.iter().filter(|stage| names.contains(&stage.name)).collect())
+    Ok(all().filter(|stage| names.contains(&stage.name)).collect())
 }
 
 /// Gets each thing even if another failed, so that as much as possible runs.

@@ -31,7 +31,7 @@ pub struct Needs {
 
 const NOTHING: Needs = Needs { wasm: false, npm: false, package: false, browser: false };
 const WASM_TOOLS: Needs = Needs { wasm: true, ..NOTHING };
-const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
+pub const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
 
 pub const STAGES: [Stage; 8] = [
     Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
