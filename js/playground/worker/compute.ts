@@ -59,7 +59,7 @@ export function questionOf(desk: Desk, rules: Rules): Question {
   const today = now.slice(0, 10)
   const earliest = last === undefined ? today : addDays(last, -MOST_DAYS)
   // A zone may put an event on the day before its digits.
-  const from = addDays(days.find((day) => day >= earliest) ?? today, -1)
+  const from = addDays(days.find((day) => day >= earliest) ?? today, rules.clock === 'instant' ? -1 : 0)
   const yesterday = addDays(today, -1)
   return {
     text: desk.text(),

@@ -1,0 +1,137 @@
+// For everybody: by keyboard alone, in both languages, light and dark.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { after, before, describe, it } from 'node:test'
+import type axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { en } from '../../../js/playground/text/en.ts'
+import { fr } from '../../../js/playground/text/fr.ts'
+import { skip } from '../browser/chromium.ts'
+import { card, EVENTS, homeWith, line, openHome, says, serveStack, useBrowser } from './page.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What axe finds wrong with the page as it stands, one line each; by the other scheme, of its colours. */
+async function violations(page: Page): Promise<string[]> {
+  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(await readFile(AXE, 'utf8'))
+  const run = async (options: axe.RunOptions) => {
+    const { violations } = await page.evaluate((options) => (window as unknown as { axe: typeof axe }).axe.run(document, options), options)
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`))
+  }
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await run({ runOnly: ['color-contrast'] })
+  await page.emulateMedia({ colorScheme: 'light' })
+  return [...dark, ...await run({})]
+}
+
+/** Moves on with the Tab key until the focus is on something of this name. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let tries = 0; tries < 80; tries += 1) {
+    await page.keyboard.press('Tab')
+    const found = await page.evaluate(() => {
+      const element = document.activeElement as HTMLInputElement | null
+      return [element?.getAttribute('aria-label'), element?.labels?.[0]?.textContent, element?.textContent].filter(Boolean).join(' ')
+    })
+    if (found.includes(name)) return
+  }
+  assert.fail(`the focus never came to ${name}`)
+}
+
+describe('the playground for everybody', { skip }, () => {
+  const { open } = useBrowser()
+  let stack: Awaited<ReturnType<typeof serveStack>>
+  before(async () => { stack = await serveStack(JSON.parse(homeWith(EVENTS))) })
+  after(() => stack.close())
+
+  it('is used from the first key to the mended event without a mouse', async () => {
+    const page = await open(stack.url)
+    await tabTo(page, 'A month with mistakes')
+    await page.keyboard.press('Enter')
+    await page.locator('.line').first().waitFor()
+    await tabTo(page, 'Days with events')
+    await page.keyboard.press('End')
+    await says(page.locator('.results .card-head'), 'On Wed')
+    await page.keyboard.press('Escape')
+    await tabTo(page, 'Search events')
+    await page.keyboard.type('NavigateEvent')
+    await says(page.locator('.events .card-head'), '1 event')
+    await tabTo(page, 'Events')
+    await page.keyboard.press('ArrowDown')
+    await says(page.locator('.story'), 'This event is not counted')
+    await tabTo(page, 'type')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('NavigationEvent')
+    await says(page.locator('.story'), 'This event is counted')
+    await tabTo(page, 'Indicators')
+    await page.keyboard.press('ArrowRight')
+    await says(page.getByRole('tab', { selected: true }), 'Payloads')
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('role')), 'tab')
+  })
+
+  for (const width of [380, 1600]) {
+    it(`has nothing for axe to find, light or dark, ${width} wide`, async () => {
+      const page = await open(stack.url, { viewport: { width, height: 900 }, reducedMotion: 'reduce' })
+      assert.deepEqual(await violations(page), [])
+      await page.getByRole('button', { name: 'A month with mistakes' }).click()
+      await line(page, 'NavigationEvent').first().click()
+      await says(page.locator('.story'), 'This event')
+      await page.locator('.picture').press('End')
+      await page.locator('.mark').first().waitFor()
+      assert.deepEqual(await violations(page), [])
+      if (width < 1000) await page.getByRole('button', { name: 'Results' }).click()
+      await page.getByRole('button', { name: 'All days' }).click()
+      await card(page, 'navigation-count-daily').click()
+      await page.getByRole('row').getByRole('button').first().click()
+      await page.locator('.made-of li').first().waitFor()
+      assert.deepEqual(await violations(page), [])
+      await page.getByRole('tab', { name: 'Server' }).click()
+      await page.getByRole('button', { name: /^Send/ }).click()
+      await page.locator('.published-bar').waitFor()
+      await page.getByText('Make it fail').click()
+      assert.deepEqual(await violations(page), [])
+      if (width < 1000) await page.getByRole('button', { name: 'Rules' }).click()
+      await page.locator('.rules').getByRole('button', { name: /^Edit/ }).click()
+      assert.deepEqual(await violations(page), [])
+    })
+  }
+
+  it('is no wider than the screen', async () => {
+    for (const width of [320, 768, 1024]) {
+      const page = await open(stack.url, { viewport: { width, height: 800 }, locale: 'fr-FR' })
+      const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      assert.equal(await beyond(), 0, `${width} wide, before anything is open`)
+      await openHome(page, homeWith(EVENTS))
+      assert.equal(await beyond(), 0, `${width} wide, with a home`)
+      await page.context().close()
+    }
+  })
+
+  it('speaks French where the browser does, and remembers another choice', async () => {
+    const page = await open(stack.url, { locale: 'fr-FR' })
+    await says(page.getByRole('heading', { level: 1 }), fr.welcome.question)
+    assert.equal(await page.getAttribute('html', 'lang'), 'fr')
+    await openHome(page, homeWith(EVENTS))
+    await says(line(page, 'NavigateEvent'), 'type inconnu')
+    await says(card(page, 'navigation-count-daily'), 'Pages vues')
+    await page.getByLabel('Langue').selectOption('en')
+    await says(line(page, 'NavigateEvent'), 'unknown type')
+    await page.reload()
+    await says(page.getByRole('heading', { level: 1 }), en.welcome.question)
+  })
+
+  it('says nothing in English where it speaks French', () => {
+    // Names and words that are the same in both.
+    const SAME = new Set(['Instant', 'Date', 'Pages', 'absent'])
+    const untranslated: string[] = []
+    const compare = (english: unknown, french: unknown, place: string): void => {
+      if (typeof english === 'function') return
+      if (typeof english === 'object' && english !== null) {
+        for (const [key, value] of Object.entries(english)) compare(value, (french as Record<string, unknown>)[key], `${place}.${key}`)
+      } else if (english === french && !SAME.has(String(english))) untranslated.push(place)
+    }
+    compare(en, fr, 'text')
+    assert.deepEqual(untranslated, [])
+  })
+})
