@@ -74,7 +74,7 @@ impl Planned {
         Some(Contribution {
             id: self.id.clone(),
             period: Period::parse(&self.period)?,
-            measure: Measure::read(Document::from(&*self.measure))?,
+            measure: Measure::read(Document::known(self.measure.get()))?,
         })
     }
 }

@@ -80,3 +80,12 @@ pub(crate) const MAX_LEASE_MILLIS: u64 = 7_200_000;
 /// Jobs that a night may ask for to go on where its time ended; the stack
 /// takes 200 service jobs an hour, and a backlog waits for the next night.
 pub(crate) const MAX_CONTINUATIONS: u32 = 5;
+
+/// How deep a document may lie in itself. None of a Cozy's goes beyond ten
+/// levels; what does was made to exhaust something.
+pub(crate) const MAX_DEPTH: usize = 1_024;
+
+/// A document as large as this is none of a person's: CouchDB refuses more
+/// than 8 MB. It is also the most that is held of a text while its end is
+/// awaited.
+pub(crate) const MAX_DOCUMENT_BYTES: usize = 64 << 20;

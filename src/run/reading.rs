@@ -158,5 +158,5 @@ impl Reading<'_> {
 }
 
 fn borrowed(documents: &[Box<RawValue>]) -> Vec<Document<'_>> {
-    documents.iter().map(|document| Document::from(&**document)).collect()
+    documents.iter().map(|document| Document::known(document.get())).collect()
 }

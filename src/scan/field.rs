@@ -1,8 +1,4 @@
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::Document;
 
@@ -13,31 +9,44 @@ pub(crate) struct Field<'a> {
     kind: Kind,
 }
 
-/// What a value is, as far as its first byte and its escapes tell.
+/// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A string without escapes, whose bytes are those between the quotes.
+pub(super) enum Kind {
+    /// A string without escapes: the field's bytes are those between the quotes.
     Plain,
-    /// A string with escapes, whose bytes include the quotes.
+    /// A string with escapes.
     Escaped,
     Number,
-    /// `true`, `false` or `null`.
-    Word,
+    True,
+    False,
+    Null,
     /// An array or object.
     Nested,
 }
 
 impl<'a> Field<'a> {
-    pub(crate) fn new(document: Document<'a>) -> Field<'a> {
-        let bytes = document.bytes();
-        let (kind, bytes) = match bytes {
-            [b'"', plain @ .., b'"'] if !plain.contains(&b'\\') => (Kind::Plain, plain),
-            [b'"', ..] => (Kind::Escaped, bytes),
-            [b'{' | b'[', ..] => (Kind::Nested, bytes),
-            [b't' | b'f' | b'n', ..] => (Kind::Word, bytes),
-            _ => (Kind::Number, bytes),
+    /// A value of this kind, as written.
+    pub(super) fn written(kind: Kind, written: &'a [u8]) -> Field<'a> {
+        let bytes = match (kind, written) {
+            (Kind::Plain | Kind::Escaped, [b'"', inner @ .., b'"']) => inner,
+            _ => written,
         };
         Field { bytes, kind }
+    }
+
+    /// A document seen as the value that it is.
+    pub(crate) fn new(document: Document<'a>) -> Field<'a> {
+        let bytes = document.bytes();
+        let kind = match bytes {
+            [b'"', ..] if bytes.contains(&b'\\') => Kind::Escaped,
+            [b'"', ..] => Kind::Plain,
+            [b'{' | b'[', ..] => Kind::Nested,
+            [b't', ..] => Kind::True,
+            [b'f', ..] => Kind::False,
+            [b'n', ..] => Kind::Null,
+            _ => Kind::Number,
+        };
+        Field::written(kind, bytes)
     }
 
     /// The string, if it is one. A lone surrogate, which JSON can escape and
@@ -46,15 +55,18 @@ impl<'a> Field<'a> {
         match self.kind {
             Kind::Plain => std::str::from_utf8(self.bytes).ok().map(Cow::Borrowed),
             Kind::Escaped => {
-                let read = serde_json::from_slice(self.bytes);
-                read.or_else(|_| lossy(self.bytes)).ok().map(Cow::Owned)
+                let text = unescaped(self.bytes);
+                Some(Cow::Owned(
+                    String::from_utf8(text)
+                        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+                ))
             }
             _ => None,
         }
     }
 
     /// The bytes of the string, if it is one that is written without escapes:
-    /// those between the quotes are then UTF-8 and the text itself.
+    /// they are then the text itself.
     #[allow(dead_code, reason = "dates and types will be read from it")]
     pub(crate) fn plain(self) -> Option<&'a [u8]> {
         (self.kind == Kind::Plain).then_some(self.bytes)
@@ -71,9 +83,9 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn boolean(self) -> Option<bool> {
-        match (self.kind, self.bytes) {
-            (Kind::Word, b"true") => Some(true),
-            (Kind::Word, b"false") => Some(false),
+        match self.kind {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
             _ => None,
         }
     }
@@ -84,104 +96,65 @@ impl<'a> Field<'a> {
     }
 
     pub(crate) fn is_null(self) -> bool {
-        self.kind == Kind::Word && self.bytes == b"null"
+        self.kind == Kind::Null
     }
 }
 
-fn lossy(quoted: &[u8]) -> Result<String, serde_json::Error> {
-    struct Bytes;
-    impl Visitor<'_> for Bytes {
-        type Value = String;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string")
-        }
-        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<String, E> {
-            Ok(String::from_utf8_lossy(bytes).into_owned())
-        }
-    }
-    serde_json::Deserializer::from_slice(quoted).deserialize_bytes(Bytes)
-}
-
-/// The fields of these names in an object, each as last written; `None` if the
-/// document is not an object.
-pub(crate) fn fields<'a, const N: usize>(
-    document: Document<'a>,
-    names: [&str; N],
-) -> Option<[Option<Field<'a>>; N]> {
-    document.bytes().starts_with(b"{").then_some(())?;
-    serde_json::Deserializer::from_slice(document.bytes()).deserialize_map(Fields { names }).ok()
-}
-
-/// The entries of an object whose values are all strings.
-pub(crate) fn entries(object: Document<'_>) -> Option<Vec<(String, String)>> {
-    struct Entries;
-    impl<'de> Visitor<'de> for Entries {
-        type Value = Vec<(String, String)>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of strings")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut entries = Vec::new();
-            while let Some(entry) = map.next_entry()? {
-                entries.push(entry);
+/// The bytes that a string's escapes stand for; the string is well-formed.
+/// Half of a surrogate pair is written as if it were a character, which is no
+/// UTF-8 and so equals nothing that is.
+pub(super) fn unescaped(mut rest: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(rest.len());
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        bytes.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let (byte, length) = match rest.get(1) {
+            Some(b'u') => {
+                let length = push_unit(rest, &mut bytes);
+                rest = rest.get(length..).unwrap_or_default();
+                continue;
             }
-            Ok(entries)
-        }
+            Some(b'b') => (0x08, 2),
+            Some(b'f') => (0x0c, 2),
+            Some(b'n') => (b'\n', 2),
+            Some(b'r') => (b'\r', 2),
+            Some(b't') => (b'\t', 2),
+            Some(&other) => (other, 2),
+            None => (b'\\', 1),
+        };
+        bytes.push(byte);
+        rest = &rest[length..];
     }
-    serde_json::Deserializer::from_slice(object.bytes()).deserialize_map(Entries).ok()
+    bytes.extend_from_slice(rest);
+    bytes
 }
 
-struct Fields<'n, const N: usize> {
-    names: [&'n str; N],
-}
-
-impl<'de, const N: usize> Visitor<'de> for Fields<'_, N> {
-    type Value = [Option<Field<'de>>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+/// Writes the character of the `\uXXXX` that `rest` begins with, or of two of
+/// them; gives their length.
+fn push_unit(rest: &[u8], bytes: &mut Vec<u8>) -> usize {
+    let unit = |at: usize| {
+        let digits = rest.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let first = unit(0).unwrap_or(0xfffd);
+    if let (0xd800..=0xdbff, Some(second @ 0xdc00..=0xdfff)) = (first, unit(6)) {
+        let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+        bytes.extend_from_slice(char::from_u32(code).unwrap_or_default().encode_utf8(&mut [0; 4]).as_bytes());
+        return 12;
     }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None; N];
-        while let Some(key) = map.next_key_seed(Position(&self.names))? {
-            match key {
-                Some(position) => found[position] = Some(Field::new(map.next_value::<&RawValue>()?.into())),
-                None => _ = map.next_value::<IgnoredAny>()?,
-            }
-        }
-        Ok(found)
+    match char::from_u32(first) {
+        Some(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => bytes.extend(
+            [0xe0 | (first >> 12), 0x80 | (first >> 6 & 0x3f), 0x80 | (first & 0x3f)].map(|byte| byte as u8),
+        ),
     }
-}
-
-/// Reads a key as the position of the name it is. As bytes: a key may hold a
-/// lone surrogate, which is no name of ours and no reason to fail.
-struct Position<'n>(&'n [&'n str]);
-
-impl<'de> DeserializeSeed<'de> for Position<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_bytes(self)
-    }
-}
-
-impl Visitor<'_> for Position<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|name| name.as_bytes() == key))
-    }
+    6
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::Document;
-    use super::fields;
+    use crate::scan::fields;
 
     fn document(text: &str) -> Document<'_> {
         Document::parse(text.as_bytes()).unwrap()

@@ -1,88 +1,294 @@
-use std::collections::BTreeMap;
+//! What stands around documents: an array, a `_find` answer, or lines.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use super::Document;
+use super::Field;
+use super::place::Place;
+use super::reader::{Reader, Stop};
 use crate::Error;
+use crate::limits::MAX_DOCUMENT_BYTES;
 
-/// The documents of an array.
-fn array<'a>(bytes: &'a [u8], what: &str) -> Result<Vec<&'a RawValue>, Error> {
-    serde_json::from_slice(bytes).map_err(|error| broken(&error, bytes, what))
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// One document, or a line that is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Item<'a> {
+    Document(&'a [u8]),
+    Broken,
 }
 
-/// The entries of an object, each as last written.
-pub(crate) fn object<'a>(bytes: &'a [u8], what: &str) -> Result<BTreeMap<String, Document<'a>>, Error> {
-    let entries: BTreeMap<String, &RawValue> =
-        serde_json::from_slice(bytes).map_err(|error| broken(&error, bytes, what))?;
-    Ok(entries.into_iter().map(|(name, value)| (name, value.into())).collect())
+/// What is expected next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A byte order mark, or none.
+    Mark,
+    /// The first byte that is not a space.
+    Beginning,
+    /// An object that may be a `_find` answer.
+    Answer,
+    /// A line of NDJSON.
+    Line,
+    /// The rest of a line that is lost.
+    LostLine,
+    /// The array's first document, or its end.
+    First,
+    /// A document of the array.
+    Document,
+    /// A comma, or the array's end.
+    Comma,
+    /// What follows the array: nothing, or the rest of the `_find` answer.
+    Rest,
 }
 
-/// The events of a JSON array, a `_find` answer, or NDJSON. `None` stands for
-/// a line of NDJSON that is not JSON: it alone is lost.
-pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Option<Document<'_>>>, Error> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
-    if text.starts_with(b"[") {
-        return Ok(some(array(text, "the events")?));
+/// Takes a text apart into documents, in pieces that overlap: each begins with
+/// what was not read of the last.
+#[derive(Debug)]
+pub(super) struct Framing {
+    reader: Reader<'static>,
+    state: State,
+    /// Where the piece begins.
+    place: Place,
+    /// The `_find` answer without its documents, and how much of it was before them.
+    answer: Vec<u8>,
+    head: usize,
+    rest: Place,
+    has_lines: bool,
+    has_objects: bool,
+}
+
+impl Framing {
+    pub(super) fn new(names: &'static [&'static str]) -> Framing {
+        Framing {
+            reader: Reader::of_many(names),
+            state: State::Mark,
+            place: Place::default(),
+            answer: Vec::new(),
+            head: 0,
+            rest: Place::default(),
+            has_lines: false,
+            has_objects: false,
+        }
     }
-    match serde_json::from_slice::<FindAnswer<'_>>(text) {
-        Ok(answer) => return Ok(some(answer.docs)),
-        Err(error) if begins_find_answer(text) => return Err(broken(&error, text, "the _find answer")),
-        Err(_) => {}
+
+    /// The next document at `at` or after it. Where `None`, it takes more text
+    /// to know it, from the `at` that is left; of all text, there is none.
+    pub(super) fn next<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: &mut usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<Option<Item<'a>>, Error> {
+        self.step(text, at, fields).map_err(|stop| self.place.error(text, stop, self.what()))
     }
-    let lines: Vec<_> = lines(text).collect();
-    if lines.is_empty() || lines.iter().any(|line| line.starts_with(b"{")) {
-        return Ok(lines.into_iter().map(Document::parse).collect());
+
+    fn step<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: &mut usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<Option<Item<'a>>, Stop> {
+        loop {
+            match self.state {
+                State::Mark => {
+                    if text.starts_with(BYTE_ORDER_MARK) {
+                        *at = BYTE_ORDER_MARK.len();
+                    } else if BYTE_ORDER_MARK.starts_with(text) && !self.reader.is_all {
+                        return Ok(None);
+                    }
+                    self.state = State::Beginning;
+                }
+                State::Beginning => {
+                    let Some(first) = self.after_space(text, at) else { return Ok(None) };
+                    self.state = match first {
+                        b'[' => State::First,
+                        b'{' => State::Answer,
+                        _ => State::Line,
+                    };
+                    *at += usize::from(first == b'[');
+                }
+                State::Answer => {
+                    let mut reader = Reader::new(&["docs"]);
+                    let end = reader.value(text, *at, &mut [None]);
+                    self.reader.has_breaks |= reader.has_breaks;
+                    if let Some(array) = reader.array {
+                        self.answer = text[*at..=array].to_vec();
+                        self.head = self.answer.len();
+                        *at = array + 1;
+                        self.state = State::First;
+                    } else if end == Err(Stop::Cut) && !self.reader.is_all {
+                        return Ok(None);
+                    } else {
+                        self.state = State::Line;
+                    }
+                }
+                State::Line => {
+                    self.reader.is_line = false;
+                    let Some(first) = self.after_space(text, at) else { return Ok(None) };
+                    self.reader.is_line = true;
+                    let end = self.reader.value(text, *at, fields).and_then(|end| self.line_end(text, end));
+                    if end == Err(Stop::Cut) && !self.reader.is_all {
+                        return Ok(None);
+                    }
+                    self.has_lines = true;
+                    self.has_objects |= first == b'{';
+                    let start = *at;
+                    return Ok(Some(match end {
+                        Ok((end, after)) => {
+                            *at = after;
+                            Item::Document(&text[start..end])
+                        }
+                        Err(stop) => {
+                            if let Stop::Wrong(place) | Stop::Deep(place) = stop {
+                                *at = place;
+                            }
+                            self.state = State::LostLine;
+                            Item::Broken
+                        }
+                    }));
+                }
+                State::LostLine => {
+                    let Some(end) = text[*at..].iter().position(|&byte| byte == b'\n') else {
+                        *at = text.len();
+                        return Ok(None);
+                    };
+                    *at += end;
+                    self.state = State::Line;
+                }
+                State::First => {
+                    let Some(first) = self.after_space(text, at) else { return Ok(None) };
+                    self.state = if first == b']' { State::Rest } else { State::Document };
+                    *at += usize::from(first == b']');
+                }
+                State::Document => {
+                    if self.after_space(text, at).is_none() {
+                        return Ok(None);
+                    }
+                    let start = *at;
+                    match self.reader.value(text, start, fields) {
+                        Ok(end) => {
+                            *at = end;
+                            self.state = State::Comma;
+                            return Ok(Some(Item::Document(&text[start..end])));
+                        }
+                        Err(Stop::Cut) if !self.reader.is_all => return Ok(None),
+                        Err(stop) => return Err(stop),
+                    }
+                }
+                State::Comma => {
+                    let Some(byte) = self.after_space(text, at) else { return Ok(None) };
+                    self.state = match byte {
+                        b',' => State::Document,
+                        b']' => State::Rest,
+                        _ => return Err(Stop::Wrong(*at)),
+                    };
+                    *at += 1;
+                }
+                State::Rest => {
+                    if self.head == 0 {
+                        return self.after_space(text, at).map_or(Ok(None), |_| Err(Stop::Wrong(*at)));
+                    }
+                    if self.answer.len() > MAX_DOCUMENT_BYTES {
+                        return Err(Stop::TooLarge);
+                    }
+                    if self.head == self.answer.len() {
+                        self.rest = self.place;
+                        self.rest.pass_text(&text[..*at]);
+                        self.answer.push(b']');
+                    }
+                    self.answer.extend_from_slice(&text[*at..]);
+                    *at = text.len();
+                    return Ok(None);
+                }
+            }
+        }
     }
-    Err(Error::input("the events are neither a JSON array, a _find answer nor one JSON object a line"))
-}
 
-fn some(documents: Vec<&RawValue>) -> Vec<Option<Document<'_>>> {
-    documents.into_iter().map(|document| Some(document.into())).collect()
-}
+    /// Notes that what lies before `read` will not be given again.
+    pub(super) fn pass(&mut self, text: &[u8], read: usize) {
+        // Breaks stand only where spaces may, so mostly there are none; and
+        // what is wrong in a line is not told by its place.
+        match self.state {
+            State::Line | State::LostLine => self.place.pass(read),
+            _ if self.reader.has_breaks => self.place.pass_text(&text[..read]),
+            _ => self.place.pass(read),
+        }
+    }
 
-/// The lines of a text that are not blank.
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
-}
+    /// The next piece is the last one.
+    pub(super) fn is_last(&mut self) {
+        self.reader.is_all = true;
+    }
 
-#[derive(Deserialize)]
-struct FindAnswer<'a> {
-    #[serde(borrow)]
-    docs: Vec<&'a RawValue>,
-}
+    /// Whether the text may end here, of which `left` is the last piece.
+    pub(super) fn finish(&mut self, left: &[u8]) -> Result<(), Error> {
+        match self.state {
+            State::Mark | State::Beginning | State::Answer => Ok(()),
+            State::Line | State::LostLine => {
+                if self.has_lines && !self.has_objects {
+                    return Err(Error::input(
+                        "the events are neither a JSON array, a _find answer nor one JSON object a line",
+                    ));
+                }
+                Ok(())
+            }
+            State::First | State::Document | State::Comma => {
+                Err(self.place.error(left, Stop::Cut, self.what()))
+            }
+            State::Rest if self.head == 0 => Ok(()),
+            State::Rest => self.finish_answer(),
+        }
+    }
 
-/// An object whose first key is `docs`: an answer, whatever became of the rest.
-fn begins_find_answer(text: &[u8]) -> bool {
-    let after_brace = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
-    after_brace.is_some_and(|rest| rest.starts_with(b"\"docs\""))
-}
+    fn finish_answer(&self) -> Result<(), Error> {
+        let mut reader = Reader::new(&["docs"]);
+        let mut docs = [None];
+        let end =
+            reader.value(&self.answer, 0, &mut docs).and_then(|end| match reader.space(&self.answer, end) {
+                end if end == self.answer.len() => Ok(()),
+                end => Err(Stop::Wrong(end)),
+            });
+        // The array's end is in the text before the rest.
+        let before = self.head + 1;
+        end.map_err(|stop| self.rest.error(&self.answer[before..], stop.back(before), self.what()))?;
+        if docs[0].and_then(Field::document).is_none_or(|docs| docs.bytes() != b"[]") {
+            return Err(Error::input("the _find answer: it has more than one `docs`"));
+        }
+        Ok(())
+    }
 
-/// Says where the text stops being what it should be, without its content.
-fn broken(error: &serde_json::Error, text: &[u8], what: &str) -> Error {
-    let before = text.split_inclusive(|&byte| byte == b'\n').take(error.line().saturating_sub(1));
-    let offset = before.map(<[u8]>::len).sum::<usize>() + error.column();
-    let why = if error.is_eof() {
-        "the text ends too early"
-    } else if error.is_data() {
-        "a value of another kind was expected"
-    } else {
-        "this is not JSON"
-    };
-    Error::input(format_args!(
-        "{what}: {why} at line {}, column {} (byte {offset})",
-        error.line(),
-        error.column()
-    ))
+    /// What is left is too much to be kept.
+    pub(super) fn too_large(&self) -> Error {
+        self.place.error(b" ", Stop::TooLarge, self.what())
+    }
+
+    fn what(&self) -> &'static str {
+        if self.head == 0 { "the events" } else { "the _find answer" }
+    }
+
+    /// The byte after spaces and line breaks; none if the text ends first.
+    fn after_space(&mut self, text: &[u8], at: &mut usize) -> Option<u8> {
+        *at = self.reader.space(text, *at);
+        text.get(*at).copied()
+    }
+
+    /// The end of a line's document, and of the line.
+    fn line_end(&mut self, text: &[u8], end: usize) -> Result<(usize, usize), Stop> {
+        let after = self.reader.space(text, end);
+        match text.get(after) {
+            Some(b'\n') => Ok((end, after + 1)),
+            Some(_) => Err(Stop::Wrong(after)),
+            None if self.reader.is_all => Ok((end, after)),
+            None => Err(Stop::Cut),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::events;
+    use crate::scan::events;
 
     fn read(text: &str) -> Vec<Option<String>> {
         let found = events(text.as_bytes()).unwrap();
-        found.into_iter().map(|raw| raw.map(|raw| String::from_utf8(raw.bytes().to_vec()).unwrap())).collect()
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        found.into_iter().map(|document| document.map(|document| text(document.bytes()))).collect()
     }
 
     #[test]
@@ -112,8 +318,13 @@ mod tests {
     }
 
     #[test]
-    fn a_document_as_deep_as_it_likes_is_one_document() {
-        let deep = format!("[{}{}]", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(events(deep.as_bytes()).unwrap().len(), 1);
+    fn a_document_as_deep_as_the_limit_is_one_and_a_deeper_is_none() {
+        let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let array = |levels| events(format!("[{}]", deep(levels)).as_bytes()).map(|found| found.len());
+        assert_eq!(array(1_024).unwrap(), 1);
+        let message = array(1_025).unwrap_err().to_string();
+        assert!(message.ends_with("too deep at line 1, column 1026 (byte 1026)"), "{message}");
+        let lines = format!("{{}}\n{}\n{}", deep(1_025), "{\"a\":".repeat(100_000));
+        assert_eq!(read(&lines), [Some("{}".to_owned()), None, None]);
     }
 }

@@ -6,11 +6,17 @@
 
 mod document;
 mod field;
+#[allow(dead_code, reason = "an aggregation will feed it")]
 mod framing;
+mod number;
+mod place;
+mod reader;
+#[allow(dead_code, reason = "an aggregation will feed it")]
 mod scanner;
+mod step;
+mod string;
 
-pub(crate) use document::Document;
-pub(crate) use field::{Field, entries, fields};
-pub(crate) use framing::{events, object};
+pub(crate) use document::{Document, entries, fields, object};
+pub(crate) use field::Field;
 #[allow(unused_imports, reason = "an aggregation will feed it")]
-pub(crate) use scanner::{Found, Scanner, documents};
+pub(crate) use scanner::{Found, Scanner, documents, events};

@@ -1,5 +1,7 @@
-use super::{Document, Field, fields, framing};
+use super::framing::{Framing, Item};
+use super::{Document, Field};
 use crate::Error;
+use crate::limits::MAX_DOCUMENT_BYTES;
 
 /// What stands where a document should be.
 #[derive(Debug, Clone, Copy)]
@@ -12,60 +14,134 @@ pub(crate) enum Found<'a, const N: usize> {
     Broken,
 }
 
+/// How much of the next piece is looked at with what is left of the last: some
+/// documents, so that the rest is read where it lies.
+const AHEAD: usize = 1_024;
+
 /// Finds the documents of a JSON array, a `_find` answer or NDJSON in bytes
 /// that come in pieces; where one ends and the next begins does not matter.
 ///
 /// Documents are given as they are found, so before an error that a later
-/// piece holds.
+/// piece holds. A document is read where it lies; one that is cut by the end
+/// of a piece is kept, and read again when there is twice as much of it.
 #[derive(Debug)]
 pub(crate) struct Scanner<const N: usize> {
-    names: &'static [&'static str; N],
-    text: Vec<u8>,
+    framing: Framing,
+    /// What was not read yet: the beginning of a document.
+    left: Vec<u8>,
+    /// How much there has to be before it is read again.
+    wanted: usize,
 }
 
 impl<const N: usize> Scanner<N> {
     /// A scanner that keeps the fields of these names.
     pub(crate) fn new(names: &'static [&'static str; N]) -> Self {
-        Scanner { names, text: Vec::new() }
+        Scanner { framing: Framing::new(names), left: Vec::new(), wanted: 0 }
     }
 
     /// Reads the next piece; each document found goes to `each`.
     ///
     /// # Errors
     /// If the bytes so far can be none of the three; names the place.
-    pub(crate) fn feed(&mut self, chunk: &[u8], _each: &mut impl FnMut(Found<'_, N>)) -> Result<(), Error> {
-        self.text.extend_from_slice(chunk);
-        Ok(())
+    pub(crate) fn feed(
+        &mut self,
+        mut chunk: &[u8],
+        each: &mut impl FnMut(Found<'_, N>),
+    ) -> Result<(), Error> {
+        while !self.left.is_empty() {
+            let before = self.left.len();
+            let (more, rest) = chunk.split_at(chunk.len().min(self.wanted.saturating_sub(before)));
+            self.left.extend_from_slice(more);
+            if self.left.len() < self.wanted {
+                return Ok(());
+            }
+            let text = std::mem::take(&mut self.left);
+            let read = run(&mut self.framing, &text, each)?;
+            if read >= before {
+                chunk = &chunk[read - before..];
+                break;
+            }
+            self.left.extend_from_slice(&text[read..]);
+            self.keep()?;
+            chunk = rest;
+        }
+        let read = run(&mut self.framing, chunk, each)?;
+        self.left.extend_from_slice(&chunk[read..]);
+        self.keep()
     }
 
     /// Reads what is left, after which nothing comes.
     ///
     /// # Errors
     /// If the bytes end too early, or are none of the three.
-    pub(crate) fn finish(self, each: &mut impl FnMut(Found<'_, N>)) -> Result<(), Error> {
-        for document in framing::events(&self.text)? {
-            each(match document {
-                None => Found::Broken,
-                Some(document) => match fields(document, *self.names) {
-                    Some(fields) => Found::Object(document, fields),
-                    None => Found::Other(document),
-                },
-            });
+    pub(crate) fn finish(mut self, each: &mut impl FnMut(Found<'_, N>)) -> Result<(), Error> {
+        finish(&mut self.framing, &self.left, each)
+    }
+
+    /// Keeps what was not read, until there is twice as much.
+    fn keep(&mut self) -> Result<(), Error> {
+        if self.left.len() > MAX_DOCUMENT_BYTES {
+            return Err(self.framing.too_large());
         }
+        self.wanted = self.left.len() + self.left.len().max(AHEAD);
         Ok(())
     }
+}
+
+/// Reads documents as far as they are there; gives how far that is.
+fn run<'a, const N: usize>(
+    framing: &mut Framing,
+    text: &'a [u8],
+    each: &mut impl FnMut(Found<'a, N>),
+) -> Result<usize, Error> {
+    let mut at = 0;
+    loop {
+        let mut fields = [None; N];
+        match framing.next(text, &mut at, &mut fields)? {
+            None => break,
+            Some(Item::Broken) => each(Found::Broken),
+            Some(Item::Document(document)) if document.starts_with(b"{") => {
+                each(Found::Object(Document(document), fields));
+            }
+            Some(Item::Document(document)) => each(Found::Other(Document(document))),
+        }
+    }
+    framing.pass(text, at);
+    Ok(at)
+}
+
+/// Reads the last piece.
+fn finish<'a, const N: usize>(
+    framing: &mut Framing,
+    text: &'a [u8],
+    each: &mut impl FnMut(Found<'a, N>),
+) -> Result<(), Error> {
+    framing.is_last();
+    let read = run(framing, text, each)?;
+    framing.finish(&text[read..])
 }
 
 /// Gives each document of bytes that are all there.
 ///
 /// # Errors
 /// If they are neither a JSON array, a `_find` answer nor NDJSON.
-pub(crate) fn documents<const N: usize>(
-    bytes: &[u8],
+pub(crate) fn documents<'a, const N: usize>(
+    bytes: &'a [u8],
     names: &'static [&'static str; N],
-    each: &mut impl FnMut(Found<'_, N>),
+    each: &mut impl FnMut(Found<'a, N>),
 ) -> Result<(), Error> {
-    let mut scanner = Scanner::new(names);
-    scanner.feed(bytes, each)?;
-    scanner.finish(each)
+    finish(&mut Framing::new(names), bytes, each)
+}
+
+/// The documents of bytes that are all there. `None` stands for a line of
+/// NDJSON that is not JSON: it alone is lost.
+pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Option<Document<'_>>>, Error> {
+    let mut found = Vec::new();
+    documents(bytes, &[], &mut |item| {
+        found.push(match item {
+            Found::Object(document, []) | Found::Other(document) => Some(document),
+            Found::Broken => None,
+        });
+    })?;
+    Ok(found)
 }

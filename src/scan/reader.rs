@@ -1,0 +1,346 @@
+//! The grammar of JSON: where a value ends, and what its fields are.
+
+use std::borrow::Cow;
+
+use super::field::{Field, Kind, unescaped};
+use super::step::{Meaning, Nesting, START, Steps, UNKNOWN};
+use super::{number, string};
+use crate::limits::MAX_DEPTH;
+
+/// Why a text is not a whole value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It ends inside the value.
+    Cut,
+    /// The byte at this place cannot stand there.
+    Wrong(usize),
+    /// Here begins an array or object deeper than any document has.
+    Deep(usize),
+    /// Here stands a value of another kind than the one needed.
+    Other(usize),
+    /// There is more of it than is kept.
+    TooLarge,
+}
+
+impl Stop {
+    /// The same in a text that begins so many bytes later.
+    pub(super) fn back(self, bytes: usize) -> Stop {
+        match self {
+            Stop::Wrong(at) => Stop::Wrong(at.saturating_sub(bytes)),
+            Stop::Deep(at) => Stop::Deep(at.saturating_sub(bytes)),
+            Stop::Other(at) => Stop::Other(at.saturating_sub(bytes)),
+            Stop::Cut | Stop::TooLarge => self,
+        }
+    }
+}
+
+/// Reads values, each in one piece of text, and keeps the fields of some names.
+#[derive(Debug)]
+pub(super) struct Reader<'n> {
+    names: &'n [&'n str],
+    steps: Steps,
+    /// A line break is no space: it ends a line of NDJSON.
+    pub(super) is_line: bool,
+    /// No more text follows.
+    pub(super) is_all: bool,
+    /// A line break stood where a space may.
+    pub(super) has_breaks: bool,
+    /// The place of the first array that is the value of one of the names.
+    pub(super) array: Option<usize>,
+    depth: usize,
+    /// Which of the levels are objects, a bit for each.
+    objects: [u64; MAX_DEPTH.div_ceil(64)],
+    /// The name whose value is next, as its position among the names.
+    name: Option<u8>,
+    /// The name whose value is the array or object being read, and its place.
+    nested: Option<(u8, usize)>,
+    /// A name's value that is an array or object began since the last scalar.
+    has_nested: bool,
+    /// A value is expected, rather than what follows one.
+    is_value_next: bool,
+}
+
+/// What follows commas, brackets, keys and spaces.
+enum Next {
+    /// A string, a number or a word begins here.
+    Scalar(usize),
+    /// Nothing: the value ended here.
+    End(usize),
+}
+
+impl<'n> Reader<'n> {
+    /// A reader of a single value, or of few.
+    pub(super) fn new(names: &'n [&'n str]) -> Self {
+        Self::with(names, Steps::none())
+    }
+
+    /// A reader of single values whose text is all there.
+    pub(super) fn of_all(names: &'n [&'n str]) -> Self {
+        Reader { is_all: true, ..Reader::new(names) }
+    }
+
+    /// A reader of many values that are alike.
+    pub(super) fn of_many(names: &'n [&'n str]) -> Self {
+        Self::with(names, Steps::new())
+    }
+
+    fn with(names: &'n [&'n str], steps: Steps) -> Self {
+        Reader {
+            names,
+            steps,
+            is_line: false,
+            is_all: false,
+            has_breaks: false,
+            array: None,
+            depth: 0,
+            objects: [0; MAX_DEPTH.div_ceil(64)],
+            name: None,
+            nested: None,
+            has_nested: false,
+            is_value_next: true,
+        }
+    }
+
+    /// Reads the value at `start`; gives its end. If it is an object, its
+    /// fields of the reader's names are put into `fields`.
+    pub(super) fn value<'a>(
+        &mut self,
+        text: &'a [u8],
+        start: usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<usize, Stop> {
+        let mut at = start;
+        let mut here = START;
+        self.begin();
+        loop {
+            let name;
+            if let Some(next) = self.steps.follow(here, text, at) {
+                let step = self.steps.at(next);
+                at += step.length;
+                if step.meaning.is_last {
+                    return Ok(at);
+                }
+                name = step.meaning.name;
+                here = next;
+            } else {
+                match self.walk_and_learn(here, text, at, fields)? {
+                    (Next::End(end), _) => return Ok(end),
+                    (Next::Scalar(scalar), step) => (at, here) = (scalar, step),
+                }
+                name = self.name;
+            }
+            let (end, kind) = match text.get(at) {
+                Some(b'"') => {
+                    let quoted = string::skip(text, at + 1)?;
+                    (quoted.end + 1, if quoted.is_escaped { Kind::Escaped } else { Kind::Plain })
+                }
+                Some(b'n') => (word(text, at, b"null")?, Kind::Null),
+                Some(b't') => (word(text, at, b"true")?, Kind::True),
+                Some(b'f') => (word(text, at, b"false")?, Kind::False),
+                Some(b'{' | b'[') => {
+                    // A step led here; where it was learned stood a scalar.
+                    self.enter(here, name);
+                    here = UNKNOWN;
+                    continue;
+                }
+                Some(_) => (number::skip(text, at, self.is_all)?, Kind::Number),
+                None => return Err(Stop::Cut),
+            };
+            if let Some(name) = name {
+                keep(fields, name, kind, &text[at..end]);
+            }
+            at = end;
+        }
+    }
+
+    fn begin(&mut self) {
+        self.depth = 0;
+        self.name = None;
+        self.nested = None;
+        self.array = None;
+        self.is_value_next = true;
+    }
+
+    /// Takes over the place in the nesting that a step led to.
+    fn enter(&mut self, here: usize, name: Option<u8>) {
+        let Nesting { depth, objects } = self.steps.at(here).meaning.after;
+        self.depth = depth;
+        self.objects[0] = objects;
+        self.name = name;
+        self.is_value_next = true;
+    }
+
+    /// Walks to what comes next and learns the step, if it can be learned.
+    #[inline(never)]
+    fn walk_and_learn<'a>(
+        &mut self,
+        here: usize,
+        text: &'a [u8],
+        at: usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<(Next, usize), Stop> {
+        if here != START && here != UNKNOWN {
+            self.enter(here, None);
+            self.is_value_next = false;
+        }
+        let before = self.nesting();
+        let can_learn = self.nested.is_none() && (here == START || !self.is_value_next);
+        self.has_nested = false;
+        let next = self.walk(text, at, fields)?;
+        let (Next::Scalar(end) | Next::End(end)) = next;
+        if !can_learn || self.has_nested {
+            return Ok((next, UNKNOWN));
+        }
+        let meaning =
+            Meaning { before, after: self.nesting(), name: self.name, is_last: matches!(next, Next::End(_)) };
+        Ok((next, self.steps.learn(here, &text[at..end], meaning)))
+    }
+
+    fn nesting(&self) -> Nesting {
+        let levels = u32::try_from(self.depth).ok().and_then(|depth| 1_u64.checked_shl(depth));
+        Nesting { depth: self.depth, objects: levels.map_or(0, |levels| self.objects[0] & (levels - 1)) }
+    }
+
+    /// Reads commas, brackets, keys and spaces.
+    fn walk<'a>(
+        &mut self,
+        text: &'a [u8],
+        start: usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<Next, Stop> {
+        let mut at = start;
+        loop {
+            if !self.is_value_next && self.depth == 0 {
+                return Ok(Next::End(at));
+            }
+            at = self.space(text, at);
+            let byte = *text.get(at).ok_or(Stop::Cut)?;
+            match byte {
+                b'{' | b'[' if self.is_value_next => {
+                    let is_object = byte == b'{';
+                    self.open(at, is_object)?;
+                    at = self.space(text, at + 1);
+                    match text.get(at) {
+                        Some(b'}') if is_object => at = self.close(text, at, fields),
+                        Some(b']') if !is_object => at = self.close(text, at, fields),
+                        _ if is_object => at = self.key(text, at)?,
+                        _ => {}
+                    }
+                }
+                b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if self.is_value_next => {
+                    self.is_value_next = false;
+                    return Ok(Next::Scalar(at));
+                }
+                b',' if !self.is_value_next => {
+                    self.is_value_next = true;
+                    self.name = None;
+                    at = self.space(text, at + 1);
+                    if self.is_in_object() {
+                        at = self.key(text, at)?;
+                    }
+                }
+                b'}' if !self.is_value_next && self.is_in_object() => at = self.close(text, at, fields),
+                b']' if !self.is_value_next && !self.is_in_object() => at = self.close(text, at, fields),
+                _ => return Err(Stop::Wrong(at)),
+            }
+        }
+    }
+
+    fn open(&mut self, at: usize, is_object: bool) -> Result<(), Stop> {
+        if self.depth == MAX_DEPTH {
+            return Err(Stop::Deep(at));
+        }
+        if let Some(name) = self.name.take() {
+            self.nested = Some((name, at));
+            self.has_nested = true;
+            if !is_object {
+                self.array = self.array.or(Some(at));
+            }
+        }
+        let bit = 1 << (self.depth % 64);
+        let level = &mut self.objects[self.depth / 64];
+        *level = if is_object { *level | bit } else { *level & !bit };
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn close<'a>(&mut self, text: &'a [u8], at: usize, fields: &mut [Option<Field<'a>>]) -> usize {
+        self.depth -= 1;
+        self.is_value_next = false;
+        if self.depth == 1
+            && let Some((name, start)) = self.nested.take()
+        {
+            keep(fields, name, Kind::Nested, &text[start..=at]);
+        }
+        at + 1
+    }
+
+    fn is_in_object(&self) -> bool {
+        let level = self.depth - 1;
+        self.objects[level / 64] >> (level % 64) & 1 == 1
+    }
+
+    /// Reads a key and its colon.
+    fn key(&mut self, text: &[u8], at: usize) -> Result<usize, Stop> {
+        match text.get(at) {
+            Some(b'"') => {}
+            Some(_) => return Err(Stop::Wrong(at)),
+            None => return Err(Stop::Cut),
+        }
+        let quoted = string::skip(text, at + 1)?;
+        self.name = None;
+        if self.depth == 1 {
+            let key = &text[at + 1..quoted.end];
+            let key = if quoted.is_escaped { Cow::Owned(unescaped(key)) } else { Cow::Borrowed(key) };
+            let position = self.names.iter().position(|name| name.as_bytes() == &*key);
+            self.name = position.and_then(|position| u8::try_from(position).ok());
+        }
+        let colon = self.space(text, quoted.end + 1);
+        match text.get(colon) {
+            Some(b':') => Ok(colon + 1),
+            Some(_) => Err(Stop::Wrong(colon)),
+            None => Err(Stop::Cut),
+        }
+    }
+
+    /// Skips what may stand between values.
+    #[inline(always)]
+    pub(super) fn space(&mut self, text: &[u8], at: usize) -> usize {
+        match text.get(at) {
+            Some(byte) if *byte > b' ' => at,
+            _ => self.spaces(text, at),
+        }
+    }
+
+    #[inline(never)]
+    fn spaces(&mut self, text: &[u8], start: usize) -> usize {
+        let mut at = start;
+        loop {
+            match text.get(at) {
+                Some(b' ' | b'\t' | b'\r') => {}
+                Some(b'\n') if !self.is_line => self.has_breaks = true,
+                _ => return at,
+            }
+            at += 1;
+        }
+    }
+}
+
+/// The end of a word that has only one spelling.
+#[inline(always)]
+fn word(text: &[u8], start: usize, word: &[u8]) -> Result<usize, Stop> {
+    let rest = text.get(start..).unwrap_or_default();
+    if rest.starts_with(word) {
+        return Ok(start + word.len());
+    }
+    match rest.iter().zip(word).position(|(byte, letter)| byte != letter) {
+        Some(wrong) => Err(Stop::Wrong(start + wrong)),
+        None => Err(Stop::Cut),
+    }
+}
+
+fn keep<'a>(fields: &mut [Option<Field<'a>>], name: u8, kind: Kind, written: &'a [u8]) {
+    if let Some(field) = fields.get_mut(usize::from(name)) {
+        *field = Some(Field::written(kind, written));
+    }
+}
