@@ -207,7 +207,8 @@ function valueAt(document: unknown, field: string): unknown {
 type Position = Pick<Entry, 'keys'> & { readonly document: Pick<Document, '_id'> };
 
 function compareEntries(a: Position, b: Position): number {
-  return collate(a.keys, b.keys) || collate(a.document._id, b.document._id);
+  // Equal keys stand in the order of the ids' bytes, not of their letters.
+  return collate(a.keys, b.keys) || (a.document._id < b.document._id ? -1 : Number(a.document._id > b.document._id));
 }
 
 interface PageRequest {

@@ -116,6 +116,14 @@ describe('_find', () => {
     );
   });
 
+  test('documents of equal keys are ordered by the bytes of their ids', async (t) => {
+    const server = await cozy(t, { home: { [EVENTS]: ['b', 'a', 'B', '_', 'é', '1'].map((_id) => ({ _id, value: 1 })) } });
+    await indexed(server, 'value');
+    // ICU would have _ 1 a b B é.
+    assert.deepEqual(await findIds(server, { selector: { value: 1 } }), ['1', 'B', '_', 'a', 'b', 'é']);
+    assert.deepEqual(await findIds(server, { selector: { value: 1 }, sort: [{ value: 'desc' }] }), ['é', 'b', 'a', '_', 'B', '1']);
+  });
+
   test('a document that lacks a field of the index is not found by it', async (t) => {
     const server = await cozy(t, { home: { [EVENTS]: [{ _id: 'with', a: 1, b: 1 }, { _id: 'without', a: 1 }] } });
     await indexed(server, 'a', 'b');
