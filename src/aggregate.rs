@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::Error;
 use crate::aggregation::Aggregation;
 use crate::calendar::Period;
+use crate::catalog::Indicator;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::{EventReader, Timeline};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::Subject;
@@ -19,6 +19,7 @@ use crate::measure::Measure;
 use crate::options::{Options, Settings};
 use crate::read::read;
 use crate::scan;
+use crate::timeline::{EventReader, Stretch, Timeline};
 
 /// What a computation gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -90,7 +91,7 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     let Some(consent) = standing_consent(&file, options, &settings, &mut diagnostics)? else {
         return Ok(without_consent(diagnostics));
     };
-    let mut reader = EventReader::new(&settings.clock, settings.now, &consent);
+    let mut reader = EventReader::new(&settings, &consent);
     for document in file.documents(&options.doctypes.events)? {
         _ = reader.document(Some(document));
     }
@@ -98,7 +99,9 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     diagnostics.merge(&noticed);
     let home = read_home(&file, options, &settings, &mut diagnostics)?;
     if options.asked(settings.today).is_some() {
-        return Ok(compute(options, &settings, &consent, &timeline, Some(&home), diagnostics).into());
+        let given =
+            Given { options, settings: &settings, consent: &consent, timeline: &timeline, home: Some(&home) };
+        return Ok(given.outcome(diagnostics));
     }
     let memory = options.memory.clone().or(remembered(&file, &options.doctypes.memory)?);
     let options = Options { memory, ..options.clone() };
@@ -186,13 +189,6 @@ pub(crate) struct Computed {
     pub(crate) diagnostics: Diagnostics,
 }
 
-impl From<Computed> for Outcome {
-    fn from(computed: Computed) -> Self {
-        let measures = computed.contributions.into_iter().map(|contribution| contribution.measure);
-        Outcome { measures: measures.collect(), diagnostics: computed.diagnostics }
-    }
-}
-
 /// Computes the periods asked for, or those that are due.
 pub(crate) fn compute(
     options: &Options,
@@ -202,12 +198,49 @@ pub(crate) fn compute(
     home: Option<&Home>,
     mut diagnostics: Diagnostics,
 ) -> Computed {
-    let periods = periods(options, settings, home, &mut diagnostics);
-    let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
-    let subject = Subject { settings, consent, timeline, facts: &facts, home, window: None };
-    let contributions =
-        periods.into_iter().flat_map(|period| subject.contributions(period, &mut diagnostics)).collect();
+    let mut contributions: Vec<Contribution> = Vec::new();
+    let given = Given { options, settings, consent, timeline, home };
+    let facts = given.fold(&mut diagnostics, &mut |indicator, period, measure| {
+        let contribution = Contribution::after(&contributions, indicator, period, measure);
+        contributions.push(contribution);
+    });
     Computed { contributions, facts, diagnostics }
+}
+
+/// What a computation is made of.
+pub(crate) struct Given<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) settings: &'a Settings,
+    pub(crate) consent: &'a Consent,
+    pub(crate) timeline: &'a Timeline,
+    pub(crate) home: Option<&'a Home>,
+}
+
+impl Given<'_> {
+    /// The measures alone, which no ledger is asked about.
+    pub(crate) fn outcome(&self, mut diagnostics: Diagnostics) -> Outcome {
+        let mut measures = Vec::new();
+        self.fold(&mut diagnostics, &mut |_, _, measure| measures.push(measure));
+        Outcome { measures, diagnostics }
+    }
+
+    fn fold(
+        &self,
+        diagnostics: &mut Diagnostics,
+        give: &mut impl FnMut(&Indicator, Period, Measure),
+    ) -> Facts {
+        let Given { options, settings, consent, timeline, home } = *self;
+        let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
+        let subject = Subject { settings, consent, timeline, facts: &facts, home };
+        let mut stretch = Stretch::new(timeline);
+        for period in periods(options, settings, home, diagnostics) {
+            stretch.over(period);
+            subject.contributions(&stretch, period, diagnostics, &mut |indicator, measure| {
+                give(indicator, period, measure);
+            });
+        }
+        facts
+    }
 }
 
 /// The periods asked for, or those that are due: days before months.

@@ -1,9 +1,10 @@
 use crate::Error;
-use crate::aggregate::{Outcome, compute, without_consent};
+use crate::aggregate::{Given, Outcome, without_consent};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::event::EventReader;
 use crate::options::{Options, Settings};
+use crate::scan::Scanner;
+use crate::timeline::{EVENT_FIELDS, EventReader};
 
 /// A computation of the indicators that are made of events alone, fed with
 /// bytes as they come.
@@ -25,7 +26,8 @@ pub struct Aggregation {
     options: Options,
     settings: Settings,
     consent: Consent,
-    bytes: Vec<u8>,
+    scanner: Scanner<{ EVENT_FIELDS.len() }>,
+    reader: EventReader,
 }
 
 impl Aggregation {
@@ -36,7 +38,9 @@ impl Aggregation {
     pub fn new(options: &Options) -> Result<Aggregation, Error> {
         let settings = options.settings()?;
         let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
-        Ok(Aggregation { options: options.clone(), settings, consent, bytes: Vec::new() })
+        let reader = EventReader::new(&settings, &consent);
+        let scanner = Scanner::new(&EVENT_FIELDS);
+        Ok(Aggregation { options: options.clone(), settings, consent, scanner, reader })
     }
 
     /// Reads the next bytes of a JSON array of events, a `_find` answer or
@@ -45,10 +49,10 @@ impl Aggregation {
     /// # Errors
     /// If the bytes so far can be none of these.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        if !self.consent.is_empty() {
-            self.bytes.extend_from_slice(chunk);
+        if self.consent.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.scanner.feed(chunk, &mut |found| self.reader.found(&found))
     }
 
     /// What the bytes give, of which there are no more.
@@ -56,13 +60,19 @@ impl Aggregation {
     /// # Errors
     /// If the bytes are none of what [`feed`](Self::feed) reads.
     pub fn finish(self) -> Result<Outcome, Error> {
-        let Aggregation { options, settings, consent, bytes } = self;
+        let Aggregation { options, settings, consent, scanner, mut reader } = self;
         if consent.is_empty() {
             return Ok(without_consent(Diagnostics::default()));
         }
-        let mut reader = EventReader::new(&settings.clock, settings.now, &consent);
-        reader.page(&bytes)?;
+        scanner.finish(&mut |found| reader.found(&found))?;
         let (timeline, diagnostics) = reader.finish();
-        Ok(compute(&options, &settings, &consent, &timeline, None, diagnostics).into())
+        let given = Given {
+            options: &options,
+            settings: &settings,
+            consent: &consent,
+            timeline: &timeline,
+            home: None,
+        };
+        Ok(given.outcome(diagnostics))
     }
 }

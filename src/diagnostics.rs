@@ -88,7 +88,11 @@ pub struct Diagnostics(BTreeMap<Code, u64>);
 impl Diagnostics {
     /// Counts one more of `code`.
     pub fn add(&mut self, code: Code) {
-        *self.0.entry(code).or_default() += 1;
+        self.add_times(code, 1);
+    }
+
+    pub(crate) fn add_times(&mut self, code: Code, times: u64) {
+        *self.0.entry(code).or_default() += times;
     }
 
     /// How often `code` was noticed.
@@ -104,7 +108,7 @@ impl Diagnostics {
     /// Adds the counts of `other` to these.
     pub fn merge(&mut self, other: &Diagnostics) {
         for (code, count) in other.iter() {
-            *self.0.entry(code).or_default() += count;
+            self.add_times(code, count);
         }
     }
 }

@@ -5,14 +5,17 @@
 //! nothing, and facts remembered by an earlier run join those of the events
 //! still there.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
-use crate::catalog::{Catalog, Given, Indicator, SpanStart, ValueRule};
-use crate::event::{Event, EventType, Timeline};
+use crate::catalog::Catalog;
+use crate::event::EventType;
+use crate::measure::Group;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
+use crate::timeline::{Occurrence, Timeline};
 
 /// What a home's earlier runs remembered, as a document holds it. A field of a
 /// later version is no reason to forget the rest.
@@ -91,14 +94,26 @@ const SEPARATOR: &str = "\n";
 /// What earlier days hold, for the indicators that look back.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    firsts: BTreeMap<EventType, Moment>,
-    /// By type and target, each as events are ordered.
-    starts: BTreeMap<(EventType, String), BTreeSet<Start>>,
+    firsts: BTreeMap<EventType, First>,
+    /// By type and target, each in the order of events.
+    starts: BTreeMap<(EventType, String), Vec<Start>>,
     counts: BTreeMap<String, BTreeMap<String, BTreeMap<Month, MonthCount>>>,
 }
 
-/// An event that a span may start at: when, its `_id`, and how many were read before.
-type Start = (Moment, String, usize);
+/// The first event of a type that is known.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    moment: Moment,
+    /// The first that is still there; another may be remembered.
+    event: Option<Occurrence>,
+}
+
+/// When something started, and the event where it is still there.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    moment: Moment,
+    event: Option<Occurrence>,
+}
 
 impl Facts {
     /// The facts of these events and of what was remembered before them.
@@ -109,80 +124,56 @@ impl Facts {
         clock: &Clock,
     ) -> Facts {
         let mut facts = Facts::default();
-        for event in timeline.all() {
-            facts.first(event.kind, event.moment);
+        for (kind, event) in timeline.firsts() {
+            facts.firsts.insert(kind, First { moment: event.moment, event: Some(event) });
         }
-        for indicator in catalog.indicators() {
-            match &indicator.definition.value {
-                ValueRule::Span {} => facts.starts(indicator, timeline),
-                ValueRule::Count { until: Some(until) } => {
-                    facts.counts(indicator, timeline, |event| until.holds(event));
-                }
-                _ => {}
-            }
+        for &event in timeline.starts() {
+            let class = timeline.class(event.class);
+            let target = class.target.as_deref().unwrap_or_default().to_owned();
+            let starts = facts.starts.entry((class.kind, target)).or_default();
+            starts.push(Start { moment: event.moment, event: Some(event) });
         }
+        facts.count(catalog, timeline);
         if let Some(memory) = memory {
             facts.remember(memory, clock);
         }
         facts
     }
 
-    fn first(&mut self, kind: EventType, moment: Moment) {
-        let first = self.firsts.entry(kind).or_insert(moment);
-        *first = moment.min(*first);
-    }
-
-    fn starts(&mut self, indicator: &Indicator, timeline: &Timeline) {
-        let wanted: BTreeSet<EventType> = indicator
-            .selections()
-            .iter()
-            .filter_map(|selection| match selection.start {
-                Some(SpanStart::Latest(kind)) => Some(kind),
-                _ => None,
-            })
-            .collect();
-        for event in timeline.all().iter().filter(|event| wanted.contains(&event.kind)) {
-            if let Some(target) = &event.target {
-                let (moment, id, read) = event.order();
-                let starts = self.starts.entry((event.kind, target.to_string())).or_default();
-                starts.insert((moment, id.to_owned(), read));
+    fn count(&mut self, catalog: &Catalog, timeline: &Timeline) {
+        let indicators = catalog.indicators();
+        for indicator in indicators.iter().filter(|indicator| indicator.is_until()) {
+            self.counts.insert(indicator.definition.name.clone(), BTreeMap::new());
+        }
+        for (class, month, count) in timeline.counts() {
+            for made in class.made.iter().filter(|made| indicators[made.indicator].is_until()) {
+                let Some(cell) = made.cell else { continue };
+                let groups = timeline.groups(made.indicator, cell);
+                let values: Vec<&str> = groups.iter().map(Group::value).collect();
+                let measure = self.counts.entry(indicators[made.indicator].definition.name.clone());
+                let months = measure.or_default().entry(values.join(SEPARATOR)).or_default();
+                let month = months.entry(month).or_default();
+                month.count += count;
+                month.reached |= made.reaches;
             }
         }
-    }
-
-    fn counts(&mut self, indicator: &Indicator, timeline: &Timeline, reached: impl Fn(&Event) -> bool) {
-        let mut months: BTreeMap<String, BTreeMap<Month, MonthCount>> = BTreeMap::new();
-        for (event, selection) in indicator.selected(timeline.all()) {
-            let mut values = Vec::new();
-            for source in selection.sources.iter().filter(|source| !source.is_reached()) {
-                match source.of_event(event) {
-                    Given::Value(value) | Given::Other(value) => values.push(value.into_owned()),
-                    Given::Nothing => break,
-                }
-            }
-            let wanted = selection.sources.iter().filter(|source| !source.is_reached()).count();
-            if values.len() == wanted {
-                let month = months.entry(values.join(SEPARATOR)).or_default();
-                let month = month.entry(event.day.month()).or_default();
-                month.count += 1;
-                month.reached |= reached(event);
-            }
-        }
-        self.counts.insert(indicator.definition.name.clone(), months);
     }
 
     fn remember(&mut self, memory: &Memory, clock: &Clock) {
         let moment = |text: &String| DateTime::parse(text).map(|written| clock.moment(written));
         for (kind, text) in &memory.firsts {
             if let (Some(kind), Some(moment)) = (EventType::from_name(kind), moment(text)) {
-                self.first(kind, moment);
+                let first = self.firsts.entry(kind).or_insert(First { moment, event: None });
+                first.moment = moment.min(first.moment);
             }
         }
         for (kind, targets) in &memory.starts {
             let Some(kind) = EventType::from_name(kind) else { continue };
             for (target, moments) in targets {
                 let known = self.starts.entry((kind, target.clone())).or_default();
-                known.extend(moments.iter().filter_map(moment).map(|moment| (moment, String::new(), 0)));
+                known.extend(moments.iter().filter_map(moment).map(|moment| Start { moment, event: None }));
+                // What is remembered was read before: of the same moment it comes first.
+                known.sort_by_key(|start| (start.moment, start.event.is_some()));
             }
         }
         for (measure, groups) in &memory.counts {
@@ -201,11 +192,12 @@ impl Facts {
     /// The facts as a document holds them; starts before `since` only as far as
     /// a later event can still end them.
     pub(crate) fn remembered(&self, since: Moment) -> Memory {
-        let firsts = self.firsts.iter().map(|(kind, first)| (kind.as_str().to_owned(), first.to_string()));
+        let firsts =
+            self.firsts.iter().map(|(kind, first)| (kind.as_str().to_owned(), first.moment.to_string()));
         let mut starts: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
         for ((kind, target), all) in &self.starts {
-            let old = all.iter().map(|start| start.0).rfind(|&moment| moment < since);
-            let recent = all.iter().map(|start| start.0).filter(|&moment| moment >= since);
+            let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);
+            let recent = all.iter().map(|start| start.moment).filter(|&moment| moment >= since);
             let mut kept: Vec<String> =
                 old.into_iter().chain(recent).map(|moment| moment.to_string()).collect();
             kept.dedup();
@@ -216,15 +208,31 @@ impl Facts {
 
     /// The home's first event of a type.
     pub(crate) fn first_of(&self, kind: EventType) -> Option<Moment> {
-        self.firsts.get(&kind).copied()
+        self.firsts.get(&kind).map(|first| first.moment)
+    }
+
+    /// Whether the home never had an event of this one's type before.
+    pub(crate) fn is_first(&self, kind: EventType, event: &Occurrence) -> bool {
+        self.firsts.get(&kind).is_some_and(|first| {
+            first.moment >= event.moment && first.event.is_some_and(|first| first.number == event.number)
+        })
     }
 
     /// The latest event of a type and target before this one, in the order of events.
-    pub(crate) fn latest_before(&self, kind: EventType, event: &Event) -> Option<Moment> {
-        let target = event.target.as_deref()?;
-        let (moment, id, read) = event.order();
+    pub(crate) fn latest_before(
+        &self,
+        kind: EventType,
+        timeline: &Timeline,
+        event: &Occurrence,
+    ) -> Option<Moment> {
+        let target = timeline.class(event.class).target.as_deref()?;
         let starts = self.starts.get(&(kind, target.to_owned()))?;
-        starts.range(..(moment, id.to_owned(), read)).next_back().map(|&(moment, ..)| moment)
+        let is_before = |start: &Start| {
+            let ordered = start.event.map_or(Ordering::Less, |start| timeline.order(&start, event));
+            start.moment.cmp(&event.moment).then(ordered).is_lt()
+        };
+        let before = starts.partition_point(is_before);
+        Some(starts.get(before.checked_sub(1)?)?.moment)
     }
 
     /// The counts of a measure, month by month, by the values of its groups.

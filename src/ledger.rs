@@ -36,9 +36,17 @@ pub(crate) struct Contribution {
 }
 
 impl Contribution {
-    /// `equal`: how many of the cell's other measures are the same to the
-    /// letter, where each observation is sent.
-    pub(crate) fn new(indicator: &Indicator, period: Period, measure: Measure, equal: usize) -> Contribution {
+    /// The contribution of a measure that comes after others in the order of
+    /// measures. Where each observation is sent, some of them may be the same
+    /// to the letter.
+    pub(crate) fn after(
+        earlier: &[Contribution],
+        indicator: &Indicator,
+        period: Period,
+        measure: Measure,
+    ) -> Contribution {
+        let is_same = |other: &&Contribution| other.period == period && other.measure == measure;
+        let equal = earlier.iter().rev().take_while(is_same).count();
         let groups = measure.groups.iter().zip(&indicator.identity);
         let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
         let (value, equal) = (measure.value.to_string(), equal.to_string());
@@ -47,7 +55,7 @@ impl Contribution {
             Several::Each => Some([value.as_str(), &equal]),
         };
         let period_text = period.to_string();
-        let parts = [measure.name.as_str(), &period_text].into_iter().chain(values);
+        let parts = [&*measure.name, &period_text].into_iter().chain(values);
         let id = identity(parts.chain(nth.iter().flatten().copied()));
         Contribution { id, period, measure }
     }

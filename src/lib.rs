@@ -28,10 +28,11 @@
 //!
 //! Nothing here reads a clock, a network, a file or a random source: what is
 //! needed of the world comes in as [`Options`]. The rooms, from the bottom up:
-//! `scan` finds documents in bytes, `calendar` places them on days, `event`
-//! and `home` read them, `consent` hides what may not be seen, `facts` keeps
-//! what later days need of earlier ones, `catalog` and `indicator` make
-//! values, `measure` is what may leave, `explain` tells which events made it. Only `wasm` knows JavaScript.
+//! `scan` finds documents in bytes, `calendar` places them on days, `home`
+//! reads them, `consent` hides what may not be seen, `timeline` keeps what is
+//! left of events, `facts` what later days need of earlier ones, `catalog` and
+//! `indicator` make values, `measure` is what may leave, `explain` tells which
+//! events made it. Only `wasm` knows JavaScript.
 
 mod aggregate;
 mod aggregation;
@@ -56,8 +57,10 @@ mod options;
 mod read;
 mod run;
 mod scan;
+mod timeline;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
+mod words;
 
 pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
 pub use aggregation::Aggregation;

@@ -1,6 +1,7 @@
 //! The measure: what leaves, checked before it can exist.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
@@ -29,10 +30,19 @@ impl Value {
     }
 
     /// The mean of several numbers; `None` when it is beyond what may be sent.
-    pub(crate) fn mean(numbers: &[Decimal]) -> Option<Value> {
-        let sum = numbers.iter().try_fold(Decimal::ZERO, |sum, number| sum.add(number))?;
-        let count = Decimal::from(u64::try_from(numbers.len()).ok()?);
-        sum.hundredths_of_ratio(&count).and_then(Self::from_hundredths)
+    pub(crate) fn mean(numbers: impl Iterator<Item = Decimal>) -> Option<Value> {
+        let mut count = 0;
+        let mut counted = numbers.inspect(|_| count += 1);
+        let sum = counted.try_fold(Decimal::ZERO, |sum, number| sum.add(&number))?;
+        sum.hundredths_of_ratio(&Decimal::from(count)).and_then(Self::from_hundredths)
+    }
+
+    /// The mean of so many whole numbers with this sum.
+    pub(crate) fn mean_of_whole(sum: u64, count: usize) -> Option<Value> {
+        let count = u64::try_from(count).ok()?;
+        // floor((2n + d) / 2d) is n / d rounded half up.
+        let hundredths = sum.checked_mul(200)?.checked_add(count)?.checked_div(2 * count)?;
+        i64::try_from(hundredths).ok().and_then(Self::from_hundredths)
     }
 
     /// The value as a double: the nearest one to its two decimals.
@@ -99,11 +109,12 @@ impl Serialize for Group {
 /// `group3`, in this order, unused groups left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
-    pub(crate) created_by: String,
-    pub(crate) name: String,
+    pub(crate) created_by: Arc<str>,
+    pub(crate) name: Arc<str>,
     pub(crate) start_date: Day,
     pub(crate) value: Value,
-    pub(crate) groups: Vec<Group>,
+    /// The same for every measure of a cell's groups.
+    pub(crate) groups: Arc<[Group]>,
 }
 
 impl Measure {
@@ -151,11 +162,11 @@ impl Measure {
         }
         let number = Decimal::parse(value?.number()?)?;
         Some(Measure {
-            created_by: text(created_by)?,
-            name: text(name)?,
+            created_by: text(created_by)?.into(),
+            name: text(name)?.into(),
             start_date: text(start_date)?.parse().ok()?,
             value: number.hundredths_of_ratio(&Decimal::from(1)).and_then(Value::from_hundredths)?,
-            groups: read,
+            groups: read.into(),
         })
     }
 
@@ -172,7 +183,7 @@ impl Measure {
         payload.text("measureName", &self.name);
         payload.text("startDate", &self.start_date.to_string());
         payload.plain("value", &self.value);
-        for (name, group) in ["group1", "group2", "group3"].iter().zip(&self.groups) {
+        for (name, group) in ["group1", "group2", "group3"].iter().zip(&*self.groups) {
             let mut written = Object::begin(payload.key(name));
             written.text(&group.key, &group.value);
             written.end();
@@ -184,11 +195,11 @@ impl Measure {
 impl Serialize for Measure {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(4 + self.groups.len()))?;
-        map.serialize_entry("createdBy", &self.created_by)?;
-        map.serialize_entry("measureName", &self.name)?;
+        map.serialize_entry("createdBy", &*self.created_by)?;
+        map.serialize_entry("measureName", &*self.name)?;
         map.serialize_entry("startDate", &self.start_date)?;
         map.serialize_entry("value", &self.value)?;
-        for (name, group) in ["group1", "group2", "group3"].iter().zip(&self.groups) {
+        for (name, group) in ["group1", "group2", "group3"].iter().zip(&*self.groups) {
             map.serialize_entry(name, group)?;
         }
         map.end()
@@ -213,7 +224,7 @@ mod tests {
             name: "konnector-event-daily".into(),
             start_date: "2024-03-09".parse().unwrap(),
             value: Value::from_count(2).unwrap(),
-            groups: vec![group("slug", "en\"édis"), group("event_type", "connection")],
+            groups: [group("slug", "en\"édis"), group("event_type", "connection")].into(),
         };
         assert_eq!(
             measure.to_json(),
@@ -264,7 +275,7 @@ mod tests {
     fn a_mean_is_exact() {
         let mean = |numbers: &[&str]| {
             let numbers: Vec<_> = numbers.iter().map(|n| Decimal::parse(n).unwrap()).collect();
-            Value::mean(&numbers).unwrap().to_string()
+            Value::mean(numbers.into_iter()).unwrap().to_string()
         };
         assert_eq!(mean(&["1", "2"]), "1.5");
         assert_eq!(mean(&["1.005"]), "1.01");

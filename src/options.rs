@@ -1,6 +1,7 @@
 //! What a host passes in: the configuration, and what is asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -265,8 +266,8 @@ impl Options {
             now: moment,
             today: clock.day(moment),
             clock,
-            catalog: self.catalog.clone().map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?,
-            created_by,
+            catalog: self.catalog.clone().map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?.into(),
+            created_by: created_by.into(),
             monthly_start_date: self.monthly_start_date,
             consent_version: Version::parse(version)
                 .ok_or_else(|| Error::option("consentVersion: numbers with points, as 1.0.0, are needed"))?,
@@ -294,8 +295,8 @@ pub(crate) struct Settings {
     pub(crate) now: crate::calendar::Moment,
     pub(crate) today: Day,
     pub(crate) clock: Clock,
-    pub(crate) catalog: Catalog,
-    pub(crate) created_by: String,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) created_by: Arc<str>,
     pub(crate) monthly_start_date: MonthlyStartDate,
     pub(crate) consent_version: Version,
     pub(crate) konnectors: BTreeMap<String, Fluid>,

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::{DateTime, Day, Moment, Zone};
@@ -59,6 +61,15 @@ impl Clock {
         match self.kind {
             ClockKind::Wall => moment,
             ClockKind::Instant => self.civil(moment),
+        }
+    }
+
+    /// What civil seconds are more than a moment's, over the moments around
+    /// one for which that stays the same.
+    pub(super) fn offset_around(&self, seconds: i64) -> (Range<i64>, i32) {
+        match self.kind {
+            ClockKind::Wall => (i64::MIN..i64::MAX, 0),
+            ClockKind::Instant => self.zone.offset_around(seconds),
         }
     }
 

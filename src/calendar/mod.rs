@@ -7,6 +7,8 @@ mod clock;
 mod date_time;
 mod day;
 mod period;
+mod placing;
+mod plain;
 mod zone;
 
 pub use clock::{Clock, ClockKind};
@@ -14,6 +16,7 @@ pub use date_time::{DateTime, Moment};
 pub use day::{Day, Month};
 pub(crate) use period::Period;
 pub use period::PeriodKind;
+pub(crate) use placing::Placing;
 pub use zone::{Transition, Zone};
 
 /// Seconds in a day of digits.

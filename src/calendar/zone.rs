@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::DAY_SECONDS;
@@ -64,9 +66,16 @@ impl Zone {
 
     /// Seconds east of UTC at `instant`, in seconds since 1970-01-01T00:00:00Z.
     pub fn offset_at(&self, instant: i64) -> i32 {
-        match self.transitions.partition_point(|&(at, _)| at <= instant) {
-            0 => self.initial,
-            after => self.transitions[after - 1].1,
+        self.offset_around(instant).1
+    }
+
+    /// The offset at `instant`, and from when to when it holds.
+    pub(crate) fn offset_around(&self, instant: i64) -> (Range<i64>, i32) {
+        let after = self.transitions.partition_point(|&(at, _)| at <= instant);
+        let until = self.transitions.get(after).map_or(i64::MAX, |&(at, _)| at);
+        match after.checked_sub(1).and_then(|last| self.transitions.get(last)) {
+            Some(&(from, offset)) => (from..until, offset),
+            None => (i64::MIN..until, self.initial),
         }
     }
 

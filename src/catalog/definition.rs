@@ -87,7 +87,7 @@ pub struct Condition {
 }
 
 /// The fields of an event that an indicator can look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldName {
     /// `target`
@@ -98,6 +98,12 @@ pub enum FieldName {
     Result,
     /// `startDate`
     StartDate,
+}
+
+impl FieldName {
+    /// Each, in the order of the enum.
+    pub(crate) const ALL: [FieldName; 4] =
+        [FieldName::Target, FieldName::Context, FieldName::Result, FieldName::StartDate];
 }
 
 /// Where a span starts that an event ends.

@@ -138,6 +138,21 @@ impl GroupSource {
         self.admit(Some(Cow::Owned(value.to_owned())))
     }
 
+    /// The fields of an event that the value is from.
+    pub(super) fn each_field(&self, each: &mut impl FnMut(FieldName)) {
+        match &self.origin {
+            Origin::Field { field, .. } | Origin::Device(field) | Origin::When(When { field, .. }) => {
+                each(*field);
+            }
+            Origin::Join { parts, .. } => parts.iter().for_each(|part| part.each_field(each)),
+            Origin::Constant(_)
+            | Origin::Seen(_)
+            | Origin::Reached
+            | Origin::Snapshot(_)
+            | Origin::Selector => {}
+        }
+    }
+
     /// Whether this group tells that a count's `until` was reached.
     pub(crate) fn is_reached(&self) -> bool {
         matches!(self.origin, Origin::Reached)

@@ -13,6 +13,8 @@ pub use definition::{
 };
 pub use registration::{Registration, Registrations};
 
+use std::sync::Arc;
+
 use crate::Error;
 use crate::event::{Answer, Event, EventType};
 use crate::measure::{Group, Measure};
@@ -97,6 +99,8 @@ impl Default for Catalog {
 #[derive(Debug, Clone)]
 pub(crate) struct Indicator {
     pub(crate) definition: Definition,
+    /// The definition's name, for every measure.
+    pub(crate) name: Arc<str>,
     selections: Vec<Selection>,
     /// For groups of no event: those of a snapshot.
     pub(crate) sources: Vec<GroupSource>,
@@ -114,7 +118,7 @@ pub(crate) struct Selection {
     pub(crate) sources: Vec<GroupSource>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SpanStart {
     Field(FieldName),
     First(EventType),
@@ -124,6 +128,12 @@ pub(crate) enum SpanStart {
 impl Selection {
     pub(crate) fn event(&self) -> EventType {
         self.event
+    }
+
+    /// The fields that decide whether it takes an event, and into which groups.
+    pub(crate) fn each_field(&self, each: &mut impl FnMut(FieldName)) {
+        self.condition.iter().for_each(|condition| each(condition.field));
+        self.sources.iter().for_each(|source| source.each_field(each));
     }
 
     fn admits(&self, event: &Event) -> bool {
@@ -189,6 +199,7 @@ impl Indicator {
             definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
         };
         Ok(Indicator {
+            name: definition.name.as_str().into(),
             identity: definition.groups.iter().map(identifies).collect(),
             selections: selections.collect::<Result<_, String>>()?,
             sources: definition.groups.iter().map(|group| own(&group.source)).collect::<Result<_, _>>()?,
@@ -205,13 +216,26 @@ impl Indicator {
         self.selections.iter().find(|selection| selection.admits(event))
     }
 
-    /// The events of these that the indicator reads, with what selects them.
-    pub(crate) fn selected<'a>(
-        &'a self,
-        events: &'a [Event],
-    ) -> impl Iterator<Item = (&'a Event, &'a Selection)> {
-        events.iter().filter_map(|event| Some((event, self.select(event)?)))
+    /// Whether it counts until something is reached.
+    pub(crate) fn is_until(&self) -> bool {
+        matches!(self.definition.value, ValueRule::Count { until: Some(_) })
     }
+
+    /// All groups, with these values.
+    pub(crate) fn groups(&self, values: Vec<String>) -> Arc<[Group]> {
+        with_keys(self.definition.groups.iter(), values)
+    }
+
+    /// The groups that an event has by itself, with these values: not the one
+    /// that tells whether something was reached.
+    pub(crate) fn own_groups(&self, values: Vec<String>) -> Arc<[Group]> {
+        let groups = self.definition.groups.iter().zip(&self.sources);
+        with_keys(groups.filter(|(_, source)| !source.is_reached()).map(|(group, _)| group), values)
+    }
+}
+
+fn with_keys<'a>(groups: impl Iterator<Item = &'a GroupDefinition>, values: Vec<String>) -> Arc<[Group]> {
+    groups.zip(values).map(|(group, value)| Group { key: group.key.clone(), value }).collect()
 }
 
 #[cfg(test)]

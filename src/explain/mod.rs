@@ -13,7 +13,6 @@ use crate::calendar::{DateTime, Period};
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::{EventReader, Timeline};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
 use crate::indicator::Subject;
@@ -21,6 +20,7 @@ use crate::ledger::{Contribution, Entry, State};
 use crate::measure::{Measure, Value};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document};
+use crate::timeline::{EventReader, Timeline};
 
 pub use explanation::{ExplainedCell, ExplainedEvent, Explanation, Reading, Verdict};
 pub use reason::Reason;
@@ -90,6 +90,10 @@ pub fn explain_home(bytes: &[u8], options: &Options) -> Result<Explanation, Erro
     Ok(Told { options, settings: &settings, consent, home, ledger }.explanation(&documents, diagnostics))
 }
 
+/// The place of the document that each event of the timeline is in, by the
+/// event's number.
+type Numbers = BTreeMap<u32, usize>;
+
 /// What is told about, beside the events.
 struct Told<'a> {
     options: &'a Options,
@@ -103,12 +107,12 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn explanation(&self, documents: &[Option<Document<'_>>], mut diagnostics: Diagnostics) -> Explanation {
-        let (mut events, timeline, noticed) = self.read(documents);
+        let (mut events, numbers, (timeline, noticed)) = self.read(documents);
         let mut cells = Vec::new();
         match &self.consent {
             Some(consent) => {
                 diagnostics.merge(&noticed);
-                cells = self.cells(consent, &timeline, &mut events, &mut diagnostics);
+                cells = self.cells(consent, &timeline, &numbers, &mut events, &mut diagnostics);
             }
             None => diagnostics.add(Code::ConsentMissing),
         }
@@ -117,14 +121,22 @@ impl Told<'_> {
         Explanation { events, cells, rules, sentences, diagnostics }
     }
 
-    /// Every event with its verdict, and those among them that indicators see.
-    fn read(&self, documents: &[Option<Document<'_>>]) -> (Vec<ExplainedEvent>, Timeline, Diagnostics) {
+    /// Every event with its verdict; which document each event of the timeline is
+    /// in; and those that indicators see.
+    fn read(
+        &self,
+        documents: &[Option<Document<'_>>],
+    ) -> (Vec<ExplainedEvent>, Numbers, (Timeline, Diagnostics)) {
         let clock = &self.settings.clock;
         let none = Consent::default();
-        let mut reader = EventReader::new(clock, self.settings.now, self.consent.as_ref().unwrap_or(&none));
+        let mut reader = EventReader::new(self.settings, self.consent.as_ref().unwrap_or(&none));
+        let mut numbers = Numbers::new();
         let read = |(index, &document): (usize, &Option<Document<'_>>)| {
             let verdict = match reader.document(document) {
-                Ok(()) => Verdict::NotCounted,
+                Ok(number) => {
+                    numbers.insert(number, index);
+                    Verdict::NotCounted
+                }
                 Err(Code::EventOutsideConsent) if self.consent.is_none() => {
                     Verdict::LeftOut(Code::ConsentMissing)
                 }
@@ -146,8 +158,7 @@ impl Told<'_> {
             }
         };
         let events = documents.iter().enumerate().map(read).collect();
-        let (timeline, diagnostics) = reader.finish();
-        (events, timeline, diagnostics)
+        (events, numbers, reader.finish())
     }
 
     /// The cells of the periods, and into the events what they came to.
@@ -155,17 +166,19 @@ impl Told<'_> {
         &self,
         consent: &Consent,
         timeline: &Timeline,
+        numbers: &Numbers,
         events: &mut [ExplainedEvent],
         diagnostics: &mut Diagnostics,
     ) -> Vec<ExplainedCell> {
         let Told { options, settings, .. } = *self;
         let home = self.home.as_ref();
         let facts = &Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
-        let subject = Subject { settings, consent, timeline, facts, home, window: None };
+        let subject = Subject { settings, consent, timeline, facts, home };
         let periods = periods(options, settings, home, diagnostics);
-        let Witnesses { cells, events: seen, .. } = Witnesses::new(&subject, &periods, diagnostics);
-        for (event, seen) in timeline.all().iter().zip(seen) {
-            let event = &mut events[event.read];
+        let Witnesses { all, cells, events: seen, .. } = Witnesses::new(&subject, &periods, diagnostics);
+        let places: Vec<usize> = all.iter().map(|event| numbers[&event.number]).collect();
+        for (&place, seen) in places.iter().zip(seen) {
+            let event = &mut events[place];
             event.readings = seen.into_iter().map(|seen| self.reading(seen)).collect();
             if event.readings.iter().any(|reading| !reading.cells.is_empty()) {
                 event.verdict = Verdict::Counted;
@@ -173,7 +186,7 @@ impl Told<'_> {
         }
         let computed: BTreeSet<&str> = cells.iter().map(|cell| cell.contribution.id.as_str()).collect();
         let mut waiting = self.waiting(&computed);
-        let mut cells: Vec<_> = cells.iter().map(|cell| self.cell(cell, timeline)).collect();
+        let mut cells: Vec<_> = cells.iter().map(|cell| self.cell(cell, &places)).collect();
         for _ in cells.iter().filter(|cell| cell.late) {
             diagnostics.add(Code::LateCellKept);
         }
@@ -186,7 +199,7 @@ impl Told<'_> {
         Reading { measure_name: definition.name.clone(), cells, reason, noticed }
     }
 
-    fn cell(&self, cell: &Witnessed, timeline: &Timeline) -> ExplainedCell {
+    fn cell(&self, cell: &Witnessed, places: &[usize]) -> ExplainedCell {
         let Contribution { id, period, measure } = &cell.contribution;
         let entry = self.ledger.as_ref().and_then(|ledger| ledger.get(id));
         let planned = entry.and_then(Entry::measure);
@@ -196,7 +209,7 @@ impl Told<'_> {
         let count = u64::try_from(cell.events.len()).ok().and_then(Value::from_count);
         ExplainedCell {
             period: period.to_string(),
-            events: cell.events.iter().map(|&place| timeline.all()[place].read).collect(),
+            events: cell.events.iter().map(|&event| places[event]).collect(),
             state: entry.map(|entry| entry.state),
             late: entry.is_some() && planned.as_ref() != Some(measure),
             remembered: is_count && count != Some(measure.value),

@@ -13,10 +13,11 @@ use super::reason::Reason;
 use crate::calendar::{Month, Period};
 use crate::catalog::{Indicator, Selection, Several, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::{Event, EventType};
-use crate::indicator::{Cell, GroupValues, Subject, own_groups};
+use crate::event::EventType;
+use crate::indicator::{Cell, Fold, Subject};
 use crate::ledger::Contribution;
 use crate::measure::Group;
+use crate::timeline::{Made, Occurrence, Stretch};
 
 /// A cell, and the events that made it by their places in the timeline.
 #[derive(Debug)]
@@ -39,18 +40,22 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) struct Witnesses<'s> {
     subject: &'s Subject<'s>,
+    /// The events of the timeline.
+    pub(super) all: Vec<Occurrence>,
     pub(super) cells: Vec<Witnessed>,
     pub(super) events: Vec<Vec<Seen>>,
 }
 
 impl<'s> Witnesses<'s> {
     pub(super) fn new(subject: &'s Subject<'s>, periods: &[Period], diagnostics: &mut Diagnostics) -> Self {
-        let events = subject.timeline.all().iter().map(|_| Vec::new()).collect();
-        let mut witnesses = Witnesses { subject, cells: Vec::new(), events };
+        let all = subject.timeline.all();
+        let events = all.iter().map(|_| Vec::new()).collect();
+        let mut witnesses = Witnesses { subject, all, cells: Vec::new(), events };
+        let mut stretch = Stretch::new(subject.timeline);
         for &period in periods {
-            for (rule, indicator) in subject.settings.catalog.indicators().iter().enumerate() {
+            for (at, indicator) in subject.settings.catalog.indicators().iter().enumerate() {
                 if subject.is_folded(indicator, period) {
-                    witnesses.fold(rule, indicator, period, diagnostics);
+                    witnesses.fold(&mut stretch, at, indicator, period, diagnostics);
                 }
             }
         }
@@ -62,23 +67,34 @@ impl<'s> Witnesses<'s> {
         witnesses
     }
 
-    fn fold(&mut self, rule: usize, indicator: &Indicator, period: Period, diagnostics: &mut Diagnostics) {
+    fn fold(
+        &mut self,
+        stretch: &mut Stretch<'_>,
+        rule: usize,
+        indicator: &Indicator,
+        period: Period,
+        diagnostics: &mut Diagnostics,
+    ) {
         let from = self.cells.len();
-        let contributions = self.subject.fold(indicator, period, diagnostics).into_iter();
-        self.cells.extend(contributions.map(|contribution| Witnessed {
-            rule,
-            contribution,
-            events: Vec::new(),
-        }));
-        if is_until(indicator) {
+        stretch.over(period);
+        let subject = self.subject;
+        let mut contributions: Vec<Contribution> = Vec::new();
+        Fold { subject, stretch, at: rule, indicator, period }.measures(diagnostics, &mut |measure| {
+            let contribution = Contribution::after(&contributions, indicator, period, measure);
+            contributions.push(contribution);
+        });
+        let witnessed = |contribution| Witnessed { rule, contribution, events: Vec::new() };
+        self.cells.extend(contributions.into_iter().map(witnessed));
+        if indicator.is_until() {
             return;
         }
         // Measures that are the same to the letter, each of an event of its own.
         let mut taken: HashMap<usize, usize> = HashMap::new();
-        for window in self.windows(indicator, period) {
+        for window in self.windows(rule, indicator, period) {
             let (first, last) = (window.start, window.end - 1);
             let mut noticed = Diagnostics::default();
-            let cells = self.subject.within(window).cells(indicator, period, &mut noticed);
+            stretch.only(&self.all[window]);
+            let cells = Fold { subject, stretch, at: rule, indicator, period }.cells(&mut noticed);
             let noticed: Vec<Code> = noticed.iter().map(|(code, _)| code).collect();
             if cells.is_empty() {
                 self.leave_out(rule, first, why(indicator, &noticed));
@@ -104,20 +120,26 @@ impl<'s> Witnesses<'s> {
 
     /// The events that a value is made of, one by one: by themselves, or from
     /// the event that begins a session to the last before the next.
-    fn windows(&self, indicator: &Indicator, period: Period) -> Vec<Range<usize>> {
-        let range = self.subject.timeline.range(period.first_day(), period.last_day());
+    fn windows(&self, rule: usize, indicator: &Indicator, period: Period) -> Vec<Range<usize>> {
         let is_session = matches!(indicator.definition.value, ValueRule::Session {});
-        let goes_on = |a: &Event, b: &Event| is_session && a.day == b.day && indicator.select(b).is_none();
-        let mut start = range.start;
-        let pieces = self.subject.timeline.all()[range].chunk_by(goes_on).map(|piece| {
+        let goes_on =
+            |a: &Occurrence, b: &Occurrence| is_session && a.day == b.day && self.made(rule, b).is_none();
+        let mut start = self.all.partition_point(|event| event.day < period.first_day());
+        let end = self.all.partition_point(|event| event.day <= period.last_day());
+        let pieces = self.all[start..end.max(start)].chunk_by(goes_on).map(|piece| {
             let window = start..start + piece.len();
             start = window.end;
             (piece, window)
         });
-        let begins = |(piece, window): (&[Event], _)| {
-            piece.first().and_then(|event| indicator.select(event)).map(|_| window)
+        let begins = |(piece, window): (&[Occurrence], _)| {
+            piece.first().and_then(|event| self.made(rule, event)).map(|_| window)
         };
         pieces.filter_map(begins).collect()
+    }
+
+    /// What an indicator makes of an event, if it reads it.
+    fn made(&self, rule: usize, event: &Occurrence) -> Option<&'s Made> {
+        self.subject.timeline.class(event.class).made(rule)
     }
 
     /// The first of this fold's cells that an event's own cell went into; they
@@ -127,7 +149,7 @@ impl<'s> Witnesses<'s> {
         let order = |witnessed: &Witnessed| {
             let measure = &witnessed.contribution.measure;
             let groups = measure.groups().iter().map(Group::value);
-            let by_groups = groups.cmp(cell.groups.iter().map(String::as_str));
+            let by_groups = groups.cmp(cell.groups.iter().map(Group::value));
             by_groups.then_with(|| value.map_or(Ordering::Equal, |value| measure.value().cmp(&value)))
         };
         let at = from + self.cells[from..].partition_point(|witnessed| order(witnessed).is_lt());
@@ -138,8 +160,8 @@ impl<'s> Witnesses<'s> {
     /// from its own month on.
     fn count_until(&mut self) {
         let indicators = self.subject.settings.catalog.indicators();
-        for (rule, indicator) in indicators.iter().enumerate().filter(|(_, indicator)| is_until(indicator)) {
-            let mut cells: BTreeMap<GroupValues, BTreeMap<Month, usize>> = BTreeMap::new();
+        for (rule, indicator) in indicators.iter().enumerate().filter(|(_, indicator)| indicator.is_until()) {
+            let mut cells: BTreeMap<Vec<String>, BTreeMap<Month, usize>> = BTreeMap::new();
             for (at, witnessed) in self.cells.iter().enumerate().filter(|(_, cell)| cell.rule == rule) {
                 let groups = witnessed.contribution.measure.groups().iter().zip(&indicator.sources);
                 let own = groups.filter(|(_, source)| !source.is_reached());
@@ -147,17 +169,20 @@ impl<'s> Witnesses<'s> {
                 let month = witnessed.contribution.period.first_day().month();
                 cells.entry(own).or_default().insert(month, at);
             }
-            for (place, event) in self.subject.timeline.all().iter().enumerate() {
-                let Some(selection) = indicator.select(event) else { continue };
-                let mut noticed = Diagnostics::default();
-                let Some(groups) = own_groups(selection, event, &mut noticed) else {
+            for place in 0..self.all.len() {
+                let event = self.all[place];
+                let Some(made) = self.made(rule, &event) else { continue };
+                let Some(cell) = made.cell else {
                     self.leave_out(rule, place, Reason::Noticed(Code::ResultInvalid));
                     continue;
                 };
-                let month = event.day.month();
-                let months = cells.get(&groups).into_iter().flat_map(|months| months.range(month..));
+                let groups = self.subject.timeline.groups(rule, cell);
+                let groups: Vec<String> = groups.iter().map(|group| group.value().to_owned()).collect();
+                let months =
+                    cells.get(&groups).into_iter().flat_map(|months| months.range(event.day.month()..));
                 for &at in months.map(|(_, at)| at) {
-                    self.count(rule, place, at).noticed = noticed.iter().map(|(code, _)| code).collect();
+                    let noticed = (made.others > 0).then_some(Code::GroupOther);
+                    self.count(rule, place, at).noticed = noticed.into_iter().collect();
                 }
             }
         }
@@ -167,15 +192,17 @@ impl<'s> Witnesses<'s> {
     fn tell_the_rest(&mut self, periods: &[Period]) {
         let readers = Readers::new(self.subject.settings.catalog.indicators());
         let folded: BTreeSet<Period> = periods.iter().copied().collect();
-        for (place, event) in self.subject.timeline.all().iter().enumerate() {
-            for &(rule, indicator, role) in readers.of(event.kind) {
+        for place in 0..self.all.len() {
+            let event = self.all[place];
+            let kind = self.subject.timeline.class(event.class).kind;
+            for &(rule, indicator, role) in readers.of(kind) {
                 if self.events[place].iter().any(|seen| seen.rule == rule) {
                     continue;
                 }
                 let period = Period::around(event.day, indicator.definition.period);
                 let reason = match role {
                     Role::Start => Reason::ContextOnly,
-                    Role::Counted if indicator.select(event).is_none() => Reason::ConditionNotMet,
+                    Role::Counted if self.made(rule, &event).is_none() => Reason::ConditionNotMet,
                     // What is folded has told already, but for counts that ended before.
                     Role::Counted if folded.contains(&period) => Reason::AlreadyReached,
                     Role::Counted if period.last_day() >= self.subject.settings.today => {
@@ -255,10 +282,6 @@ impl<'c> Readers<'c> {
     fn of(&self, kind: EventType) -> &[(usize, &'c Indicator, Role)] {
         self.0.get(&kind).map_or(&[], Vec::as_slice)
     }
-}
-
-fn is_until(indicator: &Indicator) -> bool {
-    matches!(indicator.definition.value, ValueRule::Count { until: Some(_) })
 }
 
 /// Why a fold over one event gave no cell.

@@ -2,46 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, GroupValues, Period, Subject, group_values};
+use super::{Cell, Fold, cell_of};
 use crate::calendar::Month;
-use crate::catalog::{Given, Indicator, Selection};
+use crate::catalog::Given;
 use crate::diagnostics::Diagnostics;
-use crate::event::Event;
 use crate::facts::MonthCount;
 use crate::measure::Value;
 
-pub(super) fn fold(
-    subject: &Subject<'_>,
-    indicator: &Indicator,
-    period: Period,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Cell> {
-    let mut counts: BTreeMap<GroupValues, u64> = BTreeMap::new();
-    for (event, selection) in indicator.selected(subject.events(period)) {
-        if let Some(groups) = group_values(&selection.sources, event, diagnostics) {
-            *counts.entry(groups).or_default() += 1;
+pub(super) fn fold(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+    let mut counts: Vec<(u32, u64)> = Vec::new();
+    for reading in fold.readings() {
+        if let Some(cell) = cell_of(reading.made, reading.count, diagnostics) {
+            counts.push((cell, reading.count));
         }
     }
-    let cells = counts.into_iter();
-    cells.map(|(groups, count)| Cell { groups, value: Value::from_count(count) }).collect()
+    counts.sort_unstable_by_key(|&(cell, _)| cell);
+    let cells = counts.chunk_by(|a, b| a.0 == b.0);
+    let sum = |counts: &[(u32, u64)]| counts.iter().map(|(_, count)| count).sum();
+    cells.map(|counts| fold.cell(counts[0].0, Value::from_count(sum(counts)))).collect()
 }
 
 /// The events from the first ever to the end of the month, for a month that
 /// has one and comes no later than the one in which it was reached.
-pub(super) fn fold_until(
-    subject: &Subject<'_>,
-    indicator: &Indicator,
-    period: Period,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Cell> {
+pub(super) fn fold_until(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<Cell> {
     // The facts hold the counts; the month's own events are only looked at for
     // what there is to notice in them.
-    for (event, selection) in indicator.selected(subject.events(period)) {
-        own_groups(selection, event, diagnostics);
+    for reading in fold.readings() {
+        cell_of(reading.made, reading.count, diagnostics);
     }
+    let Fold { subject, indicator, period, .. } = fold;
     let month = period.first_day().month();
     let counts = subject.facts.counts_of(&indicator.definition.name);
-    let mut cells: BTreeMap<GroupValues, Option<Value>> = BTreeMap::new();
+    let mut cells: BTreeMap<Vec<String>, Option<Value>> = BTreeMap::new();
     for (values, months) in counts {
         let Some((count, reached)) = counted_until(months, month) else { continue };
         let mut values = values.into_iter();
@@ -59,17 +51,7 @@ pub(super) fn fold_until(
             cells.insert(groups, Value::from_count(count));
         }
     }
-    cells.into_iter().map(|(groups, value)| Cell { groups, value }).collect()
-}
-
-/// The groups that an event has by itself, whether or not anything was reached.
-pub(crate) fn own_groups(
-    selection: &Selection,
-    event: &Event,
-    diagnostics: &mut Diagnostics,
-) -> Option<GroupValues> {
-    let own = selection.sources.iter().filter(|source| !source.is_reached());
-    super::collect_groups(own.map(|source| source.of_event(event)), diagnostics)
+    cells.into_iter().map(|(values, value)| Cell { groups: indicator.groups(values), value }).collect()
 }
 
 /// The count up to a month, and whether it is reached there; `None` for a month

@@ -1,29 +1,22 @@
 //! On how many days of the period there was an event.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::{Cell, GroupValues, Period, Subject, group_values};
+use super::{Cell, Fold, cell_of};
 use crate::calendar::Day;
-use crate::catalog::Indicator;
 use crate::diagnostics::Diagnostics;
 use crate::measure::Value;
 
-pub(super) fn fold(
-    subject: &Subject<'_>,
-    indicator: &Indicator,
-    period: Period,
-    zero: bool,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Cell> {
-    let mut days: BTreeMap<GroupValues, BTreeSet<Day>> = BTreeMap::new();
-    if zero {
-        days.insert(GroupValues::new(), BTreeSet::new());
-    }
-    for (event, selection) in indicator.selected(subject.events(period)) {
-        if let Some(groups) = group_values(&selection.sources, event, diagnostics) {
-            days.entry(groups).or_default().insert(event.day);
+pub(super) fn fold(fold: &Fold<'_>, zero: bool, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+    let mut days: Vec<(u32, Day)> = Vec::new();
+    for reading in fold.readings() {
+        if let Some(cell) = cell_of(reading.made, reading.count, diagnostics) {
+            days.push((cell, reading.day));
         }
     }
-    let count = |days: BTreeSet<Day>| u64::try_from(days.len()).ok().and_then(Value::from_count);
-    days.into_iter().map(|(groups, days)| Cell { groups, value: count(days) }).collect()
+    days.sort_unstable();
+    days.dedup();
+    if zero && days.is_empty() {
+        return vec![Cell { groups: [].into(), value: Value::from_count(0) }];
+    }
+    let count = |days: &[(u32, Day)]| u64::try_from(days.len()).ok().and_then(Value::from_count);
+    days.chunk_by(|a, b| a.0 == b.0).map(|days| fold.cell(days[0].0, count(days))).collect()
 }

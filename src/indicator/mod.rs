@@ -7,23 +7,20 @@ mod session;
 mod snapshot;
 mod span;
 
-use std::collections::BTreeMap;
-use std::ops::Range;
-
-pub(crate) use count::own_groups;
+use std::sync::Arc;
 
 use crate::calendar::{Clock, Moment, Period, PeriodKind};
-use crate::catalog::{Given, GroupSource, Indicator, Several, ValueRule};
+use crate::catalog::{Given, Indicator, Several, ValueRule};
 use crate::consent::Consent;
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::{Event, EventType, Timeline};
+use crate::event::EventType;
 use crate::facts::Facts;
 use crate::home::Home;
-use crate::ledger::Contribution;
 use crate::limits;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
+use crate::timeline::{Made, Number, Reading, Stretch, Timeline};
 
 /// What the folds look at: a home as far as its consent lets them.
 #[derive(Debug, Clone)]
@@ -34,26 +31,11 @@ pub(crate) struct Subject<'a> {
     pub(crate) facts: &'a Facts,
     /// Absent where there are events alone.
     pub(crate) home: Option<&'a Home>,
-    /// Which of the timeline's events are folded, where it is not a whole
-    /// period: facts and firsts stay those of all.
-    pub(crate) window: Option<Range<usize>>,
 }
 
 impl Subject<'_> {
     fn clock(&self) -> &Clock {
         &self.settings.clock
-    }
-
-    fn events(&self, period: Period) -> &[Event] {
-        match &self.window {
-            Some(window) => &self.timeline.all()[window.clone()],
-            None => self.timeline.between(period.first_day(), period.last_day()),
-        }
-    }
-
-    /// The same home, of which only some events are folded.
-    pub(crate) fn within(&self, window: Range<usize>) -> Self {
-        Subject { window: Some(window), ..self.clone() }
     }
 
     /// The home's first event of a type; of connections the profile knows better.
@@ -63,103 +45,97 @@ impl Subject<'_> {
     }
 
     /// What the home contributes for a period, in the order of the catalog and of the groups.
-    pub(crate) fn contributions(&self, period: Period, diagnostics: &mut Diagnostics) -> Vec<Contribution> {
-        let indicators = self.settings.catalog.indicators().iter();
-        indicators
-            .filter(|indicator| self.is_folded(indicator, period))
-            .flat_map(|indicator| self.fold(indicator, period, diagnostics))
-            .collect()
+    pub(crate) fn contributions(
+        &self,
+        stretch: &Stretch<'_>,
+        period: Period,
+        diagnostics: &mut Diagnostics,
+        give: &mut impl FnMut(&Indicator, Measure),
+    ) {
+        for (at, indicator) in self.settings.catalog.indicators().iter().enumerate() {
+            if self.is_folded(indicator, period) {
+                let fold = Fold { subject: self, stretch, at, indicator, period };
+                fold.measures(diagnostics, &mut |measure| give(indicator, measure));
+            }
+        }
     }
 
     pub(crate) fn is_folded(&self, indicator: &Indicator, period: Period) -> bool {
         indicator.definition.period == period.kind()
             && self.consent.touches(period.first_day(), period.last_day())
     }
+}
 
-    /// What the home contributes to one indicator for a period, in the order of the groups.
-    pub(crate) fn fold(
-        &self,
-        indicator: &Indicator,
-        period: Period,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<Contribution> {
-        let mut contributions: Vec<Contribution> = Vec::new();
-        for cell in self.cells(indicator, period, diagnostics) {
-            let Some(value) = cell.value else {
-                diagnostics.add(Code::ValueOutOfRange);
-                continue;
-            };
-            let measure = self.measure(indicator, period, cell.groups, value);
-            let equal = contributions.iter().rev().take_while(|other| other.measure == measure).count();
-            contributions.push(Contribution::new(indicator, period, measure, equal));
+/// One indicator over the events of one period.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fold<'a> {
+    pub(crate) subject: &'a Subject<'a>,
+    pub(crate) stretch: &'a Stretch<'a>,
+    /// The indicator's place in the catalog.
+    pub(crate) at: usize,
+    pub(crate) indicator: &'a Indicator,
+    pub(crate) period: Period,
+}
+
+impl Fold<'_> {
+    /// The measures, in the order of the groups.
+    pub(crate) fn measures(&self, diagnostics: &mut Diagnostics, give: &mut impl FnMut(Measure)) {
+        for Cell { groups, value } in self.cells(diagnostics) {
+            match value {
+                Some(value) => give(self.measure(groups, value)),
+                None => diagnostics.add(Code::ValueOutOfRange),
+            }
         }
-        contributions
     }
 
-    /// The cells of one indicator for a period, in the order of the groups.
-    pub(crate) fn cells(
-        &self,
-        indicator: &Indicator,
-        period: Period,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<Cell> {
-        let mut cells = match &indicator.definition.value {
-            ValueRule::Count { until: None } => count::fold(self, indicator, period, diagnostics),
-            ValueRule::Count { until: Some(_) } => count::fold_until(self, indicator, period, diagnostics),
-            ValueRule::DistinctDays { zero } => {
-                distinct_days::fold(self, indicator, period, *zero, diagnostics)
-            }
-            ValueRule::Session {} => session::fold(self, indicator, period, diagnostics),
-            ValueRule::Span {} => span::fold(self, indicator, period, diagnostics),
-            ValueRule::Observation { of, integers } => {
-                observation::fold(self, indicator, period, (*of, *integers), diagnostics)
-            }
-            ValueRule::Snapshot { of } => snapshot::fold(self, indicator, period, *of, diagnostics),
-        };
-        cells.sort();
-        cells
+    /// The cells, in the order of the groups.
+    pub(crate) fn cells(&self, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+        match &self.indicator.definition.value {
+            ValueRule::Count { until: None } => count::fold(self, diagnostics),
+            ValueRule::Count { until: Some(_) } => count::fold_until(self, diagnostics),
+            ValueRule::DistinctDays { zero } => distinct_days::fold(self, *zero, diagnostics),
+            ValueRule::Session {} => session::fold(self, diagnostics),
+            ValueRule::Span {} => span::fold(self, diagnostics),
+            ValueRule::Observation { .. } => observation::fold(self, diagnostics),
+            ValueRule::Snapshot { of } => snapshot::fold(self, *of, diagnostics),
+        }
     }
 
-    fn measure(&self, indicator: &Indicator, period: Period, values: GroupValues, value: Value) -> Measure {
-        let definition = &indicator.definition;
-        let run_date = period.kind() == PeriodKind::Month
-            && self.settings.monthly_start_date == MonthlyStartDate::RunDate;
-        let keys = definition.groups.iter().map(|group| group.key.clone());
+    fn readings(&self) -> &[Reading<'_>] {
+        self.stretch.readings(self.at)
+    }
+
+    fn cell(&self, number: u32, value: Option<Value>) -> Cell {
+        Cell { groups: self.subject.timeline.groups(self.at, number), value }
+    }
+
+    fn measure(&self, groups: Arc<[Group]>, value: Value) -> Measure {
+        let Fold { subject: Subject { settings, .. }, indicator, period, .. } = self;
+        let run_date =
+            period.kind() == PeriodKind::Month && settings.monthly_start_date == MonthlyStartDate::RunDate;
         Measure {
-            created_by: self.settings.created_by.clone(),
-            name: definition.name.clone(),
-            start_date: if run_date { self.settings.today } else { period.first_day() },
+            created_by: settings.created_by.clone(),
+            name: indicator.name.clone(),
+            start_date: if run_date { settings.today } else { period.first_day() },
             value,
-            groups: keys.zip(values).map(|(key, value)| Group { key, value }).collect(),
+            groups,
         }
     }
 }
-
-/// The values of a cell's groups, from the first.
-pub(crate) type GroupValues = Vec<String>;
 
 /// What a fold gives for a cell; no value where it is beyond what may be sent.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
-    pub(crate) groups: GroupValues,
+    pub(crate) groups: Arc<[Group]>,
     pub(crate) value: Option<Value>,
 }
 
-/// The group values that an event's sources give it; `None`, and counted, if
-/// the indicator cannot use the event.
-fn group_values(
-    sources: &[GroupSource],
-    event: &Event,
-    diagnostics: &mut Diagnostics,
-) -> Option<GroupValues> {
-    collect_groups(sources.iter().map(|source| source.of_event(event)), diagnostics)
-}
-
-fn collect_groups<'a>(
+/// The values that groups are given; `None`, and counted, if one has none.
+fn given_values<'a>(
     given: impl Iterator<Item = Given<'a>> + Clone,
     diagnostics: &mut Diagnostics,
-) -> Option<GroupValues> {
-    // First whether all can be used: an event left out counts once, as that.
+) -> Option<Vec<String>> {
+    // First whether all can be used: what is left out counts once, as that.
     if given.clone().any(|given| given == Given::Nothing) {
         diagnostics.add(Code::ResultInvalid);
         return None;
@@ -175,35 +151,66 @@ fn collect_groups<'a>(
     Some(values.collect())
 }
 
-/// Several observations in each cell, and what the home contributes for them.
+/// The cell that an indicator puts events of a class into; `None` if it cannot
+/// use them. Counts what there is to notice in so many of them.
+fn cell_of(made: &Made, count: u64, diagnostics: &mut Diagnostics) -> Option<u32> {
+    if made.cell.is_none() {
+        diagnostics.add_times(Code::ResultInvalid, count);
+    } else if made.others > 0 {
+        diagnostics.add_times(Code::GroupOther, u64::from(made.others) * count);
+    }
+    made.cell
+}
+
+/// The observations of each cell by its number, and what the home contributes
+/// for them.
 #[derive(Debug, Default)]
-struct Observations(BTreeMap<GroupValues, Vec<Decimal>>);
+struct Observations(Vec<(u32, Number)>);
 
 impl Observations {
-    fn add(&mut self, groups: GroupValues, number: Decimal) {
-        self.0.entry(groups).or_default().push(number);
+    fn add(&mut self, cell: u32, number: Number) {
+        self.0.push((cell, number));
     }
 
     /// Adds seconds, clipped to the largest value a measure can have.
-    fn add_seconds(&mut self, groups: GroupValues, seconds: i64, diagnostics: &mut Diagnostics) {
-        if seconds > limits::MAX_VALUE {
+    fn add_seconds(&mut self, cell: u32, seconds: u32, diagnostics: &mut Diagnostics) {
+        if seconds > LARGEST {
             diagnostics.add(Code::ValueClipped);
         }
-        let seconds = seconds.clamp(0, limits::MAX_VALUE);
-        self.add(groups, Decimal::from(seconds.unsigned_abs()));
+        self.add(cell, Number::Whole(seconds.min(LARGEST)));
     }
 
-    fn into_cells(self, several: Several) -> Vec<Cell> {
+    fn into_cells(mut self, fold: &Fold<'_>) -> Vec<Cell> {
+        // Stable: numbers are added in the order of events.
+        self.0.sort_by_key(|(cell, _)| *cell);
         let mut cells = Vec::new();
-        for (groups, numbers) in self.0 {
-            match several {
-                Several::Mean => cells.push(Cell { value: Value::mean(&numbers), groups }),
-                Several::Each => cells.extend(numbers.iter().map(|number| Cell {
-                    groups: groups.clone(),
-                    value: Value::mean(std::slice::from_ref(number)),
-                })),
+        for observed in self.0.chunk_by(|a, b| a.0 == b.0) {
+            let cell = observed[0].0;
+            match fold.indicator.definition.contribution {
+                Several::Mean => cells.push(fold.cell(cell, mean(observed))),
+                Several::Each => {
+                    let mut values: Vec<_> = observed.chunks(1).map(mean).collect();
+                    values.sort_unstable();
+                    cells.extend(values.into_iter().map(|value| fold.cell(cell, value)));
+                }
             }
         }
         cells
+    }
+}
+
+const LARGEST: u32 = limits::MAX_VALUE as u32;
+
+fn mean(observed: &[(u32, Number)]) -> Option<Value> {
+    let whole = observed.iter().try_fold(0, |sum, (_, number)| match number {
+        Number::Whole(number) => Some(sum + u64::from(*number)),
+        Number::Exact(_) => None,
+    });
+    match whole {
+        Some(sum) => Value::mean_of_whole(sum, observed.len()),
+        None => Value::mean(observed.iter().map(|(_, number)| match number {
+            Number::Whole(number) => Decimal::from(u64::from(*number)),
+            Number::Exact(number) => number.clone(),
+        })),
     }
 }

@@ -1,8 +1,8 @@
 //! Something of the home as it stands, beside its events.
 
-use super::{Cell, Period, Subject, collect_groups};
-use crate::calendar::Month;
-use crate::catalog::{Indicator, SnapshotOf, SnapshotPart};
+use super::{Cell, Fold, Subject, given_values};
+use crate::calendar::{Month, Period};
+use crate::catalog::{SnapshotOf, SnapshotPart};
 use crate::diagnostics::Diagnostics;
 use crate::event::EventType;
 use crate::fluid::Fluid;
@@ -16,18 +16,13 @@ struct Seen {
     fluid: Option<Fluid>,
 }
 
-pub(super) fn fold(
-    subject: &Subject<'_>,
-    indicator: &Indicator,
-    period: Period,
-    of: SnapshotOf,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Cell> {
+pub(super) fn fold(fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+    let Fold { subject, indicator, period, .. } = *fold;
     let Some(home) = subject.home else {
         return Vec::new();
     };
     let month = period.first_day().month();
-    let has_event = indicator.selected(subject.events(period)).next().is_some();
+    let has_event = !fold.readings().is_empty();
     let seen = match of {
         SnapshotOf::ConnectedFluids => connected(subject, home, period),
         SnapshotOf::ConsumptionVariation if !has_event => Vec::new(),
@@ -46,9 +41,11 @@ pub(super) fn fold(
             SnapshotPart::ProfileType => home.housing.clone(),
         };
         let given = indicator.sources.iter().map(|source| source.of_snapshot(part, has_event));
-        Some(Cell { groups: collect_groups(given, diagnostics)?, value })
+        Some(Cell { groups: indicator.groups(given_values(given, diagnostics)?), value })
     });
-    cells.collect()
+    let mut cells: Vec<Cell> = cells.collect();
+    cells.sort();
+    cells
 }
 
 fn flag(flag: bool) -> Option<Value> {

@@ -8,14 +8,10 @@ use crate::aggregate::{Computed, compute};
 use crate::calendar::Day;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::event::{EventReader, Timeline};
 use crate::home::{Home, HomeReader};
 use crate::options::{Options, Periods, Settings};
 use crate::scan::Document;
-
-/// The fields of an event that are read; the others stay where they are.
-const EVENT_FIELDS: [&str; 8] =
-    ["_id", "type", "target", "context", "result", "startDate", "eventDate", "aggregated"];
+use crate::timeline::{EVENT_FIELDS, EventReader, Timeline};
 
 /// Why the run stopped, and at what.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +58,7 @@ impl Reading<'_> {
         let timeline = self.events(consent, &periods, &mut diagnostics).await?;
         let home = self.home(reader, &periods, &mut diagnostics).await?;
         let computed = compute(self.options, self.settings, consent, &timeline, Some(&home), diagnostics);
-        let unflagged = timeline
-            .all()
-            .iter()
-            .filter(|event| !event.aggregated && periods.days.contains(&event.day))
-            .filter_map(|event| event.id.as_deref().map(str::to_owned))
-            .collect();
+        let unflagged = timeline.unflagged(&periods.days);
         Ok(Night { computed, periods, unflagged })
     }
 
@@ -97,7 +88,7 @@ impl Reading<'_> {
             index: &["eventDate"],
             fields: &EVENT_FIELDS,
         };
-        let mut reader = EventReader::new(&self.settings.clock, self.settings.now, consent);
+        let mut reader = EventReader::new(self.settings, consent);
         let mut is_readable = true;
         let take = |page: &[u8]| {
             is_readable &= reader.page(page).is_ok();

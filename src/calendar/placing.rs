@@ -1,0 +1,65 @@
+use std::ops::Range;
+
+use super::plain::{PlainDate, PlainDateTime};
+use super::{Clock, DAY_SECONDS, DateTime, Day, Moment};
+
+/// Reads date-times one after the other, and places them on the days of a
+/// clock. Most are of the same day as the one before, or follow the same
+/// offset, and so need no calendar.
+#[derive(Debug)]
+pub(crate) struct Placing {
+    clock: Clock,
+    /// A date read before, and its first second.
+    date: Option<(PlainDate, i64)>,
+    /// A day placed on before, and its first second.
+    day: (Day, i64),
+    /// The instants around one placed before over which the zone's offset
+    /// stays the same.
+    offset: (Range<i64>, i32),
+}
+
+impl Placing {
+    pub(crate) fn new(clock: &Clock) -> Placing {
+        let day = Day::of_seconds(0);
+        Placing { clock: clock.clone(), date: None, day: (day, day.start_seconds()), offset: (0..0, 0) }
+    }
+
+    /// The moment that an RFC 3339 date-time writes.
+    pub(crate) fn moment(&mut self, text: &[u8]) -> Option<Moment> {
+        let written = match self.plain(text) {
+            Some(digits) => DateTime { digits, offset: Some(0) },
+            None => DateTime::parse_rfc3339(std::str::from_utf8(text).ok()?)?,
+        };
+        Some(self.clock.moment(written))
+    }
+
+    fn plain(&mut self, text: &[u8]) -> Option<Moment> {
+        let PlainDateTime { date, second_of_day, nanos } = PlainDateTime::parse(text)?;
+        let start = match self.date {
+            Some((known, start)) if known == date => start,
+            _ => {
+                let start = Day::new(date.year.into(), date.month, date.day)?.start_seconds();
+                self.date = Some((date, start));
+                start
+            }
+        };
+        Some(Moment { seconds: start + second_of_day, nanos })
+    }
+
+    /// The civil day that a moment lies in.
+    pub(crate) fn day(&mut self, moment: Moment) -> Day {
+        let civil = moment.seconds + i64::from(self.offset(moment.seconds));
+        if !(0..DAY_SECONDS).contains(&(civil - self.day.1)) {
+            let day = Day::of_seconds(civil);
+            self.day = (day, day.start_seconds());
+        }
+        self.day.0
+    }
+
+    fn offset(&mut self, instant: i64) -> i32 {
+        if !self.offset.0.contains(&instant) {
+            self.offset = self.clock.offset_around(instant);
+        }
+        self.offset.1
+    }
+}

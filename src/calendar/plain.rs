@@ -1,0 +1,108 @@
+//! Date-times of the one form in which JavaScript writes them,
+//! `YYYY-MM-DDTHH:MM:SS.mmmZ`, or without a fraction: eight bytes at a time.
+
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// A date-time of this form. Whether the calendar has its date is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PlainDateTime {
+    pub(super) date: PlainDate,
+    pub(super) second_of_day: i64,
+    pub(super) nanos: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PlainDate {
+    pub(super) year: u16,
+    pub(super) month: u8,
+    pub(super) day: u8,
+}
+
+impl PlainDateTime {
+    /// `None` for any other form, and for a leap second.
+    pub(super) fn parse(text: &[u8]) -> Option<PlainDateTime> {
+        let (date, rest) = text.split_first_chunk()?;
+        let (time, rest) = rest.split_first_chunk()?;
+        let end = match *rest {
+            [_, _, _, _, _, _, _, _] => rest.first_chunk().copied()?,
+            [colon, tens, ones, z] => [colon, tens, ones, b'.', b'0', b'0', b'0', z],
+            _ => return None,
+        };
+        let [y0, y1, y2, y3, _, m0, m1, _] = digits(date, b"0000-00-")?;
+        let [d0, d1, _, h0, h1, _, n0, n1] = digits(time, b"00T00:00")?;
+        let [_, s0, s1, _, f0, f1, f2, _] = digits(&end, b":00.000Z")?;
+        let (hour, minute, second) = (h0 * 10 + h1, n0 * 10 + n1, s0 * 10 + s1);
+        let two = |tens: u8, ones: u8| u16::from(tens * 10 + ones);
+        let date =
+            PlainDate { year: two(y0, y1) * 100 + two(y2, y3), month: m0 * 10 + m1, day: d0 * 10 + d1 };
+        let second_of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+        let nanos = (u32::from(f0) * 100 + u32::from(two(f1, f2))) * 1_000_000;
+        let is_time = hour < 24 && minute < 60 && second < 60;
+        is_time.then_some(PlainDateTime { date, second_of_day, nanos })
+    }
+}
+
+/// The digits of a text that has them where `form` has `0`, and everywhere
+/// else is what `form` is.
+#[inline(always)]
+fn digits(text: &[u8; 8], form: &[u8; 8]) -> Option<[u8; 8]> {
+    // A digit may be up to 9 more than `0`; what is beyond goes over 0x7f.
+    let room = form.map(|byte| if byte == b'0' { 0x7f - 9 } else { 0x7f });
+    let found = u64::from_le_bytes(*text) ^ u64::from_le_bytes(*form);
+    let beyond = found | found.wrapping_add(u64::from_le_bytes(room));
+    (beyond & HIGH == 0).then(|| found.to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::DateTime;
+    use super::PlainDateTime;
+    use crate::calendar::Day;
+
+    /// What the reader of every form says of a text.
+    fn full(text: &str) -> Option<(i64, u32)> {
+        let read = DateTime::parse_rfc3339(text).filter(|read| read.offset == Some(0))?;
+        Some((read.digits.seconds, read.digits.nanos))
+    }
+
+    fn plain(text: &str) -> Option<(i64, u32)> {
+        let PlainDateTime { date, second_of_day, nanos } = PlainDateTime::parse(text.as_bytes())?;
+        let day = Day::new(date.year.into(), date.month, date.day)?;
+        Some((day.start_seconds() + second_of_day, nanos))
+    }
+
+    #[test]
+    fn the_plain_form_is_read_as_the_full_reader_does() {
+        for text in ["2024-02-29T23:59:59.999Z", "0000-01-01T00:00:00Z", "9999-12-31T01:02:03.040Z"] {
+            assert_eq!(plain(text), full(text), "{text}");
+            assert!(plain(text).is_some());
+            for at in 0..text.len() {
+                for byte in 0..=0x7f {
+                    let mut changed = text.as_bytes().to_vec();
+                    changed[at] = byte;
+                    let changed = String::from_utf8(changed).unwrap();
+                    // What is not plain is left to the full reader.
+                    if let Some(read) = plain(&changed) {
+                        assert_eq!(Some(read), full(&changed), "{changed}");
+                    } else {
+                        let is_other_form = !changed.ends_with('Z')
+                            || !"T".contains(&changed[10..11])
+                            || &changed[17..19] == "60";
+                        assert!(full(&changed).is_none() || is_other_form, "{changed}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_longer_or_shorter_is_not_plain() {
+        for text in
+            ["", "2024-03-09", "2024-03-09T14:03:11.12Z", "2024-03-09T14:03:11.1234Z", "2024-03-09T14:03:11"]
+        {
+            assert_eq!(PlainDateTime::parse(text.as_bytes()), None, "{text}");
+        }
+        let not_ascii = "2024-03-0\u{669}T14:03:11.12Z";
+        assert_eq!(PlainDateTime::parse(not_ascii.as_bytes()), None);
+    }
+}

@@ -1,0 +1,253 @@
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use super::pieces::Pieces;
+use crate::words::{hexadecimal, mix, mix_text};
+
+/// The ids of events in the order they were read, each exactly once.
+///
+/// CouchDB's own ids, 32 digits of small hexadecimal, are kept as the 16 bytes
+/// they write. A table of numbers finds an id again: a hash tells where it may
+/// stand, and only an id with the same rest of the hash is compared.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    ids: Pieces<Id>,
+    /// The ids that are not hexadecimal, or that begin as `ELSEWHERE` does.
+    texts: Vec<Box<[u8]>>,
+    table: Table,
+    /// The ids that found no slot near their own, as it happens to a few by
+    /// chance and to many that somebody made up.
+    crowded: BTreeSet<Box<[u8]>>,
+}
+
+/// The two halves of a hexadecimal number; or `ELSEWHERE`, and which text it is.
+type Id = [u64; 2];
+
+const ELSEWHERE: u64 = u64::MAX;
+const NONE: Id = [ELSEWHERE, u64::MAX];
+
+impl Ids {
+    /// Whether an id is new. If it is, its number is how many came before it.
+    pub(super) fn add(&mut self, id: &[u8]) -> bool {
+        let number = self.len();
+        if number >= self.table.capacity() {
+            self.grow(number);
+        }
+        let compact = hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE);
+        let hash = compact.map_or_else(|| mix_text(0, id), hash);
+        let is_same = |number| match (compact, self.ids.get(number)) {
+            (Some(id), Some(known)) => *known == id,
+            (None, Some(&[ELSEWHERE, text])) => text_of(&self.texts, text) == Some(id),
+            _ => false,
+        };
+        let is_crowded = || self.crowded.contains(id);
+        match self.table.find(hash, is_same) {
+            Place::Known => return false,
+            _ if !self.crowded.is_empty() && is_crowded() => return false,
+            Place::Free(slot) => self.table.fill(slot, hash, number),
+            Place::Crowded => _ = self.crowded.insert(id.into()),
+        }
+        self.ids.push(compact.unwrap_or([ELSEWHERE, self.texts.len() as u64]));
+        if compact.is_none() {
+            self.texts.push(id.into());
+        }
+        true
+    }
+
+    /// Gives the next number to an event without an id.
+    pub(super) fn add_none(&mut self) {
+        self.ids.push(NONE);
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.ids.len()).unwrap_or(u32::MAX)
+    }
+
+    /// A larger table, made of the ids; the smaller one is given up before.
+    fn grow(&mut self, numbers: u32) {
+        self.table = Table::default();
+        self.table = Table::for_numbers(numbers);
+        for (number, &id) in (0..numbers).zip(self.ids.iter()) {
+            let hash = match id {
+                NONE => continue,
+                [ELSEWHERE, text] => mix_text(0, text_of(&self.texts, text).unwrap_or_default()),
+                id => hash(id),
+            };
+            match self.table.find(hash, |_| false) {
+                Place::Free(slot) => self.table.fill(slot, hash, number),
+                _ => self.crowded.extend(self.get(number).map(Box::from)),
+            }
+        }
+    }
+
+    /// No more ids come, so none has to be found again.
+    pub(super) fn close(&mut self) {
+        self.table = Table::default();
+        self.crowded = BTreeSet::new();
+    }
+
+    /// The order of two events' ids as texts; none comes first.
+    pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
+        match (self.ids.get(a), self.ids.get(b)) {
+            (Some(a), Some(b)) if a[0] != ELSEWHERE && b[0] != ELSEWHERE => a.cmp(b),
+            _ => self.get(a).cmp(&self.get(b)),
+        }
+    }
+
+    pub(super) fn get(&self, number: u32) -> Option<Cow<'_, [u8]>> {
+        match *self.ids.get(number)? {
+            [ELSEWHERE, text] => text_of(&self.texts, text).map(Cow::Borrowed),
+            [high, low] => Some(format!("{high:016x}{low:016x}").into_bytes().into()),
+        }
+    }
+}
+
+fn text_of(texts: &[Box<[u8]>], text: u64) -> Option<&[u8]> {
+    usize::try_from(text).ok().and_then(|text| texts.get(text)).map(AsRef::as_ref)
+}
+
+fn hash([high, low]: Id) -> u64 {
+    mix(mix(high ^ high >> 32, low ^ low >> 32), low)
+}
+
+/// Numbers by the hash of what they stand for. A slot holds a number and one,
+/// in as many low bits as the table has slots for, and above them what the
+/// hash has beyond the bits that chose the slot.
+#[derive(Debug, Default)]
+struct Table {
+    slots: Vec<u32>,
+    bits: u32,
+}
+
+enum Place {
+    Known,
+    Free(usize),
+    Crowded,
+}
+
+/// How far from its own slot a number may stand.
+const REACH: usize = 64;
+
+const FEWEST_BITS: u32 = 8;
+
+impl Table {
+    /// A table of twice the slots, for what comes after so many numbers.
+    fn for_numbers(numbers: u32) -> Table {
+        let mut bits = FEWEST_BITS;
+        while (1 << bits) / 4 * 3 <= numbers as usize {
+            bits += 1;
+        }
+        Table { slots: vec![0; 1 << bits], bits }
+    }
+
+    /// Numbers below this leave a quarter of the slots empty.
+    fn capacity(&self) -> u32 {
+        u32::try_from(self.slots.len() / 4 * 3).unwrap_or(u32::MAX)
+    }
+
+    fn find(&self, hash: u64, is_same: impl Fn(u32) -> bool) -> Place {
+        let mask = self.slots.len() - 1;
+        let own = usize::try_from(hash >> (64 - self.bits)).unwrap_or(0);
+        for slot in (own..own + REACH).map(|slot| slot & mask) {
+            let entry = self.slots[slot];
+            if entry == 0 {
+                return Place::Free(slot);
+            }
+            let number = entry & self.number_bits();
+            if entry ^ number == self.rest(hash) && is_same(number - 1) {
+                return Place::Known;
+            }
+        }
+        Place::Crowded
+    }
+
+    fn fill(&mut self, slot: usize, hash: u64, number: u32) {
+        self.slots[slot] = self.rest(hash) | (number + 1);
+    }
+
+    fn number_bits(&self) -> u32 {
+        (1 << self.bits) - 1
+    }
+
+    /// The bits of the hash that a slot has room for.
+    fn rest(&self, hash: u64) -> u32 {
+        u32::try_from(hash << self.bits >> 32).unwrap_or(0) & !self.number_bits()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::{ELSEWHERE, Ids, Place, hash};
+
+    #[test]
+    fn an_id_is_known_again_however_it_is_written() {
+        let texts = [
+            "",
+            "a",
+            "00000000000000000000000000000000",
+            "0000000000000000000000000000000",
+            "0000000000000000000000000000000A",
+            "ffffffffffffffff0000000000000000",
+            "ffffffffffffffffffffffffffffffff",
+            "00000000-0000-0000-0000-00000000",
+            "éééééééééééééééé",
+            "fffffffffffffffe0000000000000000",
+        ];
+        let mut ids = Ids::default();
+        assert!(texts.iter().all(|text| ids.add(text.as_bytes())));
+        assert!(!texts.iter().any(|text| ids.add(text.as_bytes())));
+        ids.add_none();
+        for (number, text) in (0..).zip(texts) {
+            assert_eq!(ids.get(number).as_deref(), Some(text.as_bytes()));
+            for (other, with) in (0..).zip(texts) {
+                assert_eq!(ids.compare(number, other), text.cmp(with), "{text} {with}");
+            }
+        }
+        let none = ids.len() - 1;
+        assert_eq!((ids.get(none), ids.compare(none, 0)), (None, Ordering::Less));
+    }
+
+    #[test]
+    fn of_many_ids_each_is_new_once() {
+        let mut ids = Ids::default();
+        let id = |n: u32| match n % 3 {
+            0 => n.to_string(),
+            1 => format!("{n:032x}"),
+            _ => format!("{:032x}", u128::from(n) << 90),
+        };
+        for n in 0..20_000 {
+            if n % 10 == 0 {
+                ids.add_none();
+            }
+            assert!(ids.add(id(n).as_bytes()), "{n}");
+        }
+        assert!(!(0..20_000).any(|n| ids.add(id(n).as_bytes())));
+    }
+
+    /// A number by which `by` multiplied is 1.
+    fn inverse(by: u64) -> u64 {
+        (0..6).fold(by, |inverse, _| inverse.wrapping_mul(2_u64.wrapping_sub(by.wrapping_mul(inverse))))
+    }
+
+    #[test]
+    fn ids_made_to_meet_in_one_slot_are_found_all_the_same() {
+        let back = inverse(crate::words::SPREAD);
+        let made_up = |low: u64| {
+            // What the hash does, undone from a hash whose high bits are 0.
+            let mixed = ((low & 0xff).wrapping_mul(back) ^ low).rotate_right(29);
+            let folded = (mixed.wrapping_mul(back) ^ low ^ low >> 32).rotate_right(29);
+            [folded ^ folded >> 32, low]
+        };
+        let mut ids = Ids::default();
+        let made_up: Vec<_> = (0..50_000).map(made_up).filter(|[high, _]| *high != ELSEWHERE).collect();
+        for &[high, low] in &made_up {
+            assert!(hash([high, low]) < 0x100);
+            assert!(ids.add(format!("{high:016x}{low:016x}").as_bytes()));
+        }
+        assert!(matches!(ids.table.find(0, |_| false), Place::Crowded));
+        assert!(!made_up.iter().any(|[high, low]| ids.add(format!("{high:016x}{low:016x}").as_bytes())));
+    }
+}

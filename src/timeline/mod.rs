@@ -1,0 +1,192 @@
+//! The visible events of a home: read once, kept small, given back in order.
+//!
+//! What an event holds is looked at when it is read, and not kept. `class`
+//! tells what every indicator makes of it, and events of one class are the
+//! same but for their dates; so of each event there remain eight bytes of when
+//! and of which class (`stamp`) and sixteen of its `_id` (`ids`). A `stretch`
+//! of the timeline is what the folds look at: its events in order, and what
+//! each indicator makes of how many of them.
+
+mod class;
+mod ids;
+mod made;
+mod pieces;
+mod reader;
+mod recent;
+mod span;
+mod stamp;
+mod stretch;
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::calendar::{Day, Moment, Month};
+use crate::catalog::FieldName;
+use crate::diagnostics::Code;
+use crate::event::EventType;
+use crate::measure::Group;
+pub(crate) use class::Class;
+use ids::Ids;
+use made::Groups;
+pub(crate) use made::{Made, Number};
+use pieces::Pieces;
+pub(crate) use reader::{EVENT_FIELDS, EventReader};
+use span::WrittenSpan;
+pub(crate) use span::lasted;
+use stamp::Stamp;
+pub(crate) use stretch::{Reading, Stretch};
+
+/// An event on the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Occurrence {
+    /// How many valid events were read before it.
+    pub(crate) number: u32,
+    /// The number of its class.
+    pub(crate) class: u32,
+    pub(crate) moment: Moment,
+    pub(crate) day: Day,
+}
+
+/// Events of one day that were read one after the other.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    day: Day,
+    /// The number of the first.
+    first: u32,
+    /// The number after the last.
+    end: u32,
+}
+
+/// The visible events of a home.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    /// By number, as the ids; what stands for an event that is not visible is
+    /// in no run.
+    stamps: Pieces<Stamp>,
+    ids: Ids,
+    /// In the order of days, and on a day of numbers.
+    runs: Vec<Run>,
+    /// The classes of events whose number is too great for a stamp, by event.
+    wide: Vec<(u32, u32)>,
+    /// By event.
+    spans: Pieces<WrittenSpan>,
+    classes: Vec<Class>,
+    /// By indicator.
+    groups: Vec<Groups>,
+    /// By type.
+    firsts: Vec<Option<Occurrence>>,
+    starts: Vec<Occurrence>,
+    counts: BTreeMap<(u32, Month), u64>,
+}
+
+impl Timeline {
+    pub(crate) fn class(&self, number: u32) -> &Class {
+        &self.classes[number as usize]
+    }
+
+    /// The groups of an indicator's cell.
+    pub(crate) fn groups(&self, indicator: usize, cell: u32) -> Arc<[Group]> {
+        self.groups[indicator][cell as usize].clone()
+    }
+
+    /// The home's first event of each type, in the order of events.
+    pub(crate) fn firsts(&self) -> impl Iterator<Item = (EventType, Occurrence)> {
+        let kinds = EventType::ALL.iter().zip(&self.firsts);
+        kinds.filter_map(|(&kind, &first)| Some((kind, first?)))
+    }
+
+    /// The events that a span can start at for which the latest of the same
+    /// target is looked for, in order.
+    pub(crate) fn starts(&self) -> &[Occurrence] {
+        &self.starts
+    }
+
+    /// How many events of a class there were in each month, for the classes of
+    /// events that are counted until something is reached.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, Month, u64)> {
+        self.counts.iter().map(|(&(class, month), &count)| (self.class(class), month, count))
+    }
+
+    /// How long a span lasted that starts at the date in a field of an event.
+    pub(crate) fn span(&self, event: u32, field: FieldName) -> Result<u32, Code> {
+        let (mut from, mut to) = (0, self.spans.len() as u32);
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.spans.get(middle) {
+                Some(span) if (span.event, span.field) < (event, field) => from = middle + 1,
+                _ => to = middle,
+            }
+        }
+        let found = self.spans.get(from).filter(|span| (span.event, span.field) == (event, field));
+        found.map_or(Err(Code::SpanStartMissing), |span| span.lasted)
+    }
+
+    /// What orders events: date and time, `_id`, then as read.
+    pub(crate) fn order(&self, a: &Occurrence, b: &Occurrence) -> Ordering {
+        order(&self.ids, a, b)
+    }
+
+    /// The ids of events of these days that are not marked as aggregated.
+    pub(crate) fn unflagged(&self, days: &[Day]) -> Vec<String> {
+        let (mut ids, mut events) = (Vec::new(), Vec::new());
+        for &day in days {
+            self.between(day, day, &mut events);
+            let numbers = events.iter().map(|event| event.number);
+            let unflagged =
+                numbers.filter(|&number| self.stamps.get(number).is_some_and(|stamp| !stamp.is_aggregated()));
+            let found = unflagged.filter_map(|number| self.ids.get(number));
+            ids.extend(found.map(|id| String::from_utf8_lossy(&id).into_owned()));
+        }
+        ids
+    }
+
+    /// The runs of the days from `first` to `last`, both included.
+    fn runs(&self, first: Day, last: Day) -> &[Run] {
+        let from = self.runs.partition_point(|run| run.day < first);
+        let to = self.runs.partition_point(|run| run.day <= last);
+        &self.runs[from..to.max(from)]
+    }
+
+    /// The events of the days from `first` to `last`, both included, by day
+    /// and within a day in their order. By day first: where clocks go back
+    /// over midnight, a later moment lies in an earlier day.
+    pub(crate) fn between(&self, first: Day, last: Day, events: &mut Vec<Occurrence>) {
+        events.clear();
+        for day in self.runs(first, last).chunk_by(|a, b| a.day == b.day) {
+            let begin = events.len();
+            for run in day {
+                let stamps = self.stamps.range(run.first, run.end);
+                events.extend((run.first..run.end).zip(stamps).map(|(number, stamp)| Occurrence {
+                    number,
+                    class: stamp.class().unwrap_or_else(|| self.wide_class(number)),
+                    moment: stamp.moment(run.day),
+                    day: run.day,
+                }));
+            }
+            let day = &mut events[begin..];
+            if !day.is_sorted_by(|a, b| self.order(a, b).is_lt()) {
+                day.sort_unstable_by(|a, b| self.order(a, b));
+            }
+        }
+    }
+
+    /// Every event, as `between`.
+    pub(crate) fn all(&self) -> Vec<Occurrence> {
+        let mut all = Vec::new();
+        if let (Some(first), Some(last)) = (self.runs.first(), self.runs.last()) {
+            self.between(first.day, last.day, &mut all);
+        }
+        all
+    }
+
+    fn wide_class(&self, number: u32) -> u32 {
+        let found = self.wide.binary_search_by_key(&number, |&(number, _)| number);
+        found.map_or(0, |at| self.wide[at].1)
+    }
+}
+
+fn order(ids: &Ids, a: &Occurrence, b: &Occurrence) -> Ordering {
+    let by_moment = a.moment.cmp(&b.moment);
+    by_moment.then_with(|| ids.compare(a.number, b.number)).then_with(|| a.number.cmp(&b.number))
+}

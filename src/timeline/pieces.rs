@@ -1,0 +1,89 @@
+/// A list that only grows, in pieces of a fixed length: growing copies
+/// nothing, and never needs the memory of the list twice.
+#[derive(Debug)]
+pub(super) struct Pieces<T>(Vec<Vec<T>>);
+
+const BITS: u32 = 13;
+const LENGTH: usize = 1 << BITS;
+
+impl<T> Pieces<T> {
+    pub(super) fn len(&self) -> usize {
+        self.0.last().map_or(0, |last| (self.0.len() - 1) * LENGTH + last.len())
+    }
+
+    pub(super) fn push(&mut self, item: T) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < LENGTH => last.push(item),
+            Some(_) => {
+                let mut piece = Vec::with_capacity(LENGTH);
+                piece.push(item);
+                self.0.push(piece);
+            }
+            // A small home's list is small.
+            None => self.0.push(vec![item]),
+        }
+    }
+
+    pub(super) fn get(&self, place: u32) -> Option<&T> {
+        let place = place as usize;
+        self.0.get(place >> BITS)?.get(place & (LENGTH - 1))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
+    }
+
+    /// The items from `first` to before `end`.
+    pub(super) fn range(&self, first: u32, end: u32) -> impl Iterator<Item = &T> {
+        let (mut first, end) = (first as usize, end as usize);
+        let pieces = std::iter::from_fn(move || {
+            let piece = self.0.get(first >> BITS).filter(|_| first < end)?;
+            let begin = first & (LENGTH - 1);
+            let length = (end - first).min(LENGTH - begin);
+            first += length;
+            piece.get(begin..(begin + length).min(piece.len()))
+        });
+        pieces.flatten()
+    }
+}
+
+impl<T> IntoIterator for Pieces<T> {
+    type Item = T;
+    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<T>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter().flatten()
+    }
+}
+
+impl<T> Extend<T> for Pieces<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        items.into_iter().for_each(|item| self.push(item));
+    }
+}
+
+impl<T> Default for Pieces<T> {
+    fn default() -> Self {
+        Pieces(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LENGTH, Pieces};
+
+    #[test]
+    fn what_was_pushed_is_found_again() {
+        let mut pieces = Pieces::default();
+        let count = u32::try_from(2 * LENGTH + 5).unwrap();
+        for item in 0..count {
+            pieces.push(item);
+        }
+        assert_eq!(pieces.len(), count as usize);
+        assert!(pieces.iter().copied().eq(0..count));
+        assert_eq!((pieces.get(count - 1), pieces.get(count)), (Some(&(count - 1)), None));
+        for (first, end) in [(0, 0), (3, 8_192), (8_191, 8_193), (5, count), (count - 1, count)] {
+            assert!(pieces.range(first, end).copied().eq(first..end), "{first} {end}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+use std::collections::BTreeMap;
+
+use super::class::{self, Classes};
+use super::ids::Ids;
+use super::pieces::Pieces;
+use super::span::{WrittenSpan, lasted};
+use super::stamp::Stamp;
+use super::{Occurrence, Run, Timeline, order};
+use crate::Error;
+use crate::calendar::{Day, Moment, Month, Placing};
+use crate::consent::Consent;
+use crate::diagnostics::{Code, Diagnostics};
+use crate::event::EventType;
+use crate::options::Settings;
+use crate::scan::{self, Document, Field, Found};
+
+/// The fields of an event that are read.
+pub(crate) const EVENT_FIELDS: [&str; 8] =
+    ["_id", "type", "target", "context", "result", "startDate", "eventDate", "aggregated"];
+
+type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
+
+/// Reads events one by one, and counts those it has to leave out.
+#[derive(Debug)]
+pub(crate) struct EventReader {
+    now: Moment,
+    consent: Consent,
+    dates: Placing,
+    start_dates: Placing,
+    /// A day, and whether it is consented.
+    day: Option<(Day, bool)>,
+    classes: Classes,
+    ids: Ids,
+    stamps: Pieces<Stamp>,
+    runs: Pieces<Run>,
+    run: Option<Run>,
+    wide: Vec<(u32, u32)>,
+    spans: Pieces<WrittenSpan>,
+    firsts: Vec<Option<Occurrence>>,
+    starts: Vec<Occurrence>,
+    counts: BTreeMap<(u32, Month), u64>,
+    diagnostics: Diagnostics,
+}
+
+impl EventReader {
+    pub(crate) fn new(settings: &Settings, consent: &Consent) -> EventReader {
+        EventReader {
+            now: settings.now,
+            consent: consent.clone(),
+            dates: Placing::new(&settings.clock),
+            start_dates: Placing::new(&settings.clock),
+            day: None,
+            classes: Classes::new(settings.catalog.clone()),
+            ids: Ids::default(),
+            stamps: Pieces::default(),
+            runs: Pieces::default(),
+            run: None,
+            wide: Vec::new(),
+            spans: Pieces::default(),
+            firsts: vec![None; EventType::ALL.len()],
+            starts: Vec::new(),
+            counts: BTreeMap::new(),
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    /// Reads a page: a JSON array, a `_find` answer, or NDJSON.
+    pub(crate) fn page(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        scan::documents(bytes, &EVENT_FIELDS, &mut |found| self.found(&found))
+    }
+
+    /// Reads what a scanner found.
+    pub(crate) fn found(&mut self, found: &Found<'_, { EVENT_FIELDS.len() }>) {
+        _ = match found {
+            Found::Object(_, fields) => self.fields(fields),
+            Found::Other(_) | Found::Broken => self.left_out(Code::EventMalformed),
+        };
+    }
+
+    /// Reads one document; `None` is a piece of text that was not JSON. Gives
+    /// the event's number. An event that is left out is counted, and the error
+    /// tells why it was.
+    pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<u32, Code> {
+        match document.and_then(|document| scan::fields(document, EVENT_FIELDS)) {
+            Some(fields) => self.fields(&fields),
+            None => self.left_out(Code::EventMalformed),
+        }
+    }
+
+    fn left_out(&mut self, code: Code) -> Result<u32, Code> {
+        self.diagnostics.add(code);
+        Err(code)
+    }
+
+    fn fields(&mut self, fields: &Fields<'_>) -> Result<u32, Code> {
+        self.event(fields).or_else(|code| self.left_out(code))
+    }
+
+    fn event(&mut self, fields: &Fields<'_>) -> Result<u32, Code> {
+        let &[id, kind, target, context, result, start_date, date, aggregated] = fields;
+        let kind = kind.and_then(event_type).ok_or(Code::EventTypeUnknown)?;
+        let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
+        let day = self.dates.day(moment);
+        let number = self.ids.len();
+        // One `_id` is one event, whether or not it is visible.
+        let has_id = match with_bytes(id, |id| Some(self.ids.add(id))) {
+            Some(true) => true,
+            Some(false) => return Err(Code::EventDuplicate),
+            None => false,
+        };
+        let visible = if moment > self.now {
+            Err(Code::EventInFuture)
+        } else if !self.is_consented(day) {
+            Err(Code::EventOutsideConsent)
+        } else {
+            Ok(())
+        };
+        if let Err(code) = visible {
+            if has_id {
+                self.stamps.push(Stamp::default());
+            }
+            return Err(code);
+        }
+        if !has_id {
+            self.ids.add_none();
+        }
+        let found = [target, context, result, start_date];
+        let class = self.classes.number(kind, &found);
+        let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
+        let event = Occurrence { number, class, moment, day };
+        self.place(event, Stamp::new(moment, day, is_aggregated, class));
+        self.note(kind, event, &found);
+        Ok(number)
+    }
+
+    fn is_consented(&mut self, day: Day) -> bool {
+        match self.day {
+            Some((known, is_consented)) if known == day => is_consented,
+            _ => {
+                let is_consented = self.consent.contains(day);
+                self.day = Some((day, is_consented));
+                is_consented
+            }
+        }
+    }
+
+    fn place(&mut self, event: Occurrence, stamp: Stamp) {
+        self.stamps.push(stamp);
+        if Stamp::is_wide(event.class) {
+            self.wide.push((event.number, event.class));
+        }
+        match &mut self.run {
+            Some(run) if run.day == event.day && run.end == event.number => run.end += 1,
+            run => {
+                let next = Run { day: event.day, first: event.number, end: event.number + 1 };
+                self.runs.extend(run.replace(next));
+            }
+        }
+    }
+
+    /// What days other than the event's own have to know of it, and what else
+    /// of it is in no class.
+    fn note(&mut self, kind: EventType, event: Occurrence, found: &class::Found<'_>) {
+        let first = &mut self.firsts[kind as usize];
+        if first.is_none_or(|first| order(&self.ids, &event, &first).is_lt()) {
+            *first = Some(event);
+        }
+        let wanted = self.classes.wanted(kind);
+        for &field in &wanted.start_fields {
+            let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
+            self.spans.push(WrittenSpan { event: event.number, field, lasted: lasted(start, event.moment) });
+        }
+        if wanted.is_start && self.classes.get(event.class).target.is_some() {
+            self.starts.push(event);
+        }
+        if wanted.is_counted {
+            *self.counts.entry((event.class, event.day.month())).or_default() += 1;
+        }
+    }
+
+    /// The events that count, and what was left out.
+    pub(crate) fn finish(self) -> (Timeline, Diagnostics) {
+        let mut ids = self.ids;
+        ids.close();
+        let mut runs: Vec<Run> = self.runs.into_iter().chain(self.run).collect();
+        if !runs.is_sorted_by_key(|run| run.day) {
+            runs.sort_unstable_by_key(|run| (run.day, run.first));
+        }
+        let mut starts = self.starts;
+        starts.sort_unstable_by(|a, b| order(&ids, a, b));
+        let (classes, groups) = self.classes.finish();
+        let timeline = Timeline {
+            stamps: self.stamps,
+            ids,
+            runs,
+            wide: self.wide,
+            spans: self.spans,
+            classes,
+            groups,
+            firsts: self.firsts,
+            starts,
+            counts: self.counts,
+        };
+        (timeline, self.diagnostics)
+    }
+}
+
+fn event_type(field: Field<'_>) -> Option<EventType> {
+    match field.plain() {
+        Some(name) => EventType::from_bytes(name),
+        None => EventType::from_name(&field.text()?),
+    }
+}
+
+/// Looks at the bytes of a text.
+fn with_bytes<T>(field: Option<Field<'_>>, look: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+    let field = field?;
+    match field.plain() {
+        Some(bytes) => look(bytes),
+        None => look(field.text()?.as_bytes()),
+    }
+}

@@ -1,0 +1,44 @@
+use crate::calendar::{DAY_SECONDS, Day, Moment};
+
+/// When an event happened on its day and of which class it is, in eight bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stamp(u64);
+
+const CLASS_BITS: u32 = 15;
+const NANOS_BITS: u32 = 30;
+
+/// Stands for a class whose number needs more bits.
+const WIDE: u32 = (1 << CLASS_BITS) - 1;
+
+/// A moment of a day lies at most this long before the day's digits do: a
+/// zone's offset is under a day.
+const BEFORE: i64 = DAY_SECONDS;
+
+impl Stamp {
+    pub(super) fn new(moment: Moment, day: Day, is_aggregated: bool, class: u32) -> Stamp {
+        let seconds = (moment.seconds - day.start_seconds() + BEFORE).cast_unsigned();
+        let time = seconds << NANOS_BITS | u64::from(moment.nanos);
+        Stamp((time << 1 | u64::from(is_aggregated)) << CLASS_BITS | u64::from(class.min(WIDE)))
+    }
+
+    pub(super) fn moment(self, day: Day) -> Moment {
+        let time = self.0 >> (CLASS_BITS + 1);
+        let seconds = (time >> NANOS_BITS).cast_signed() - BEFORE + day.start_seconds();
+        Moment { seconds, nanos: (time & ((1 << NANOS_BITS) - 1)) as u32 }
+    }
+
+    pub(super) fn is_aggregated(self) -> bool {
+        self.0 >> CLASS_BITS & 1 == 1
+    }
+
+    /// `None` if its number is kept elsewhere.
+    pub(super) fn class(self) -> Option<u32> {
+        let class = self.0 as u32 & WIDE;
+        (class != WIDE).then_some(class)
+    }
+
+    /// Whether a class's number has to be kept elsewhere.
+    pub(super) fn is_wide(class: u32) -> bool {
+        class >= WIDE
+    }
+}
