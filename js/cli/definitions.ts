@@ -40,7 +40,7 @@ async function run({ catalog: file, org, createdBy }: DefinitionsFlags): Promise
     await output.line(JSON.stringify(made, null, 2))
   } catch (error) {
     if (!isRefusal(error) || file === undefined) throw error
-    throw new UsageError(`${file}: ${error.message.replace(/^(?:options|catalog): /, '')}`)
+    throw new UsageError(`${file}: ${error.message.replace(/^(?:options: )?(?:catalog: )?/, '')}`)
   }
   await output.flush()
 }

@@ -113,7 +113,7 @@ export async function judgeBy(dacc: Dacc, file: string | undefined): Promise<Jud
     return new Judge(definitions, { indicators: [...inherited, ...catalog.indicators] })
   } catch (error) {
     if (!isRefusal(error)) throw error
-    throw new UsageError(`${file}: ${error.message.replace(/^(?:options|catalog): /, '')}`)
+    throw new UsageError(`${file}: ${error.message.replace(/^(?:options: )?(?:catalog: )?/, '')}`)
   }
 }
 

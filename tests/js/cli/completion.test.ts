@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { dacc, file, folder } from './process.ts'
 
 const { stdout: overall } = await dacc(['--help'])
-const commands = [...overall.matchAll(/^ {2}([a-z]+)(?= [[<])/gm)].map(([, name]) => name ?? '')
+const commands = [...overall.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name ?? '')
 
 async function script(shell: string): Promise<string> {
   const { code, stdout, stderr } = await dacc(['completion', shell])

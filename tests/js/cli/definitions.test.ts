@@ -33,7 +33,7 @@ describe('dacc definitions', () => {
       ['empty.json', '', /^dacc: empty\.json: it is empty; a JSON object is needed\n$/],
       ['broken.json', '{"indicators":', /^dacc: broken\.json: this is not JSON; a JSON object is needed\n$/],
       ['list.json', '[]', /^dacc: list\.json: this is not a JSON object; write it in braces\n$/],
-      ['field.json', '{"indicator":[]}', /^dacc: field\.json: unknown field `indicator`/],
+      ['field.json', '{"indicator":[]}', /^dacc: field\.json: (?:missing field `indicators`|unknown field `indicator`)/],
       ['rule.json', { indicators: [{ name: 'a b', period: 'day', description: 'd', purpose: 'p', value: { kind: 'count' } }] }, /^dacc: rule\.json: a b: /],
     ] as const) {
       if (content !== undefined) file(name, content)

@@ -3,12 +3,15 @@ import { describe, it } from 'node:test'
 import { dacc } from './process.ts'
 
 const { stdout: overall } = await dacc(['--help'])
-const names = [...overall.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name ?? '')
-const commands = names.filter((name) => !/^(?:dacc)$/.test(name))
+const commands = [...overall.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name ?? '')
 
 describe('the help', { concurrency: 2 }, () => {
-  it('names every command', () => {
-    for (const name of ['preview', 'dev', 'generate', 'definitions']) assert.ok(commands.includes(name), name)
+  it('names every command, the exit codes, and fits a terminal', () => {
+    for (const name of ['preview', 'explain', 'run', 'dev', 'check', 'send', 'generate', 'definitions', 'completion']) {
+      assert.ok(commands.includes(name), name)
+    }
+    for (const code of [0, 1, 2, 3, 4, 130]) assert.match(overall, new RegExp(`^ {2}${code} +\\S`, 'm'))
+    for (const line of overall.split('\n')) assert.ok([...line].length <= 80, line)
   })
 
   for (const name of commands) {
