@@ -143,11 +143,10 @@ export class MemoryDatabase implements Database {
   }
 
   #take(change: Change): void {
-    const { document, deleted } = change;
+    const { document } = change;
     this.#last.set(document._id, change);
-    if (!isDesign(document._id)) return;
-    const others = this.indexes.filter(({ id }) => id !== document._id);
-    this.indexes = deleted ? others : [...others, ...indexesOf(document)];
+    // One that is deleted has no content, and so no index.
+    if (isDesign(document._id)) this.indexes = [...this.indexes.filter(({ id }) => id !== document._id), ...indexesOf(document)];
   }
 }
 

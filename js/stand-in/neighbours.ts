@@ -11,7 +11,7 @@ export interface Period {
 }
 
 /** More than a developer looks at, and few enough to be made up while he waits. */
-const MAX_DAYS = 31;
+const MAX_DAYS = 62;
 const MAX_MONTHS_BACK = 3;
 
 /** Neighbours were there before, so that a whole month has something to say. */
