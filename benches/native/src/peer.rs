@@ -15,7 +15,7 @@ use crate::work::aggregate;
 #[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 enum Command {
-    Load { file: String, options: Box<Options> },
+    Load { file: String, options: Value },
     Run { times: u32 },
     Cells,
 }
@@ -24,7 +24,7 @@ enum Command {
 struct Input {
     bytes: Vec<u8>,
     copy: Vec<u8>,
-    options: Box<Options>,
+    options: Options,
 }
 
 /// Answers until there are no more commands.
@@ -34,6 +34,7 @@ pub fn serve(is_memcpy: bool) -> Result<(), Box<dyn Error>> {
         let answer = match serde_json::from_str(&line?)? {
             Command::Load { file, options } => {
                 let bytes = fs::read(file)?;
+                let options = Options::from_json(&options.to_string())?;
                 input = Input { copy: vec![0; bytes.len()], bytes, options };
                 json!({})
             }
