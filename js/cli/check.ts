@@ -113,9 +113,9 @@ class Tally {
     const columns = columnsOf(process.stdout)
     const twice = this.#twice === 1 ? '1 measure is' : `${this.#twice} measures are`
     const notes = [
-      ...(this.faulty === 0 ? [green(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`)] : []),
-      ...(this.#twice > 0 ? [yellow(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`)] : []),
+      ...(this.faulty === 0 ? [green(wrapped(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`, columns))] : []),
+      ...(this.#twice > 0 ? [yellow(wrapped(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`, columns))] : []),
     ]
-    return notes.length === 0 ? undefined : notes.map((note) => wrapped(note, columns)).join('\n')
+    return notes.length === 0 ? undefined : notes.join('\n')
   }
 }

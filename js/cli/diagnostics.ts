@@ -16,6 +16,10 @@ export class DiagnosticSum {
     return this.#counts.get(code) ?? 0
   }
 
+  toJSON(): Diagnostics {
+    return Object.fromEntries([...this.#counts].sort(([one], [other]) => (one < other ? -1 : 1)))
+  }
+
   /** One line a code on stderr: the count, the code, its sentence. */
   print(sentences: Record<DiagnosticCode, string>): void {
     const { yellow } = coloursOf(process.stderr)

@@ -38,7 +38,7 @@ export class Output {
   #length = 0
   readonly #before: () => void
 
-  /** `before` is called each time before something is written. */
+  /** `before` is called each time before something is written to a terminal. */
   constructor(before: () => void = () => {}) {
     this.#before = before
   }
@@ -54,7 +54,7 @@ export class Output {
     const piece = this.#pending.join('')
     this.#pending = []
     this.#length = 0
-    this.#before()
+    if (process.stdout.isTTY) this.#before()
     if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
   }
 }

@@ -21,6 +21,7 @@ export function preview(dacc: Command): void {
       + 'yesterday\'s and those of the months that are due.')
     .argument('<HOME.json>', 'a home file, a file of many homes (one a line), or - for stdin')
     .option('--ndjson', 'one JSON measure a line; {"home":…,"measure":{…}} for many homes')
+    .option('--json', 'one JSON document: the measures, and the counts of what was noticed')
     .addHelpText('after', `
 Days or months asked for replace those that a run would choose; no months are
 computed beside days unless asked for. What was noticed and not stopped for
@@ -35,7 +36,11 @@ Example:
 
 interface PreviewFlags extends Flags {
   ndjson?: boolean
+  json?: boolean
 }
+
+/** How measures are printed. */
+type Form = 'table' | 'ndjson' | 'json'
 
 async function run(file: string, flags: PreviewFlags): Promise<void> {
   const dacc = await load()
@@ -43,41 +48,48 @@ async function run(file: string, flags: PreviewFlags): Promise<void> {
   const input = await openInput(file)
   const progress = new Progress(input.size)
   try {
-    await print(dacc, options, input, flags.ndjson === true, progress)
+    await print(dacc, options, input, flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'table', progress)
   } finally {
     progress.clear()
   }
 }
 
 async function print(
-  dacc: Dacc, options: Options, input: Input, isNdjson: boolean, progress: Progress,
+  dacc: Dacc, options: Options, input: Input, form: Form, progress: Progress,
 ): Promise<void> {
   const output = new Output(() => progress.clear())
   const diagnostics = new DiagnosticSum()
   const done = { homes: 0, bytes: 0, measures: 0 }
   let table: MeasureTable | undefined
+  const add = async (measure: Measure, name: string | number | undefined, isOfMany: boolean) => {
+    if (form !== 'table') return output.line(`${form === 'json' && done.measures > 0 ? ',' : ''}${jsonLine(measure, name)}`)
+    table ??= new MeasureTable(output, isOfMany)
+    return table.add(measure, String(name ?? ''))
+  }
   try {
+    if (form === 'json') await output.line('{"measures":[')
     for await (const home of homesOf(input, (bytes) => isObject(dacc, bytes))) {
       const outcome = reading(input, home, (bytes) => dacc.aggregateHome(bytes, options))
       diagnostics.add(outcome.diagnostics)
       const name = outcome.measures.length > 0 ? nameOf(dacc, input, home) : undefined
       for (const measure of outcome.measures) {
-        table ??= new MeasureTable(output, home.line !== undefined)
-        await (isNdjson ? output.line(jsonLine(measure, name)) : table.add(measure, String(name ?? '')))
+        await add(measure, name, home.line !== undefined)
+        done.measures += 1
       }
       done.homes += 1
       done.bytes += home.bytes.length
-      done.measures += outcome.measures.length
       progress.update(done.bytes, `${counted(done.homes, 'home')}, ${megabytes(done.bytes)}`)
     }
+    if (form === 'json') await output.line(`],"diagnostics":${JSON.stringify(diagnostics)}}`)
   } finally {
     // Where a home cannot be read, those before it still stand.
     await table?.flush()
     await output.flush()
   }
   progress.clear()
+  if (form === 'json') return
   if (done.measures === 0) {
-    const stream = isNdjson ? process.stderr : process.stdout
+    const stream = form === 'ndjson' ? process.stderr : process.stdout
     const sentence = whyNothing(done.homes, diagnostics, options)
     stream.write(`${wrapped(sentence, stream.isTTY ? columnsOf(stream) : undefined)}\n`)
   }

@@ -50,6 +50,18 @@ describe('the table', () => {
   })
 })
 
+describe('the JSON document', () => {
+  it('has the measures and the counts, also where there are none', async () => {
+    const { code, stdout, stderr } = await dacc(['preview', input, '--json', ...NOW])
+    assert.deepEqual({ code, stderr, told: JSON.parse(stdout) as unknown }, { code: 0, stderr: '', told: {
+      measures: MEASURES.map((measure) => JSON.parse(measure) as unknown), diagnostics: { 'event-duplicate': 1 },
+    } })
+    const none = await dacc(['preview', '-', '--json', ...NOW], { stdin: '{}' })
+    assert.deepEqual(JSON.parse(none.stdout), { measures: [], diagnostics: { 'consent-missing': 1 } })
+    assert.equal(none.stderr, '')
+  })
+})
+
 describe('an empty preview', () => {
   it('says that consent is missing', async () => {
     const { code, stdout, stderr } = await dacc(['preview', file('empty.json', '{}'), ...NOW])
