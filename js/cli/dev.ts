@@ -69,7 +69,12 @@ interface DevFlags {
 async function run(file: string | undefined, flags: DevFlags): Promise<void> {
   const dacc = await load()
   const options = await stackOptions(file, flags, dacc)
-  const stack = await start(options, flags)
+  // A database that is made for the first time takes some seconds.
+  const isTerminal = process.stderr.isTTY
+  if (isTerminal) process.stderr.write('Starting …')
+  const stack = await start(options, flags).finally(() => {
+    if (isTerminal) process.stderr.write('\r\x1b[K')
+  })
   const ended = interruption()
   if (flags.json) process.stdout.write(`${JSON.stringify(summary(stack, flags))}\n`)
   else tell(stack, file, flags)

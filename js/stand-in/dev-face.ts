@@ -36,6 +36,7 @@ export function devFace(parts: DevParts): Hono<Env> {
   const { aggregator, cozy, dacc, databases, store, definitions, faults, news } = parts;
   const face = new Hono<Env>().basePath('/dev');
   let neighbours = 0;
+  let street: string | undefined;
 
   face.use(async (c, next) => {
     if (!isOwn(c.req.raw.headers)) return refusal(403, 'Only the page that is served here may ask for this; apps use /data with a token.');
@@ -96,10 +97,12 @@ export function devFace(parts: DevParts): Hono<Env> {
       return refusal(400, `count is a whole number from 1 to ${MAX_NEIGHBOURS}.`);
     }
     const period = await knownPeriod();
+    // Those of an earlier start, whose measures were kept, do not move in again.
+    street ??= String(await store.count());
     let measures = 0;
     for (let added = 0; added < Number(count); added += 1) {
       neighbours += 1;
-      const sent = neighbourMeasures(aggregator, neighbours, period).map((measure) => decide(JSON.stringify(measure), definitions, 'strict'));
+      const sent = neighbourMeasures(aggregator, `${street}-${neighbours}`, period).map((measure) => decide(JSON.stringify(measure), definitions, 'strict'));
       const stored = sent.flatMap(({ measure }) => measure ?? []);
       await store.insert(stored);
       measures += stored.length;

@@ -27,15 +27,15 @@ export function periodOf(days: readonly Day[], months: readonly Month[], yesterd
   return { from: first < bound ? bound : first, to, months: known };
 }
 
-/** What another home, made up from its number, sends about a period. */
-export function neighbourMeasures(aggregator: Aggregator, number: number, period: Period): readonly Measure[] {
+/** What another home, made up from its name, sends about a period. */
+export function neighbourMeasures(aggregator: Aggregator, name: string, period: Period): readonly Measure[] {
   const { from, to, months } = period;
   const firstMonth = months.map((month) => `${month}-01`).sort()[0];
   const begin = firstMonth !== undefined && firstMonth < from ? firstMonth : from;
   const end = latest([to, ...months.map(lastDayOf)]) ?? to;
   const { home: _, ...documents } = generateHome({
     seed: 'neighbours',
-    name: `neighbour-${number}`,
+    name,
     from: begin,
     to: end,
     consent: 'given',
