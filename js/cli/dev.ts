@@ -7,10 +7,11 @@ import { generateHome } from '../generate/home.ts'
 import { load } from '../index.node.ts'
 import type { Dacc, Definitions } from '../index.d.ts'
 import type { Permissions, Stack, StackOptions } from '../stand-in/stack.ts'
-import { UsageError } from './errors.ts'
+import { ServerError, UsageError } from './errors.ts'
 import { oneOf } from './flags.ts'
 import { homesOf, reading } from './homes.ts'
-import { openInput, readWhole } from './input.ts'
+import { openInput } from './input.ts'
+import { readObject } from './json.ts'
 import { coloursOf } from './output.ts'
 
 /** Asked for unless another is; where it is taken, a free one is. */
@@ -47,6 +48,9 @@ default), remote or data: the DACC, or the Cozy's way to it, or its documents.
   --fault 429:3                 the DACC answers three requests with 429
   --fault html-502:20%@remote   every fifth send ends in a gateway's page
   --fault drop-after-accept     the DACC stores each measure and never answers
+
+The DACC's tables are in this program, or in the PostgreSQL server that
+DATABASE_URL names. Ctrl-C and SIGTERM end everything, with 0.
 
 Example:
   dacc dev home.json --latency 200 --fault 500:1`)
@@ -95,7 +99,7 @@ async function stackOptions(file: string | undefined, flags: DevFlags, aggregato
     ...(host !== undefined && { host }),
     ...(token !== undefined && { token }),
     ...(flags.manifest !== undefined && { permissions: await permissionsOf(flags.manifest) }),
-    ...(flags.definitions !== undefined && { definitions: await readJson(flags.definitions) as unknown as Definitions }),
+    ...(flags.definitions !== undefined && { definitions: await readObject(flags.definitions) as unknown as Definitions }),
   }
 }
 
@@ -113,6 +117,7 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
     // Bundles do not share classes: a name tells.
     if (error.name === 'PortTaken') throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
     if (error.name === 'DatabaseError') throw new UsageError(error.message)
+    if (error.name === 'UnreachableError') throw new ServerError(error.message)
     if (error.name === 'DefinitionsError' && definitions !== undefined) throw new UsageError(`${definitions}: ${withoutStop(error.message)}`)
     throw error
   }
@@ -129,29 +134,21 @@ function madeUp(): unknown {
 
 async function readHome(file: string, aggregator: Dacc): Promise<unknown> {
   const input = await openInput(file)
+  const homes: Record<string, unknown>[] = []
   for await (const home of homesOf(input, () => false)) {
+    if (homes.length > 0) throw new UsageError(`${file}: it holds several homes; a Cozy is that of one`)
     // The module names line and column of what is not JSON, and not its text.
     reading(input, home, (bytes) => aggregator.homeName(bytes))
     const { home: _, ...documents } = JSON.parse(new TextDecoder().decode(home.bytes)) as Record<string, unknown>
-    return documents
+    homes.push(documents)
   }
-  throw new UsageError(`${file}: it is empty; a home is needed, {"<doctype>": [document, …], …}`)
+  return homes[0]
 }
 
 async function permissionsOf(file: string): Promise<Permissions> {
-  const { permissions } = await readJson(file)
+  const { permissions } = await readObject(file)
   if (typeof permissions === 'object' && permissions !== null) return permissions as Permissions
   throw new UsageError(`${file}: it has no "permissions"; a manifest.webapp is needed`)
-}
-
-async function readJson(file: string): Promise<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(await readWhole(file)))
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  throw new UsageError(`${file}: this is not a JSON object`)
 }
 
 function tell(stack: Stack, file: string | undefined, flags: DevFlags): void {

@@ -28,6 +28,11 @@ export class DatabaseError extends Error {
   override name = 'DatabaseError';
 }
 
+/** A server that does not answer. */
+export class UnreachableError extends DatabaseError {
+  override name = 'UnreachableError';
+}
+
 /**
  * PostgreSQL inside this process; in memory, or kept in a folder.
  * @throws DatabaseError
@@ -62,7 +67,7 @@ function embedded(database: Pick<PGlite, 'query' | 'exec'>): Session {
 
 /**
  * A PostgreSQL server.
- * @throws DatabaseError
+ * @throws UnreachableError
  */
 export async function openServer(url: string): Promise<Sql> {
   const { default: pg } = await import('pg').catch(() => {
@@ -94,7 +99,7 @@ export async function openServer(url: string): Promise<Sql> {
     return sql;
   } catch (error) {
     await sql.close();
-    throw new DatabaseError(`DATABASE_URL: the PostgreSQL server ${serverOf(url)} cannot be reached (${reasonOf(error)})`);
+    throw new UnreachableError(`DATABASE_URL: the PostgreSQL server ${serverOf(url)} cannot be reached (${reasonOf(error)})`);
   }
 }
 

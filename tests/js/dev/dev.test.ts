@@ -154,6 +154,7 @@ function occupy(port: number): Promise<Server> {
 for (const [says, args, sentence] of [
   ['a file that is not there', ['none.json'], 'none.json: there is no such file'],
   ['a home that is an array', [file('array.json', '[]')], 'array.json: this is an array; a home is an object, {"<doctype>": [document, …], …}'],
+  ['a file of several homes', [file('several.ndjson', '{}\n{}\n')], 'several.ndjson: it holds several homes; a Cozy is that of one'],
   ['a fault nobody knows', ['--fault', 'teapot'], '--fault: The fault "teapot" is not known; write 429, 500, html-502 or drop-after-accept'],
   ['a latency that is none', ['--latency', 'long'], '--latency: "long" is not a number of milliseconds from 0 to 60000'],
   ['a port that is none', ['--port', '70000'], '--port: "70000" is not a port; write a number from 0 to 65535'],
@@ -176,7 +177,7 @@ test('a home that is not JSON is refused with its line and column, and without i
 
 test('a server that cannot be reached is told, and not its password', async () => {
   const { code, stderr } = await refused([], { DATABASE_URL: 'postgres://someone:secret@127.0.0.1:9/dacc' })
-  assert.equal(code, 2)
+  assert.equal(code, 4)
   assert.match(stderr, /^dacc: DATABASE_URL: the PostgreSQL server 127\.0\.0\.1:9\/dacc cannot be reached \([^\n]+\)\n$/)
   assert.ok(!stderr.includes('secret'))
 })

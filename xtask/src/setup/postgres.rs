@@ -161,8 +161,8 @@ impl Owner {
 #[cfg(unix)]
 fn ids(passwd: &str, name: &str) -> Option<(u32, u32)> {
     let line = passwd.lines().find(|line| line.split(':').next() == Some(name))?;
-    let mut fields = line.split(':').skip(2);
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    let mut fields = line.split(':');
+    Some((fields.nth(2)?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
 #[cfg(all(test, unix))]
