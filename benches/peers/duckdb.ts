@@ -1,13 +1,14 @@
 // DuckDB, native: the file is read and the four indicators are made in SQL.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { Cell, Input, Peer } from './peer.ts'
+import { asTheyAre, type Cell, type Input, type Peer } from './peer.ts'
 
 let connection: DuckDBConnection
 let statement = ''
 let months: readonly string[]
 
-export const duckdb: Peer = {
+export const duckdb: Peer<Cell[]> = {
+  cells: asTheyAre,
   async load({ lines, options }: Input) {
     connection = await (await DuckDBInstance.create(':memory:')).connect()
     months = options.months ?? []

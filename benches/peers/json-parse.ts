@@ -10,8 +10,7 @@ export const jsonParse: Peer = {
     text = bytes.toString()
   },
   run() {
-    JSON.parse(text)
-    return undefined
+    return JSON.parse(text)
   },
 }
 
@@ -23,7 +22,6 @@ export const jsonParseBytes: Peer = {
     bytes = input.bytes
   },
   run() {
-    JSON.parse(bytes.toString())
-    return undefined
+    return JSON.parse(bytes.toString())
   },
 }

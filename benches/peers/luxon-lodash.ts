@@ -2,7 +2,7 @@
 
 import _ from 'lodash'
 import { DateTime } from 'luxon'
-import { type Cell, code, GREATEST_DURATION, type Input, LONGEST_SPAN_MILLIS, page, type Peer, SPANS, type UsageEvent } from './peer.ts'
+import { asTheyAre, type Cell, code, GREATEST_DURATION, type Input, LONGEST_SPAN_MILLIS, page, type Peer, SPANS, type UsageEvent } from './peer.ts'
 
 interface Dated extends UsageEvent {
   readonly at: DateTime
@@ -10,7 +10,8 @@ interface Dated extends UsageEvent {
 
 let input: Input
 
-export const luxonLodash: Peer = {
+export const luxonLodash: Peer<Cell[]> = {
+  cells: asTheyAre,
   load(given) {
     input = given
   },

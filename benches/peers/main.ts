@@ -37,7 +37,7 @@ async function answer(command: Command): Promise<object> {
     case 'run':
       return measure(command.times)
     case 'cells':
-      return { cells: await peer.run() }
+      return { cells: peer.cells?.(await peer.run()) }
   }
 }
 

@@ -1,7 +1,7 @@
 // Objects into wasm by serde-wasm-bindgen; the crate is benches/objects.
 
 import { readFileSync } from 'node:fs'
-import type { Cell, Input, Peer } from './peer.ts'
+import { asTheyAre, type Cell, type Input, type Peer } from './peer.ts'
 
 /** The glue, which is made beside the bundle. */
 interface Glue {
@@ -12,7 +12,8 @@ interface Glue {
 let glue: Glue
 let input: Input
 
-export const objects: Peer = {
+export const objects: Peer<Cell[]> = {
+  cells: asTheyAre,
   async load(given) {
     input = given
     const beside = (file: string) => new URL(`./objects/dacc_bench_objects${file}`, import.meta.url)

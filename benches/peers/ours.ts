@@ -1,13 +1,13 @@
 // The package, as its users load it.
 
-import type { Dacc, Measure, Options } from '../../js/index.d.ts'
+import type { Dacc, Measure, Options, Outcome } from '../../js/index.d.ts'
 import type { Cell, Peer } from './peer.ts'
 
 let dacc: Dacc
 let bytes: Uint8Array
 let options: Options
 
-export const ours: Peer = {
+export const ours: Peer<Outcome> = {
   async load(input) {
     // Found from target/bench/, where this is bundled to.
     const { load } = await import(new URL('../../pkg/index.node.js', import.meta.url).href)
@@ -16,8 +16,9 @@ export const ours: Peer = {
     options = input.options
   },
   run() {
-    return dacc.aggregate(bytes, options).measures.map(cell)
+    return dacc.aggregate(bytes, options)
   },
+  cells: ({ measures }) => measures.map(cell),
 }
 
 function cell({ measureName, startDate, value, group1, group2, group3 }: Measure): Cell {

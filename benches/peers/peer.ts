@@ -19,12 +19,17 @@ export interface Input {
  * and every date a valid `2024-03-09T14:03:11.123Z`; ours takes nothing for
  * granted.
  */
-export interface Peer {
+export interface Peer<Outcome = unknown> {
   /** What is not measured: the input is in memory, programs are compiled. */
   load(input: Input): void | Promise<void>
-  /** What is measured; one that does not do the whole work gives no cells. */
-  run(): Cell[] | undefined | Promise<Cell[] | undefined>
+  /** What is measured. */
+  run(): Outcome | Promise<Outcome>
+  /** The outcome in the form that all peers share; a peer without does not do the whole work. */
+  cells?(outcome: Outcome): Cell[]
 }
+
+/** For a peer whose outcome has that form. */
+export const asTheyAre = (cells: Cell[]) => cells
 
 const PAGES = new Set([
   'electricity', 'gas', 'eau', 'water', 'multifluid', 'faq', 'legalNotice',
