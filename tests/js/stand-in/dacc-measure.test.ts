@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { DACC_TOKEN, dacc, postMeasure, send, valid } from './support.ts';
+import { describe, test, type TestContext } from 'node:test';
+import type { Dacc, DaccOptions } from '../../../js/stand-in/dacc.ts';
+import type { Sql } from '../../../js/stand-in/sql.ts';
+import { type Storage, storages } from './stores.ts';
+import { DACC_TOKEN, dacc as plainDacc, definitions, postMeasure, send, valid } from './support.ts';
 
 /** What a server does: its status, the error it gives, what it stores. */
 interface Outcome {
@@ -117,8 +120,27 @@ const cases: readonly Case[] = [
   { says: 'a body nested a hundred thousand times', body: '['.repeat(100_000), ...both({ status: 500 }) },
 ];
 
-for (const mode of ['faithful', 'strict'] as const) {
-  describe(`POST /measure of the ${mode} server`, () => {
+/** What a database made of the only row. */
+async function onlyRow(sql: Sql): Promise<Record<string, unknown> | undefined> {
+  const rows = await sql.query(`
+    SELECT value::float8, to_char(start_date, 'YYYY-MM-DD"T"HH24:MI:SS') AS "startDate", created_by AS "createdBy", group1, group2, group3
+    FROM raw_measure`);
+  assert.ok(rows.length <= 1);
+  return rows[0];
+}
+
+const [memory, ...others] = storages();
+const servers = [
+  ...(['faithful', 'strict'] as const).map((mode) => ({ mode, storage: memory as Storage })),
+  // A strict server stores nothing that a faithful one does not.
+  ...others.map((storage) => ({ mode: 'faithful' as const, storage })),
+];
+
+for (const { mode, storage } of servers) {
+  const dacc = async (t: TestContext, options: Partial<DaccOptions> = {}): Promise<Dacc> =>
+    plainDacc(t, { store: await storage.fresh(definitions), ...options });
+
+  describe(`POST /measure of the ${mode} server, kept in ${storage.name}`, { skip: storage.skip ?? false }, () => {
     for (const { says, body, [mode]: expected } of cases) {
       const does = expected.stored ? 'is stored' : expected.status === 201 ? 'is answered 201 and lost' : `is refused with ${expected.status}`;
       test(`${says}: ${does}`, async (t) => {
@@ -133,8 +155,11 @@ for (const mode of ['faithful', 'strict'] as const) {
         const measures = await server.measures();
         assert.equal(measures.length, expected.stored ? 1 : 0);
         assert.equal(server.refused().length, expected.stored ? 0 : 1);
+        const row = storage.sql && (await onlyRow(storage.sql()));
+        if (storage.sql) assert.equal(row !== undefined, expected.stored !== undefined);
         for (const [field, value] of Object.entries(expected.stored ?? {})) {
           assert.deepEqual(measures[0]?.[field as keyof (typeof measures)[0]], value, field);
+          if (row) assert.deepEqual(row[field], value, `${field} of the row`);
         }
       });
     }
@@ -170,12 +195,12 @@ for (const mode of ['faithful', 'strict'] as const) {
 }
 
 test('the mode is strict unless another is chosen', async (t) => {
-  const server = await dacc(t);
+  const server = await plainDacc(t);
   assert.equal((await postMeasure(server, { ...valid, value: true })).status, 400);
 });
 
 test('a strict refusal is one sentence', async (t) => {
-  const server = await dacc(t);
+  const server = await plainDacc(t);
   for (const { body, strict, faithful } of cases) {
     if (strict.status !== 400 || faithful.status !== 201) continue;
     const { json } = await postMeasure(server, typeof body === 'string' ? body : { ...valid, ...body });
@@ -184,7 +209,7 @@ test('a strict refusal is one sentence', async (t) => {
 });
 
 test('the log tells each request in order', async (t) => {
-  const server = await dacc(t);
+  const server = await plainDacc(t);
   await postMeasure(server, valid);
   await send(`${server.url}/status`);
   await postMeasure(server, {});
@@ -196,7 +221,7 @@ test('the log tells each request in order', async (t) => {
 });
 
 test('what was sent is kept byte for byte', async (t) => {
-  const server = await dacc(t);
+  const server = await plainDacc(t);
   const body = withValue('2.50');
   await postMeasure(server, body);
   assert.equal((await server.measures())[0]?.sent, body);

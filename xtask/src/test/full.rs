@@ -17,9 +17,10 @@ use crate::stamp::Stamp;
 const CLIENT: &str = "cozy-client@60.14.0";
 const INSTALL_LIMIT: Duration = Duration::from_secs(900);
 
-const TESTS: [&str; 3] = [
+const TESTS: [&str; 4] = [
     "tests/js/dev/cozy-client.test.ts",
     "tests/js/stand-in/dacc-aggregate.test.ts",
+    "tests/js/stand-in/dacc-measure.test.ts",
     "tests/js/stand-in/sql.test.ts",
 ];
 
