@@ -28,7 +28,7 @@ Commands
     --force        do every step again, changed or not
   test             setup, build, then every test; a table says how it went
     --only A,B     only these stages
-    --full         and cozy-client and a PostgreSQL server against the local stack
+    --full         and cozy-client and PostgreSQL against the local stack, a build from a clone
     --list         name the stages and stop
   demo [ARGS]      setup, build, then a local stack, a dozen homes and the service
   simulate         try to break the delivery of measures, in a world of its own

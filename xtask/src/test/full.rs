@@ -1,5 +1,5 @@
 //! What `--full` adds: a client and a server that are too large to be
-//! installed for every run.
+//! installed for every run, and a build from a clone.
 
 use std::env;
 use std::time::Duration;
@@ -19,6 +19,7 @@ const INSTALL_LIMIT: Duration = Duration::from_secs(900);
 
 const TESTS: [&str; 4] = [
     "tests/js/dev/cozy-client.test.ts",
+    "tests/js/playground/newcomer.test.ts",
     "tests/js/stand-in/dacc-aggregate.test.ts",
     "tests/js/stand-in/dacc-measure.test.ts",
     "tests/js/stand-in/sql.test.ts",
@@ -26,7 +27,7 @@ const TESTS: [&str; 4] = [
 
 pub const FULL: Stage = Stage {
     name: "full",
-    what: "cozy-client and a PostgreSQL server against the local stack (only with --full)",
+    what: "cozy-client and PostgreSQL against the local stack, a newcomer from the clone on (only with --full)",
     needs: PACKAGE,
     run: full,
 };
@@ -36,7 +37,7 @@ fn full(bench: &Bench<'_>) -> Result<Outcome> {
     let client = client(bench.project)?;
     let mut tests = bench.project.node();
     tests.args(["--import", "tsx", "--test", "--test-reporter=spec"]).args(TESTS);
-    tests.env("DACC_COZY_CLIENT", client);
+    tests.env("DACC_COZY_CLIENT", client).env("DACC_FROM_CLONE", "1");
     // A server that is there already is as good.
     let mut server = None;
     if env::var_os("DATABASE_URL").is_none() {
