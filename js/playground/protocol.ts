@@ -65,10 +65,14 @@ export interface Told {
   days: DayView[]
   /** Events without a date, or one far from all others. */
   notDrawn: number
-  /** How many events have each verdict. */
-  verdicts: Partial<Record<Verdict, number>>
+  counted: number
+  /** How many events are not counted, by the reason. */
+  notCounted: Partial<Record<Why, number>>
   millis: number
 }
+
+/** Why an event is not counted: the reason most worth telling, or that nobody reads it. */
+export type Why = Reason | 'unread'
 
 /** What one indicator made of an event. */
 export interface Part {
@@ -98,16 +102,18 @@ export interface Row {
   firstOfDay: boolean
   edited: boolean
   verdict: Verdict | undefined
-  /** The indicators that count it, or else the reason that is worth telling. */
+  /** The indicators that count it, or else why none does. */
   countedBy: string[]
-  reason: Reason | undefined
+  why: Why | undefined
 }
+
+/** Which events are listed: by their verdict, or those not counted for one reason. */
+export type Only = 'all' | 'counted' | 'not-counted' | Why
 
 export interface RowQuery {
   day: Day | undefined
   words: string
-  /** Only events with this verdict. */
-  only: 'all' | 'counted' | 'not-counted'
+  only: Only
   start: number
   count: number
 }

@@ -4,7 +4,7 @@ import { batch, computed, signal } from '@preact/signals'
 import type { Catalog, Day, Measure } from '../index.d.ts'
 import { type Difference, differences } from './diff.ts'
 import { ask } from './engine.ts'
-import type { Book, Computed, Rules, Source, Story, Told } from './protocol.ts'
+import type { Book, Computed, Only, Rules, Source, Story, Told } from './protocol.ts'
 
 export const VIEWS = ['events', 'results', 'rules'] as const
 /** Which part a narrow screen shows. */
@@ -32,6 +32,9 @@ export const failure = signal<{ what: 'open' | 'compute'; why: string } | undefi
 export const changes = signal<Difference[] | undefined>(undefined)
 
 export const day = signal<Day | undefined>(undefined)
+/** Which events are listed. */
+export const only = signal<Only>('all')
+export const words = signal('')
 export const chosen = signal<number | undefined>(undefined)
 export const story = signal<Story | undefined>(undefined)
 export const view = signal<View>('events')
@@ -130,6 +133,8 @@ export async function open(source: Source): Promise<boolean> {
       changes.value = undefined
       failure.value = undefined
       day.value = undefined
+      only.value = 'all'
+      words.value = ''
       chosen.value = undefined
       story.value = undefined
       measure.value = undefined

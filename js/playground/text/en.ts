@@ -1,7 +1,7 @@
 // What the page says, in English; its shape is what every language has to say.
 
 import type { DiagnosticCode, Reason } from '../../index.d.ts'
-import type { Kind, SampleName } from '../protocol.ts'
+import type { Kind, SampleName, Why } from '../protocol.ts'
 
 const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
@@ -82,6 +82,7 @@ export const en = {
     definition: (name: string) => `Definition of ${name}`,
     whole: 'The whole catalog',
     choose: 'Indicator',
+    editThis: 'Edit its definition',
     restore: 'Restore the built-in catalog',
     close: 'Close',
   },
@@ -115,6 +116,7 @@ export const en = {
     all: 'All',
     counted: 'Counted',
     notCounted: 'Not counted',
+    allNotCounted: 'Show all that are not counted',
     found: (count: number) => some(count, 'event', 'events'),
     none: 'No event fits.',
     noneAbout: 'Try other words, or show all days.',
@@ -136,6 +138,12 @@ export const en = {
     because: 'Why',
     into: 'What it becomes part of',
     elsewhere: 'Indicators that leave it out',
+  },
+
+  glance: {
+    title: 'At a glance',
+    counted: (all: number) => `of ${some(all, 'event is', 'events are')} counted`,
+    why: 'Why the others are not',
   },
 
   inspector: {
@@ -191,7 +199,7 @@ export const en = {
     copy: 'Copy',
     copied: 'Copied',
     showMore: (count: number) => `Show ${count.toLocaleString('en')} more`,
-    purpose: 'Purpose',
+    purpose: (purpose: string) => `What for: ${purpose}`,
     noNotice: 'Nothing was noticed: every event could be used.',
     times: (count: number) => `${count.toLocaleString('en')}×`,
   },
@@ -204,6 +212,7 @@ export const en = {
     sending: (done: number, of: number) => `Sending ${done.toLocaleString('en')} of ${of.toLocaleString('en')}…`,
     sent: (count: number) => `${some(count, 'measure', 'measures')} taken`,
     refused: (count: number) => `${count.toLocaleString('en')} refused`,
+    everythingSent: 'Everything is sent',
     allSent: 'All of these were sent already. Sent twice, a measure would count as another home.',
     neighbours: (count: number) => `Let ${some(count, 'neighbour', 'neighbours')} send too`,
     published: 'Published',
@@ -273,6 +282,7 @@ export const en = {
 
   /** Each reason in two or three words, for a list. */
   short: {
+    unread: 'no indicator reads it',
     'consent-missing': 'no consent today',
     'document-malformed': 'cannot be used',
     'event-date-invalid': 'date cannot be read',
@@ -298,24 +308,24 @@ export const en = {
     'already-reached': 'already reached',
     'period-not-computed': 'period not computed',
     'period-not-over': 'period not over',
-  } satisfies Record<Reason, string>,
+  } satisfies Record<Why, string>,
 
   indicators: {
-    'connection-count-daily': { title: 'Connections', about: 'How often the app was opened, by kind of device.' },
-    'konnector-event-daily': { title: 'Konnector attempts', about: 'Connections and refreshes of a konnector, by outcome.' },
-    'konnector-connected-daily': { title: 'Connected fluids', about: 'Which fluids the home follows; only for the latest day.' },
-    'navigation-count-daily': { title: 'Pages seen', about: 'How often each page was opened.' },
-    'challenge-launch-daily': { title: 'Challenges launched', about: 'Which challenges were taken up.' },
-    'session-duration': { title: 'Length of a session', about: 'From a connection to the last event before the next.' },
-    'navigation-action-daily': { title: 'Features used', about: 'Ecogestures chosen, consumptions compared, time steps changed.' },
-    'event-duration': { title: 'Time taken', about: 'Between two events that belong together, such as a launch and its end.' },
-    'quiz-stars': { title: 'Stars of a quiz', about: 'From 0 to 5, by challenge and quiz.' },
-    'consumption-variation-monthly': { title: 'Change of consumption', about: 'From the month before, in percent, by fluid.' },
-    'summary-subscription-monthly': { title: 'Monthly summary', about: 'Whether it is subscribed to, and was opened.' },
-    'fluid-data-granularity-monthly': { title: 'Half-hour data', about: 'Whether the month has some.' },
-    'connection-count-monthly': { title: 'Days with a connection', about: 'How many days of the month.' },
-    'profile-count-monthly': { title: 'Profiles completed', about: 'How often the questionnaire was filled in.' },
-    'konnector-attempts-monthly': { title: 'Attempts until connected', about: 'From the first ever to the one that succeeded.' },
+    'connection-count-daily': { title: 'Connections', about: 'How often the app was opened, by kind of device.', purpose: 'how often the app is opened, and on what.' },
+    'konnector-event-daily': { title: 'Konnector attempts', about: 'Connections and refreshes of a konnector, by outcome.', purpose: 'whether connecting to suppliers works.' },
+    'konnector-connected-daily': { title: 'Connected fluids', about: 'Which fluids the home follows; only for the latest day.', purpose: 'how many homes follow which consumptions.' },
+    'navigation-count-daily': { title: 'Pages seen', about: 'How often each page was opened.', purpose: 'which parts of the app are used.' },
+    'challenge-launch-daily': { title: 'Challenges launched', about: 'Which challenges were taken up.', purpose: 'which challenges people take up.' },
+    'session-duration': { title: 'Length of a session', about: 'From a connection to the last event before the next.', purpose: 'how long the app is used, the first time and later.' },
+    'navigation-action-daily': { title: 'Features used', about: 'Ecogestures chosen, consumptions compared, time steps changed.', purpose: 'which features of a page are used.' },
+    'event-duration': { title: 'Time taken', about: 'Between two events that belong together, such as a launch and its end.', purpose: 'how long challenges and their parts take.' },
+    'quiz-stars': { title: 'Stars of a quiz', about: 'From 0 to 5, by challenge and quiz.', purpose: 'how difficult the quizzes are.' },
+    'consumption-variation-monthly': { title: 'Change of consumption', about: 'From the month before, in percent, by fluid.', purpose: 'whether the app helps to consume less.' },
+    'summary-subscription-monthly': { title: 'Monthly summary', about: 'Whether it is subscribed to, and was opened.', purpose: 'whether the summary is wanted and read.' },
+    'fluid-data-granularity-monthly': { title: 'Half-hour data', about: 'Whether the month has some.', purpose: 'how many homes have fine-grained data.' },
+    'connection-count-monthly': { title: 'Days with a connection', about: 'How many days of the month.', purpose: 'how regularly the app is used.' },
+    'profile-count-monthly': { title: 'Profiles completed', about: 'How often the questionnaire was filled in.', purpose: 'whether people fill in the questionnaire.' },
+    'konnector-attempts-monthly': { title: 'Attempts until connected', about: 'From the first ever to the one that succeeded.', purpose: 'how hard a first connection of a konnector is.' },
   },
 }
 

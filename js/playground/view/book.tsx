@@ -2,7 +2,7 @@
 
 import { isLive, saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
-import { add, book, busy, catalogOpen, close, day, outcome, told, undo, VIEWS, view } from '../state.ts'
+import { add, book, busy, catalogOpen, close, day, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
 import { ask } from '../engine.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
@@ -84,7 +84,7 @@ export function OpenBook() {
     <div class="book" data-shows={view.value}>
       <SourceBar />
       <RuleBar />
-      {catalogOpen.value && <CatalogEditor />}
+      {catalogOpen.value && <CatalogEditor key={indicator.value} />}
       <Changes />
       <Timeline />
       <div class="columns">

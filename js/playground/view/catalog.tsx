@@ -18,7 +18,7 @@ function Definition({ catalog, at }: { catalog: Catalog; at: number }) {
     else void setCatalog({ ...catalog, indicators: catalog.indicators.with(at, written as Indicator) })
   })
   const label = definition === undefined ? says.whole : says.definition(definition.name)
-  return <JsonField label={label} draft={draft} write={write} rows={18} />
+  return <JsonField label={label} draft={draft} write={write} rows={13} />
 }
 
 export function CatalogEditor() {

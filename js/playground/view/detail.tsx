@@ -1,17 +1,18 @@
 // One indicator: its values as a table, and for one of them what leaves the
 // home and which events made it.
 
+import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { ask } from '../engine.ts'
 import type { Row } from '../protocol.ts'
 import { text } from '../settings.ts'
-import { catalogOpen, changes, choose, indicator, measure, outcome, revision, shown, view } from '../state.ts'
+import { catalogOpen, changes, choose, indicator, measure, revision, shown, view } from '../state.ts'
 import { Line } from './event-list.tsx'
 import { Icon } from './icons.tsx'
 import { Bars } from './indicators.tsx'
 import { Payload } from './payloads.tsx'
-import { Groups, showDate, showValue, titleOf } from './value.tsx'
+import { Groups, showDate, showValue, titleOf, wordsOf } from './value.tsx'
 
 /** Lines of the table at first, and with every press of the button. */
 const SOME = 50
@@ -36,11 +37,25 @@ function MadeOf({ measure }: { measure: Measure }) {
   )
 }
 
-export function Detail({ name, about }: { name: string; about: string }) {
+function Chosen({ measure }: { measure: Measure }) {
+  return (
+    <tr class="chosen">
+      <td colSpan={3}>
+        <div class="chosen-measure">
+          <h4>{text.value.results.payload}</h4>
+          <Payload measure={measure} />
+          <MadeOf measure={measure} />
+        </div>
+      </td>
+    </tr>
+  )
+}
+
+export function Detail({ name }: { name: string }) {
   const says = text.value.results
   const [count, setCount] = useState(SOME)
   const measures = shown.value.filter(({ measureName }) => measureName === name)
-  const definition = outcome.value?.catalog.indicators.find((definition) => definition.name === name)
+  const { about, purpose } = wordsOf(name)
   const news = new Set((changes.value ?? []).map(({ measure }) => JSON.stringify(measure)))
   const isChosen = (found: Measure) => JSON.stringify(found) === JSON.stringify(measure.value)
   return (
@@ -49,39 +64,35 @@ export function Detail({ name, about }: { name: string; about: string }) {
         <button class="button small-button" type="button" onClick={() => { indicator.value = undefined }}>
           <Icon name="back" />{says.back}
         </button>
-        <button class="button small-button" type="button" onClick={() => { catalogOpen.value = true }}>{text.value.rules.editCatalog}</button>
+        <button class="button small-button" type="button" onClick={() => { catalogOpen.value = true }}>{text.value.catalog.editThis}</button>
       </div>
       <h3>{titleOf(name)}</h3>
       <p class="indicator-name">{name}</p>
       <p>{about}</p>
-      {definition !== undefined && <p class="soft small">{says.purpose}: {definition.purpose}</p>}
+      <p class="soft small">{says.purpose(purpose)}</p>
       {measures.length > 1 && <Bars name={name} measures={measures} />}
       {measures.length === 0 ? <p class="empty">{says.noMeasure}</p> : (
         <table class="cells">
           <thead><tr><th scope="col">{says.date}</th><th scope="col">{says.groups}</th><th scope="col" class="number">{says.value}</th></tr></thead>
           <tbody>
             {measures.slice(0, count).map((found) => (
-              <tr key={JSON.stringify(found)} class={`${isChosen(found) ? 'chosen' : ''}${news.has(JSON.stringify(found)) ? ' changed' : ''}`}>
-                <td>
-                  <button class="link" type="button" aria-expanded={isChosen(found)}
-                    onClick={() => { measure.value = isChosen(found) ? undefined : found }}>{showDate(found)}</button>
-                </td>
-                <td><Groups measure={found} /></td>
-                <td class="number">{showValue(name, found.value)}</td>
-              </tr>
+              <Fragment key={JSON.stringify(found)}>
+                <tr class={`${isChosen(found) ? 'chosen' : ''}${news.has(JSON.stringify(found)) ? ' changed' : ''}`}>
+                  <td>
+                    <button class="link" type="button" aria-expanded={isChosen(found)}
+                      onClick={() => { measure.value = isChosen(found) ? undefined : found }}>{showDate(found)}</button>
+                  </td>
+                  <td><Groups measure={found} /></td>
+                  <td class="number">{showValue(name, found.value)}</td>
+                </tr>
+                {isChosen(found) && <Chosen measure={found} />}
+              </Fragment>
             ))}
           </tbody>
         </table>
       )}
       {measures.length > count && (
         <button class="button" type="button" onClick={() => setCount(count + SOME)}>{says.showMore(Math.min(SOME, measures.length - count))}</button>
-      )}
-      {measure.value?.measureName === name && (
-        <div class="chosen-measure">
-          <h4>{says.payload}</h4>
-          <Payload measure={measure.value} />
-          <MadeOf measure={measure.value} />
-        </div>
       )}
     </div>
   )

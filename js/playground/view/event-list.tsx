@@ -2,9 +2,9 @@
 // them are one long empty box with some lines in it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Row, RowQuery } from '../protocol.ts'
+import type { Only, Row, Why } from '../protocol.ts'
 import { showNumber, showShortDay, text } from '../settings.ts'
-import { book, choose, chosen, day, told } from '../state.ts'
+import { book, choose, chosen, day, only, told, words } from '../state.ts'
 import { Icon } from './icons.tsx'
 import { useRows } from './rows.ts'
 import { titleOf } from './value.tsx'
@@ -16,23 +16,24 @@ const AHEAD = 6
 const HIGHEST = 15_000_000
 
 /** What became of an event, and in the line below where or why. */
-export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'reason'> }) {
+export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'why'> }) {
   const { verdict: says, short } = text.value
-  const { verdict, countedBy: [first, ...others], reason } = row
+  const { verdict, countedBy: [first, ...others], why } = row
   if (verdict === undefined) return <span class="verdict unknown">{says.looking}</span>
-  if (verdict === 'counted') {
+  if (why === undefined) {
     const where = first === undefined || others.length > 0 ? says.inSeveral(others.length + 1) : says.inOne(titleOf(first))
     return <span class="verdict good"><Icon name="check" /><span>{says.counted}<br /><span class="soft">{where}</span></span></span>
   }
-  // Nothing is wrong with an event that nobody wants to count.
-  const isMute = reason === undefined || reason === 'context-only' || reason === 'condition-not-met'
   return (
-    <span class={`verdict ${isMute ? 'mute' : 'bad'}`}>
-      <Icon name={isMute ? 'dash' : 'cross'} />
-      <span>{says.notCounted}<br /><span class="soft">{reason === undefined ? says.unread : short[reason]}</span></span>
+    <span class={`verdict ${isHarmless(why) ? 'mute' : 'bad'}`}>
+      <Icon name={isHarmless(why) ? 'dash' : 'cross'} />
+      <span>{says.notCounted}<br /><span class="soft">{short[why]}</span></span>
     </span>
   )
 }
+
+/** Nothing is wrong with an event that nobody wants to count. */
+export const isHarmless = (why: Why) => why === 'unread' || why === 'context-only' || why === 'condition-not-met'
 
 export function Line({ row }: { row: Row }) {
   const { events } = text.value
@@ -55,15 +56,13 @@ export function Line({ row }: { row: Row }) {
 export function EventList() {
   const { events: says, verdict } = text.value
   const box = useRef<HTMLDivElement>(null)
-  const [words, setWords] = useState('')
-  const [only, setOnly] = useState<RowQuery['only']>('all')
   const [top, setTop] = useState(0)
   const [height, setHeight] = useState(600)
   const [cursor, setCursor] = useState<number | undefined>(undefined)
 
   const first = Math.max(0, Math.floor(top / LINE) - AHEAD)
   const last = Math.ceil((top + height) / LINE) + AHEAD
-  const lines = useRows({ day: day.value, words, only }, first, last)
+  const lines = useRows({ day: day.value, words: words.value, only: only.value }, first, last)
   const inView = Array.from({ length: Math.max(0, Math.min(lines.total, last) - first) }, (_, at) => first + at)
 
   useLayoutEffect(() => {
@@ -77,7 +76,7 @@ export function EventList() {
   useEffect(() => {
     setCursor(undefined)
     if (box.current !== null) box.current.scrollTop = 0
-  }, [day.value, words, only])
+  }, [day.value, words.value, only.value])
 
   const goTo = (position: number) => {
     const element = box.current
@@ -102,11 +101,13 @@ export function EventList() {
     event.preventDefault()
   }
 
-  const counted = told.value?.verdicts.counted ?? 0
-  const notCounted = (book.value?.events ?? 0) - counted
-  const filters: [RowQuery['only'], string, number | undefined][] = [
-    ['all', says.all, undefined], ['counted', says.counted, counted], ['not-counted', says.notCounted, notCounted],
+  const counted = told.value?.counted
+  const notCounted = Object.values(told.value?.notCounted ?? {}).reduce((sum, count) => sum + count, 0)
+  const filters: [Only, string, number | undefined][] = [
+    ['all', says.all, undefined], ['counted', says.counted, counted], ['not-counted', says.notCounted, told.value && notCounted],
   ]
+  // One of the reasons, chosen at a glance, is a part of those not counted.
+  const pressed = only.value === 'all' || only.value === 'counted' ? only.value : 'not-counted'
   return (
     <section class="card events" aria-labelledby="events-title" data-view="events">
       <div class="card-head">
@@ -117,20 +118,26 @@ export function EventList() {
         <label class="search">
           <span class="unseen">{says.search}</span>
           <Icon name="search" />
-          <input class="input" type="search" placeholder={says.search} value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+          <input class="input" type="search" placeholder={says.search} value={words.value} onInput={(event) => { words.value = event.currentTarget.value }} />
         </label>
         <fieldset class="choice">
           <legend class="unseen">{says.show}</legend>
           <span class="segments">
             {filters.map(([value, name, count]) => (
               <label key={value} class="segment">
-                <input type="radio" name="only" value={value} checked={only === value} onChange={() => setOnly(value)} />
+                <input type="radio" name="only" value={value} checked={pressed === value} onClick={() => { only.value = value }} onChange={() => { only.value = value }} />
                 <span>{name}{count !== undefined && <span class="count">{showNumber(count)}</span>}</span>
               </label>
             ))}
           </span>
         </fieldset>
       </div>
+      {pressed !== only.value && (
+        <p class="only-this">
+          {text.value.short[only.value as Why]}
+          <button class="link" type="button" onClick={() => { only.value = pressed }}>{says.allNotCounted}</button>
+        </p>
+      )}
       {lines.isKnown && lines.total === 0 && (
         <div class="empty"><p>{book.value?.events === 0 ? says.empty : says.none}</p>{book.value?.events !== 0 && <p class="soft">{says.noneAbout}</p>}</div>
       )}

@@ -9,21 +9,30 @@ import { useRows } from './rows.ts'
 /** More dots than that are one blot. */
 const MOST = 400
 
-/** A day that is shown whole says least: hours without events are left out, but for these at least. */
-const LEAST_HOURS = 2
-const MOST_MARKS = 7
+/** Hours without events are left out, but for some minutes at least. */
+const LEAST_MINUTES = 30
+const MOST_MARKS = 8
+/** The distances between marks that a clock's face has, in minutes. */
+const STEPS = [5, 10, 15, 30, 60, 120, 180, 240]
 
-function hourOf({ time = '00:00:00' }: Row): number {
+function minuteOf({ time = '00:00:00' }: Row): number {
   const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number)
-  return hour + minute / 60 + second / 3600
+  return hour * 60 + minute + second / 60
 }
 
-/** The whole hours around all events. */
-function windowOf(rows: Row[]): [from: number, to: number] {
-  const hours = rows.map(hourOf)
-  const from = Math.floor(Math.min(24 - LEAST_HOURS, ...hours))
-  return [from, Math.max(from + LEAST_HOURS, Math.ceil(Math.max(0, ...hours)))]
+/** The marks of the hours around all events. */
+function marksOf(rows: Row[]): number[] {
+  const minutes = rows.map(minuteOf)
+  const [first, last] = [Math.min(...minutes), Math.max(...minutes)]
+  const middle = (first + last) / 2
+  const half = Math.max(last - first, LEAST_MINUTES) / 2
+  const step = STEPS.find((step) => 2 * half / step <= MOST_MARKS - 2) ?? 240
+  const from = Math.max(0, Math.floor((middle - half) / step) * step)
+  const to = Math.min(24 * 60, Math.ceil((middle + half + 1) / step) * step)
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
 }
+
+const clockFace = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`
 
 export function Hours({ day }: { day: string }) {
   const says = text.value.timeline
@@ -31,10 +40,9 @@ export function Hours({ day }: { day: string }) {
   const rows = Array.from({ length: Math.min(MOST, lines.total) }, (_, at) => lines.at(at)).filter((row) => row !== undefined)
   if (rows.length === 0) return null
   const kinds = KINDS.filter((kind) => rows.some((row) => row.kind === kind))
-  const [from, to] = windowOf(rows)
-  const place = (hour: number) => `${(hour - from) / (to - from) * 100}%`
-  const step = Math.ceil((to - from) / MOST_MARKS)
-  const marks = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
+  const marks = marksOf(rows)
+  const [from = 0, to = 1] = [marks[0], marks.at(-1)]
+  const place = (minute: number) => `${(minute - from) / (to - from) * 100}%`
   return (
     <div class="hours" role="group" aria-label={says.hours(showDay(day))}>
       {kinds.map((kind) => (
@@ -42,7 +50,7 @@ export function Hours({ day }: { day: string }) {
           <span class="lane-name">{says.kinds[kind]}</span>
           <div class="lane-line">
             {rows.filter((row) => row.kind === kind).map((row) => (
-              <button key={row.index} type="button" tabIndex={-1} style={{ left: place(hourOf(row)) }}
+              <button key={row.index} type="button" tabIndex={-1} style={{ left: place(minuteOf(row)) }}
                 class={`mark fill-${kind}${row.verdict === 'counted' ? '' : ' hollow'}`}
                 aria-pressed={row.index === chosen.value}
                 aria-label={`${row.time ?? ''} ${row.type ?? says.kinds.unknown} ${row.details}`}
@@ -52,7 +60,7 @@ export function Hours({ day }: { day: string }) {
         </div>
       ))}
       <div class="hour-marks" aria-hidden="true">
-        {marks.map((hour) => <span key={hour} style={{ left: place(hour) }}>{hour} h</span>)}
+        {marks.map((minute) => <span key={minute} style={{ left: place(minute) }}>{clockFace(minute)}</span>)}
       </div>
     </div>
   )

@@ -5,7 +5,7 @@ import { groupsOf } from '../diff.ts'
 import { showNumber, text } from '../settings.ts'
 import { book, changes, day, indicator, measure, monthlyNames, outcome, rules, shown, told } from '../state.ts'
 import { Detail } from './detail.tsx'
-import { aboutOf, showValue, titleOf } from './value.tsx'
+import { showValue, titleOf } from './value.tsx'
 
 /** Groups named on a card; the others are in its detail. */
 const GROUPS = 4
@@ -124,7 +124,7 @@ export function Indicators() {
   const says = text.value.results
   const definitions = outcome.value?.catalog.indicators ?? []
   if (indicator.value !== undefined && definitions.some(({ name }) => name === indicator.value)) {
-    return <Detail name={indicator.value} about={aboutOf(indicator.value)} />
+    return <Detail name={indicator.value} />
   }
   const of = (wanted: string) => shown.value.filter(({ measureName }) => measureName === wanted)
   return (

@@ -8,6 +8,7 @@ import type { Part } from '../protocol.ts'
 import { text } from '../settings.ts'
 import { choose, chosen, edit, indicator, measure, remove, revision, story, tab, view } from '../state.ts'
 import { JsonField, useDraft } from './draft.tsx'
+import { Glance } from './glance.tsx'
 import { Icon } from './icons.tsx'
 import { titleOf, Value } from './value.tsx'
 
@@ -137,9 +138,7 @@ export function Inspector() {
     if (index === undefined) return
     void ask('text', { index }).then((text) => setLoaded({ index, text: pretty(text) }))
   }, [index, now])
-  if (index === undefined) {
-    return <section class="card inspector none" data-view="events"><p class="soft">{says.empty}</p></section>
-  }
+  if (index === undefined) return <Glance />
   return (
     <section class="card inspector" aria-labelledby="inspector-title" data-view="events">
       <div class="card-head">

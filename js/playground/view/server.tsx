@@ -46,10 +46,10 @@ function Figures({ cell }: { cell: Aggregated }) {
 function Cells() {
   const says = text.value.server
   const [count, setCount] = useState(SOME)
-  // Those of the measures in view come first, for they are what was asked about.
+  // Only those of the measures in view: they are what was asked about.
   const keyOf = (measure: Measure) => JSON.stringify([measure.measureName, measure.startDate, groupsOf(measure)])
   const mine = new Set(shown.value.map(keyOf))
-  const cells = aggregates.value.filter((cell) => mine.has(keyOf(asMeasure(cell))))
+  const cells = aggregates.value.filter((cell) => mine.has(keyOf(asMeasure(cell)))).sort((a, b) => b.count - a.count)
   if (aggregates.value.length === 0) return <p class="empty">{says.nothingYet}</p>
   if (cells.length === 0) return <p class="empty">{says.noneOfThese}</p>
   const published = cells.filter((cell) => cell.published).length
@@ -141,7 +141,7 @@ export function Server() {
       <div class="row">
         <button class="button primary" type="button" disabled={waiting.length === 0 || sending.value !== undefined}
           onClick={() => void send(measures)}>
-          <Icon name="up" />{sending.value === undefined ? says.send(waiting.length) : says.sending(sending.value.done, sending.value.of)}
+          <Icon name="up" />{sending.value === undefined ? waiting.length === 0 && measures.length > 0 ? says.everythingSent : says.send(waiting.length) : says.sending(sending.value.done, sending.value.of)}
         </button>
         <button class="button" type="button" onClick={() => void addNeighbours(NEIGHBOURS)}>
           <Icon name="plus" />{says.neighbours(NEIGHBOURS)}

@@ -11,10 +11,12 @@ export function titleOf(name: string): string {
   return Object.hasOwn(indicators, name) ? indicators[name as keyof typeof indicators].title : name
 }
 
-export function aboutOf(name: string): string {
+/** What it measures and what for; of a catalog of their own, in its own words. */
+export function wordsOf(name: string): { about: string; purpose: string } {
   const { indicators } = text.value
+  if (Object.hasOwn(indicators, name)) return indicators[name as keyof typeof indicators]
   const definition = outcome.value?.catalog.indicators.find((definition) => definition.name === name)
-  return Object.hasOwn(indicators, name) ? indicators[name as keyof typeof indicators].about : definition?.description ?? ''
+  return { about: definition?.description ?? '', purpose: definition?.purpose ?? '' }
 }
 
 const isDuration = (name: string) => {

@@ -25,7 +25,8 @@ function opened(): Desk {
 /** The text of a source; files come piece by piece, so that progress can be told. */
 async function read(source: Source, progress: (share: number) => void): Promise<string> {
   switch (source.from) {
-    case 'text': return source.text
+    // As a decoder does with that of a file.
+    case 'text': return source.text.replace(/^\ufeff/, '')
     case 'sample': return sample(source.sample)
     case 'file': {
       const decoder = new TextDecoder()

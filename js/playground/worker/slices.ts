@@ -116,7 +116,7 @@ function withoutEvents(text: string, at: number, isEmpty: boolean, others: Recor
  * @throws NotJson where the core is better at saying what is wrong.
  */
 export function slice(text: string): Slices {
-  const start = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0)
+  const start = skipSpace(text, 0)
   if (text.charAt(start) === '[') return cut(text, start, 'events', {})
   if (text.charAt(start) !== '{') throw new NotJson()
   // A line that is whole, with more after it, is NDJSON whatever is in it.

@@ -1,9 +1,9 @@
 // What the core told about each event, kept for the list, the timeline and
 // the questions about one of them.
 
-import type { Day, ExplainedEvent, Explanation, Measure, Reason, Verdict } from '../../index.d.ts'
+import type { Day, ExplainedEvent, Explanation, Measure, Reason } from '../../index.d.ts'
 import { addDays, daysBetween, together } from '../days.ts'
-import type { DayView, Row, RowQuery, Rows, Story, Told } from '../protocol.ts'
+import type { DayView, Only, Row, RowQuery, Rows, Story, Told, Why } from '../protocol.ts'
 import { KINDS } from '../protocol.ts'
 import type { Desk } from './desk.ts'
 
@@ -36,15 +36,20 @@ export class Telling {
   }
 
   told(consented: (days: Day[]) => Set<Day>, millis: number): Told {
-    const verdicts: Partial<Record<Verdict, number>> = {}
-    for (const { verdict } of this.#events.values()) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1
+    const notCounted: Told['notCounted'] = {}
+    for (const event of this.#events.values()) {
+      const why = whyNot(event)
+      if (why !== undefined) notCounted[why] = (notCounted[why] ?? 0) + 1
+    }
+    const missing = Object.values(notCounted).reduce((sum, count) => sum + count, 0)
     const days = this.#days()
     const withConsent = consented(days.map(({ day }) => day))
     const drawn = days.reduce((all, { counts }) => all + counts.reduce((sum, count) => sum + count, 0), 0)
     return {
       days: days.map((view) => ({ ...view, consented: withConsent.has(view.day) })),
       notDrawn: this.#events.size - drawn,
-      verdicts,
+      counted: this.#events.size - missing,
+      notCounted,
       millis,
     }
   }
@@ -73,7 +78,7 @@ export class Telling {
     const found = this.#order.filter((index) => {
       const event = this.#events.get(index)
       if (day !== undefined && event?.day !== day) return false
-      if (only !== 'all' && (event?.verdict === 'counted') !== (only === 'counted')) return false
+      if (event === undefined || !isAmong(only, event)) return false
       if (wanted.length === 0) return true
       const text = this.#desk.textOf(index).toLowerCase()
       return wanted.every((word) => text.includes(word))
@@ -93,7 +98,7 @@ export class Telling {
       edited: this.#desk.isEdited(index),
       verdict: event?.verdict,
       countedBy: (event?.readings ?? []).filter(({ cells }) => cells !== undefined).map(({ measureName }) => measureName),
-      reason: event && reasonOf(event),
+      why: event && whyNot(event),
     }
   }
 
@@ -122,9 +127,18 @@ export class Telling {
 }
 
 /** Why it is not counted, where it is not. */
-function reasonOf({ verdict, readings }: ExplainedEvent): Reason | undefined {
+function whyNot({ verdict, readings }: ExplainedEvent): Why | undefined {
   if (verdict === 'counted') return undefined
   if (verdict !== 'not-counted') return verdict
   const reasons = readings.flatMap(({ reason }) => reason ?? [])
-  return reasons.find((reason) => !SAYS_LITTLE.includes(reason)) ?? reasons[0]
+  return reasons.find((reason) => !SAYS_LITTLE.includes(reason)) ?? reasons[0] ?? 'unread'
+}
+
+function isAmong(only: Only, event: ExplainedEvent): boolean {
+  switch (only) {
+    case 'all': return true
+    case 'counted': return event.verdict === 'counted'
+    case 'not-counted': return event.verdict !== 'counted'
+    default: return whyNot(event) === only
+  }
 }

@@ -48,6 +48,8 @@ describe('a newcomer', { skip }, () => {
     await page.locator('.fields').getByLabel('target', { exact: true }).fill('multifluid')
     await says(page.getByRole('region', { name: 'What your change did' }), /Pages seen[^]*multifluid/)
     assert.notEqual(await card(page, 'navigation-count-daily').innerText(), before)
+    // A page goes on asking for news of a server that ended.
+    await page.context().close()
   }
 
   it('sees an event of their own change an indicator, once it is built', async (t) => {

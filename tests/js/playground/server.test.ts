@@ -50,7 +50,7 @@ describe('the playground of dacc dev', { skip }, () => {
     assert.equal(await row.getByText('average').count(), 0)
     assert.equal(await row.getByRole('img').getAttribute('aria-label'), '1 of 5 contributions')
     // What was sent is not sent again: it would count as another home.
-    assert.ok(await page.getByRole('button', { name: 'Send 0 measures' }).isDisabled())
+    assert.ok(await page.getByRole('button', { name: 'Everything is sent' }).isDisabled())
     await page.getByRole('button', { name: 'Let 4 neighbours send too' }).click()
     await says(row, 'Published')
     await says(row, 'average')

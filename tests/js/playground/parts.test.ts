@@ -1,0 +1,109 @@
+// The parts of the playground that need no browser.
+
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import type { Measure } from '../../../js/index.d.ts'
+import { addDays, daysBetween, together } from '../../../js/playground/days.ts'
+import { differences } from '../../../js/playground/diff.ts'
+import { parse } from '../../../js/playground/json.ts'
+import { NotJson, slice } from '../../../js/playground/worker/slices.ts'
+
+const EVENTS = 'com.grandlyon.ecolyo.usageevents'
+const HOMES = new URL('../../../fixtures/homes/', import.meta.url)
+
+const whole = (text: string) => {
+  const { before, events, separator, after } = slice(text)
+  return before + events.join(separator) + after
+}
+
+describe('a file cut around its events', () => {
+  it('finds the events of every home and every list of the fixtures that is JSON', async () => {
+    let files = 0
+    for (const folder of await readdir(HOMES)) {
+      for (const name of ['home.json', 'events.json']) {
+        const text = await readFile(new URL(`${folder}/${name}`, HOMES), 'utf8').catch(() => undefined)
+        if (text === undefined) continue
+        const document = (() => { try { return JSON.parse(text) as unknown } catch { return undefined } })()
+        if (document === undefined) continue
+        files += 1
+        const { [EVENTS]: ofHome = [], docs = document } = document as Record<string, unknown>
+        const events = name === 'home.json' ? ofHome : docs
+        assert.deepEqual(slice(text).events.map((event) => JSON.parse(event) as unknown), events, folder)
+        assert.deepEqual(JSON.parse(whole(text)), name === 'home.json' && !Object.hasOwn(document as object, EVENTS) ? { [EVENTS]: [], ...document as object } : document)
+      }
+    }
+    assert.ok(files > 100, `${files} files`)
+  })
+
+  it('leaves every character of a file where it was', () => {
+    const home = ` { "x.y" : [ {"a":"]}\\"[{"} ],\n "${EVENTS}" : [ {"n":1.10} ] , "z": {"deep": [[1]]} } \n`
+    const { before, events, after, others } = slice(home)
+    assert.deepEqual(events, ['{"n":1.10}'])
+    assert.equal(before + after, home.replace(' {"n":1.10} ', ''))
+    assert.deepEqual(others, { 'x.y': 1 })
+  })
+
+  it('makes a place for events in a home that has none', () => {
+    assert.equal(whole('{}'), `{"${EVENTS}":[]}`)
+    assert.equal(whole('{"a":[1]}'), `{"${EVENTS}":[],"a":[1]}`)
+  })
+
+  it('takes lines for lines, also where one of them is broken', () => {
+    assert.deepEqual(slice('{"type":"A"}\n{"type":\n\n{"type":"C"}\n').events, ['{"type":"A"}', '{"type":', '{"type":"C"}'])
+    assert.deepEqual(slice('{"type":"A"}').events, ['{"type":"A"}'])
+  })
+
+  for (const text of ['', 'hello', '[1,', '[{"a":1},{]', '{"a" 1}', '{"docs":[}']) {
+    it(`does not take ${JSON.stringify(text)} for JSON`, () => assert.throws(() => slice(text), NotJson))
+  }
+})
+
+describe('what a change did', () => {
+  const measure = (startDate: string, value: number, page = 'faq'): Measure =>
+    ({ createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate, value, group1: { page } })
+
+  it('is told cell by cell', () => {
+    const before = [measure('2024-03-01', 1), measure('2024-03-02', 2), measure('2024-03-03', 3)]
+    const after = [measure('2024-03-01', 1), measure('2024-03-02', 5), measure('2024-03-03', 3, 'options')]
+    assert.deepEqual(differences(before, after), [
+      { kind: 'changed', measure: measure('2024-03-02', 5), before: 2 },
+      { kind: 'added', measure: measure('2024-03-03', 3, 'options'), before: undefined },
+      { kind: 'removed', measure: measure('2024-03-03', 3), before: undefined },
+    ])
+  })
+
+  it('is nothing where nothing changed', () => {
+    assert.deepEqual(differences([measure('2024-03-01', 1)], [measure('2024-03-01', 1)]), [])
+  })
+
+  it('is told of each contribution where a cell has several', () => {
+    const [one, two] = [measure('2024-03-01', 1), measure('2024-03-01', 2)]
+    assert.deepEqual(differences([one, two], [one]), [{ kind: 'removed', measure: two, before: undefined }])
+  })
+})
+
+describe('days', () => {
+  it('are civil ones', () => {
+    assert.equal(addDays('2024-02-28', 2), '2024-03-01')
+    assert.equal(daysBetween('2024-03-30', '2024-04-01'), 2)
+  })
+
+  it('that lie alone at an end are of a clock that is wrong', () => {
+    const month = Array.from({ length: 30 }, (_, at) => addDays('2024-03-01', at))
+    assert.deepEqual(together(['1970-01-01', ...month, '2025-03-20']), month)
+  })
+
+  it('of a life with a long pause all belong to it', () => {
+    const days = ['2023-01-01', '2023-01-02', '2024-01-01', '2024-01-02']
+    assert.deepEqual(together(days), days)
+  })
+})
+
+describe('JSON written by hand', () => {
+  it('is told where it is wrong', () => {
+    assert.deepEqual(parse('{\n  "a": 1\n  "b": 2\n}'), { wrong: { line: 3, column: 3 } })
+    assert.deepEqual(parse('{"a": '), { wrong: { line: 1, column: 7 } })
+    assert.deepEqual(parse('[1]'), { value: [1] })
+  })
+})
