@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::hint::black_box;
 
 use super::pieces::Pieces;
 use crate::words::{hexadecimal, mix, mix_text};
@@ -16,8 +17,8 @@ pub(super) struct Ids {
     /// The ids that are not hexadecimal, or that begin as `ELSEWHERE` does.
     texts: Vec<Box<[u8]>>,
     table: Table,
-    /// The ids that found no slot near their own, as it happens to a few by
-    /// chance and to many that somebody made up.
+    /// The ids that found no free slot near their own, as it happens to a few
+    /// by chance and to many that somebody made up.
     crowded: BTreeSet<Box<[u8]>>,
 }
 
@@ -27,30 +28,61 @@ type Id = [u64; 2];
 const ELSEWHERE: u64 = u64::MAX;
 const NONE: Id = [ELSEWHERE, u64::MAX];
 
+/// An id that is looked for.
+#[derive(Debug)]
+pub(super) struct Key {
+    hash: u64,
+    wanted: Wanted,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Number(Id),
+    Text(Box<[u8]>),
+}
+
+impl Key {
+    pub(super) fn new(id: &[u8]) -> Key {
+        match hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE) {
+            Some(number) => Key { hash: hash(number), wanted: Wanted::Number(number) },
+            None => Key { hash: mix_text(0, id), wanted: Wanted::Text(id.into()) },
+        }
+    }
+}
+
 impl Ids {
+    /// Looks at where these ids may stand. Each is somewhere else in a large
+    /// table; one after the other would wait for memory as often as all at once.
+    pub(super) fn approach<'k>(&self, keys: impl Iterator<Item = &'k Key>) {
+        black_box(keys.fold(0, |seen, key| seen ^ self.table.own_slot(key.hash)));
+    }
+
     /// Whether an id is new. If it is, its number is how many came before it.
-    pub(super) fn add(&mut self, id: &[u8]) -> bool {
+    pub(super) fn add(&mut self, Key { hash, wanted }: Key) -> bool {
         let number = self.len();
         if number >= self.table.capacity() {
             self.grow(number);
         }
-        let compact = hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE);
-        let hash = compact.map_or_else(|| mix_text(0, id), hash);
-        let is_same = |number| match (compact, self.ids.get(number)) {
-            (Some(id), Some(known)) => *known == id,
-            (None, Some(&[ELSEWHERE, text])) => text_of(&self.texts, text) == Some(id),
+        let is_same = |number| match (&wanted, self.ids.get(number)) {
+            (Wanted::Number(id), Some(known)) => known == id,
+            (Wanted::Text(id), Some(&[ELSEWHERE, text])) => text_of(&self.texts, text) == Some(id),
             _ => false,
         };
-        let is_crowded = || self.crowded.contains(id);
         match self.table.find(hash, is_same) {
             Place::Known => return false,
-            _ if !self.crowded.is_empty() && is_crowded() => return false,
             Place::Free(slot) => self.table.fill(slot, hash, number),
-            Place::Crowded => _ = self.crowded.insert(id.into()),
+            Place::Crowded => {
+                if !self.crowded.insert(wanted.text()) {
+                    return false;
+                }
+            }
         }
-        self.ids.push(compact.unwrap_or([ELSEWHERE, self.texts.len() as u64]));
-        if compact.is_none() {
-            self.texts.push(id.into());
+        match wanted {
+            Wanted::Number(id) => self.ids.push(id),
+            Wanted::Text(text) => {
+                self.ids.push([ELSEWHERE, self.texts.len() as u64]);
+                self.texts.push(text);
+            }
         }
         true
     }
@@ -66,7 +98,7 @@ impl Ids {
 
     /// A larger table, made of the ids; the smaller one is given up before.
     fn grow(&mut self, numbers: u32) {
-        self.table = Table::default();
+        self.close();
         self.table = Table::for_numbers(numbers);
         for (number, &id) in (0..numbers).zip(self.ids.iter()) {
             let hash = match id {
@@ -98,9 +130,22 @@ impl Ids {
     pub(super) fn get(&self, number: u32) -> Option<Cow<'_, [u8]>> {
         match *self.ids.get(number)? {
             [ELSEWHERE, text] => text_of(&self.texts, text).map(Cow::Borrowed),
-            [high, low] => Some(format!("{high:016x}{low:016x}").into_bytes().into()),
+            id => Some(digits(id).into()),
         }
     }
+}
+
+impl Wanted {
+    fn text(&self) -> Box<[u8]> {
+        match self {
+            Wanted::Number(id) => digits(*id).into(),
+            Wanted::Text(text) => text.clone(),
+        }
+    }
+}
+
+fn digits([high, low]: Id) -> Vec<u8> {
+    format!("{high:016x}{low:016x}").into_bytes()
 }
 
 fn text_of(texts: &[Box<[u8]>], text: u64) -> Option<&[u8]> {
@@ -132,23 +177,23 @@ const REACH: usize = 64;
 const FEWEST_BITS: u32 = 8;
 
 impl Table {
-    /// A table of twice the slots, for what comes after so many numbers.
+    /// A table with room for more than so many numbers.
     fn for_numbers(numbers: u32) -> Table {
         let mut bits = FEWEST_BITS;
-        while (1 << bits) / 4 * 3 <= numbers as usize {
+        while room(1 << bits) <= numbers as usize {
             bits += 1;
         }
         Table { slots: vec![0; 1 << bits], bits }
     }
 
-    /// Numbers below this leave a quarter of the slots empty.
+    /// The numbers below this have room.
     fn capacity(&self) -> u32 {
-        u32::try_from(self.slots.len() / 4 * 3).unwrap_or(u32::MAX)
+        u32::try_from(room(self.slots.len())).unwrap_or(u32::MAX)
     }
 
     fn find(&self, hash: u64, is_same: impl Fn(u32) -> bool) -> Place {
         let mask = self.slots.len() - 1;
-        let own = usize::try_from(hash >> (64 - self.bits)).unwrap_or(0);
+        let own = self.own(hash);
         for slot in (own..own + REACH).map(|slot| slot & mask) {
             let entry = self.slots[slot];
             if entry == 0 {
@@ -160,6 +205,15 @@ impl Table {
             }
         }
         Place::Crowded
+    }
+
+    fn own(&self, hash: u64) -> usize {
+        usize::try_from(hash >> (64 - self.bits)).unwrap_or(0)
+    }
+
+    /// What stands where a number with this hash should.
+    fn own_slot(&self, hash: u64) -> u32 {
+        if self.slots.is_empty() { 0 } else { self.slots[self.own(hash)] }
     }
 
     fn fill(&mut self, slot: usize, hash: u64, number: u32) {
@@ -176,11 +230,16 @@ impl Table {
     }
 }
 
+/// So many of the slots are used at most: with more, free ones are far.
+fn room(slots: usize) -> usize {
+    slots / 8 * 5
+}
+
 #[cfg(test)]
 mod tests {
     use std::cmp::Ordering;
 
-    use super::{ELSEWHERE, Ids, Place, hash};
+    use super::{ELSEWHERE, Ids, Key, Place, hash};
 
     #[test]
     fn an_id_is_known_again_however_it_is_written() {
@@ -197,8 +256,8 @@ mod tests {
             "fffffffffffffffe0000000000000000",
         ];
         let mut ids = Ids::default();
-        assert!(texts.iter().all(|text| ids.add(text.as_bytes())));
-        assert!(!texts.iter().any(|text| ids.add(text.as_bytes())));
+        assert!(texts.iter().all(|text| ids.add(Key::new(text.as_bytes()))));
+        assert!(!texts.iter().any(|text| ids.add(Key::new(text.as_bytes()))));
         ids.add_none();
         for (number, text) in (0..).zip(texts) {
             assert_eq!(ids.get(number).as_deref(), Some(text.as_bytes()));
@@ -222,9 +281,9 @@ mod tests {
             if n % 10 == 0 {
                 ids.add_none();
             }
-            assert!(ids.add(id(n).as_bytes()), "{n}");
+            assert!(ids.add(Key::new(id(n).as_bytes())), "{n}");
         }
-        assert!(!(0..20_000).any(|n| ids.add(id(n).as_bytes())));
+        assert!(!(0..20_000).any(|n| ids.add(Key::new(id(n).as_bytes()))));
     }
 
     /// A number by which `by` multiplied is 1.
@@ -245,9 +304,11 @@ mod tests {
         let made_up: Vec<_> = (0..50_000).map(made_up).filter(|[high, _]| *high != ELSEWHERE).collect();
         for &[high, low] in &made_up {
             assert!(hash([high, low]) < 0x100);
-            assert!(ids.add(format!("{high:016x}{low:016x}").as_bytes()));
+            assert!(ids.add(Key::new(format!("{high:016x}{low:016x}").as_bytes())));
         }
         assert!(matches!(ids.table.find(0, |_| false), Place::Crowded));
-        assert!(!made_up.iter().any(|[high, low]| ids.add(format!("{high:016x}{low:016x}").as_bytes())));
+        assert!(
+            !made_up.iter().any(|[high, low]| ids.add(Key::new(format!("{high:016x}{low:016x}").as_bytes())))
+        );
     }
 }

@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
-use super::class::{self, Classes};
-use super::ids::Ids;
+use super::class::Classes;
+use super::ids::{Ids, Key};
 use super::pieces::Pieces;
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
 use super::{Occurrence, Run, Timeline, order};
 use crate::Error;
 use crate::calendar::{Day, Moment, Month, Placing};
+use crate::catalog::FieldName;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
@@ -20,6 +21,22 @@ pub(crate) const EVENT_FIELDS: [&str; 8] =
 
 type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
 
+/// So many events wait for their ids to be looked for together.
+const TOGETHER: usize = 128;
+
+/// A valid event whose id is not yet looked for.
+#[derive(Debug)]
+struct Arrival {
+    kind: EventType,
+    id: Option<Key>,
+    moment: Moment,
+    day: Day,
+    class: u32,
+    is_aggregated: bool,
+    /// How long spans lasted that start at the date in a field.
+    spans: [Option<Result<u32, Code>>; FieldName::ALL.len()],
+}
+
 /// Reads events one by one, and counts those it has to leave out.
 #[derive(Debug)]
 pub(crate) struct EventReader {
@@ -30,6 +47,7 @@ pub(crate) struct EventReader {
     /// A day, and whether it is consented.
     day: Option<(Day, bool)>,
     classes: Classes,
+    arrivals: Vec<Arrival>,
     ids: Ids,
     stamps: Pieces<Stamp>,
     runs: Pieces<Run>,
@@ -51,6 +69,7 @@ impl EventReader {
             start_dates: Placing::new(&settings.clock),
             day: None,
             classes: Classes::new(settings.catalog.clone()),
+            arrivals: Vec::new(),
             ids: Ids::default(),
             stamps: Pieces::default(),
             runs: Pieces::default(),
@@ -71,43 +90,71 @@ impl EventReader {
 
     /// Reads what a scanner found.
     pub(crate) fn found(&mut self, found: &Found<'_, { EVENT_FIELDS.len() }>) {
-        _ = match found {
-            Found::Object(_, fields) => self.fields(fields),
-            Found::Other(_) | Found::Broken => self.left_out(Code::EventMalformed),
+        let arrival = match found {
+            Found::Object(_, fields) => self.arrival(fields),
+            Found::Other(_) | Found::Broken => Err(Code::EventMalformed),
         };
+        match arrival {
+            Ok(arrival) => self.arrivals.push(arrival),
+            Err(code) => self.diagnostics.add(code),
+        }
+        if self.arrivals.len() == TOGETHER {
+            self.admit_all();
+        }
     }
 
     /// Reads one document; `None` is a piece of text that was not JSON. Gives
     /// the event's number. An event that is left out is counted, and the error
     /// tells why it was.
     pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<u32, Code> {
-        match document.and_then(|document| scan::fields(document, EVENT_FIELDS)) {
-            Some(fields) => self.fields(&fields),
-            None => self.left_out(Code::EventMalformed),
+        let fields = document.and_then(|document| scan::fields(document, EVENT_FIELDS));
+        let arrival = fields.ok_or(Code::EventMalformed).and_then(|fields| self.arrival(&fields));
+        let number = arrival.and_then(|arrival| self.admit(arrival));
+        number.inspect_err(|&code| self.diagnostics.add(code))
+    }
+
+    fn admit_all(&mut self) {
+        self.ids.approach(self.arrivals.iter().filter_map(|arrival| arrival.id.as_ref()));
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        for arrival in arrivals.drain(..) {
+            if let Err(code) = self.admit(arrival) {
+                self.diagnostics.add(code);
+            }
         }
+        self.arrivals = arrivals;
     }
 
-    fn left_out(&mut self, code: Code) -> Result<u32, Code> {
-        self.diagnostics.add(code);
-        Err(code)
-    }
-
-    fn fields(&mut self, fields: &Fields<'_>) -> Result<u32, Code> {
-        self.event(fields).or_else(|code| self.left_out(code))
-    }
-
-    fn event(&mut self, fields: &Fields<'_>) -> Result<u32, Code> {
+    /// What there is of an event if it is valid.
+    fn arrival(&mut self, fields: &Fields<'_>) -> Result<Arrival, Code> {
         let &[id, kind, target, context, result, start_date, date, aggregated] = fields;
         let kind = kind.and_then(event_type).ok_or(Code::EventTypeUnknown)?;
         let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
-        let day = self.dates.day(moment);
+        let found = [target, context, result, start_date];
+        let mut spans = [None; FieldName::ALL.len()];
+        for &field in &self.classes.wanted(kind).start_fields {
+            let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
+            spans[field as usize] = Some(lasted(start, moment));
+        }
+        Ok(Arrival {
+            kind,
+            id: with_bytes(id, |id| Some(Key::new(id))),
+            moment,
+            day: self.dates.day(moment),
+            class: self.classes.number(kind, &found),
+            is_aggregated: aggregated.and_then(Field::boolean) == Some(true),
+            spans,
+        })
+    }
+
+    /// Gives an event its number, if it is one of its own and visible.
+    fn admit(&mut self, arrival: Arrival) -> Result<u32, Code> {
+        let Arrival { kind, id, moment, day, class, is_aggregated, spans } = arrival;
         let number = self.ids.len();
         // One `_id` is one event, whether or not it is visible.
-        let has_id = match with_bytes(id, |id| Some(self.ids.add(id))) {
-            Some(true) => true,
-            Some(false) => return Err(Code::EventDuplicate),
-            None => false,
-        };
+        let has_id = id.is_some();
+        if id.is_some_and(|id| !self.ids.add(id)) {
+            return Err(Code::EventDuplicate);
+        }
         let visible = if moment > self.now {
             Err(Code::EventInFuture)
         } else if !self.is_consented(day) {
@@ -124,12 +171,13 @@ impl EventReader {
         if !has_id {
             self.ids.add_none();
         }
-        let found = [target, context, result, start_date];
-        let class = self.classes.number(kind, &found);
-        let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
         let event = Occurrence { number, class, moment, day };
         self.place(event, Stamp::new(moment, day, is_aggregated, class));
-        self.note(kind, event, &found);
+        for (field, lasted) in FieldName::ALL.into_iter().zip(spans) {
+            let span = lasted.map(|lasted| WrittenSpan { event: number, field, lasted });
+            self.spans.extend(span);
+        }
+        self.note(kind, event);
         Ok(number)
     }
 
@@ -158,18 +206,13 @@ impl EventReader {
         }
     }
 
-    /// What days other than the event's own have to know of it, and what else
-    /// of it is in no class.
-    fn note(&mut self, kind: EventType, event: Occurrence, found: &class::Found<'_>) {
+    /// What days other than the event's own have to know of it.
+    fn note(&mut self, kind: EventType, event: Occurrence) {
         let first = &mut self.firsts[kind as usize];
         if first.is_none_or(|first| order(&self.ids, &event, &first).is_lt()) {
             *first = Some(event);
         }
         let wanted = self.classes.wanted(kind);
-        for &field in &wanted.start_fields {
-            let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
-            self.spans.push(WrittenSpan { event: event.number, field, lasted: lasted(start, event.moment) });
-        }
         if wanted.is_start && self.classes.get(event.class).target.is_some() {
             self.starts.push(event);
         }
@@ -179,7 +222,8 @@ impl EventReader {
     }
 
     /// The events that count, and what was left out.
-    pub(crate) fn finish(self) -> (Timeline, Diagnostics) {
+    pub(crate) fn finish(mut self) -> (Timeline, Diagnostics) {
+        self.admit_all();
         let mut ids = self.ids;
         ids.close();
         let mut runs: Vec<Run> = self.runs.into_iter().chain(self.run).collect();
