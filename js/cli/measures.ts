@@ -97,8 +97,13 @@ function* inText(name: string, text: string, line: number): Generator<MeasureTex
     const place = moved(text, broken, start)
     throw new UsageError(`${name}: this is not JSON at line ${place.line}, column ${place.column}`)
   }
+  let place: Place = start
+  let at = 0
   for (const [from, to] of elements(text)) {
-    yield { text: text.slice(from, to), ...moved(text, from, start), home: undefined, bytes: to - from }
+    // From the last one on: a file has many.
+    place = moved(text.slice(at, from), from - at, place)
+    at = from
+    yield { text: text.slice(from, to), ...place, home: undefined, bytes: to - from }
   }
 }
 

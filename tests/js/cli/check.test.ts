@@ -163,6 +163,13 @@ describe('dacc check', { concurrency: 2 }, () => {
     }
   })
 
+  it('takes no longer for each measure of a long array', { timeout: 60_000 }, async () => {
+    const array = `[${Array.from({ length: 30_000 }, () => GOOD).join(',\n')}]`
+    const { code, stdout } = await dacc(['check', '-'], { stdin: array })
+    assert.match(stdout, /^30000 measures, all good\n/)
+    assert.equal(code, 0)
+  })
+
   it('reads a large file as it comes, and ends quietly when nobody reads on', async () => {
     const large = file('large.ndjson', `${but({ value: null })}\n`.repeat(20_000))
     const child = spawn(process.execPath, [program, 'check', large], { cwd: folder })
