@@ -53,6 +53,11 @@ export function Line({ row }: { row: Row }) {
   )
 }
 
+/** On a narrow screen what was asked for lies below the list. */
+function showInspector(): void {
+  if (matchMedia('(max-width: 1020px)').matches) document.querySelector('.inspector')?.scrollIntoView({ block: 'start' })
+}
+
 export function EventList() {
   const { events: says, verdict } = text.value
   const box = useRef<HTMLDivElement>(null)
@@ -152,7 +157,7 @@ export function EventList() {
                 aria-selected={row !== undefined && row.index === chosen.value}
                 aria-setsize={lines.total} aria-posinset={position + 1}
                 style={{ transform: `translateY(${position * LINE}px)` }}
-                onClick={() => { setCursor(position); if (row !== undefined) void choose(row.index) }}>
+                onClick={() => { setCursor(position); if (row !== undefined) void choose(row.index).then(showInspector) }}>
                 {row === undefined ? <span class="line-what">…</span> : <Line row={row} />}
               </div>
             )

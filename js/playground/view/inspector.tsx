@@ -19,7 +19,10 @@ const TYPES = [
   'ProfileSetEvent', 'ReportFromEvent',
 ]
 
-const FIELDS = ['type', 'eventDate', 'target', 'context', 'result', 'startDate'] as const
+const FIELDS = ['type', 'target', 'context', 'result', 'eventDate', 'startDate'] as const
+
+/** A date with its milliseconds wants a whole line. */
+const isLong = (name: string) => name.endsWith('Date')
 
 function sentenceOf(reason: Reason): string {
   const { diagnostics, reasons } = text.value
@@ -109,7 +112,7 @@ function Editor({ index, document }: { index: number; document: string }) {
             const value = fields[name]
             const shown = value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
             return (
-              <label key={name} class="field">
+              <label key={name} class={`field${isLong(name) ? ' long' : ''}`}>
                 <span class="field-name code-name">{name}</span>
                 <input class="input" name={name} autocomplete="off" spellcheck={false} value={shown} placeholder={says.absent}
                   list={name === 'type' ? 'event-types' : undefined}
