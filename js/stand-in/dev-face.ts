@@ -4,7 +4,7 @@ import { addDays } from '../generate/calendar.ts';
 import type { Dacc as Aggregator } from '../index.d.ts';
 import type { Aggregate } from './aggregation.ts';
 import { decide, type Mode } from './dacc.ts';
-import { type Databases, isDesign, type Loaded, loadHome } from './database.ts';
+import { type Databases, isDesign, loadHome } from './database.ts';
 import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts';
 import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
 import type { MeasureStore } from './measure-store.ts';
@@ -203,5 +203,3 @@ function errorOf(text: string): string {
 function refusal(status: number, error: string): Response {
   return Response.json({ error }, { status });
 }
-
-export type { Loaded };

@@ -1,9 +1,11 @@
 import type { Databases, Journal } from './database.ts';
 import type { Definition } from './definitions.ts';
 import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
-import { SqlJournal } from './sql-journal.ts';
-import { SqlMeasureStore } from './sql-measure-store.ts';
-import { openEmbedded, openServer, type Sql } from './sql.ts';
+import { openEmbedded } from './postgres/embedded.ts';
+import { SqlJournal } from './postgres/journal.ts';
+import { SqlMeasureStore } from './postgres/measure-store.ts';
+import { openServer } from './postgres/server.ts';
+import type { Sql } from './postgres/sql.ts';
 
 /** Where a stack keeps what it is told; `plain` is memory without any database, for tests. */
 export type StorageOptions = 'plain' | {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { Dacc, DaccOptions } from '../../../js/stand-in/dacc.ts';
-import type { Sql } from '../../../js/stand-in/sql.ts';
+import type { Sql } from '../../../js/stand-in/postgres/sql.ts';
 import { type Storage, storages } from './stores.ts';
 import { DACC_TOKEN, dacc as plainDacc, definitions, postMeasure, send, valid } from './support.ts';
 

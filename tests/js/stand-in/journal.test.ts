@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { Databases, loadHome } from '../../../js/stand-in/database.ts';
-import { openEmbedded, type Session, type Sql } from '../../../js/stand-in/sql.ts';
-import { SqlJournal } from '../../../js/stand-in/sql-journal.ts';
+import { openEmbedded } from '../../../js/stand-in/postgres/embedded.ts';
+import { SqlJournal } from '../../../js/stand-in/postgres/journal.ts';
+import type { Session, Sql } from '../../../js/stand-in/postgres/sql.ts';
 
 let sql: Sql;
 before(async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { Dacc } from '../../../js/stand-in/dacc.ts';
 import { readDefinitions } from '../../../js/stand-in/definitions.ts';
-import { DatabaseError, openServer, serverOf, type Sql } from '../../../js/stand-in/sql.ts';
-import { SqlMeasureStore } from '../../../js/stand-in/sql-measure-store.ts';
+import { SqlMeasureStore } from '../../../js/stand-in/postgres/measure-store.ts';
+import { openServer, serverOf } from '../../../js/stand-in/postgres/server.ts';
+import { DatabaseError, type Sql } from '../../../js/stand-in/postgres/sql.ts';
 import { databases, type Storage } from './stores.ts';
 import { dacc, definitions, postMeasure, valid } from './support.ts';
 

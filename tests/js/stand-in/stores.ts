@@ -3,8 +3,10 @@
 import { after, before } from 'node:test';
 import { type Definitions, readDefinitions } from '../../../js/stand-in/definitions.ts';
 import { MemoryMeasureStore, type MeasureStore } from '../../../js/stand-in/measure-store.ts';
-import { openEmbedded, openServer, type Sql } from '../../../js/stand-in/sql.ts';
-import { SqlMeasureStore } from '../../../js/stand-in/sql-measure-store.ts';
+import { openEmbedded } from '../../../js/stand-in/postgres/embedded.ts';
+import { SqlMeasureStore } from '../../../js/stand-in/postgres/measure-store.ts';
+import { openServer } from '../../../js/stand-in/postgres/server.ts';
+import type { Sql } from '../../../js/stand-in/postgres/sql.ts';
 
 export interface Storage {
   readonly name: string;

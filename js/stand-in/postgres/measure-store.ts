@@ -1,7 +1,7 @@
-import type { Aggregate, Groups, Range } from './aggregation.ts';
-import type { Definition } from './definitions.ts';
-import type { MeasureStore } from './measure-store.ts';
-import type { StoredMeasure } from './measure.ts';
+import type { Aggregate, Groups, Range } from '../aggregation.ts';
+import type { Definition } from '../definitions.ts';
+import type { MeasureStore } from '../measure-store.ts';
+import type { StoredMeasure } from '../measure.ts';
 import { importDefinitions, provideTables } from './schema.ts';
 import type { Row, Sql } from './sql.ts';
 

@@ -1,6 +1,5 @@
-import type { Definition } from './definitions.ts';
-import { DEFAULT_THRESHOLD } from './definitions.ts';
-import { MAX_GROUP_BYTES } from './measure.ts';
+import { DEFAULT_THRESHOLD, type Definition } from '../definitions.ts';
+import { MAX_GROUP_BYTES } from '../measure.ts';
 import { DatabaseError, type Sql } from './sql.ts';
 
 /** Names our tables, so that nobody else's are ever written to. */

@@ -1,0 +1,57 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { DatabaseError, reasonOf } from './sql.ts';
+
+/** A process that was just killed takes a moment to be gone. */
+const ENDING_WAIT_MS = 100;
+const ENDING_WAITS = 10;
+
+/** Two processes in one folder would destroy it: the embedded database does not notice. */
+export async function lock(folder: string): Promise<() => void> {
+  const file = join(folder, 'in-use-by');
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new DatabaseError(`${folder} cannot be made (${reasonOf(error)})`);
+  });
+  const inUse = (owner: number): DatabaseError =>
+    new DatabaseError(`${folder} is in use by the process ${owner}; end it, choose another folder, or remove ${file} if it is not a dacc dev`);
+  let owner = ownerOf(file);
+  for (let waits = 0; isAlive(owner) && waits < ENDING_WAITS; waits += 1) {
+    await setTimeout(ENDING_WAIT_MS);
+    owner = ownerOf(file);
+  }
+  if (isAlive(owner)) throw inUse(owner);
+  // What a killed process left.
+  rmSync(file, { force: true });
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+  } catch (error) {
+    throw new DatabaseError(`${folder} cannot be locked (${reasonOf(error)})`);
+  }
+  if (owner !== undefined) {
+    // Another start may have found the same leftover, and taken ours for it.
+    await setTimeout(ENDING_WAIT_MS);
+    const winner = ownerOf(file);
+    if (winner !== process.pid) throw inUse(winner ?? 0);
+  }
+  return () => rmSync(file, { force: true });
+}
+
+function ownerOf(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(owner: number | undefined): owner is number {
+  if (owner === undefined || !(owner > 0)) return false;
+  try {
+    return process.kill(owner, 0);
+  } catch (error) {
+    // Somebody else's process may not be asked, and is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
