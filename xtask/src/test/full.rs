@@ -17,7 +17,7 @@ use crate::stamp::Stamp;
 const CLIENT: &str = "cozy-client@60.14.0";
 const INSTALL_LIMIT: Duration = Duration::from_secs(900);
 
-const TESTS: [&str; 4] = [
+const TESTS: [&str; 5] = [
     "tests/js/dev/cozy-client.test.ts",
     "tests/js/playground/newcomer.test.ts",
     "tests/js/stand-in/dacc-aggregate.test.ts",
