@@ -12,7 +12,7 @@ import { isLoopbackHost, isLoopbackOrigin } from './origins.ts';
 import { type DevEvent, News } from './news.ts';
 import { page } from './page.ts';
 import type { Permissions } from './permissions.ts';
-import { type Env, type Handler, listen, type Listening, type ListenOptions, type Observe, PortTaken } from './server.ts';
+import { type Env, type Handler, type Intercept, listen, type Listening, type ListenOptions, type Observe, PortTaken } from './server.ts';
 import { openStorage, type Storage, type StorageOptions } from './storage.ts';
 
 export { readFault } from './faults.ts';
@@ -72,7 +72,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const listening = await takePort(options, {
     handler: { fetch: async (request, env) => (await handler).fetch(request, env) },
     observe: watch((event) => news.tell(event)),
-    intercept: () => faults.intercept(placeOf),
+    intercept: () => striking(faults, options.host !== undefined),
   });
   try {
     const storage = await openStorage(options.storage ?? 'plain', definitions.values());
@@ -162,12 +162,30 @@ function guarded(isOpen: boolean, parts: Readonly<Record<Part, Handler>>): Handl
   };
 }
 
+/** Strikes as the switches say; what it answers can be read by the pages that may read any other answer. */
+function striking(faults: FaultSwitches, isOpen: boolean): Intercept {
+  const strike = faults.intercept(placeOf);
+  return async (request) => {
+    // A browser's question whether a page may ask is no request of the app.
+    if (request.method === 'OPTIONS') return 'pass';
+    const decision = await strike(request);
+    const { origin } = request.headers;
+    if (typeof decision !== 'object' || typeof origin !== 'string' || !mayRead(isOpen, origin)) return decision;
+    const allowed = { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', vary: 'Origin' };
+    return { ...decision, headers: { ...decision.headers, ...allowed } };
+  };
+}
+
+function mayRead(isOpen: boolean, origin: string): boolean {
+  return isOpen || isLoopbackOrigin(origin);
+}
+
 /** Lets pages of other origins of this machine in: apps that are being developed. */
 function forApps(isOpen: boolean, handler: Handler): Handler {
   const app = new Hono<Env>();
   app.use(
     cors({
-      origin: (origin) => (isOpen || isLoopbackOrigin(origin) ? origin : null),
+      origin: (origin) => (mayRead(isOpen, origin) ? origin : null),
       credentials: true,
       allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       maxAge: 600,

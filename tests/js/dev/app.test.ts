@@ -72,6 +72,23 @@ describe('a page of another origin', { skip }, () => {
     await page.close()
   })
 
+  it('of this machine sees a fault that was asked for, not a question that failed', async () => {
+    const faults = async (rules: object[]) => {
+      const answer = await fetch(`${stack.url}/dev/faults`, { method: 'PUT', body: JSON.stringify({ rules }) })
+      assert.equal(answer.status, 200)
+    }
+    const page = await browser.newPage()
+    await page.goto(`http://localhost:${port}/`)
+    const [, , send] = calls(stack.url) as [Call, Call, Call]
+    for (const [kind, status] of [['429', 429], ['500', 500], ['html-502', 502], ['drop-after-accept', undefined]] as const) {
+      await faults([{ kind, at: 'remote' }])
+      assert.equal(await ask(page, send), status, kind)
+    }
+    await faults([])
+    assert.equal(await ask(page, send), 201)
+    await page.close()
+  })
+
   it('of the web gets nothing, not even where its name points here', async () => {
     const page = await browser.newPage()
     await page.goto(`http://evil.example:${port}/`)
