@@ -4,6 +4,7 @@ import { batch, computed, signal } from '@preact/signals'
 import type { Catalog, Day, Measure } from '../index.d.ts'
 import { type Difference, differences } from './diff.ts'
 import { ask } from './engine.ts'
+import { focusOn } from './focus.ts'
 import type { Book, Computed, Only, Rules, Source, Story, Told } from './protocol.ts'
 
 export const VIEWS = ['events', 'results', 'rules'] as const
@@ -68,42 +69,53 @@ function defaultConsent(): Rules['consent'] {
   return book.value?.kind === 'events' ? 'always' : 'terms'
 }
 
-let asked = 0
 let baseline: { cause: unknown; measures: Measure[] } | undefined
+let wanted: { cause: unknown } | undefined
+let computing: Promise<void> | undefined
 
 /**
  * Computes everything again. What changed is shown since the first of several
- * changes that have one cause, as letters typed into one event have.
+ * changes that have one cause, as letters typed into one event have. Who asks
+ * while this is under way is answered by one more computation, not by each.
  */
-async function compute(cause?: unknown): Promise<void> {
-  asked += 1
-  const mine = asked
-  const isLate = () => mine !== asked
+function compute(cause?: unknown): Promise<void> {
+  wanted = { cause }
+  computing ??= computeWanted().finally(() => { computing = undefined })
+  return computing
+}
+
+async function computeWanted(): Promise<void> {
   busy.value = true
+  while (wanted !== undefined) {
+    const { cause } = wanted
+    wanted = undefined
+    try {
+      await computeOnce(cause)
+      failure.value = undefined
+    } catch (error) {
+      failure.value = { what: 'compute', why: messageOf(error) }
+    }
+  }
+  busy.value = false
+}
+
+async function computeOnce(cause: unknown): Promise<void> {
   const before = outcome.value?.measures
   if (cause === undefined || before === undefined) baseline = undefined
   else if (baseline?.cause !== cause) baseline = { cause, measures: before }
-  try {
-    const found = await ask('compute', rules.value)
-    if (isLate()) return
-    batch(() => {
-      outcome.value = found
-      failure.value = undefined
-      changes.value = baseline && differences(baseline.measures, found.measures)
-      if (measure.value !== undefined) measure.value = stillThere(measure.value, found.measures)
-    })
-    const events = await ask('explain', rules.value)
-    if (isLate()) return
-    batch(() => {
-      told.value = events
-      revision.value += 1
-    })
-    await tellStory()
-  } catch (error) {
-    if (!isLate()) failure.value = { what: 'compute', why: messageOf(error) }
-  } finally {
-    if (!isLate()) busy.value = false
-  }
+  const found = await ask('compute', rules.value)
+  batch(() => {
+    outcome.value = found
+    changes.value = baseline && differences(baseline.measures, found.measures)
+    if (measure.value !== undefined) measure.value = stillThere(measure.value, found.measures)
+  })
+  if (wanted !== undefined) return
+  const events = await ask('explain', rules.value)
+  batch(() => {
+    told.value = events
+    revision.value += 1
+  })
+  await tellStory()
 }
 
 /** The measure of the same cell, whatever its value is now. */
@@ -139,6 +151,7 @@ export async function open(source: Source): Promise<boolean> {
       story.value = undefined
       measure.value = undefined
     })
+    focusOn('#content')
   } catch (error) {
     failure.value = { what: 'open', why: messageOf(error) }
     return false

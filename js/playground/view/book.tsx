@@ -1,9 +1,10 @@
 // The page with something open in it.
 
+import { ask } from '../engine.ts'
+import { focusOn } from '../focus.ts'
 import { isLive, saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
 import { add, book, busy, catalogOpen, close, day, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
-import { ask } from '../engine.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
 import { EventList } from './event-list.tsx'
@@ -58,7 +59,11 @@ function SourceBar() {
         )}
         <button class="button" type="button" onClick={() => void add(newEvent())}><Icon name="plus" />{says.addEvent}</button>
         <button class="button" type="button" onClick={() => void download(name)}><Icon name="down" />{says.download}</button>
-        <button class="button" type="button" onClick={() => { isLive.value = false; close() }}><Icon name="file" />{says.another}</button>
+        <button class="button" type="button" onClick={() => {
+          isLive.value = false
+          close()
+          focusOn('#content')
+        }}><Icon name="file" />{says.another}</button>
       </div>
     </div>
   )

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import type { Catalog, Indicator } from '../../index.d.ts'
+import { focusOn } from '../focus.ts'
 import { text } from '../settings.ts'
 import { catalogOpen, indicator, outcome, rules, setCatalog } from '../state.ts'
 import { JsonField, useDraft } from './draft.tsx'
@@ -33,7 +34,10 @@ export function CatalogEditor() {
     <section class="card catalog" aria-labelledby="catalog-title">
       <div class="card-head">
         <h2 id="catalog-title">{says.title}</h2>
-        <button class="button" type="button" onClick={() => { catalogOpen.value = false }}>{says.close}</button>
+        <button class="button" type="button" onClick={() => {
+          catalogOpen.value = false
+          focusOn('.rules .button')
+        }}>{says.close}</button>
       </div>
       <p class="soft">{says.about}</p>
       <div class="row">

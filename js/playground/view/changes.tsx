@@ -1,6 +1,7 @@
 // What the last change did, cell by cell.
 
 import type { Difference } from '../diff.ts'
+import { focusOn } from '../focus.ts'
 import { text } from '../settings.ts'
 import { changes, indicator, measure, tab, view } from '../state.ts'
 import { titleOf, Value } from './value.tsx'
@@ -15,6 +16,7 @@ function lookAt({ kind, measure: found }: Difference): void {
   measure.value = kind === 'removed' ? undefined : found
   tab.value = 'indicators'
   view.value = 'results'
+  focusOn('.detail h3')
 }
 
 export function Changes() {
@@ -47,7 +49,10 @@ export function Changes() {
             ))}
             {found.length > SHOWN && <li class="soft small">{says.more(found.length - SHOWN)}</li>}
           </ul>
-          <button class="button small-button" type="button" onClick={() => { changes.value = undefined }}>{says.dismiss}</button>
+          <button class="button small-button" type="button" onClick={() => {
+            changes.value = undefined
+            focusOn('#content')
+          }}>{says.dismiss}</button>
         </>
       )}
     </section>

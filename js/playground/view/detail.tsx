@@ -5,6 +5,7 @@ import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { ask } from '../engine.ts'
+import { focusOn } from '../focus.ts'
 import type { Row } from '../protocol.ts'
 import { text } from '../settings.ts'
 import { catalogOpen, changes, choose, indicator, measure, revision, shown, view } from '../state.ts'
@@ -29,7 +30,10 @@ function MadeOf({ measure }: { measure: Measure }) {
       <ul class="made-of">
         {rows.slice(0, SOME).map((row) => (
           <li key={row.index}>
-            <button type="button" class="line" onClick={() => { view.value = 'events'; void choose(row.index) }}><Line row={row} /></button>
+            <button type="button" class="line" onClick={() => {
+              view.value = 'events'
+              void choose(row.index).then(() => focusOn('#inspector-title'))
+            }}><Line row={row} /></button>
           </li>
         ))}
       </ul>
@@ -61,12 +65,15 @@ export function Detail({ name }: { name: string }) {
   return (
     <div class="detail">
       <div class="row">
-        <button class="button small-button" type="button" onClick={() => { indicator.value = undefined }}>
+        <button class="button small-button" type="button" onClick={() => {
+          indicator.value = undefined
+          focusOn(`[data-indicator="${name}"]`)
+        }}>
           <Icon name="back" />{says.back}
         </button>
         <button class="button small-button" type="button" onClick={() => { catalogOpen.value = true }}>{text.value.catalog.editThis}</button>
       </div>
-      <h3>{titleOf(name)}</h3>
+      <h3 tabIndex={-1}>{titleOf(name)}</h3>
       <p class="indicator-name">{name}</p>
       <p>{about}</p>
       <p class="soft small">{says.purpose(purpose)}</p>

@@ -2,6 +2,7 @@
 
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
+import { focusOn } from '../focus.ts'
 import { showNumber, text } from '../settings.ts'
 import { book, changes, day, indicator, measure, monthlyNames, outcome, rules, shown, told } from '../state.ts'
 import { Detail } from './detail.tsx'
@@ -28,14 +29,21 @@ function together(name: string, values: number[]): number {
   return isAddable(name) ? sum(values) : sum(values) / values.length
 }
 
+/** The values of measures that have something in common. */
+function collected(measures: Measure[], keyOf: (measure: Measure) => string): Map<string, number[]> {
+  const values = new Map<string, number[]>()
+  for (const measure of measures) {
+    const key = keyOf(measure)
+    const known = values.get(key)
+    if (known === undefined) values.set(key, [measure.value])
+    else known.push(measure.value)
+  }
+  return values
+}
+
 /** The values by their groups, the greatest first. */
 function shares(name: string, measures: Measure[]): Share[] {
-  const byGroup = new Map<string, number[]>()
-  for (const measure of measures) {
-    const group = groupsOf(measure).map(([, value]) => value).join(' · ')
-    byGroup.set(group, [...byGroup.get(group) ?? [], measure.value])
-  }
-  return [...byGroup]
+  return [...collected(measures, (measure) => groupsOf(measure).map(([, value]) => value).join(' · '))]
     .map(([group, values]) => ({ name: group, value: together(name, values) }))
     .sort((a, b) => b.value - a.value)
 }
@@ -44,8 +52,7 @@ function shares(name: string, measures: Measure[]): Share[] {
 export function Bars({ name, measures }: { name: string; measures: Measure[] }) {
   const isMonthly = monthlyNames.value.has(name)
   const dates = isMonthly ? outcome.value?.months.map((month) => `${month}-01`) ?? [] : told.value?.days.map(({ day }) => day) ?? []
-  const byDate = new Map<string, number[]>()
-  for (const { startDate, value } of measures) byDate.set(startDate, [...byDate.get(startDate) ?? [], value])
+  const byDate = collected(measures, ({ startDate }) => startDate)
   const values = dates.map((date) => together(name, byDate.get(date) ?? []))
   const most = Math.max(0, ...values)
   const span = most - Math.min(0, ...values) || 1
@@ -78,7 +85,11 @@ function Card({ name, measures }: { name: string; measures: Measure[] }) {
   return (
     <li>
       <button type="button" class={`indicator${measures.length === 0 ? ' silent' : ''}${news.length > 0 ? ' changed' : ''}`}
-        data-indicator={name} onClick={() => { indicator.value = name; measure.value = undefined }}>
+        data-indicator={name} onClick={() => {
+          indicator.value = name
+          measure.value = undefined
+          focusOn('.detail h3')
+        }}>
         <span class="indicator-head">
           <span class="indicator-title">{titleOf(name)}</span>
           {news.length > 0 && (

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DiagnosticCode, Measure, Reason } from '../../index.d.ts'
 import { ask } from '../engine.ts'
+import { focusOn } from '../focus.ts'
 import { parse, pretty } from '../json.ts'
 import type { Part } from '../protocol.ts'
 import { text } from '../settings.ts'
@@ -34,6 +35,7 @@ function lookAt(found: Measure): void {
   measure.value = found
   tab.value = 'indicators'
   view.value = 'results'
+  focusOn('.detail h3')
 }
 
 function Counted({ part }: { part: Part }) {
@@ -145,14 +147,14 @@ export function Inspector() {
   return (
     <section class="card inspector" aria-labelledby="inspector-title" data-view="events">
       <div class="card-head">
-        <h2 id="inspector-title">{says.title}</h2>
-        <button class="button" type="button" onClick={() => void choose(undefined)}>{says.close}</button>
+        <h2 id="inspector-title" tabIndex={-1}>{says.title}</h2>
+        <button class="button" type="button" onClick={() => void choose(undefined).then(() => focusOn('.lines'))}>{says.close}</button>
       </div>
       <StoryOf />
       {loaded?.index === index && (
         <>
           <Editor key={index} index={index} document={loaded.text} />
-          <button class="link danger" type="button" onClick={() => void remove(index)}>{says.remove}</button>
+          <button class="link danger" type="button" onClick={() => void remove(index).then(() => focusOn('.lines'))}>{says.remove}</button>
         </>
       )}
     </section>

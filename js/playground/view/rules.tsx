@@ -13,14 +13,15 @@ function Field({ label, children }: { label: string; children: ComponentChildren
 }
 
 /** Buttons of which one is pressed. */
-function Choice<Value extends string>({ label, value, options, onChoose }: {
+function Choice<Value extends string>({ label, about, value, options, onChoose }: {
   label: string
+  about: string
   value: Value
   options: readonly [Value, string][]
   onChoose: (value: Value) => void
 }) {
   return (
-    <div class="field choice" role="radiogroup" aria-label={label}>
+    <div class="field choice" role="radiogroup" aria-label={label} aria-description={about} title={about}>
       <span class="field-name" aria-hidden="true">{label}</span>
       <span class="segments">
         {options.map(([option, name]) => (
@@ -105,7 +106,7 @@ export function RuleBar() {
           </Field>
         </>
       )}
-      <Choice label={says.clock} value={clock} options={clocks} onChoose={(chosen) => void setRules({ clock: chosen })} />
+      <Choice label={says.clock} about={says.clockAbout} value={clock} options={clocks} onChoose={(chosen) => void setRules({ clock: chosen })} />
       <Field label={says.zone}>
         <Settled value={zone} list="zones" onSettle={(value) => void setRules({ zone: value.trim() })} />
       </Field>

@@ -7,8 +7,8 @@ import { drop, line, says, serveFiles, useBrowser } from './page.ts'
 
 const COUNT = 100_000
 
-/** Below that nobody feels that a page waits; as long again for a machine that also compiles. */
-const LONGEST_TASK_MILLIS = 200
+/** A tenth of a second is not felt; four times that on a machine that also compiles. Without a worker it is seconds. */
+const LONGEST_TASK_MILLIS = 400
 
 /** More lines than a screen has, and far fewer than there are events. */
 const MOST_LINES = 100
@@ -27,7 +27,7 @@ describe('a hundred thousand events on the playground', { skip }, () => {
   before(async () => { files = await serveFiles() })
   after(() => files.close())
 
-  it('load with a progress bar, without a task that is felt, and are all there', async () => {
+  it('load with a progress bar, without a task that is felt, and are all there', async (t) => {
     const page = await open(files.url)
     await page.evaluate(() => {
       const seen = { tasks: [] as number[], progress: [] as number[] }
@@ -58,6 +58,7 @@ describe('a hundred thousand events on the playground', { skip }, () => {
 
     const { tasks, progress } = await seen()
     assert.ok(Math.max(0, ...tasks) < LONGEST_TASK_MILLIS, `the longest tasks took ${tasks.map(Math.round).join(', ')} ms`)
+    t.diagnostic(`the longest task of the page took ${Math.round(Math.max(0, ...tasks))} ms`)
     assert.ok(progress.some((share) => share > 0 && share < 1), 'the bar moved')
   })
 })
