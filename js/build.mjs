@@ -35,6 +35,8 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 const bundles = [
   { from: 'js/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
   { from: 'js/index.browser.ts', to: 'pkg/index.browser.js', format: 'esm', platform: 'browser' },
+  { from: 'js/aggregate.node.ts', to: 'pkg/aggregate.node.js', format: 'esm', platform: 'node' },
+  { from: 'js/aggregate.browser.ts', to: 'pkg/aggregate.browser.js', format: 'esm', platform: 'browser' },
   { from: 'js/service/main.ts', to: 'pkg/service/index.js', format: 'cjs', platform: 'node', inside: true },
   { from: 'js/service/service.ts', to: 'pkg/service/service.cjs', format: 'cjs', platform: 'node', inside: true },
   { from: 'js/service/service.ts', to: 'pkg/service/service.mjs', format: 'esm', platform: 'node', inside: true },
@@ -49,6 +51,7 @@ const bundles = [
 // Files that go to pkg/ as they are.
 const copies = [
   { from: 'js/index.d.ts', to: 'pkg/index.d.ts' },
+  { from: 'js/aggregate.d.ts', to: 'pkg/aggregate.d.ts' },
   { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.ts' },
   { from: 'js/playground/index.html', to: 'pkg/playground/index.html' },
   { from: 'pkg/wasm/dacc_aggregator_bg.wasm', to: 'pkg/playground/dacc_aggregator_bg.wasm' },

@@ -1,20 +1,9 @@
 import init from '../pkg/wasm/dacc_aggregator.js'
 import { dacc } from './dacc.ts'
-import type { Dacc } from './index.d.ts'
-
-let loaded: Promise<Dacc> | undefined
+import { once } from './once.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
-export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Dacc> {
-  loaded ??= initialise(source).catch((error: unknown) => {
-    loaded = undefined
-    throw error
-  })
-  return loaded
-}
-
-async function initialise(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Dacc> {
+export const load = once(async (source?: BufferSource | WebAssembly.Module | Response | URL) => {
   const file = new URL('../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url)
-  await init({ module_or_path: source ?? file })
-  return dacc
-}
+  return dacc((await init({ module_or_path: source ?? file })).memory)
+})

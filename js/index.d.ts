@@ -20,17 +20,34 @@ export interface Connection {
   log?: ((line: { level: Level; message: string }) => void) | undefined
 }
 
-export interface Dacc {
+/** Bytes, or the text that they are. */
+export type Bytes = Uint8Array | ArrayBuffer | string
+
+/** Bytes in chunks of any size, as they come: also a stream of Node's, the body of a `fetch`. */
+export type Stream = Iterable<Bytes> | AsyncIterable<Bytes> | ReadableStream<Bytes>
+
+/** What every module can. */
+export interface Aggregating {
   /** The indicators of events alone: a JSON array, a `_find` answer or NDJSON. */
-  aggregate(bytes: Uint8Array, options?: Options): Outcome
+  aggregate(source: Bytes, options?: Options): Outcome
+  /**
+   * The same of events that come chunk by chunk, in memory that does not grow
+   * with their number. Where something goes wrong, or the signal is aborted,
+   * the stream is closed.
+   */
+  aggregate(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome>
   /** The indicators of a whole home file. */
-  aggregateHome(bytes: Uint8Array, options?: Options): Outcome
-  /** Which events made each measure of `aggregate`, and why others made none. */
-  explain(bytes: Uint8Array, options?: Options): Explanation
-  /** Which events made each measure of `aggregateHome`, and why others made none. */
-  explainHome(bytes: Uint8Array, options?: Options): Explanation
+  aggregateHome(bytes: Bytes, options?: Options): Outcome
   /** The `home` field of a home file: its name in a file of many. */
-  homeName(bytes: Uint8Array): string | undefined
+  homeName(bytes: Bytes): string | undefined
+}
+
+/** What the module of the package's root can. */
+export interface Dacc extends Aggregating {
+  /** Which events made each measure of `aggregate`, and why others made none. */
+  explain(bytes: Bytes, options?: Options): Explanation
+  /** Which events made each measure of `aggregateHome`, and why others made none. */
+  explainHome(bytes: Bytes, options?: Options): Explanation
   /** The built-in catalog. */
   catalog(): Catalog
   /** The definitions file that the DACC server imports. */

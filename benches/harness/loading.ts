@@ -16,7 +16,7 @@ export interface Size {
 const FOLDER = 'pkg/wasm'
 
 /** The module that a process loads which only aggregates. */
-export const AGGREGATION = 'dacc_aggregator_bg.wasm'
+export const AGGREGATION = 'aggregate/dacc_aggregator_bg.simd.wasm'
 
 export function sizes(): Size[] {
   const files = readdirSync(inRoot(FOLDER), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wasm')).sort()

@@ -1,16 +1,16 @@
 // The package, as its users load it.
 
-import type { Dacc, Measure, Options, Outcome } from '../../js/index.d.ts'
+import type { Aggregating, Measure, Options, Outcome } from '../../js/index.d.ts'
 import type { Cell, Peer } from './peer.ts'
 
-let dacc: Dacc
+let dacc: Aggregating
 let bytes: Uint8Array
 let options: Options
 
 export const ours: Peer<Outcome> = {
   async load(input) {
     // Found from target/bench/, where this is bundled to.
-    const { load } = await import(new URL('../../pkg/index.node.js', import.meta.url).href)
+    const { load } = await import(new URL('../../pkg/aggregate.node.js', import.meta.url).href)
     dacc = await load()
     bytes = input.bytes
     options = input.options

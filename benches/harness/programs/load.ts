@@ -13,7 +13,7 @@ if (what === 'libraries') {
   require('luxon')
   require('lodash')
 } else {
-  const { load } = await import(new URL('../../pkg/index.node.js', import.meta.url).href)
+  const { load } = await import(new URL('../../pkg/aggregate.node.js', import.meta.url).href)
   const bytes = readFileSync(module)
   const compiling = performance.now()
   await load(bytes)

@@ -2,6 +2,7 @@
 
 use super::{Bench, Outcome, is_ci};
 use crate::bench::instructions::{self, Verdict};
+use crate::build::sizes;
 use crate::error::{Error, Result};
 use crate::process;
 use crate::report;
@@ -33,7 +34,7 @@ const NOTHING: Needs = Needs { wasm: false, npm: false, package: false, browser:
 const WASM_TOOLS: Needs = Needs { wasm: true, ..NOTHING };
 pub const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
 
-pub const STAGES: [Stage; 8] = [
+pub const STAGES: [Stage; 9] = [
     Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
     Stage { name: "clippy", what: "cargo clippy, native and wasm", needs: WASM_TOOLS, run: clippy },
     Stage { name: "native", what: "cargo test", needs: NOTHING, run: native },
@@ -50,6 +51,7 @@ pub const STAGES: [Stage; 8] = [
         needs: Needs { browser: true, ..WASM_TOOLS },
         run: chromium,
     },
+    Stage { name: "size", what: "the module that only aggregates", needs: PACKAGE, run: size },
     Stage { name: "types", what: "tsc", needs: PACKAGE, run: types },
     Stage { name: "js", what: "node --test", needs: PACKAGE, run: js },
 ];
@@ -134,6 +136,12 @@ fn wasm_tests(bench: &Bench<'_>, environment: &[(&str, &str)]) -> Result<Outcome
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
             .envs(environment.iter().copied()),
     )?;
+    Ok(Outcome::Passed)
+}
+
+fn size(bench: &Bench<'_>) -> Result<Outcome> {
+    bench.package()?;
+    sizes::check(bench.project)?;
     Ok(Outcome::Passed)
 }
 

@@ -1,0 +1,11 @@
+// What a user of `dacc-aggregator/aggregate` sees.
+
+import type { Aggregating } from './index.d.ts'
+
+export type {
+  Aggregating, Bytes, Catalog, Day, DiagnosticCode, Diagnostics, Doctypes, Fluid, Group, Indicator,
+  Interval, Measure, Memory, Month, Options, Outcome, Stream, Transition,
+} from './index.d.ts'
+
+/** Loads the module, once; `source` stands for the file of the package. */
+export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Aggregating>

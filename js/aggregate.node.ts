@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises'
+import * as wasm from '../pkg/wasm/aggregate/dacc_aggregator.js'
+import { aggregating } from './aggregating.ts'
+import { once } from './once.ts'
+import { hasVectors } from './simd.ts'
+
+/** Loads the module, once; `source` stands for the file of the package. */
+export const load = once(async (source?: BufferSource | WebAssembly.Module) => {
+  const file = hasVectors()
+    ? new URL('../pkg/wasm/aggregate/dacc_aggregator_bg.simd.wasm', import.meta.url)
+    : new URL('../pkg/wasm/aggregate/dacc_aggregator_bg.wasm', import.meta.url)
+  return aggregating(wasm, wasm.initSync({ module: source ?? (await readFile(file)) }).memory)
+})

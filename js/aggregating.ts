@@ -1,0 +1,50 @@
+// The face of what every module can: events and homes to measures.
+
+import type * as Glue from '../pkg/wasm/aggregate/dacc_aggregator.js'
+import { bytesOf, checked } from './bytes.ts'
+import { timed } from './clock.ts'
+import { Feeder } from './feeding.ts'
+import type { Aggregating, Bytes, Options, Outcome, Stream } from './index.d.ts'
+import { drain, isStream } from './streaming.ts'
+
+/** The face of a module that is initialised, with its memory. */
+export function aggregating(wasm: Pick<typeof Glue, 'Aggregation' | 'aggregateHome' | 'homeName'>, memory: WebAssembly.Memory): Aggregating {
+  const feeder = (options?: Options) => new Feeder(new wasm.Aggregation(timed(options)), memory)
+
+  function whole(bytes: Uint8Array, options?: Options): Outcome {
+    const fed = feeder(options)
+    try {
+      fed.write(bytes)
+    } catch (error) {
+      fed.free()
+      throw error
+    }
+    return fed.end()
+  }
+
+  async function streamed(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome> {
+    let fed: Feeder | undefined
+    try {
+      await drain(source, (chunk) => (fed ??= feeder(options)).write(chunk), signal)
+    } catch (error) {
+      fed?.free()
+      throw error
+    }
+    return (fed ?? feeder(options)).end()
+  }
+
+  function aggregate(source: Bytes, options?: Options): Outcome
+  function aggregate(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome>
+  function aggregate(source: Bytes | Stream, options?: Options, signal?: AbortSignal): Outcome | Promise<Outcome> {
+    const bytes = bytesOf(source)
+    if (bytes !== undefined) return whole(bytes, options)
+    if (isStream(source)) return streamed(source, options, signal)
+    throw new TypeError('source: bytes (a Uint8Array, an ArrayBuffer, a string) or a stream of them is needed')
+  }
+
+  return {
+    aggregate,
+    aggregateHome: (bytes, options) => wasm.aggregateHome(checked(bytes), timed(options)),
+    homeName: (bytes) => wasm.homeName(checked(bytes)),
+  }
+}

@@ -1,0 +1,88 @@
+// Chunks of any size and kind into the one buffer that an aggregation keeps in
+// the module: its memory does not grow with what is read.
+
+import type { Aggregation } from '../pkg/wasm/aggregate/dacc_aggregator.js'
+import { bytesOf } from './bytes.ts'
+import type { Outcome } from './index.d.ts'
+
+const encoder = new TextEncoder()
+
+/** The first half of a pair, at a text's end. */
+const HALF = /[\uD800-\uDBFF]$/
+
+export class Feeder {
+  readonly #aggregation: Aggregation
+  readonly #memory: WebAssembly.Memory
+  #view: Uint8Array
+  #filled = 0
+  /** A half whose other half the next chunk may begin with. */
+  #half = ''
+
+  constructor(aggregation: Aggregation, memory: WebAssembly.Memory) {
+    this.#aggregation = aggregation
+    this.#memory = memory
+    this.#view = this.#look()
+  }
+
+  /** Reads a chunk: bytes, or a text that may end within a pair of surrogates. */
+  write(chunk: unknown): void {
+    if (typeof chunk === 'string') return this.#text(chunk)
+    const bytes = bytesOf(chunk)
+    if (bytes === undefined) {
+      throw new TypeError('a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer) nor a string')
+    }
+    this.#text('', true)
+    for (let at = 0; at < bytes.length;) {
+      const room = this.#room()
+      const piece = bytes.subarray(at, at + room.length)
+      room.set(piece)
+      this.#written(piece.length)
+      at += piece.length
+    }
+  }
+
+  /** There are no more. */
+  end(): Outcome {
+    this.#text('', true)
+    this.#flush()
+    return this.#aggregation.finish()
+  }
+
+  /** Gives up. */
+  free(): void {
+    this.#aggregation.free()
+  }
+
+  #text(text: string, isLast = false): void {
+    let rest = this.#half + text
+    this.#half = isLast ? '' : HALF.exec(rest)?.[0] ?? ''
+    rest = rest.slice(0, rest.length - this.#half.length)
+    while (rest !== '') {
+      const { read, written } = encoder.encodeInto(rest, this.#room())
+      this.#written(written)
+      // The next character has no room.
+      if (read === 0) this.#flush()
+      rest = rest.slice(read)
+    }
+  }
+
+  #room(): Uint8Array {
+    // Where the memory grew, the view is of nothing.
+    if (this.#view.length === 0) this.#view = this.#look()
+    return this.#view.subarray(this.#filled)
+  }
+
+  #look(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#aggregation.address, this.#aggregation.capacity)
+  }
+
+  #written(length: number): void {
+    this.#filled += length
+    if (this.#filled === this.#view.length) this.#flush()
+  }
+
+  #flush(): void {
+    this.#aggregation.feed(this.#filled)
+    this.#filled = 0
+  }
+}

@@ -1,0 +1,235 @@
+//! The wasm modules: one source, built once for each host and engine.
+//!
+//! A process loads exactly one of them: the runtime of a Cozy has no room for
+//! two wasm memories. Which features a host uses is `Cargo.toml`'s. Whether an
+//! engine knows 128-bit vectors is asked when a module is loaded, where that is
+//! worth a second variant: what only aggregates may be fed with millions of
+//! events. The others wait for a network or for a person, and a build takes
+//! most of a minute.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::error::{Context as _, Error, Result};
+use crate::process;
+use crate::project::Project;
+use crate::report;
+use crate::setup::Rust;
+use crate::setup::rust::WASM;
+use crate::stamp::{Inputs, files_below};
+
+const NAME: &str = "dacc_aggregator";
+
+/// What wasm-bindgen makes, the same for both variants.
+const GLUE: [&str; 3] = ["dacc_aggregator.js", "dacc_aggregator.d.ts", "dacc_aggregator_bg.wasm.d.ts"];
+
+/// The profile in `Cargo.toml`.
+const PROFILE: &str = "wasm";
+
+/// What a host calls.
+pub struct Build {
+    pub name: &'static str,
+    /// Below pkg/wasm/.
+    folder: &'static str,
+    /// The features of the crate.
+    features: &'static str,
+    pub variants: &'static [Variant],
+}
+
+/// What an engine knows.
+pub struct Variant {
+    pub name: &'static str,
+    module: &'static str,
+    rustc: &'static [&'static str],
+    wasm_opt: &'static [&'static str],
+}
+
+pub const AGGREGATE: Build =
+    Build { name: "aggregate", folder: "aggregate", features: "", variants: &[PLAIN, SIMD] };
+
+pub const BUILDS: [Build; 3] = [
+    AGGREGATE,
+    Build { name: "service", folder: "service", features: "run", variants: &[PLAIN] },
+    Build { name: "all", folder: "", features: "browser,tools", variants: &[PLAIN] },
+];
+
+/// For any engine.
+const PLAIN: Variant =
+    Variant { name: "plain", module: "dacc_aggregator_bg.wasm", rustc: &[], wasm_opt: &[] };
+
+/// For one that knows vectors.
+const SIMD: Variant = Variant {
+    name: "simd",
+    module: "dacc_aggregator_bg.simd.wasm",
+    rustc: &["-Ctarget-feature=+simd128"],
+    wasm_opt: &["--enable-simd"],
+};
+
+/// The features that rustc and wasm-bindgen use, and nothing else: what
+/// wasm-opt does not know it refuses, what it may not use it does not make.
+const WASM_OPT: [&str; 9] = [
+    "-O3",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+impl Build {
+    /// Where a variant of it is kept.
+    pub fn module(&self, project: &Project, variant: &Variant) -> PathBuf {
+        self.made(project).join(variant.module)
+    }
+
+    fn made(&self, project: &Project) -> PathBuf {
+        project.root.join("pkg/wasm").join(self.folder)
+    }
+
+    fn files(&self, project: &Project) -> Vec<PathBuf> {
+        let modules = self.variants.iter().map(|variant| variant.module);
+        modules.chain(GLUE).map(|name| self.made(project).join(name)).collect()
+    }
+}
+
+/// Every file of pkg/wasm/.
+pub fn files(project: &Project) -> Vec<PathBuf> {
+    BUILDS.iter().flat_map(|build| build.files(project)).collect()
+}
+
+/// Builds what changed; everything, if forced.
+pub fn build(project: &Project, rust: &Rust, bindgen: &Path, force: bool) -> Result<bool> {
+    let inputs = inputs(project, rust)?;
+    let mut any = false;
+    for build in &BUILDS {
+        any |= one(project, rust, bindgen, build, &inputs, force)?;
+    }
+    Ok(any)
+}
+
+/// What all of them are made from.
+fn inputs(project: &Project, rust: &Rust) -> Result<String> {
+    let mut inputs = Inputs::default();
+    inputs.text(&project.locked_version("wasm-bindgen")?).text(&WASM_OPT.join(" "));
+    inputs.text(&process::output(rust.cargo(project).arg("--version")).unwrap_or_default());
+    for file in ["Cargo.toml", "Cargo.lock", "node_modules/binaryen/package.json"] {
+        inputs.file(&project.root.join(file));
+    }
+    for file in files_below(&project.root.join("src"), &|_| true) {
+        inputs.file(&file);
+    }
+    Ok(inputs.finish())
+}
+
+fn one(
+    project: &Project,
+    rust: &Rust,
+    bindgen: &Path,
+    build: &Build,
+    inputs: &str,
+    force: bool,
+) -> Result<bool> {
+    let stamp = project.stamp(&format!("wasm-{}", build.name));
+    let made = build.made(project);
+    let is_whole = build.files(project).iter().all(|file| file.is_file());
+    let fingerprint = Inputs::default().text(inputs).text(build.features).finish();
+    if is_whole && !force && stamp.says(&fingerprint) {
+        return Ok(false);
+    }
+    stamp.clear();
+    fs::create_dir_all(&made).doing(|| format!("create {}", made.display()))?;
+    let mut glue = None;
+    for variant in build.variants {
+        let started = Instant::now();
+        let compiled = compile(project, rust, build, variant)?;
+        let bound = bind(project, bindgen, build, variant, &compiled)?;
+        optimise(project, variant, &bound, &made)?;
+        same_glue(&bound, &made, &mut glue)?;
+        report::step(
+            "wasm",
+            &format!("{}, {} ({})", build.name, variant.name, report::seconds(started.elapsed())),
+        );
+    }
+    stamp.write(&fingerprint)?;
+    Ok(true)
+}
+
+fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant) -> Result<PathBuf> {
+    let folder = project.target.join(WASM).join(PROFILE);
+    let compiled = folder.join(format!("{NAME}.wasm"));
+    // All builds have this one name, by which cargo would take the last one
+    // for this one.
+    for old in [&compiled, &folder.join("deps").join(format!("{NAME}.wasm"))] {
+        // One that is not there is as good.
+        let _ = fs::remove_file(old);
+    }
+    let mut cargo = rust.cargo(project);
+    if *rust != Rust::Current {
+        // Debian's standard library carries no bitcode.
+        cargo.env("CARGO_PROFILE_WASM_LTO", "off");
+    }
+    process::run(
+        cargo
+            .args(["rustc", "--quiet", "--lib", "--package", "dacc-aggregator"])
+            .args(["--target", WASM, "--profile", PROFILE])
+            .args(["--no-default-features", "--features", build.features, "--"])
+            .args(variant.rustc),
+    )?;
+    Ok(compiled)
+}
+
+/// Where wasm-bindgen left the module and its glue.
+fn bind(
+    project: &Project,
+    bindgen: &Path,
+    build: &Build,
+    variant: &Variant,
+    compiled: &Path,
+) -> Result<PathBuf> {
+    let bound = project.made("pkg-wasm").join(format!("{}-{}", build.name, variant.name));
+    process::run(
+        process::command(bindgen.join("wasm-bindgen"))
+            .args(["--target", "web", "--out-name", NAME, "--out-dir"])
+            .arg(&bound)
+            .arg(compiled),
+    )?;
+    Ok(bound)
+}
+
+fn optimise(project: &Project, variant: &Variant, bound: &Path, made: &Path) -> Result<()> {
+    process::run(
+        project
+            .npm_program("wasm-opt")
+            .args(WASM_OPT)
+            .args(variant.wasm_opt)
+            .arg(bound.join(format!("{NAME}_bg.wasm")))
+            .arg("--output")
+            .arg(made.join(variant.module)),
+    )
+}
+
+/// Both variants are called in the same way, or a host could not choose.
+fn same_glue(bound: &Path, made: &Path, glue: &mut Option<Vec<String>>) -> Result<()> {
+    let read = |name: &str| {
+        let path = bound.join(name);
+        fs::read_to_string(&path).doing(|| format!("read {}", path.display()))
+    };
+    let texts = GLUE.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    match glue {
+        Some(first) if *first != texts => {
+            return Err(Error::new("the variants of a module have different glue: they need one each"));
+        }
+        Some(_) => return Ok(()),
+        None => {}
+    }
+    for (name, text) in GLUE.iter().zip(&texts) {
+        let path = made.join(name);
+        fs::write(&path, text).doing(|| format!("write {}", path.display()))?;
+    }
+    *glue = Some(texts);
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! How large the modules are, as files and as they travel.
+
+use std::path::Path;
+
+use super::modules::{AGGREGATE, BUILDS};
+use crate::error::{Error, Result};
+use crate::process;
+use crate::project::Project;
+use crate::report;
+
+/// What a page or a service that only aggregates may cost, in bytes of gzip.
+const MOST_GZIP: u64 = 40_000;
+
+/// Node compresses as servers do: gzip at 9, brotli at 11.
+const MEASURE: &str = "
+const { readFileSync } = require('node:fs')
+const { brotliCompressSync, gzipSync } = require('node:zlib')
+for (const file of process.argv.slice(1)) {
+  const bytes = readFileSync(file)
+  console.log(bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length)
+}";
+
+struct Size {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// A line for each module.
+pub fn print(project: &Project) -> Result<()> {
+    for build in &BUILDS {
+        for variant in build.variants {
+            let Size { raw, gzip, brotli } = size(project, &build.module(project, variant))?;
+            let [raw, gzip, brotli] = [raw, gzip, brotli].map(report::kilobytes);
+            let name = format!("{}, {}", build.name, variant.name);
+            report::step("size", &format!("{name:<17} {raw:>8}, gzip {gzip:>7}, brotli {brotli:>7}"));
+        }
+    }
+    Ok(())
+}
+
+/// Fails where the module that only aggregates has grown too large.
+pub fn check(project: &Project) -> Result<()> {
+    print(project)?;
+    for variant in AGGREGATE.variants {
+        let gzip = size(project, &AGGREGATE.module(project, variant))?.gzip;
+        if gzip > MOST_GZIP {
+            return Err(Error::new(format!(
+                "the module `{}` ({}) has {gzip} bytes of gzip, and {MOST_GZIP} at most: \
+                 find what grew, or what it holds that its hosts do not call",
+                AGGREGATE.name, variant.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn size(project: &Project, module: &Path) -> Result<Size> {
+    let unreadable = || Error::new(format!("could not measure {}", module.display()));
+    let printed = process::output(project.node().args(["-e", MEASURE]).arg(module)).ok_or_else(unreadable)?;
+    let mut numbers = printed.split_whitespace().map(str::parse);
+    let mut next = || numbers.next().and_then(std::result::Result::ok).ok_or_else(unreadable);
+    Ok(Size { raw: next()?, gzip: next()?, brotli: next()? })
+}
