@@ -1,0 +1,3 @@
+import { testEveryFixture } from './every-fixture.ts'
+
+await testEveryFixture('simd')
