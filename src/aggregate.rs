@@ -147,8 +147,11 @@ pub(crate) fn read_home(
 /// The ledger of a home file, by the ids of its entries.
 pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<String, Entry>, Error> {
     let documents = file.documents(doctype)?;
-    let entries = documents.iter().filter_map(|document| read::<Entry>(document.bytes()).ok());
-    Ok(entries.map(|entry| (entry.id.clone(), entry)).collect())
+    let mut entries = BTreeMap::new();
+    for entry in documents.iter().filter_map(|document| read::<Entry>(document.bytes()).ok()) {
+        entries.insert(entry.id.clone(), entry);
+    }
+    Ok(entries)
 }
 
 /// The memory document of a home file, if it has one that can be read.

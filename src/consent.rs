@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::diagnostics::{Code, Diagnostics};
+use crate::order::sort_by;
 use crate::read::object;
 use crate::scan::{self, Document, Field};
 
@@ -51,7 +52,7 @@ impl Consent {
         if intervals.iter().any(|interval| interval.to.is_some_and(|to| to < interval.from)) {
             return Err(Error::option("consent: an interval's `to` is before its `from`"));
         }
-        intervals.sort_by_key(|interval| interval.from);
+        sort_by(&mut intervals, |a, b| a.from.cmp(&b.from));
         Ok(Consent { intervals, basis: None })
     }
 
@@ -80,7 +81,7 @@ impl Consent {
             return Consent::default();
         }
         // `Withdraw` sorts after `Give`: of two at one moment, it stands.
-        steps.sort_unstable();
+        sort_by(&mut steps, Ord::cmp);
         let mut intervals: Vec<Interval> = Vec::new();
         let mut basis = None;
         for (moment, step, document) in steps {

@@ -14,6 +14,7 @@ use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::catalog::Catalog;
 use crate::event::EventType;
 use crate::measure::Group;
+use crate::order::sort_by;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
 use crate::timeline::{Occurrence, Timeline};
 
@@ -173,7 +174,7 @@ impl Facts {
                 let known = self.starts.entry((kind, target.clone())).or_default();
                 known.extend(moments.iter().filter_map(moment).map(|moment| Start { moment, event: None }));
                 // What is remembered was read before: of the same moment it comes first.
-                known.sort_by_key(|start| (start.moment, start.event.is_some()));
+                sort_by(known, |a, b| (a.moment, a.event.is_some()).cmp(&(b.moment, b.event.is_some())));
             }
         }
         for (measure, groups) in &memory.counts {

@@ -54,6 +54,7 @@ mod ledger;
 mod limits;
 mod measure;
 mod options;
+mod order;
 mod read;
 mod run;
 mod scan;

@@ -13,6 +13,7 @@ use crate::facts::Memory;
 use crate::fluid::Fluid;
 use crate::limits;
 use crate::measure::is_sendable;
+use crate::order::sort_by;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object, read, words};
 
 /// The zone of the app's users.
@@ -182,12 +183,12 @@ impl Default for Doctypes {
             profile_type: "com.grandlyon.ecolyo.profiletype".into(),
             accounts: "io.cozy.accounts".into(),
             triggers: "io.cozy.triggers".into(),
-            monthly_loads: BTreeMap::from([
+            monthly_loads: map([
                 (Fluid::Electricity, "com.grandlyon.enedis.month".into()),
                 (Fluid::Water, "com.grandlyon.egl.month".into()),
                 (Fluid::Gas, "com.grandlyon.grdf.month".into()),
             ]),
-            half_hour_loads: BTreeMap::from([(Fluid::Electricity, "com.grandlyon.enedis.minute".into())]),
+            half_hour_loads: map([(Fluid::Electricity, "com.grandlyon.enedis.minute".into())]),
             measures: "com.grandlyon.ecolyo.dacc.measures".into(),
             memory: "com.grandlyon.ecolyo.dacc.memory".into(),
             history: "com.grandlyon.ecolyo.dacc.history".into(),
@@ -219,8 +220,17 @@ impl Read for Doctypes {
     }
 }
 
+/// Entry by entry: to collect them would sort, and a sort for each type is large.
+fn map<K: Ord, V, const N: usize>(entries: [(K, V); N]) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in entries {
+        map.insert(key, value);
+    }
+    map
+}
+
 fn default_konnectors() -> BTreeMap<String, Fluid> {
-    BTreeMap::from([
+    map([
         ("enedisgrandlyon".into(), Fluid::Electricity),
         ("eglgrandlyon".into(), Fluid::Water),
         ("grdfgrandlyon".into(), Fluid::Gas),
@@ -324,7 +334,9 @@ impl Options {
             (None, Some(to)) => vec![to],
             (Some(from), Some(to)) => from.through(to).collect(),
         };
-        let months = self.months.iter().flatten().copied().collect::<std::collections::BTreeSet<_>>();
+        let mut months = self.months.clone().unwrap_or_default();
+        sort_by(&mut months, Ord::cmp);
+        months.dedup();
         let asked = days.len() + months.len();
         let days: Vec<Day> = days.into_iter().filter(|&day| day < today).collect();
         let months: Vec<Month> = months.into_iter().filter(|month| month.last_day() < today).collect();

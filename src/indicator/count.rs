@@ -8,6 +8,7 @@ use crate::catalog::Given;
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
 use crate::measure::Value;
+use crate::order::sort_by;
 
 pub(super) fn fold(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<Cell> {
     let mut counts: Vec<(u32, u64)> = Vec::new();
@@ -16,7 +17,7 @@ pub(super) fn fold(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<Cell> 
             counts.push((cell, reading.count));
         }
     }
-    counts.sort_unstable_by_key(|&(cell, _)| cell);
+    sort_by(&mut counts, |a, b| a.0.cmp(&b.0));
     let cells = counts.chunk_by(|a, b| a.0 == b.0);
     let sum = |counts: &[(u32, u64)]| counts.iter().map(|(_, count)| count).sum();
     cells.map(|counts| fold.cell(counts[0].0, Value::from_count(sum(counts)))).collect()

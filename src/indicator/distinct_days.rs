@@ -4,6 +4,7 @@ use super::{Cell, Fold, cell_of};
 use crate::calendar::Day;
 use crate::diagnostics::Diagnostics;
 use crate::measure::Value;
+use crate::order::sort_by;
 
 pub(super) fn fold(fold: &Fold<'_>, zero: bool, diagnostics: &mut Diagnostics) -> Vec<Cell> {
     let mut days: Vec<(u32, Day)> = Vec::new();
@@ -12,7 +13,7 @@ pub(super) fn fold(fold: &Fold<'_>, zero: bool, diagnostics: &mut Diagnostics) -
             days.push((cell, reading.day));
         }
     }
-    days.sort_unstable();
+    sort_by(&mut days, Ord::cmp);
     days.dedup();
     if zero && days.is_empty() {
         return vec![Cell { groups: [].into(), value: Value::from_count(0) }];

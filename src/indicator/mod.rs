@@ -20,6 +20,7 @@ use crate::home::Home;
 use crate::limits;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
+use crate::order::sort_by;
 use crate::timeline::{Made, Number, Reading, Stretch, Timeline};
 
 /// What the folds look at: a home as far as its consent lets them.
@@ -182,7 +183,7 @@ impl Observations {
 
     fn into_cells(mut self, fold: &Fold<'_>) -> Vec<Cell> {
         // Stable: numbers are added in the order of events.
-        self.0.sort_by_key(|(cell, _)| *cell);
+        sort_by(&mut self.0, |a, b| a.0.cmp(&b.0));
         let mut cells = Vec::new();
         for observed in self.0.chunk_by(|a, b| a.0 == b.0) {
             let cell = observed[0].0;
@@ -190,7 +191,7 @@ impl Observations {
                 Several::Mean => cells.push(fold.cell(cell, mean(observed))),
                 Several::Each => {
                     let mut values: Vec<_> = observed.chunks(1).map(mean).collect();
-                    values.sort_unstable();
+                    sort_by(&mut values, Ord::cmp);
                     cells.extend(values.into_iter().map(|value| fold.cell(cell, value)));
                 }
             }

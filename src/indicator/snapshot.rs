@@ -9,6 +9,7 @@ use crate::fluid::Fluid;
 use crate::home::Home;
 use crate::limits;
 use crate::measure::Value;
+use crate::order::sort_by;
 
 /// One value of a snapshot, and the fluid it is about.
 struct Seen {
@@ -44,7 +45,7 @@ pub(super) fn fold(fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostic
         Some(Cell { groups: indicator.groups(given_values(given, diagnostics)?), value })
     });
     let mut cells: Vec<Cell> = cells.collect();
-    cells.sort();
+    sort_by(&mut cells, Ord::cmp);
     cells
 }
 

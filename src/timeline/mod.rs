@@ -26,6 +26,7 @@ use crate::catalog::FieldName;
 use crate::diagnostics::Code;
 use crate::event::EventType;
 use crate::measure::Group;
+use crate::order::sort_by;
 pub(crate) use class::Class;
 use ids::Ids;
 use made::Groups;
@@ -164,10 +165,7 @@ impl Timeline {
                     day: run.day,
                 }));
             }
-            let day = &mut events[begin..];
-            if !day.is_sorted_by(|a, b| self.order(a, b).is_lt()) {
-                day.sort_unstable_by(|a, b| self.order(a, b));
-            }
+            sort_by(&mut events[begin..], |a, b| self.order(a, b));
         }
     }
 

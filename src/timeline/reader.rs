@@ -13,6 +13,7 @@ use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
 use crate::options::Settings;
+use crate::order::sort_by;
 use crate::scan::{self, Document, Field, Found};
 
 /// The fields of an event that are read.
@@ -227,11 +228,9 @@ impl EventReader {
         let mut ids = self.ids;
         ids.close();
         let mut runs: Vec<Run> = self.runs.into_iter().chain(self.run).collect();
-        if !runs.is_sorted_by_key(|run| run.day) {
-            runs.sort_unstable_by_key(|run| (run.day, run.first));
-        }
+        sort_by(&mut runs, |a, b| (a.day, a.first).cmp(&(b.day, b.first)));
         let mut starts = self.starts;
-        starts.sort_unstable_by(|a, b| order(&ids, a, b));
+        sort_by(&mut starts, |a, b| order(&ids, a, b));
         let (classes, groups) = self.classes.finish();
         let timeline = Timeline {
             stamps: self.stamps,
