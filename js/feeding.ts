@@ -1,5 +1,5 @@
 // Chunks of any size and kind into the one buffer that an aggregation keeps in
-// the module: its memory does not grow with what is read.
+// the module, which so never holds them all.
 
 import type { Aggregation } from '../pkg/wasm/aggregate/dacc_aggregator.js'
 import { bytesOf } from './bytes.ts'

@@ -31,8 +31,8 @@ export interface Aggregating {
   /** The indicators of events alone: a JSON array, a `_find` answer or NDJSON. */
   aggregate(source: Bytes, options?: Options): Outcome
   /**
-   * The same of events that come chunk by chunk, in memory that does not grow
-   * with their number. Where something goes wrong, or the signal is aborted,
+   * The same of events that come chunk by chunk, which are never held all at
+   * once. Where something goes wrong, or the signal is aborted,
    * the stream is closed.
    */
   aggregate(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome>

@@ -9,8 +9,8 @@ use super::{given, read_options};
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The indicators of events alone, fed with bytes as they come. A host writes
-/// them into the one `buffer` that this keeps, so that the memory of the
-/// module does not grow with what is read.
+/// them into the one `buffer` that this keeps, so that the module never holds
+/// them all.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Aggregation {

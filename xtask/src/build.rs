@@ -1,6 +1,6 @@
 //! `pkg/`: the wasm modules, their glue, and the JavaScript bundles.
 
-mod modules;
+pub mod modules;
 pub mod sizes;
 
 use std::fs;

@@ -33,7 +33,7 @@ pub struct Build {
     /// Below pkg/wasm/.
     folder: &'static str,
     /// The features of the crate.
-    features: &'static str,
+    pub features: &'static str,
     pub variants: &'static [Variant],
 }
 

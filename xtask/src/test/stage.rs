@@ -2,6 +2,7 @@
 
 use super::{Bench, Outcome, is_ci};
 use crate::bench::instructions::{self, Verdict};
+use crate::build::modules::BUILDS;
 use crate::build::sizes;
 use crate::error::{Error, Result};
 use crate::process;
@@ -36,7 +37,7 @@ pub const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
 
 pub const STAGES: [Stage; 9] = [
     Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
-    Stage { name: "clippy", what: "cargo clippy, native and wasm", needs: WASM_TOOLS, run: clippy },
+    Stage { name: "clippy", what: "cargo clippy, native and of each module", needs: WASM_TOOLS, run: clippy },
     Stage { name: "native", what: "cargo test", needs: NOTHING, run: native },
     Stage {
         name: "callgrind",
@@ -73,17 +74,14 @@ fn clippy(bench: &Bench<'_>) -> Result<Outcome> {
         "warnings",
     ]))?;
     let rust = bench.rust()?;
-    process::run(rust.cargo(bench.project).args([
-        "clippy",
-        "--package",
-        "dacc-aggregator",
-        "--lib",
-        "--target",
-        WASM,
-        "--",
-        "--deny",
-        "warnings",
-    ]))?;
+    for build in &BUILDS {
+        process::run(
+            rust.cargo(bench.project)
+                .args(["clippy", "--package", "dacc-aggregator", "--lib", "--target", WASM])
+                .args(["--no-default-features", "--features", build.features])
+                .args(["--", "--deny", "warnings"]),
+        )?;
+    }
     Ok(Outcome::Passed)
 }
 
