@@ -31,7 +31,7 @@ describe('dacc definitions', () => {
     for (const [name, content, sentence] of [
       ['none.json', undefined, /^dacc: none\.json: there is no such file\n$/],
       ['empty.json', '', /^dacc: empty\.json: it is empty; a JSON object is needed\n$/],
-      ['broken.json', '{"indicators":', /^dacc: broken\.json: this is not JSON; a JSON object is needed\n$/],
+      ['broken.json', '{"indicators":\n [secret', /^dacc: broken\.json: this is not JSON at line 2, column 3; a JSON object is needed\n$/],
       ['list.json', '[]', /^dacc: list\.json: this is not a JSON object; write it in braces\n$/],
       ['field.json', '{"indicator":[]}', /^dacc: field\.json: (?:missing field `indicators`|unknown field `indicator`)/],
       ['rule.json', { indicators: [{ name: 'a b', period: 'day', description: 'd', purpose: 'p', value: { kind: 'count' } }] }, /^dacc: rule\.json: a b: /],
