@@ -67,9 +67,21 @@ impl<'a> Field<'a> {
 
     /// The bytes of the string, if it is one that is written without escapes:
     /// they are then the text itself.
-    #[allow(dead_code, reason = "dates and types will be read from it")]
     pub(crate) fn plain(self) -> Option<&'a [u8]> {
         (self.kind == Kind::Plain).then_some(self.bytes)
+    }
+
+    /// The bytes as they are written; of a string those between the quotes.
+    pub(crate) fn as_written(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self.kind, Kind::Plain | Kind::Escaped)
+    }
+
+    pub(crate) fn is_number(self) -> bool {
+        self.kind == Kind::Number
     }
 
     /// The digits of the number, if it is one.

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use crate::catalog::FieldName;
 use crate::event::{Answer, Event, EventType};
 use crate::scan::Field;
@@ -7,77 +5,60 @@ use crate::words::{equal, mix, mix_text};
 
 const COUNT: usize = FieldName::ALL.len();
 
-/// The fields of an event that indicators can look at, in the order of
-/// [`FieldName::ALL`].
-#[derive(Debug, Default)]
-pub(super) struct Fields<'a>([Option<Part<'a>>; COUNT]);
-
-/// A text, or the digits of a number.
+/// The fields of an event that decide what indicators make of it, in the order
+/// of [`FieldName::ALL`].
 #[derive(Debug)]
-struct Part<'a> {
-    bytes: Cow<'a, [u8]>,
-    is_number: bool,
-}
+pub(super) struct Fields<'a>([Option<Field<'a>>; COUNT]);
 
 impl<'a> Fields<'a> {
-    /// Those of the fields found that decide something, as they are usable.
+    /// Those of the fields found that decide something and can be used.
     pub(super) fn new(found: &[Option<Field<'a>>; COUNT], decides: &[bool; COUNT]) -> Fields<'a> {
-        let mut fields = Fields::default();
-        for name in FieldName::ALL {
-            let at = name as usize;
-            if let (Some(field), true) = (found[at], decides[at]) {
-                fields.0[at] = Part::new(field, name);
-            }
+        let mut fields = *found;
+        for (name, field) in FieldName::ALL.into_iter().zip(&mut fields) {
+            let is_usable = |field: &Field<'_>| {
+                decides[name as usize] && (field.is_text() || name == FieldName::Result && field.is_number())
+            };
+            *field = field.filter(is_usable);
         }
-        fields
+        Fields(fields)
     }
 
     /// An event that has these fields and no others.
     pub(super) fn event(&self, kind: EventType) -> Event {
-        let text = |name: FieldName| {
-            let part = self.0[name as usize].as_ref()?;
-            Some(Box::from(&*String::from_utf8_lossy(&part.bytes)))
-        };
-        let is_number = self.0[FieldName::Result as usize].as_ref().is_some_and(|part| part.is_number);
-        let answer = if is_number { Answer::Number } else { Answer::Text };
+        let text = |name: FieldName| Some(Box::from(self.0[name as usize]?.text()?));
+        let digits = self.0[FieldName::Result as usize].and_then(Field::number);
         Event {
             kind,
             target: text(FieldName::Target),
             context: text(FieldName::Context),
-            result: text(FieldName::Result).map(answer),
+            result: match digits {
+                Some(digits) => Some(Answer::Number(digits.into())),
+                None => text(FieldName::Result).map(Answer::Text),
+            },
             start_date: text(FieldName::StartDate),
         }
     }
 
-    /// Which fields there are and how long: for each a word, of 2 bits and the
-    /// length. `None` if one is so long that there hardly is another like it.
+    /// For each field two bits of how it is written, and its length. `None` if
+    /// one is so long that there hardly is another like it.
     fn shape(&self) -> Option<u64> {
         let mut shape = 0;
-        for part in &self.0 {
-            let part = part.as_ref().map_or(Some(0), |part| {
-                let length = u64::try_from(part.bytes.len()).ok().filter(|&length| length < LONG)?;
-                Some(length << 2 | u64::from(part.is_number) << 1 | 1)
-            });
-            shape = shape << 16 | part?;
+        for field in &self.0 {
+            let part = match field {
+                None => 0,
+                Some(field) => {
+                    let length = u64::try_from(field.as_written().len()).ok()?;
+                    let form = if field.is_number() { 3 } else { 1 + u64::from(field.plain().is_none()) };
+                    (length < LONG).then_some(length << 2 | form)?
+                }
+            };
+            shape = shape << 16 | part;
         }
         Some(shape)
     }
 
-    fn texts(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().flatten().map(|part| &*part.bytes)
-    }
-}
-
-impl<'a> Part<'a> {
-    fn new(field: Field<'a>, name: FieldName) -> Option<Part<'a>> {
-        if let Some(plain) = field.plain() {
-            return Some(Part { bytes: plain.into(), is_number: false });
-        }
-        if let Some(digits) = field.number().filter(|_| name == FieldName::Result) {
-            return Some(Part { bytes: digits.as_bytes().into(), is_number: true });
-        }
-        let text = field.text()?.into_owned();
-        Some(Part { bytes: text.into_bytes().into(), is_number: false })
+    fn texts(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.0.iter().flatten().map(|field| field.as_written())
     }
 }
 

@@ -42,3 +42,30 @@ impl Stamp {
         class >= WIDE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Stamp;
+    use crate::calendar::{DAY_SECONDS, Day, Moment};
+
+    #[test]
+    fn a_stamp_gives_back_what_it_was_made_of() {
+        for day in ["0000-01-01", "1970-01-01", "2024-02-29", "9999-12-31"] {
+            let day: Day = day.parse().unwrap();
+            // As far as the greatest offsets move a moment from its day's digits.
+            for second in [1 - DAY_SECONDS, -1, 0, 1, DAY_SECONDS - 1, 2 * DAY_SECONDS - 2] {
+                for nanos in [0, 1, 999_999_999] {
+                    let moment = Moment { seconds: day.start_seconds() + second, nanos };
+                    for (class, is_aggregated) in
+                        [(0, true), (32_766, false), (32_767, true), (u32::MAX, false)]
+                    {
+                        let stamp = Stamp::new(moment, day, is_aggregated, class);
+                        assert_eq!((stamp.moment(day), stamp.is_aggregated()), (moment, is_aggregated));
+                        assert_eq!(stamp.class(), Some(class).filter(|_| !Stamp::is_wide(class)));
+                        assert_eq!(Stamp::is_wide(class), class >= 32_767);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -13,5 +13,6 @@ mod reference;
 mod reproductions;
 mod robustness;
 mod rules;
+mod scale;
 mod traffic;
 mod zone;
