@@ -15,7 +15,7 @@ export interface Size {
 
 const FOLDER = 'pkg/wasm'
 
-/** The module that a process loads which only aggregates. */
+/** The module that a process loads which only aggregates, where the engine has 128-bit vectors. */
 export const AGGREGATION = 'aggregate/dacc_aggregator_bg.simd.wasm'
 
 export function sizes(): Size[] {

@@ -24,13 +24,13 @@ const PARTS: Record<string, (results: Results, effort: Effort) => Promise<void>>
     results.scaling = await scaling(effort)
   },
   async cold(results, { rounds }) {
-    results.cold.push(await cold(1_000, rounds(9)), await cold(1_000_000, rounds(5)))
+    results.cold.push(await cold(1_000, rounds(7)), await cold(1_000_000, rounds(5)))
   },
   async sizes(results) {
     results.sizes = sizes()
   },
   async loading(results, { rounds }) {
-    results.loading = await loading(rounds(15))
+    results.loading = await loading(rounds(11))
   },
   async night(results) {
     results.nights = await nights()

@@ -22,6 +22,8 @@ const node = (name: string) => [process.execPath, inMade('peer.mjs'), name]
 /** Every peer: how it is started, and what it is. */
 export const PEERS = {
   ours: { command: node('ours'), what: 'ours: the package in Node' },
+  'ours-streamed': { command: node('ours-streamed'), what: 'ours, of an async stream of chunks' },
+  'ours-plain': { command: node('ours-plain'), what: 'ours, without 128-bit vectors' },
   native: { command: [NATIVE, 'peer', 'ours'], what: 'the same code, native Rust' },
   memcpy: { command: [NATIVE, 'peer', 'memcpy'], what: 'memcpy of the bytes' },
   'json-parse': { command: node('json-parse'), what: 'JSON.parse alone, of a text' },

@@ -6,7 +6,7 @@ import { type Comparison, compare, warmUp } from './rounds.ts'
 import { median, pairedRatio, shuffled } from './statistics.ts'
 
 const ALL = Object.keys(PEERS) as PeerName[]
-const FEW: PeerName[] = ['ours', 'native', 'json-parse', 'json-parse-bytes', 'hand-written']
+const FEW: PeerName[] = ['ours', 'ours-plain', 'native', 'json-parse', 'json-parse-bytes', 'hand-written']
 const SHAPES: Shape[] = ['ascii', 'slim', 'shuffled', 'pretty', 'by-id']
 
 export interface Effort {
@@ -15,14 +15,14 @@ export interface Effort {
 }
 
 export async function* speed({ isQuick, rounds }: Effort): AsyncGenerator<Comparison> {
-  yield await compare(input(100_000), ALL, rounds(11))
-  for (const shape of isQuick ? SHAPES.slice(0, 1) : SHAPES) yield await compare(input(100_000, shape), FEW, rounds(7))
-  yield await compare(input(1_000), ALL, rounds(11))
+  yield await compare(input(100_000), ALL, rounds(7))
+  for (const shape of isQuick ? SHAPES.slice(0, 1) : SHAPES) yield await compare(input(100_000, shape), FEW, rounds(5))
+  yield await compare(input(1_000), ALL, rounds(7))
 }
 
 /** The whole input and what JSON.parse makes of it do not leave room for every peer. */
 export async function large({ rounds }: Effort): Promise<Comparison> {
-  return compare(input(1_000_000), ['ours', 'native', 'memcpy', 'json-parse'], rounds(5))
+  return compare(input(1_000_000), ['ours', 'ours-streamed', 'native', 'memcpy', 'json-parse'], rounds(5))
 }
 
 export interface Scaling {

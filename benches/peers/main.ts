@@ -13,6 +13,8 @@ const PEERS: Record<string, () => Promise<Peer>> = {
   objects: async () => (await import('./objects.ts')).objects,
   duckdb: async () => (await import('./duckdb.ts')).duckdb,
   ours: async () => (await import('./ours.ts')).ours,
+  'ours-streamed': async () => (await import('./ours.ts')).oursStreamed,
+  'ours-plain': async () => (await import('./ours.ts')).oursPlain,
 }
 
 type Command =
