@@ -16,7 +16,7 @@ const MAX_MAGNITUDE: i64 = 400;
 const MAX_DIGITS: usize = 800;
 
 /// An exact decimal number: `digits × 10^exponent`, with a sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Decimal {
     negative: bool,
     /// Most significant first, neither leading nor trailing zeros; none for 0.

@@ -65,7 +65,7 @@ impl Contribution {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Planned {
     id: String,
-    period: String,
+    pub(crate) period: String,
     measure: Box<RawValue>,
 }
 
@@ -172,22 +172,22 @@ pub(crate) struct Entry {
     /// `true` while a run still has something to do with it: what is searched for.
     waits: bool,
     /// The day or month measured.
-    period: String,
+    pub(crate) period: String,
     /// The payload.
     measure: Payload,
     /// The `_id` of the document of the terms it rests on.
-    consent: Option<String>,
+    pub(crate) consent: Option<String>,
     /// When it was planned, and when its state last changed.
-    planned_at: String,
-    changed_at: String,
+    pub(crate) planned_at: String,
+    pub(crate) changed_at: String,
     /// Who wrote it last: tells a write whose answer was lost from another's.
     pub(crate) stamp: String,
     /// The status of the server's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// Why it is in its state, where that needs a word.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// A later version may write more, which this one leaves alone.

@@ -56,6 +56,8 @@ mod measure;
 mod options;
 mod order;
 mod read;
+#[cfg(feature = "rights")]
+pub mod rights;
 mod run;
 mod scan;
 mod timeline;

@@ -13,7 +13,7 @@ use crate::limits;
 
 /// Why something could not be read or written; never with a document's content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     #[error("the Cozy did not answer")]
     NoAnswer,
     #[error("the app has no permission")]
@@ -32,7 +32,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Whether the same may work at once or a little later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         match self {
             Failure::NoAnswer | Failure::Malformed => true,
             Failure::Status(status) => passes(*status),
@@ -54,48 +54,51 @@ struct StackError {
 
 /// Reads and writes documents through the port of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cozy<'a> {
+pub(crate) struct Cozy<'a> {
     port: &'a Port,
     /// When the run has to be over, on the host's clock.
     deadline: Option<u64>,
 }
 
 impl<'a> Cozy<'a> {
-    pub(super) fn new(port: &'a Port, deadline: Option<u64>) -> Cozy<'a> {
+    pub(crate) fn new(port: &'a Port, deadline: Option<u64>) -> Cozy<'a> {
         Cozy { port, deadline }
     }
 
     /// Whether something that takes `millis` can still be finished in time.
-    pub(super) fn has_time(&self, millis: u64) -> bool {
+    pub(crate) fn has_time(&self, millis: u64) -> bool {
         self.deadline.is_none_or(|deadline| self.port.now() + millis <= deadline)
     }
 
     /// All documents of a doctype, page by page; none if it has no database.
-    pub(super) async fn documents(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+    pub(crate) async fn documents(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut documents = Vec::new();
         let mut bookmark = String::new();
         for _ in 0..limits::MAX_PAGES {
-            let mut url = format!("/data/{doctype}/_normal_docs?limit={}", limits::PAGE);
-            if !bookmark.is_empty() {
-                url.push_str("&bookmark=");
-                url.push_str(&percent_encoded(&bookmark));
-            }
-            let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
-            let Some(page) = page::<Rows>(answer)? else { break };
-            let is_last =
-                page.rows.len() < limits::PAGE || page.bookmark.is_empty() || page.bookmark == bookmark;
-            documents.extend(page.rows);
-            if is_last {
-                break;
-            }
-            bookmark = page.bookmark;
+            let page = self.page(doctype, &bookmark).await?;
+            documents.extend(page.documents);
+            let Some(next) = page.next else { break };
+            bookmark = next;
         }
         Ok(documents)
     }
 
+    /// The documents of a doctype from a bookmark on, the first being empty.
+    pub(crate) async fn page(&self, doctype: &str, bookmark: &str) -> Result<Page, Failure> {
+        let mut url = format!("/data/{doctype}/_normal_docs?limit={}", limits::PAGE);
+        if !bookmark.is_empty() {
+            url.push_str("&bookmark=");
+            url.push_str(&percent_encoded(bookmark));
+        }
+        let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
+        let Some(page) = page::<Rows>(answer)? else { return Ok(Page::default()) };
+        let is_last = page.rows.len() < limits::PAGE || page.bookmark.is_empty() || page.bookmark == bookmark;
+        Ok(Page { documents: page.rows, next: Some(page.bookmark).filter(|_| !is_last) })
+    }
+
     /// The documents of a doctype that a query finds; each page as it came goes
     /// to `take`, which tells whether to go on. Tells whether there is a database.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         &self,
         doctype: &str,
         query: &Query<'_>,
@@ -128,7 +131,7 @@ impl<'a> Cozy<'a> {
     }
 
     /// Makes an index, and the database if it is missing.
-    pub(super) async fn create_index(&self, doctype: &str, fields: &[&str]) -> Result<(), Failure> {
+    pub(crate) async fn create_index(&self, doctype: &str, fields: &[&str]) -> Result<(), Failure> {
         let url = format!("/data/{doctype}/_index");
         let body = json!({"index": {"fields": fields}}).to_string();
         let (answer, _) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
@@ -136,7 +139,7 @@ impl<'a> Cozy<'a> {
     }
 
     /// The documents with these ids, as far as they are there.
-    pub(super) async fn with_ids(
+    pub(crate) async fn with_ids(
         &self,
         doctype: &str,
         ids: &[String],
@@ -153,14 +156,14 @@ impl<'a> Cozy<'a> {
     }
 
     /// One document; `None` if it is not there.
-    pub(super) async fn document(&self, doctype: &str, id: &str) -> Result<Option<Vec<u8>>, Failure> {
+    pub(crate) async fn document(&self, doctype: &str, id: &str) -> Result<Option<Vec<u8>>, Failure> {
         let url = format!("/data/{doctype}/{id}");
         let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
         body_of(answer)
     }
 
     /// Writes one document under its id; gives its new revision.
-    pub(super) async fn put(&self, doctype: &str, id: &str, document: String) -> Result<String, Failure> {
+    pub(crate) async fn put(&self, doctype: &str, id: &str, document: String) -> Result<String, Failure> {
         let url = format!("/data/{doctype}/{id}");
         let (answer, _) = self.ask(Request { method: "PUT", url, body: Some(document) }).await?;
         if answer.status == 409 {
@@ -172,7 +175,7 @@ impl<'a> Cozy<'a> {
 
     /// Writes several documents. Conflicts come inside the answer; how often
     /// was tried tells whether one of them can be our own doing.
-    pub(super) async fn put_all(
+    pub(crate) async fn put_all(
         &self,
         doctype: &str,
         documents: &[&RawValue],
@@ -215,11 +218,11 @@ fn is_broken(answer: &Answer) -> bool {
 
 /// A Mango query whose selector and order one index serves.
 #[derive(Debug)]
-pub(super) struct Query<'a> {
-    pub(super) selector: serde_json::Value,
-    pub(super) index: &'a [&'a str],
+pub(crate) struct Query<'a> {
+    pub(crate) selector: serde_json::Value,
+    pub(crate) index: &'a [&'a str],
     /// The fields wanted; all if none is named.
-    pub(super) fields: &'a [&'a str],
+    pub(crate) fields: &'a [&'a str],
 }
 
 impl Query<'_> {
@@ -237,12 +240,19 @@ impl Query<'_> {
 }
 
 /// The documents of a page that a query found.
-pub(super) fn found(page: &[u8]) -> Option<Vec<Box<RawValue>>> {
+pub(crate) fn found(page: &[u8]) -> Option<Vec<Box<RawValue>>> {
     #[derive(Deserialize)]
     struct Docs {
         docs: Vec<Box<RawValue>>,
     }
     serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs)
+}
+
+/// Some documents of a doctype, and where the next ones are.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) documents: Vec<Box<RawValue>>,
+    pub(crate) next: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -278,16 +288,16 @@ struct Written {
 
 /// One document's part of a bulk answer; without a revision it was not written.
 #[derive(Debug, Deserialize)]
-pub(super) struct WrittenOrNot {
-    pub(super) id: String,
+pub(crate) struct WrittenOrNot {
+    pub(crate) id: String,
     #[serde(default)]
-    pub(super) rev: Option<String>,
+    pub(crate) rev: Option<String>,
     #[serde(default)]
     error: Option<String>,
 }
 
 impl WrittenOrNot {
-    pub(super) fn is_written(&self) -> bool {
+    pub(crate) fn is_written(&self) -> bool {
         self.error.is_none() && self.rev.is_some()
     }
 }

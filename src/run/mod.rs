@@ -36,8 +36,10 @@ use crate::Error;
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::read::{deserialized, object};
-use port::Port;
+pub(crate) use cozy::{Cozy, Failure};
+pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
+pub(crate) use store::{MEMORY_ID, timestamp_of};
 
 /// A request the host makes: to the person's Cozy, or to a local server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -12,7 +12,7 @@ use crate::limits;
 
 /// A handle on the effects and inputs of one run; clones share them.
 #[derive(Debug, Clone)]
-pub(super) struct Port(Rc<RefCell<Queues>>);
+pub(crate) struct Port(Rc<RefCell<Queues>>);
 
 #[derive(Debug)]
 struct Queues {
@@ -38,13 +38,13 @@ pub(super) enum Outcome {
 }
 
 impl Port {
-    pub(super) fn new(seed: u64) -> Port {
+    pub(crate) fn new(seed: u64) -> Port {
         let (effects, inputs) = (Vec::new(), VecDeque::new());
         let queues = Queues { effects, inputs, now: 0, random: seed, given: None, computed: None };
         Port(Rc::new(RefCell::new(queues)))
     }
 
-    pub(super) fn take(&self, now: u64, input: Input) {
+    pub(crate) fn take(&self, now: u64, input: Input) {
         let mut queues = self.0.borrow_mut();
         queues.now = now;
         if input != Input::Start {
@@ -72,7 +72,7 @@ impl Port {
         self.0.borrow_mut().effects.push(effect);
     }
 
-    pub(super) fn take_effects(&self) -> Vec<Effect> {
+    pub(crate) fn take_effects(&self) -> Vec<Effect> {
         std::mem::take(&mut self.0.borrow_mut().effects)
     }
 
@@ -81,7 +81,7 @@ impl Port {
     }
 
     /// The host's clock, in milliseconds since 1970.
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.0.borrow().now
     }
 

@@ -16,7 +16,11 @@ use crate::limits;
 
 /// The host's clock as a document has it.
 pub(super) fn timestamp(port: &Port) -> String {
-    let now = port.now();
+    timestamp_of(port.now())
+}
+
+/// Milliseconds since 1970 as a document has them.
+pub(crate) fn timestamp_of(now: u64) -> String {
     let nanos = u32::try_from(now % 1_000).unwrap_or(0) * 1_000_000;
     Moment { seconds: i64::try_from(now / 1_000).unwrap_or(i64::MAX), nanos }.to_string()
 }
@@ -160,7 +164,7 @@ struct Document {
     last_run: Option<serde_json::Value>,
 }
 
-const MEMORY_ID: &str = "memory";
+pub(crate) const MEMORY_ID: &str = "memory";
 
 /// The memory document while this run holds its lease.
 #[derive(Debug)]

@@ -4,6 +4,9 @@
 
 mod arbitrary;
 mod catalog;
+#[allow(dead_code, reason = "the simulation uses the rest")]
+#[path = "../simulation/cozy.rs"]
+mod cozy;
 mod explain;
 mod fixtures;
 mod homes;
@@ -11,8 +14,12 @@ mod laws;
 mod recording;
 mod reference;
 mod reproductions;
+mod rights;
 mod robustness;
 mod rules;
 mod scale;
+#[allow(dead_code, reason = "the simulation uses the rest")]
+#[path = "../simulation/store.rs"]
+mod store;
 mod traffic;
 mod zone;

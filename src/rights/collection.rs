@@ -1,0 +1,374 @@
+//! The registry: what is kept of a person, and what each command does with it.
+//!
+//! Every command iterates over [`Collection::ALL`] and asks here. The matches
+//! have no arm for the rest: a collection without a handler does not compile.
+
+use std::fmt;
+
+use crate::calendar::{Clock, DateTime, Day, Period};
+use crate::options::Doctypes;
+use crate::scan::{Document, fields};
+
+/// Something that is kept of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Collection {
+    /// Usage events.
+    Events,
+    /// The app's profile of the person.
+    Profile,
+    /// The kind of household.
+    ProfileType,
+    /// The terms accepted and refused: the history of consent.
+    Terms,
+    /// What runs remember.
+    Memory,
+    /// The ledger of contributions.
+    Measures,
+    /// What was imported of another time or another home, and counts for nothing.
+    History,
+    /// The stack's own log of what was sent.
+    Requests,
+    /// Files that `backup` and `purge` wrote.
+    Backups,
+}
+
+/// The commands that work on collections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "each is a command of `dacc`")]
+pub enum Command {
+    Export,
+    Import,
+    Purge,
+    Merge,
+    Backup,
+    Recover,
+    Receipts,
+    Report,
+    Status,
+}
+
+impl Command {
+    /// Every command.
+    pub const ALL: [Command; 9] = [
+        Command::Export,
+        Command::Import,
+        Command::Purge,
+        Command::Merge,
+        Command::Backup,
+        Command::Recover,
+        Command::Receipts,
+        Command::Report,
+        Command::Status,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Command::Export => "export",
+            Command::Import => "import",
+            Command::Purge => "purge",
+            Command::Merge => "merge",
+            Command::Backup => "backup",
+            Command::Recover => "recover",
+            Command::Receipts => "receipts",
+            Command::Report => "report",
+            Command::Status => "status",
+        }
+    }
+}
+
+/// What an import makes of a document; a merge makes the same of the former's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Imported {
+    /// The document itself.
+    AsIs,
+    /// A contribution that can no longer be sent, and keeps its cell.
+    Ended,
+    /// An entry of the history, with the document inside.
+    History,
+}
+
+/// What a purge does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purged {
+    /// Deletes it.
+    Always,
+    /// Deletes it where the state goes too and no day bounds the purge.
+    WithEverything,
+    /// Deletes it where the state goes too.
+    WithState,
+}
+
+/// What a command does with a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handling {
+    /// This, with it.
+    Does(&'static str),
+    /// Nothing, for this reason.
+    Leaves(&'static str),
+}
+
+impl fmt::Display for Handling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Handling::Does(what) => f.write_str(what),
+            Handling::Leaves(why) => write!(f, "nothing: {why}"),
+        }
+    }
+}
+
+use Handling::{Does, Leaves};
+
+const A_FILE: &str = "a file the person keeps, where the home is not";
+const NOT_READ: &str = "it says nothing of this";
+
+impl Collection {
+    /// Every collection, in the order of an export; a purge has its own.
+    pub const ALL: [Collection; 9] = [
+        Collection::Events,
+        Collection::Profile,
+        Collection::ProfileType,
+        Collection::Terms,
+        Collection::Memory,
+        Collection::Measures,
+        Collection::History,
+        Collection::Requests,
+        Collection::Backups,
+    ];
+
+    /// Its name on the command line and in the results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Collection::Events => "events",
+            Collection::Profile => "profile",
+            Collection::ProfileType => "profileType",
+            Collection::Terms => "terms",
+            Collection::Memory => "memory",
+            Collection::Measures => "measures",
+            Collection::History => "history",
+            Collection::Requests => "requests",
+            Collection::Backups => "backups",
+        }
+    }
+
+    /// Its doctype, if it is one of documents.
+    pub fn doctype(self, doctypes: &Doctypes) -> Option<&str> {
+        match self {
+            Collection::Events => Some(&doctypes.events),
+            Collection::Profile => Some(&doctypes.profile),
+            Collection::ProfileType => Some(&doctypes.profile_type),
+            Collection::Terms => Some(&doctypes.terms),
+            Collection::Memory => Some(&doctypes.memory),
+            Collection::Measures => Some(&doctypes.measures),
+            Collection::History => Some(&doctypes.history),
+            Collection::Requests => Some(&doctypes.requests),
+            Collection::Backups => None,
+        }
+    }
+
+    /// The collection of a doctype.
+    pub(crate) fn of(doctype: &str, doctypes: &Doctypes) -> Option<Collection> {
+        Collection::ALL.into_iter().find(|each| each.doctype(doctypes) == Some(doctype))
+    }
+
+    /// What the personal data are for.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Collection::Events => "what the indicators are computed from",
+            Collection::Profile | Collection::ProfileType => {
+                "groups of monthly indicators, and the day on which they are due"
+            }
+            Collection::Terms => "whether the person consents, and since when",
+            Collection::Memory => "what the next night needs to know of the last",
+            Collection::Measures => "that nothing is sent twice, and that the person sees what was sent",
+            Collection::History => "that an import keeps what it may not bring to life",
+            Collection::Requests => "the stack's proof of each request",
+            Collection::Backups => "that what is deleted can be had again",
+        }
+    }
+
+    /// When it is deleted.
+    pub fn kept(self) -> &'static str {
+        match self {
+            Collection::Events => "as `retention` says, or until `dacc purge`",
+            Collection::History => "until `dacc purge`",
+            Collection::Profile | Collection::ProfileType | Collection::Terms => {
+                "by the app, or until `dacc purge --state`"
+            }
+            Collection::Memory | Collection::Measures => "until `dacc purge --state`",
+            Collection::Requests => "by the stack; apps cannot delete it",
+            Collection::Backups => "until the person deletes the file",
+        }
+    }
+
+    /// What each command does with it.
+    pub fn handling(self, command: Command) -> Handling {
+        match command {
+            Command::Export => self.exported(),
+            Command::Import => match self.imported() {
+                Some(Imported::AsIs) => Does("inserts the documents"),
+                Some(Imported::Ended) => Does("inserts contributions that can no longer be sent"),
+                Some(Imported::History) => {
+                    Does("keeps the documents in the history, where nothing reads them")
+                }
+                None => Leaves(A_FILE),
+            },
+            Command::Purge => match self.purged() {
+                Ok(Purged::Always) => Does("deletes the documents"),
+                Ok(Purged::WithEverything) => Does("deletes the documents with --state and without --before"),
+                Ok(Purged::WithState) => Does("deletes the documents with --state; cancels what waits first"),
+                Err(why) => Leaves(why),
+            },
+            Command::Merge => match self.merged() {
+                Ok(Imported::AsIs) => Does("inserts the former's documents"),
+                Ok(Imported::Ended) => Does("inserts the former's contributions, none of which can be sent"),
+                Ok(Imported::History) => Does("keeps the former's documents in the history"),
+                Err(why) => Leaves(why),
+            },
+            Command::Backup => self.exported(),
+            Command::Recover => match self {
+                Collection::Events => Does("inserts those that are missing, by `_id`"),
+                Collection::Backups => Does("reads them"),
+                Collection::Profile
+                | Collection::ProfileType
+                | Collection::Terms
+                | Collection::Memory
+                | Collection::Measures
+                | Collection::History
+                | Collection::Requests => Leaves("`import` brings it back from the same file"),
+            },
+            Command::Receipts => match self {
+                Collection::Measures => Does("tells what became of each"),
+                Collection::Events
+                | Collection::Profile
+                | Collection::ProfileType
+                | Collection::Terms
+                | Collection::Memory
+                | Collection::History
+                | Collection::Requests
+                | Collection::Backups => Leaves(NOT_READ),
+            },
+            Command::Report => match self {
+                Collection::Events => Does("counts fields, unknown values, duplicates, what is out of range"),
+                Collection::Measures => Does("counts by day what was computed and what became of it"),
+                Collection::Terms | Collection::Profile | Collection::ProfileType | Collection::Memory => {
+                    Does("computes what is expected of each day")
+                }
+                Collection::History | Collection::Requests | Collection::Backups => Leaves(NOT_READ),
+            },
+            Command::Status => match self {
+                Collection::Terms => Does("tells whether consent stands"),
+                Collection::Memory => Does("tells the lease, the last run, the days that are open"),
+                Collection::Measures => Does("tells what waits"),
+                Collection::Profile => Does("tells when months are due"),
+                Collection::Events
+                | Collection::ProfileType
+                | Collection::History
+                | Collection::Requests
+                | Collection::Backups => Leaves(NOT_READ),
+            },
+        }
+    }
+
+    fn exported(self) -> Handling {
+        match self {
+            Collection::Events
+            | Collection::Profile
+            | Collection::ProfileType
+            | Collection::Terms
+            | Collection::Memory
+            | Collection::Measures
+            | Collection::History => Does("writes the documents as they are"),
+            Collection::Requests => Does("writes those of the DACC's doctypes"),
+            Collection::Backups => Leaves(A_FILE),
+        }
+    }
+
+    pub(crate) fn imported(self) -> Option<Imported> {
+        match self {
+            Collection::Events | Collection::Profile | Collection::ProfileType | Collection::History => {
+                Some(Imported::AsIs)
+            }
+            Collection::Measures => Some(Imported::Ended),
+            Collection::Terms | Collection::Memory | Collection::Requests => Some(Imported::History),
+            Collection::Backups => None,
+        }
+    }
+
+    pub(crate) fn merged(self) -> Result<Imported, &'static str> {
+        match self {
+            Collection::Events | Collection::History => Ok(Imported::AsIs),
+            Collection::Measures => Ok(Imported::Ended),
+            Collection::Requests => Ok(Imported::History),
+            Collection::Profile => Err("the current's stays; the earlier first connection is taken"),
+            Collection::ProfileType => Err("the current's stays"),
+            Collection::Terms => Err("consent is never merged"),
+            Collection::Memory => Err("each home remembers its own runs"),
+            Collection::Backups => Err(A_FILE),
+        }
+    }
+
+    pub(crate) fn purged(self) -> Result<Purged, &'static str> {
+        match self {
+            Collection::Events | Collection::History => Ok(Purged::Always),
+            Collection::Profile | Collection::ProfileType | Collection::Terms => Ok(Purged::WithEverything),
+            Collection::Measures | Collection::Memory => Ok(Purged::WithState),
+            Collection::Requests => Err("the stack's log: apps may read it, and not delete it"),
+            Collection::Backups => Err("a file that only the person can delete"),
+        }
+    }
+
+    /// The order of a purge: what could still be sent first, the state last.
+    pub(crate) const PURGE_ORDER: [Collection; 9] = [
+        Collection::Events,
+        Collection::History,
+        Collection::Profile,
+        Collection::ProfileType,
+        Collection::Terms,
+        Collection::Requests,
+        Collection::Backups,
+        Collection::Measures,
+        Collection::Memory,
+    ];
+
+    /// Whether its documents lie on days.
+    pub(crate) fn is_dated(self) -> bool {
+        match self {
+            Collection::Events | Collection::Terms | Collection::Measures | Collection::Requests => true,
+            Collection::Profile
+            | Collection::ProfileType
+            | Collection::Memory
+            | Collection::History
+            | Collection::Backups => false,
+        }
+    }
+
+    /// The day of a document, if it has one that can be read.
+    pub(crate) fn day(self, document: Document<'_>, clock: &Clock) -> Option<Day> {
+        let day_of = |field: &str| {
+            let [date] = fields(document, [field])?;
+            let written = DateTime::parse_rfc3339(&date?.text()?)?;
+            Some(clock.day(clock.moment(written)))
+        };
+        match self {
+            Collection::Events => day_of("eventDate"),
+            Collection::Terms => day_of("date"),
+            Collection::Requests => day_of("created_at"),
+            Collection::Measures => {
+                let [period] = fields(document, ["period"])?;
+                Period::parse(&period?.text()?).map(Period::first_day)
+            }
+            Collection::Profile
+            | Collection::ProfileType
+            | Collection::Memory
+            | Collection::History
+            | Collection::Backups => None,
+        }
+    }
+}
+
+impl fmt::Display for Collection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

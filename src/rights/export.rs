@@ -1,0 +1,137 @@
+//! Export and backup: documents go out as they are.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::collection::{Collection, Command, Handling};
+use super::format::{Header, Writer, verify};
+use super::store::Store;
+use super::{Desk, Stop};
+use crate::calendar::Day;
+use crate::run::timestamp_of;
+use crate::scan::{Document, fields};
+
+/// The doctypes of requests that are the DACC's; the configured one is added.
+const REMOTES: [&str; 5] = [
+    "cc.cozycloud.dacc",
+    "cc.cozycloud.dacc_v2",
+    "cc.cozycloud.dacc.dev",
+    "cc.cozycloud.dacc.dev_v2",
+    "eu.mycozy.dacc_v2",
+];
+
+/// What was written.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Exported {
+    /// Documents by doctype.
+    pub(super) counts: BTreeMap<String, usize>,
+    /// Documents that lie on no day, where days were asked for.
+    pub(super) dateless: usize,
+}
+
+/// Writes what is asked for to the file `output`.
+pub(super) async fn export(
+    desk: &Desk,
+    home: &mut Store,
+    from: Option<Day>,
+    to: Option<Day>,
+    names: &[String],
+) -> Result<Exported, Stop> {
+    if let (Some(from), Some(to)) = (from, to)
+        && to <= from
+    {
+        return Err(Stop::because(format_args!("to: {to} is not after from ({from}), and itself left out")));
+    }
+    let collections = named(desk, names)?;
+    let mut dateless = 0;
+    let choose = |collection: Collection, document: &RawValue| {
+        if !collection.is_dated() || from.is_none() && to.is_none() {
+            return true;
+        }
+        let day = collection.day(Document::known(document.get()), &desk.settings.clock);
+        dateless += usize::from(day.is_none());
+        day.is_some_and(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to))
+    };
+    let header = Header {
+        from: from.map(|day| day.to_string()),
+        to: to.map(|day| day.to_string()),
+        ..header(desk, &collections)
+    };
+    let writer = write(desk, home, "output", header, &collections, choose).await?;
+    let counts = writer.finish().await?;
+    Ok(Exported { counts, dateless })
+}
+
+/// Writes everything to the file `output`, and reads it again.
+pub(super) async fn backup(desk: &Desk, home: &mut Store) -> Result<Exported, Stop> {
+    let exported = export(desk, home, None, None, &[]).await?;
+    let counts = verify(&desk.port, "output", |_, _| Ok(())).await?;
+    if counts != exported.counts {
+        return Err(Stop::because("output: what is read again is not what was written"));
+    }
+    Ok(exported)
+}
+
+/// Writes the documents that `choose` takes; the file is not finished yet.
+pub(super) async fn write(
+    desk: &Desk,
+    home: &Store,
+    file: &'static str,
+    header: Header,
+    collections: &[Collection],
+    mut choose: impl FnMut(Collection, &RawValue) -> bool,
+) -> Result<Writer, Stop> {
+    let mut writer = Writer::new(&desk.port, file, header)?;
+    for &collection in collections {
+        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let mut documents = home.documents(doctype);
+        while let Some(stored) = home.next(&mut documents).await? {
+            if belongs(desk, collection, &stored.document) && choose(collection, &stored.document) {
+                writer.add(doctype, &stored.document).await?;
+            }
+        }
+    }
+    Ok(writer)
+}
+
+pub(super) fn header(desk: &Desk, collections: &[Collection]) -> Header {
+    let doctypes = &desk.options.doctypes;
+    let named = collections.iter().filter_map(|collection| {
+        Some((collection.name().to_owned(), collection.doctype(doctypes)?.to_owned()))
+    });
+    Header { created_at: timestamp_of(desk.port.now()), collections: named.collect(), ..Header::default() }
+}
+
+/// Of the stack's log, only what went to a DACC is the person's usage data.
+pub(super) fn belongs(desk: &Desk, collection: Collection, document: &RawValue) -> bool {
+    if collection != Collection::Requests {
+        return true;
+    }
+    let doctype = fields(Document::known(document.get()), ["doctype"]).and_then(|[doctype]| doctype?.text());
+    doctype.is_some_and(|doctype| {
+        REMOTES.contains(&&*doctype) || desk.options.remote.as_deref() == Some(&*doctype)
+    })
+}
+
+/// The collections of these names or doctypes; all that can be, where none is named.
+fn named(desk: &Desk, names: &[String]) -> Result<Vec<Collection>, Stop> {
+    let doctypes = &desk.options.doctypes;
+    let is_exported = |each: &Collection| matches!(each.handling(Command::Export), Handling::Does(_));
+    let can: Vec<Collection> = Collection::ALL.into_iter().filter(is_exported).collect();
+    for name in names {
+        if !can.iter().any(|each| each.name() == name || each.doctype(doctypes) == Some(name)) {
+            let known: Vec<&str> = can.iter().map(|each| each.name()).collect();
+            return Err(Stop::because(format_args!(
+                "collections: there is none of that name; there are {}",
+                known.join(", ")
+            )));
+        }
+    }
+    let is_named = |each: &Collection| {
+        let doctype = each.doctype(doctypes);
+        names.iter().any(|name| each.name() == name || doctype == Some(name))
+    };
+    Ok(can.into_iter().filter(|each| names.is_empty() || is_named(each)).collect())
+}

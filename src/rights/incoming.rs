@@ -1,0 +1,271 @@
+//! What becomes of documents that come into a home from elsewhere.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::collection::{Collection, Imported};
+use super::document::{Key, Keys, content, id, same, with};
+use super::store::{Change, Store, Stored};
+use super::{Desk, OnConflict, Stop};
+use crate::calendar::Day;
+use crate::ledger::{Entry, State};
+use crate::limits;
+use crate::scan::Document;
+
+/// How many documents of a collection became what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Counts {
+    pub(super) inserted: usize,
+    /// There already, with the same content.
+    pub(super) unchanged: usize,
+    /// Others under the same `_id`, whose place was taken.
+    pub(super) replaced: usize,
+    /// Others under the same `_id`, which stay.
+    pub(super) conflicts: usize,
+    /// No objects, which a Cozy cannot store.
+    pub(super) impossible: usize,
+}
+
+/// A document on its way into a home.
+#[derive(Debug)]
+struct Coming {
+    collection: Collection,
+    key: Key,
+    document: Box<RawValue>,
+    /// What it came as; it needs nothing where that is there already.
+    original: Option<(Key, Box<RawValue>)>,
+}
+
+/// Takes documents in, in batches. Without `writes` it only tells what would
+/// become of them.
+pub(super) struct Incoming<'a> {
+    desk: &'a Desk,
+    on_conflict: OnConflict,
+    writes: bool,
+    /// Whether what comes in is this home's own.
+    is_own: bool,
+    keys: BTreeMap<Collection, Keys>,
+    /// By collection, what came before in the same files.
+    seen: BTreeMap<Collection, HashMap<Key, u64>>,
+    batch: Vec<Coming>,
+    bytes: usize,
+    pub(super) counts: BTreeMap<Collection, Counts>,
+    /// The last day of an event that is new here.
+    pub(super) latest: Option<Day>,
+}
+
+impl<'a> Incoming<'a> {
+    pub(super) fn new(desk: &'a Desk, on_conflict: OnConflict, writes: bool) -> Incoming<'a> {
+        Incoming {
+            desk,
+            on_conflict,
+            writes,
+            is_own: false,
+            keys: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            batch: Vec::new(),
+            bytes: 0,
+            counts: BTreeMap::new(),
+            latest: None,
+        }
+    }
+
+    /// What comes in is this home's own, and goes on to live.
+    pub(super) fn own(self) -> Incoming<'a> {
+        Incoming { is_own: true, ..self }
+    }
+
+    /// A file of its own begins: what has no `_id` is told apart within it.
+    pub(super) fn next_file(&mut self) {
+        self.keys.clear();
+    }
+
+    /// Takes a document that is to become this.
+    pub(super) async fn take(
+        &mut self,
+        home: &mut Store,
+        collection: Collection,
+        into: Imported,
+        document: Box<RawValue>,
+    ) -> Result<(), Stop> {
+        let key = self.keys.entry(collection).or_default().of(&document);
+        self.bytes += document.get().len();
+        let coming = self.converted(collection, into, key, document)?;
+        self.batch.push(coming);
+        let is_full = self.batch.len() >= limits::BULK || self.bytes >= limits::MAX_STORED_BYTES;
+        if is_full { self.flush(home).await } else { Ok(()) }
+    }
+
+    fn converted(
+        &self,
+        collection: Collection,
+        into: Imported,
+        key: Key,
+        document: Box<RawValue>,
+    ) -> Result<Coming, Stop> {
+        let as_is = |document| Coming { collection, key, document, original: None };
+        match into {
+            Imported::AsIs
+                if collection == Collection::Events && !self.is_own && self.is_to_come(&document) => {}
+            Imported::AsIs => return Ok(as_is(document)),
+            Imported::Ended => {
+                if let Some(ended) = ended(&document) {
+                    return Ok(as_is(ended));
+                }
+            }
+            Imported::History => {}
+        }
+        let name = id(&document).unwrap_or_else(|| key.as_id());
+        let name = format!("{collection}:{name}");
+        let doctype = collection.doctype(&self.desk.options.doctypes).unwrap_or_default();
+        let quoted = |text: &str| serde_json::to_string(text).map_err(Stop::because);
+        let (id, doctype) = (quoted(&name)?, quoted(doctype)?);
+        let text = format!("{{\"_id\":{id},\"doctype\":{doctype},\"document\":{}}}", document.get());
+        Ok(Coming {
+            collection: Collection::History,
+            key: Key::of_id(&name),
+            document: RawValue::from_string(text).map_err(Stop::because)?,
+            original: Some((key, document)),
+        })
+    }
+
+    /// An event of a day to come would count when it comes.
+    fn is_to_come(&self, event: &RawValue) -> bool {
+        let day = Collection::Events.day(Document::known(event.get()), &self.desk.settings.clock);
+        day.is_some_and(|day| day > self.desk.settings.today)
+    }
+
+    /// Decides on what was taken, and writes it.
+    pub(super) async fn flush(&mut self, home: &mut Store) -> Result<(), Stop> {
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        let mut by_collection: BTreeMap<Collection, Vec<Coming>> = BTreeMap::new();
+        for coming in batch {
+            by_collection.entry(coming.collection).or_default().push(coming);
+        }
+        for (collection, batch) in by_collection {
+            let Some(doctype) = collection.doctype(&self.desk.options.doctypes) else { continue };
+            let wanted: Vec<_> = batch.iter().map(|coming| (coming.key, id(&coming.document))).collect();
+            let held = home.held(doctype, &wanted).await?;
+            let mut changes = Vec::new();
+            for (coming, held) in batch.into_iter().zip(held) {
+                let is_there = match &coming.original {
+                    Some(original) => self.is_alive(home, original, &coming.document).await?,
+                    None => false,
+                };
+                changes.extend(self.decide(home, coming, held, is_there)?);
+            }
+            let count = changes.len();
+            if self.writes && home.write(doctype, changes).await? < count {
+                return Err(Stop::because(
+                    "the home was changed by another at the same time; begin again, what is there stays",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what becomes history is in the home as it came.
+    async fn is_alive(
+        &self,
+        home: &mut Store,
+        (key, document): &(Key, Box<RawValue>),
+        entry: &RawValue,
+    ) -> Result<bool, Stop> {
+        let [doctype] = crate::scan::fields(Document::known(entry.get()), ["doctype"]).unwrap_or_default();
+        let doctype = doctype.and_then(|doctype| doctype.text()).unwrap_or_default().into_owned();
+        let held = home.held(&doctype, &[(*key, id(document))]).await?;
+        Ok(held.into_iter().flatten().any(|held| same(&held.document, document)))
+    }
+
+    fn decide(
+        &mut self,
+        home: &Store,
+        coming: Coming,
+        held: Option<Stored>,
+        is_there: bool,
+    ) -> Result<Option<Change>, Stop> {
+        let Coming { collection, key, document, .. } = coming;
+        let counts = self.counts.entry(collection).or_default();
+        let now = content(&document);
+        let before = self.seen.entry(collection).or_default().insert(key, now);
+        let is_same = is_there
+            || match (before, &held) {
+                (Some(before), _) => before == now,
+                (None, Some(held)) => same(&held.document, &document),
+                (None, None) => false,
+            };
+        if is_same {
+            counts.unchanged += 1;
+            return Ok(None);
+        }
+        if !home.takes(&document) {
+            counts.impossible += 1;
+            return Ok(None);
+        }
+        let change = match (before, held) {
+            (None, None) => {
+                counts.inserted += 1;
+                Change::Insert(key, document)
+            }
+            _ if self.on_conflict == OnConflict::Fail => {
+                return Err(Stop::because(format_args!(
+                    "{collection}: a document is there under the same `_id` with another content; \
+                     nothing was imported (--on-conflict skip or replace decides)"
+                )));
+            }
+            (None, Some(held))
+                if self.on_conflict == OnConflict::Replace
+                    && may_replace(collection, &held.document, &document) =>
+            {
+                counts.replaced += 1;
+                Change::Replace(held.spot, document)
+            }
+            // Of two in the same files, the first stays.
+            _ => {
+                if let Some(before) = before {
+                    self.seen.entry(collection).or_default().insert(key, before);
+                }
+                counts.conflicts += 1;
+                return Ok(None);
+            }
+        };
+        if collection == Collection::Events
+            && let Change::Insert(_, event) | Change::Replace(_, event) = &change
+        {
+            let day = collection.day(Document::known(event.get()), &self.desk.settings.clock);
+            self.latest = self.latest.max(day);
+        }
+        Ok(Some(change))
+    }
+}
+
+/// The contribution as one that can no longer be sent; `None` if it is none.
+fn ended(document: &RawValue) -> Option<Box<RawValue>> {
+    let entry: Entry = serde_json::from_str(document.get()).ok()?;
+    let (state, reason) = match entry.state {
+        State::Planned => ("\"cancelled\"", "\"imported before it was sent\""),
+        State::Sending => ("\"unknown\"", "\"imported before its answer\""),
+        State::Sent | State::Refused | State::Unknown | State::Cancelled => {
+            return with(document, &[("waits", Some("false"))]);
+        }
+    };
+    with(document, &[("state", Some(state)), ("waits", Some("false")), ("reason", Some(reason))])
+}
+
+/// A mark is never lowered: what may have left stays so. Of two that say as
+/// much, the home's own stays.
+fn may_replace(collection: Collection, held: &RawValue, coming: &RawValue) -> bool {
+    let mark =
+        |document: &RawValue| match serde_json::from_str::<Entry>(document.get()).map(|entry| entry.state) {
+            Err(_) => 0,
+            Ok(State::Planned) => 1,
+            Ok(State::Cancelled) => 2,
+            Ok(State::Refused) => 3,
+            Ok(State::Sending | State::Unknown) => 4,
+            Ok(State::Sent) => 5,
+        };
+    collection != Collection::Measures || mark(coming) > mark(held)
+}

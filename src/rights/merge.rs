@@ -1,0 +1,295 @@
+//! Merge: a former home becomes part of the current one, as its history.
+//!
+//! A note in the history of the current home tells that a merge is under way:
+//! begun again after a kill it goes on, though the two already share events.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::closing;
+use super::collection::Collection;
+use super::document::{Key, Keys, content, with};
+use super::import::by_name;
+use super::incoming::{Counts, Incoming};
+use super::purge::{Order, Receipt, purge};
+use super::store::{Change, Store};
+use super::{Desk, OnConflict, Stop};
+use crate::calendar::{Clock, DateTime, Moment};
+use crate::scan::{Document, fields};
+
+const NOTE: &str = "merge";
+
+/// What was merged.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Outcome {
+    /// The former's events.
+    events: usize,
+    former_last: Option<String>,
+    current_first: Option<String>,
+    collections: BTreeMap<&'static str, Counts>,
+    /// The earlier first connection, if it was taken.
+    first_connection: Option<String>,
+    closed_until: Option<crate::calendar::Day>,
+    /// What the purge of the former says.
+    purged: Receipt,
+}
+
+/// The note of a merge.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Note {
+    #[serde(rename = "_id")]
+    id: String,
+    is_over: bool,
+    former_first: Option<String>,
+    former_last: Option<String>,
+    current_first: Option<String>,
+    events: usize,
+}
+
+/// The events of the former home.
+#[derive(Debug, Default)]
+struct Former {
+    contents: HashMap<Key, u64>,
+    first: Option<(Moment, String)>,
+    last: Option<(Moment, String)>,
+    first_connection: Option<(Moment, String)>,
+}
+
+pub(super) async fn merge(
+    desk: &Desk,
+    former_home: &mut Store,
+    home: &mut Store,
+    backup: bool,
+) -> Result<Outcome, Stop> {
+    let former = former(desk, former_home).await?;
+    let (stored, note) = note(desk, home).await?;
+    let note = match note.filter(|note| !note.is_over) {
+        Some(note) => going_on(note, &former)?,
+        None => begun(desk, home, &former).await?,
+    };
+    let spot = stored.map(|stored| stored.spot);
+    write_note(desk, home, spot, &note).await?;
+    let closed_until = match &former.last {
+        Some((moment, _)) => closing::close_for(desk, home, desk.settings.clock.day(*moment)).await?,
+        None => None,
+    };
+    let first_connection = earlier_connection(desk, former_home, home, &former).await?;
+    let counts = copy(desk, former_home, home).await?;
+    home.commit().await?;
+    if arrived(desk, home, &former).await? != former.contents.len() {
+        return Err(Stop::because(
+            "not all events of the former home arrived; it stays as it is, begin again",
+        ));
+    }
+    let purged = purge(desk, former_home, &Order { before: None, state: true, backup }).await?;
+    let (stored, _) = self::note(desk, home).await?;
+    write_note(desk, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() }).await?;
+    home.commit().await?;
+    Ok(Outcome {
+        events: note.events,
+        former_last: note.former_last,
+        current_first: note.current_first,
+        collections: by_name(&counts),
+        first_connection,
+        closed_until,
+        purged,
+    })
+}
+
+async fn former(desk: &Desk, home: &Store) -> Result<Former, Stop> {
+    let mut former = Former::default();
+    let mut keys = Keys::default();
+    let mut documents = home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let (key, content) = (keys.of(&stored.document), content(&stored.document));
+        if former.contents.insert(key, content).is_some_and(|before| before != content) {
+            return Err(Stop::because("former: one `_id` stands twice, with different contents"));
+        }
+        let Some(dated) = dated(&stored.document, &desk.settings.clock) else { continue };
+        if is_connection(&stored.document) {
+            former.first_connection = earlier(former.first_connection.take(), dated.clone());
+        }
+        former.first = earlier(former.first.take(), dated.clone());
+        former.last = former.last.take().max(Some(dated));
+    }
+    Ok(former)
+}
+
+fn earlier(one: Option<(Moment, String)>, other: (Moment, String)) -> Option<(Moment, String)> {
+    Some(one.map_or(other.clone(), |one| one.min(other)))
+}
+
+fn dated(event: &RawValue, clock: &Clock) -> Option<(Moment, String)> {
+    let [date] = fields(Document::known(event.get()), ["eventDate"])?;
+    let text = date?.text()?.into_owned();
+    Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
+}
+
+fn is_connection(event: &RawValue) -> bool {
+    let kind = fields(Document::known(event.get()), ["type"]).and_then(|[kind]| kind?.text());
+    kind.as_deref() == Some("ConnectionEvent")
+}
+
+/// A merge that was begun before: the former can only have become less.
+fn going_on(note: Note, former: &Former) -> Result<Note, Stop> {
+    let text = |dated: &Option<(Moment, String)>| dated.as_ref().map(|(_, text)| text.clone());
+    let (first, last) = (text(&former.first), text(&former.last));
+    let is_within = former.contents.len() <= note.events
+        && (first.is_none() || (first >= note.former_first && last <= note.former_last));
+    if is_within {
+        return Ok(note);
+    }
+    Err(Stop::because("a merge with another former home was begun, and has to be ended first"))
+}
+
+/// The note of a merge that may begin.
+async fn begun(desk: &Desk, home: &Store, former: &Former) -> Result<Note, Stop> {
+    let mut keys = Keys::default();
+    let mut first: Option<(Moment, String)> = None;
+    let (mut shared, mut count) = (0, 0);
+    let mut documents = home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = home.next(&mut documents).await? {
+        count += 1;
+        match former.contents.get(&keys.of(&stored.document)) {
+            Some(&there) if there == content(&stored.document) => shared += 1,
+            Some(_) => {
+                return Err(Stop::because(
+                    "both homes have an event of one `_id`, with different contents; nothing was merged",
+                ));
+            }
+            None => {
+                if let Some(dated) = dated(&stored.document, &desk.settings.clock) {
+                    first = earlier(first, dated);
+                }
+            }
+        }
+    }
+    if shared > 0 && shared == count {
+        return Err(Stop::because("the two homes have the same events; a home is not merged with itself"));
+    }
+    let shown = |dated: &Option<(Moment, String)>| dated.as_ref().map(|(_, text)| text.clone());
+    let (former_last, current_first) = (&former.last, &first);
+    if let (Some(last), Some(first)) = (former_last, current_first)
+        && last.0 >= first.0
+    {
+        return Err(Stop::because(format_args!(
+            "the former home's last event ({}) is not before the current home's first ({}); nothing was merged",
+            last.1, first.1
+        )));
+    }
+    Ok(Note {
+        id: NOTE.to_owned(),
+        is_over: false,
+        former_first: shown(&former.first),
+        former_last: shown(&former.last),
+        current_first: shown(&first),
+        events: former.contents.len(),
+    })
+}
+
+async fn note(desk: &Desk, home: &mut Store) -> Result<(Option<super::store::Stored>, Option<Note>), Stop> {
+    let key = (Key::of_id(NOTE), Some(NOTE.to_owned()));
+    let stored = home.held(&desk.options.doctypes.history, &[key]).await?.pop().flatten();
+    let note = stored.as_ref().and_then(|stored| serde_json::from_str(stored.document.get()).ok());
+    Ok((stored, note))
+}
+
+async fn write_note(
+    desk: &Desk,
+    home: &mut Store,
+    spot: Option<super::store::Spot>,
+    note: &Note,
+) -> Result<(), Stop> {
+    let document = to_raw_value(note).map_err(Stop::because)?;
+    let change = match spot {
+        Some(spot) => Change::Replace(spot, document),
+        None => Change::Insert(Key::of_id(NOTE), document),
+    };
+    match home.write(&desk.options.doctypes.history, vec![change]).await? {
+        0 => Err(Stop::because("the history was changed at the same time; begin again")),
+        _ => Ok(()),
+    }
+}
+
+/// Gives the current home's profile the earlier first connection.
+async fn earlier_connection(
+    desk: &Desk,
+    former_home: &Store,
+    home: &mut Store,
+    former: &Former,
+) -> Result<Option<String>, Stop> {
+    let doctype = &desk.options.doctypes.profile;
+    let clock = &desk.settings.clock;
+    let connected = |profile: Option<&super::store::Stored>| {
+        let [date] = fields(Document::known(profile?.document.get()), ["firstConnectionDate"])?;
+        let text = date?.text()?.into_owned();
+        Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
+    };
+    let formers = former_home.all(doctype).await?.into_iter().next();
+    let theirs = connected(formers.as_ref()).into_iter().chain(former.first_connection.clone()).min();
+    let Some((moment, text)) = theirs else { return Ok(None) };
+    let quoted = json!(text).to_string();
+    let Some(current) = home.all(doctype).await?.into_iter().next() else {
+        // Without a profile of its own, the home takes the former's.
+        let Some(profile) = formers else { return Ok(None) };
+        let key = Keys::default().of(&profile.document);
+        let profile = with(&profile.document, &[("firstConnectionDate", Some(&quoted))]);
+        let profile = profile.ok_or_else(|| Stop::because("former: its profile is no object"))?;
+        home.write(doctype, vec![Change::Insert(key, profile)]).await?;
+        return Ok(Some(text));
+    };
+    if connected(Some(&current)).is_some_and(|(own, _)| own <= moment) {
+        return Ok(None);
+    }
+    let profile = with(&current.document, &[("firstConnectionDate", Some(&quoted))]);
+    let profile = profile.ok_or_else(|| Stop::because("the profile is no object"))?;
+    match home.write(doctype, vec![Change::Replace(current.spot, profile)]).await? {
+        0 => Err(Stop::because("the profile was changed at the same time; begin again")),
+        _ => Ok(Some(text)),
+    }
+}
+
+/// Copies what a merge takes of each collection.
+async fn copy(
+    desk: &Desk,
+    former_home: &Store,
+    home: &mut Store,
+) -> Result<BTreeMap<Collection, Counts>, Stop> {
+    let mut counts = BTreeMap::new();
+    for collection in Collection::ALL {
+        let (Some(doctype), Ok(into)) = (collection.doctype(&desk.options.doctypes), collection.merged())
+        else {
+            continue;
+        };
+        // The current home's word stands, but where the former's mark is higher.
+        let is_marks = collection == Collection::Measures;
+        let on_conflict = if is_marks { OnConflict::Replace } else { OnConflict::Skip };
+        let mut incoming = Incoming::new(desk, on_conflict, true);
+        let mut documents = former_home.documents(doctype);
+        while let Some(stored) = former_home.next(&mut documents).await? {
+            if super::document::id(&stored.document).as_deref() != Some(NOTE) {
+                incoming.take(home, collection, into, stored.document).await?;
+            }
+        }
+        incoming.flush(home).await?;
+        counts.extend(incoming.counts.into_iter().filter(|_| collection != Collection::Requests));
+    }
+    Ok(counts)
+}
+
+/// How many of the former's events are in the current home.
+async fn arrived(desk: &Desk, home: &Store, former: &Former) -> Result<usize, Stop> {
+    let mut keys = Keys::default();
+    let mut count = 0;
+    let mut documents = home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let there = former.contents.get(&keys.of(&stored.document));
+        count += usize::from(there == Some(&content(&stored.document)));
+    }
+    Ok(count)
+}

@@ -1,0 +1,347 @@
+//! A person's rights over their usage data: access, portability, erasure,
+//! recovery, one home out of two, and knowing what was sent.
+//!
+//! Like the nightly run, a command decides and a host acts. An [`Operation`]
+//! asks for effects (a request to a Cozy, a piece of a file) and is given
+//! inputs; inside, each command is a story over a `store`, which is a home file
+//! or a Cozy. Documents pass through one by one, as the bytes they are.
+//!
+//! [`Collection`] is the registry: what is kept of a person, and what each
+//! command does with it. `format` is the file that leaves and comes back.
+
+mod closing;
+mod collection;
+mod document;
+mod export;
+mod format;
+mod import;
+mod incoming;
+mod merge;
+mod port;
+mod purge;
+mod quality;
+mod reader;
+mod receipts;
+mod record;
+mod recover;
+mod status;
+mod store;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Day;
+use crate::options::{Options, Settings};
+use crate::run::{Failure, Request};
+use crate::{Answer, Error};
+pub use collection::{Collection, Command as CommandName, Handling};
+use port::Port;
+pub use record::record;
+use store::Store;
+
+/// Where a home is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// A home file, `{"<doctype>": [document, …], …}`.
+    File,
+    /// A Cozy.
+    Cozy,
+}
+
+/// What is done about a document whose `_id` is there with another content.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnConflict {
+    /// Nothing at all is imported.
+    #[default]
+    Fail,
+    /// What is there stays.
+    Skip,
+    /// What is imported takes its place.
+    Replace,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Command {
+    /// Everything that is kept, as one array in the file `output`.
+    Export {
+        /// The first day.
+        #[serde(default)]
+        from: Option<Day>,
+        /// The first day no longer asked for.
+        #[serde(default)]
+        to: Option<Day>,
+        /// Names of collections, or doctypes; all where none is named.
+        #[serde(default)]
+        collections: Vec<String>,
+    },
+    /// An export that is read again before it counts.
+    Backup {},
+    /// The documents of the export `input:0`.
+    Import {
+        /// Only tells what would be done.
+        #[serde(default)]
+        dry_run: bool,
+        /// What is done about conflicts.
+        #[serde(default)]
+        on_conflict: OnConflict,
+    },
+    /// Deletes usage data.
+    Purge {
+        /// Only of days before this one.
+        #[serde(default)]
+        before: Option<Day>,
+        /// Also what runs keep: the ledger and the memory.
+        #[serde(default)]
+        state: bool,
+        /// Whether what is deleted is first written to the file `backup`.
+        #[serde(default = "yes")]
+        backup: bool,
+    },
+    /// Makes the home `former` part of the home.
+    Merge {
+        /// Whether the former is first written to the file `backup`.
+        #[serde(default = "yes")]
+        backup: bool,
+    },
+    /// Rebuilds events from the backups `input:0`, `input:1`, ….
+    Recover {
+        /// How many there are.
+        files: usize,
+    },
+    /// What left, and what never did.
+    Receipts {},
+    /// The quality of the data.
+    Report {},
+    /// How the run stands.
+    Status {},
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A command and the homes it works on.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Task {
+    /// What is asked for.
+    pub command: Command,
+    /// Where the home is.
+    pub home: Place,
+    /// Where the former home is, for a merge.
+    #[serde(default)]
+    pub former: Option<Place>,
+}
+
+/// What a host performs. Files have names: `home` and `former` are home files,
+/// `input:0` … are read, `output` and `backup` are made, `scratch:…` is for the
+/// command alone. What is appended to a file that is not a scratch file shows
+/// only after [`Effect::Commit`]; where that never comes, nothing is left of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Make the request to the Cozy that is this home, `home` or `former`.
+    Request(&'static str, Request),
+    /// Let this time pass.
+    Wait {
+        /// Milliseconds.
+        millis: u64,
+    },
+    /// Give so many bytes of a file from this place on; fewer only at its end.
+    Read {
+        /// The name of the file.
+        file: String,
+        /// From which byte on.
+        at: u64,
+        /// How many.
+        length: usize,
+    },
+    /// Add bytes to a file that is being made.
+    Append {
+        /// The name of the file.
+        file: String,
+        /// What is added.
+        bytes: Vec<u8>,
+    },
+    /// Put the file that was made in its place, whole and stored for good.
+    Commit {
+        /// The name of the file.
+        file: String,
+    },
+    /// Forget a scratch file.
+    Discard {
+        /// The name of the file.
+        file: String,
+    },
+    /// It is done; the outcome, as JSON.
+    Done(String),
+    /// It could not be done; one sentence. No file that was not committed stays.
+    Failed(String),
+}
+
+/// What happened since the last step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// The operation begins.
+    Start,
+    /// What was appended is, or the file is in its place.
+    Done,
+    /// The time has passed.
+    Waited,
+    /// The request was answered.
+    Answer(Answer),
+    /// The request had no answer.
+    NoAnswer,
+    /// The bytes asked for.
+    Bytes(Vec<u8>),
+    /// The file could not be read or written; why.
+    Failed(String),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("{0}: {1}")]
+    Cozy(String, Failure),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Stop {
+    pub(crate) fn at(what: &str) -> impl Fn(Failure) -> Stop {
+        move |why| Stop::Cozy(what.to_owned(), why)
+    }
+
+    pub(crate) fn because(why: impl fmt::Display) -> Stop {
+        Stop::Refused(why.to_string())
+    }
+}
+
+/// What every story has.
+pub(crate) struct Desk {
+    port: Port,
+    options: Options,
+    settings: Settings,
+}
+
+/// A command in progress.
+///
+/// ```
+/// use dacc_aggregator::rights::{Effect, Input, Operation, Task};
+/// use dacc_aggregator::Options;
+///
+/// let task = serde_json::from_str::<Task>(r#"{"home": "file", "command": {"status": {}}}"#).unwrap();
+/// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
+/// let mut operation = Operation::new(task, options, 0).unwrap();
+/// let effects = operation.step(1_710_032_400_000, Input::Start);
+/// assert!(matches!(&effects[..], [Effect::Read { file, at: 0, .. }] if file == "home"));
+/// ```
+pub struct Operation {
+    port: Port,
+    story: Option<Story>,
+}
+
+/// A command as it is told: its outcome, as JSON.
+type Story = Pin<Box<dyn Future<Output = Result<String, Stop>>>>;
+
+impl Operation {
+    /// A command with these options, of which `now` is the time; `seed` is what
+    /// the waits between tries take their randomness from.
+    ///
+    /// # Errors
+    /// If an option cannot be used.
+    pub fn new(task: Task, options: Options, seed: u64) -> Result<Operation, Error> {
+        let settings = options.settings()?;
+        let port = Port::new(seed);
+        let desk = Desk { port: port.clone(), options, settings };
+        Ok(Operation { port, story: Some(Box::pin(tell(task, desk))) })
+    }
+
+    /// Takes what happened, and the host's clock in milliseconds since 1970,
+    /// and gives what is to be done; the last effect is the one whose outcome
+    /// the next step takes. After [`Effect::Done`] or [`Effect::Failed`] there
+    /// is nothing more to do.
+    pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
+        self.port.take(now, input);
+        let mut effects = Vec::new();
+        if let Some(story) = &mut self.story
+            && let Poll::Ready(outcome) = story.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
+            self.story = None;
+            effects = self.port.take_effects();
+            effects.push(match outcome {
+                Ok(outcome) => Effect::Done(outcome),
+                Err(stop) => Effect::Failed(stop.to_string()),
+            });
+        } else {
+            effects.extend(self.port.take_effects());
+        }
+        effects
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation").field("over", &self.story.is_none()).finish_non_exhaustive()
+    }
+}
+
+async fn tell(task: Task, desk: Desk) -> Result<String, Stop> {
+    let changes = !matches!(
+        task.command,
+        Command::Export { .. }
+            | Command::Backup {}
+            | Command::Import { dry_run: true, .. }
+            | Command::Receipts {}
+            | Command::Report {}
+            | Command::Status {}
+    );
+    let mut home = Store::open(&desk, task.home, "home", changes).await?;
+    let told = carry_out(&desk, task, &mut home).await;
+    // The lease is given back also where the command was refused.
+    let closed = home.close().await;
+    let told = told?;
+    closed.map(|()| told)
+}
+
+async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, Stop> {
+    match task.command {
+        Command::Export { from, to, collections } => {
+            json(&export::export(desk, home, from, to, &collections).await?)
+        }
+        Command::Backup {} => json(&export::backup(desk, home).await?),
+        Command::Import { dry_run, on_conflict } => {
+            json(&import::import(desk, home, dry_run, on_conflict).await?)
+        }
+        Command::Purge { before, state, backup } => {
+            json(&purge::purge(desk, home, &purge::Order { before, state, backup }).await?)
+        }
+        Command::Merge { backup } => {
+            let place = task.former.ok_or_else(|| Stop::because("merge: a former home is needed"))?;
+            let mut former = Store::open(desk, place, "former", true).await?;
+            let merged = merge::merge(desk, &mut former, home, backup).await;
+            let closed = former.close().await;
+            let merged = merged?;
+            closed?;
+            json(&merged)
+        }
+        Command::Recover { files } => json(&recover::recover(desk, home, files).await?),
+        Command::Receipts {} => json(&receipts::receipts(desk, home).await?),
+        Command::Report {} => json(&quality::report(desk, home).await?),
+        Command::Status {} => json(&status::status(desk, home).await?),
+    }
+}
+
+fn json(outcome: &impl Serialize) -> Result<String, Stop> {
+    serde_json::to_string(outcome).map_err(|_| Stop::because("the outcome cannot be written as JSON"))
+}

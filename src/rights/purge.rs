@@ -1,0 +1,284 @@
+//! Purge: usage data are deleted, and the receipt says what is left of them.
+//!
+//! The order makes each step safe to be killed after: what waits is cancelled,
+//! what goes is written to the backup and that read again, the home is closed
+//! where its state goes, documents go, the ledger goes, the memory goes last.
+//! Begun again, it goes on.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::closing;
+use super::collection::{Collection, Purged};
+use super::document::{Key, Keys, content};
+use super::export::{belongs, header, write};
+use super::format::verify;
+use super::store::{Change, Store};
+use super::{Desk, Stop};
+use crate::calendar::{Day, Period};
+use crate::ledger::{Entry, State};
+use crate::limits;
+use crate::run::timestamp_of;
+use crate::scan::Document;
+
+/// What is to be deleted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub(super) before: Option<Day>,
+    pub(super) state: bool,
+    pub(super) backup: bool,
+}
+
+/// What was deleted, and what was not.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Receipt {
+    /// Documents by collection, as this command deleted them.
+    deleted: BTreeMap<&'static str, usize>,
+    /// Measures that waited, and now never leave.
+    cancelled: usize,
+    /// Documents by collection that are there when everything is read again.
+    remaining: BTreeMap<&'static str, usize>,
+    /// Those of them that were to go, and came or changed meanwhile.
+    left: usize,
+    not_erased: Vec<NotErased>,
+    /// Documents in the backup.
+    backed_up: usize,
+    /// Up to which day nothing is computed any more: all that stays of the state.
+    closed_until: Option<Day>,
+}
+
+/// Something that cannot be erased from here.
+#[derive(Debug, Serialize)]
+struct NotErased {
+    what: &'static str,
+    /// How many, where that can be known.
+    count: Option<usize>,
+    why: &'static str,
+}
+
+/// By doctype, what the backup holds.
+type BackedUp = BTreeMap<String, HashMap<Key, u64>>;
+
+pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
+    let mut receipt = Receipt { cancelled: cancel(desk, home, order).await?, ..Receipt::default() };
+    let left_already = left_already(desk, home).await?;
+    let backed_up = match order.backup {
+        true => Some(back_up(desk, home, order).await?),
+        false => None,
+    };
+    receipt.backed_up = backed_up.iter().flat_map(BTreeMap::values).map(HashMap::len).sum();
+    if order.state {
+        receipt.closed_until = Some(closing::close(desk, home, desk.settings.today).await?);
+        home.commit().await?;
+    }
+    for collection in Collection::PURGE_ORDER {
+        let count = delete(desk, home, order, collection, backed_up.as_ref()).await?;
+        if count > 0 {
+            receipt.deleted.insert(collection.name(), count);
+        }
+    }
+    home.commit().await?;
+    if order.state {
+        forget(desk, home).await?;
+        home.commit().await?;
+    }
+    verify_gone(desk, home, order, &mut receipt).await?;
+    not_erased(left_already, &mut receipt);
+    Ok(receipt)
+}
+
+/// Whether a document is to go.
+fn goes(desk: &Desk, order: &Order, collection: Collection, document: &RawValue) -> bool {
+    let is_before = |before: Day| {
+        collection.day(Document::known(document.get()), &desk.settings.clock).is_some_and(|day| day < before)
+    };
+    match collection.purged() {
+        Ok(Purged::Always) => order.before.is_none_or(is_before),
+        Ok(Purged::WithEverything) => order.state && order.before.is_none(),
+        Ok(Purged::WithState) => order.state,
+        Err(_) => false,
+    }
+}
+
+/// Cancels what waits; what was being sent has an unknown fate.
+async fn cancel(desk: &Desk, home: &mut Store, order: &Order) -> Result<usize, Stop> {
+    let doctype = &desk.options.doctypes.measures;
+    let at = timestamp_of(desk.port.now());
+    let mut changes = Vec::new();
+    let (mut count, mut written) = (0, 0);
+    let mut documents = home.documents(doctype);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
+        let ends = entry.period().map(Period::last_day);
+        let is_meant = order.state || order.before.is_none_or(|before| ends.is_none_or(|day| day < before));
+        if !entry.state.waits() || !is_meant {
+            continue;
+        }
+        let ended = match entry.state {
+            State::Sending => {
+                entry.into_state(State::Unknown, at.clone(), Some("its events were purged while it was sent"))
+            }
+            _ => entry.into_state(State::Cancelled, at.clone(), Some("its events were purged")),
+        };
+        changes.push(Change::Replace(
+            stored.spot,
+            serde_json::value::to_raw_value(&ended).map_err(Stop::because)?,
+        ));
+        count += 1;
+        if changes.len() >= limits::BULK {
+            written += home.write(doctype, std::mem::take(&mut changes)).await?;
+        }
+    }
+    written += home.write(doctype, changes).await?;
+    home.commit().await?;
+    if written < count {
+        return Err(Stop::because(
+            "the ledger was changed at the same time; nothing was deleted yet, begin again",
+        ));
+    }
+    Ok(count)
+}
+
+/// How many measures left this home: they are anonymous, and nobody can find
+/// them again. And how many requests the stack remembers, if it tells.
+async fn left_already(desk: &Desk, home: &Store) -> Result<(usize, Option<usize>), Stop> {
+    let doctypes = &desk.options.doctypes;
+    let mut sent = 0;
+    let mut documents = home.documents(&doctypes.measures);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let entry = serde_json::from_str::<Entry>(stored.document.get());
+        sent += usize::from(entry.is_ok_and(|entry| matches!(entry.state, State::Sent | State::Unknown)));
+    }
+    let mut requests = Some(0);
+    let mut documents = home.documents(&doctypes.requests);
+    loop {
+        match home.next(&mut documents).await {
+            Ok(Some(stored)) if belongs(desk, Collection::Requests, &stored.document) => {
+                requests = requests.map(|requests| requests + 1);
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            // The app may not read it.
+            Err(_) => {
+                requests = None;
+                break;
+            }
+        }
+    }
+    Ok((sent, requests))
+}
+
+/// Writes what is to go to the file `backup`, and reads that again.
+async fn back_up(desk: &Desk, home: &Store, order: &Order) -> Result<BackedUp, Stop> {
+    let collections: Vec<Collection> =
+        Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()).collect();
+    let mut count = 0;
+    let choose = |collection: Collection, document: &RawValue| {
+        let goes = goes(desk, order, collection, document);
+        count += usize::from(goes);
+        goes
+    };
+    let writer = write(desk, home, "backup", header(desk, &collections), &collections, choose).await?;
+    let mut backed_up = BackedUp::new();
+    if count == 0 {
+        return Ok(backed_up);
+    }
+    writer.finish().await?;
+    verify(&desk.port, "backup", |element, key| {
+        let of_doctype = backed_up.entry(element.doctype.clone()).or_default();
+        of_doctype.insert(key, content(&element.document));
+        Ok(())
+    })
+    .await?;
+    let read: usize = backed_up.values().map(HashMap::len).sum();
+    if read > count {
+        return Err(Stop::because("backup: what is read again is not what was written"));
+    }
+    Ok(backed_up)
+}
+
+/// Deletes what is to go and, if there is a backup, stands in it as it is; the
+/// memory document stays, for `forget`.
+async fn delete(
+    desk: &Desk,
+    home: &mut Store,
+    order: &Order,
+    collection: Collection,
+    backed_up: Option<&BackedUp>,
+) -> Result<usize, Stop> {
+    let Some(doctype) = collection.doctype(&desk.options.doctypes) else { return Ok(0) };
+    if collection == Collection::Memory || collection.purged().is_err() {
+        return Ok(0);
+    }
+    let nothing = HashMap::new();
+    let backed_up = backed_up.map(|backed_up| backed_up.get(doctype).unwrap_or(&nothing));
+    let mut count = 0;
+    let mut keys = Keys::default();
+    let mut changes = Vec::new();
+    let mut documents = home.documents(doctype);
+    while let Some(stored) = home.next(&mut documents).await? {
+        if !goes(desk, order, collection, &stored.document) {
+            continue;
+        }
+        let key = keys.of(&stored.document);
+        let is_safe =
+            backed_up.is_none_or(|backed_up| backed_up.get(&key) == Some(&content(&stored.document)));
+        if is_safe {
+            changes.push(Change::Delete(stored.spot));
+        }
+        if changes.len() >= limits::BULK {
+            count += home.write(doctype, std::mem::take(&mut changes)).await?;
+        }
+    }
+    count += home.write(doctype, changes).await?;
+    Ok(count)
+}
+
+/// Leaves of the memory the one date alone.
+async fn forget(desk: &Desk, home: &mut Store) -> Result<(), Stop> {
+    let doctype = &desk.options.doctypes.memory;
+    let (stored, memory) = closing::memory(desk, home).await?;
+    if let (Some(stored), Some(closed)) = (stored, memory.closed_until) {
+        home.write(doctype, vec![Change::Replace(stored.spot, closing::tombstone(closed)?)]).await?;
+    }
+    Ok(())
+}
+
+/// Reads everything again.
+async fn verify_gone(desk: &Desk, home: &Store, order: &Order, receipt: &mut Receipt) -> Result<(), Stop> {
+    for collection in Collection::PURGE_ORDER {
+        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        if collection.purged().is_err() {
+            continue;
+        }
+        let mut remaining = 0;
+        let mut documents = home.documents(doctype);
+        while let Some(stored) = home.next(&mut documents).await? {
+            remaining += 1;
+            let goes = collection != Collection::Memory && goes(desk, order, collection, &stored.document);
+            receipt.left += usize::from(goes);
+        }
+        receipt.remaining.insert(collection.name(), remaining);
+    }
+    Ok(())
+}
+
+fn not_erased((sent, requests): (usize, Option<usize>), receipt: &mut Receipt) {
+    let mut add = |what, count: Option<usize>, why| {
+        if count != Some(0) {
+            receipt.not_erased.push(NotErased { what, count, why });
+        }
+    };
+    add(
+        "measures",
+        Some(sent),
+        "they left, and are anonymous: the server cannot tell them from those of other homes",
+    );
+    let why = "the stack's log of what was sent: apps may not delete it, the person's Cozy can";
+    add("requests", requests, why);
+    let why = "the file with what was deleted: it is the person's to keep or to delete";
+    add("backups", Some(usize::from(receipt.backed_up > 0)), why);
+}

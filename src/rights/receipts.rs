@@ -1,0 +1,107 @@
+//! Receipts: what left, when, on which consent, with which answer; and what
+//! never left, and why.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::store::Store;
+use super::{Desk, Stop};
+use crate::ledger::{Entry, State};
+use crate::scan::{Document, fields};
+
+/// All receipts, by the time of their last change.
+#[derive(Debug, Serialize)]
+pub(super) struct Receipts {
+    receipts: Vec<Receipt>,
+    /// How many are in each state.
+    states: BTreeMap<State, usize>,
+    /// Documents of the ledger that are no contributions.
+    malformed: usize,
+}
+
+/// One contribution.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Receipt {
+    state: State,
+    /// Whether it left: `yes`, `no`, or `maybe`.
+    left: &'static str,
+    /// Of which day or month.
+    period: String,
+    planned_at: String,
+    changed_at: String,
+    consent: Option<Consent>,
+    /// The status of the server's answer.
+    status: Option<u16>,
+    /// Why it is in its state.
+    reason: Option<String>,
+    /// To the letter what was sent, or would be; none if it can never be sent.
+    payload: Option<String>,
+}
+
+/// The terms that a contribution rests on.
+#[derive(Debug, Clone, Default, Serialize)]
+struct Consent {
+    id: String,
+    version: Option<String>,
+    date: Option<String>,
+}
+
+pub(super) async fn receipts(desk: &Desk, home: &mut Store) -> Result<Receipts, Stop> {
+    let consents = consents(desk, home).await?;
+    let mut told = Receipts { receipts: Vec::new(), states: BTreeMap::new(), malformed: 0 };
+    let mut documents = home.documents(&desk.options.doctypes.measures);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else {
+            told.malformed += 1;
+            continue;
+        };
+        *told.states.entry(entry.state).or_default() += 1;
+        told.receipts.push(receipt(entry, &consents));
+    }
+    told.receipts.sort_by(|a, b| (&a.changed_at, &a.period).cmp(&(&b.changed_at, &b.period)));
+    Ok(told)
+}
+
+fn receipt(entry: Entry, consents: &BTreeMap<String, Consent>) -> Receipt {
+    let (left, why) = match entry.state {
+        State::Sent => ("yes", "the server took it"),
+        State::Refused if entry.status.is_some() => ("yes", "the server refused it"),
+        State::Refused => ("no", "it may not be sent"),
+        State::Unknown => ("maybe", "no answer tells; it is not sent again"),
+        State::Sending => ("maybe", "its request is under way, or was when its run ended"),
+        State::Planned => ("no", "it waits for the next run"),
+        State::Cancelled => ("no", "it was cancelled before it was sent"),
+    };
+    let consent = entry.consent.as_ref().map(|id| {
+        consents.get(id).cloned().unwrap_or_else(|| Consent { id: id.clone(), ..Consent::default() })
+    });
+    Receipt {
+        state: entry.state,
+        left,
+        payload: entry.measure().map(|measure| measure.to_json()),
+        period: entry.period,
+        planned_at: entry.planned_at,
+        changed_at: entry.changed_at,
+        consent,
+        status: entry.status,
+        reason: entry.reason.or_else(|| Some(why.to_owned())),
+    }
+}
+
+async fn consents(desk: &Desk, home: &Store) -> Result<BTreeMap<String, Consent>, Stop> {
+    let mut consents = BTreeMap::new();
+    for stored in home.all(&desk.options.doctypes.terms).await? {
+        let Some([id, version, date]) =
+            fields(Document::known(stored.document.get()), ["_id", "version", "date"])
+        else {
+            continue;
+        };
+        let text = |field: Option<crate::scan::Field<'_>>| Some(field?.text()?.into_owned());
+        if let Some(id) = text(id) {
+            consents.insert(id.clone(), Consent { id, version: text(version), date: text(date) });
+        }
+    }
+    Ok(consents)
+}

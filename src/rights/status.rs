@@ -1,0 +1,155 @@
+//! Status: how the run stands, stage by stage.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::closing;
+use super::store::Store;
+use super::{Desk, Stop};
+use crate::calendar::{Day, Month};
+use crate::consent::{Consent, Standing};
+use crate::diagnostics::Diagnostics;
+use crate::home::HomeReader;
+use crate::ledger::{Entry, State};
+use crate::limits;
+use crate::options::Options;
+use crate::scan::{Document, fields};
+
+/// How the run stands.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Status {
+    stages: [Stage; 6],
+    /// The lease of a run under way, as the memory has it.
+    current_run: Option<Box<RawValue>>,
+    /// When the last run ended, and how.
+    last_run: Option<Box<RawValue>>,
+    last_processed_day: Option<Day>,
+    /// The days that the next run looks at.
+    open_days: Vec<Day>,
+    /// The months that the next run computes.
+    due_months: Vec<Month>,
+    /// Up to which day everything is history.
+    closed_until: Option<Day>,
+    /// What waits, by state.
+    waiting: BTreeMap<State, usize>,
+}
+
+/// One stage of a run.
+#[derive(Debug, Serialize)]
+struct Stage {
+    stage: &'static str,
+    state: StageState,
+    why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum StageState {
+    /// Nothing is left to do.
+    Done,
+    /// The next run does it.
+    Waits,
+    /// It cannot be done as things stand.
+    Blocked,
+    /// A run is at it.
+    Running,
+}
+
+use StageState::{Blocked, Done, Running, Waits};
+
+pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop> {
+    let (doctypes, settings) = (&desk.options.doctypes, &desk.settings);
+    let terms = home.all(&doctypes.terms).await?;
+    let terms: Vec<Document<'_>> =
+        terms.iter().map(|stored| Document::known(stored.document.get())).collect();
+    let noticed = &mut Diagnostics::default();
+    let consent = Consent::from_terms(&terms, &settings.consent_version, &settings.clock, noticed);
+    let standing = consent.standing(settings.today);
+    let (stored, memory) = closing::memory(desk, home).await?;
+    let [lease, last_run] = stored
+        .as_ref()
+        .and_then(|stored| fields(Document::known(stored.document.get()), ["lease", "lastRun"]))
+        .map(|found| found.map(|field| field.filter(|field| !field.is_null())))
+        .unwrap_or_default();
+    let raw = |field: crate::scan::Field<'_>| RawValue::from_string(closing::as_written(field)?).ok();
+    let is_running =
+        lease.and_then(|lease| lease.document()).is_some_and(|lease| holds(lease, desk.port.now()));
+    let profiles = home.all(&doctypes.profile).await?;
+    let profiles: Vec<Document<'_>> =
+        profiles.iter().map(|stored| Document::known(stored.document.get())).collect();
+    let mut reader = HomeReader::new(&settings.clock, &settings.konnectors);
+    reader.profiles(&profiles);
+    let has_run = memory.first_day.is_some();
+    let options = Options { memory: Some(memory.clone()), ..desk.options.clone() };
+    let due = options.due(settings.today, reader.analysis_day());
+    let waiting = waiting(desk, home).await?;
+    let count: usize = waiting.values().sum();
+    let consents = standing == Standing::Given;
+    let stage = |stage, state, why: String| Stage { stage, state, why };
+    let if_consented = |open: usize, what: &str, state: StageState| match (consents, open) {
+        (false, _) => (Blocked, format!("without consent no {what} is computed")),
+        (true, 0) => (Done, format!("no {what} is open")),
+        (true, open) => (state, format!("{open} for the next run")),
+    };
+    let (days, why_days) = if_consented(due.days.len(), "day", Waits);
+    let (months, why_months) = if_consented(due.months.len(), "month", Waits);
+    let sending = match (standing, count) {
+        (_, 0) => (Done, "nothing waits to be sent".to_owned()),
+        (Standing::Given, count) => (Waits, format!("{count} for the next run")),
+        (Standing::NotYet, count) => {
+            (Blocked, format!("{count} wait for a consent that is dated after today"))
+        }
+        (Standing::Withdrawn, count) => {
+            (Blocked, format!("the next run cancels {count}: consent does not stand"))
+        }
+    };
+    Ok(Status {
+        stages: [
+            match standing {
+                Standing::Given => stage("consent", Done, "it is given".into()),
+                Standing::NotYet => stage("consent", Blocked, "it is dated after today".into()),
+                Standing::Withdrawn => stage("consent", Blocked, "it was withdrawn, or never given".into()),
+            },
+            match is_running {
+                true => stage("lease", Running, "a run is under way".into()),
+                false => stage("lease", Done, "no run is under way".into()),
+            },
+            match has_run {
+                true => stage("memory", Done, "earlier runs are remembered".into()),
+                false => stage("memory", Waits, "no run was ever made, or its memory was purged".into()),
+            },
+            stage("days", days, why_days),
+            stage("months", months, why_months),
+            stage("sending", sending.0, sending.1),
+        ],
+        current_run: lease.filter(|_| is_running).and_then(raw),
+        last_run: last_run.and_then(raw),
+        last_processed_day: memory.days.keys().max().copied(),
+        open_days: due.days,
+        due_months: due.months,
+        closed_until: memory.closed_until,
+        waiting,
+    })
+}
+
+fn holds(lease: Document<'_>, now: u64) -> bool {
+    let until = fields(lease, ["until"]).and_then(|[until]| until?.number()?.parse::<u64>().ok());
+    until.is_some_and(|until| until > now && until - now <= limits::MAX_LEASE_MILLIS)
+}
+
+async fn waiting(desk: &Desk, home: &Store) -> Result<BTreeMap<State, usize>, Stop> {
+    let mut waiting = BTreeMap::new();
+    let mut documents = home.documents(&desk.options.doctypes.measures);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let entry = serde_json::from_str::<Entry>(stored.document.get());
+        if let Ok(entry) = entry
+            && entry.state.waits()
+        {
+            *waiting.entry(entry.state).or_default() += 1;
+        }
+    }
+    Ok(waiting)
+}

@@ -1,0 +1,240 @@
+//! A Cozy as a store: its data API, and the lease that runs hold too.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{Change, Spot, Stored};
+use crate::limits;
+use crate::rights::document::{Key, id, same, with};
+use crate::rights::{Desk, Stop};
+use crate::run::{Cozy, Failure, MEMORY_ID, Port};
+use crate::scan::{Document, fields};
+
+/// Who holds the lease while a command changes a Cozy. The next command takes
+/// it over: one that was killed is begun again.
+const HOLDER: &str = "dacc";
+
+#[derive(Debug)]
+pub(in crate::rights) struct CozyStore {
+    port: Port,
+    /// Where the lease is.
+    memory: String,
+    /// Until when it holds, if this command has it.
+    lease: Option<u64>,
+}
+
+/// The documents of a doctype, page by page.
+#[derive(Debug)]
+pub(in crate::rights) struct Pages {
+    doctype: String,
+    bookmark: Option<String>,
+    page: std::vec::IntoIter<Box<RawValue>>,
+}
+
+impl Pages {
+    pub(super) fn new(doctype: &str) -> Pages {
+        Pages { doctype: doctype.to_owned(), bookmark: Some(String::new()), page: Vec::new().into_iter() }
+    }
+}
+
+impl CozyStore {
+    pub(super) async fn open(desk: &Desk, name: &str, changes: bool) -> Result<CozyStore, Stop> {
+        let memory = desk.options.doctypes.memory.clone();
+        let mut store = CozyStore { port: desk.port.cozy(name), memory, lease: None };
+        if changes {
+            store.take_lease().await?;
+        }
+        Ok(store)
+    }
+
+    fn cozy(&self) -> Cozy<'_> {
+        Cozy::new(&self.port, None)
+    }
+
+    pub(super) async fn next(&self, pages: &mut Pages) -> Result<Option<Stored>, Stop> {
+        loop {
+            if let Some(document) = pages.page.next() {
+                return stored(document).map(Some);
+            }
+            let Some(bookmark) = pages.bookmark.take() else { return Ok(None) };
+            let page = self.cozy().page(&pages.doctype, &bookmark).await.map_err(Stop::at(&pages.doctype))?;
+            (pages.page, pages.bookmark) = (page.documents.into_iter(), page.next);
+        }
+    }
+
+    pub(super) async fn held(
+        &mut self,
+        doctype: &str,
+        keys: &[(Key, Option<String>)],
+    ) -> Result<Vec<Option<Stored>>, Stop> {
+        let ids: Vec<String> = keys.iter().map(|(key, id)| id_for(*key, id.as_deref())).collect();
+        let mut found = self.with_ids(doctype, &ids).await?;
+        let as_it_came = |(id, (_, own)): (&String, &(Key, Option<String>))| {
+            let stored = found.remove(id)?;
+            let document = if own.is_some() { None } else { with(&stored.document, &[("_id", None)]) };
+            Some(Stored { document: document.unwrap_or(stored.document), spot: stored.spot })
+        };
+        Ok(ids.iter().zip(keys).map(as_it_came).collect())
+    }
+
+    async fn with_ids(&self, doctype: &str, ids: &[String]) -> Result<HashMap<String, Stored>, Stop> {
+        let documents = self.cozy().with_ids(doctype, ids).await.map_err(Stop::at(doctype))?;
+        let stored = documents.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+        let id = |stored: &Stored| match &stored.spot {
+            Spot::Cozy { id, .. } => id.clone(),
+            _ => String::new(),
+        };
+        Ok(stored.into_iter().map(|stored| (id(&stored), stored)).collect())
+    }
+
+    pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
+        if let Some(until) = self.lease
+            && self.port.now() + limits::LEASE_MILLIS / 2 > until
+        {
+            self.take_lease().await?;
+        }
+        let writes = changes.into_iter().map(Write::new).collect::<Result<Vec<Write>, Stop>>()?;
+        let mut count = 0;
+        for chunk in writes.chunks(limits::BULK) {
+            count += self.write_chunk(doctype, chunk).await?;
+        }
+        Ok(count)
+    }
+
+    async fn write_chunk(&self, doctype: &str, writes: &[Write]) -> Result<usize, Stop> {
+        let at_doctype = Stop::at(doctype);
+        let documents: Vec<&RawValue> = writes.iter().map(|write| &*write.document).collect();
+        let mut results = self.cozy().put_all(doctype, &documents).await.map_err(&at_doctype)?.0;
+        if results.is_empty() {
+            // There is no such database yet.
+            self.cozy().create_index(doctype, &["_id"]).await.map_err(&at_doctype)?;
+            results = self.cozy().put_all(doctype, &documents).await.map_err(&at_doctype)?.0;
+        }
+        let left: Vec<&Write> = writes
+            .iter()
+            .filter(|write| !results.iter().any(|result| result.id == write.id && result.is_written()))
+            .collect();
+        if left.is_empty() {
+            return Ok(writes.len());
+        }
+        // An answer may have been lost, and the write be a conflict with itself:
+        // what is there now tells.
+        let ids: Vec<String> = left.iter().map(|write| write.id.clone()).collect();
+        let found = self.with_ids(doctype, &ids).await?;
+        let missing = left.iter().filter(|write| !write.is_seen_in(found.get(&write.id))).count();
+        Ok(writes.len() - missing)
+    }
+
+    /// Takes or renews the lease, where runs have a memory at all.
+    async fn take_lease(&mut self) -> Result<(), Stop> {
+        let now = self.port.now();
+        let until = now + limits::LEASE_MILLIS;
+        let Some(memory) = self.memory_document().await? else { return Ok(()) };
+        if is_held_by_a_run(&memory, now) {
+            return Err(Stop::because("a run is under way on this Cozy; try again when it is over"));
+        }
+        self.put_lease(&memory, Some(json!({"by": HOLDER, "until": until}).to_string())).await?;
+        self.lease = Some(until);
+        Ok(())
+    }
+
+    pub(super) async fn close(&mut self) -> Result<(), Stop> {
+        if self.lease.take().is_some()
+            && let Some(memory) = self.memory_document().await?
+            && lease(&memory).is_some_and(|(by, _)| by == HOLDER)
+        {
+            self.put_lease(&memory, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn memory_document(&self) -> Result<Option<Box<RawValue>>, Stop> {
+        let found = self.cozy().document(&self.memory, MEMORY_ID).await.map_err(Stop::at("the memory"))?;
+        Ok(found.and_then(|body| serde_json::from_slice(&body).ok()))
+    }
+
+    async fn put_lease(&self, memory: &RawValue, lease: Option<String>) -> Result<(), Stop> {
+        let changed = with(memory, &[("lease", lease.as_deref()), ("_type", None)]);
+        let body = changed.map(|changed| changed.get().to_owned()).unwrap_or_default();
+        let put = self.cozy().put(&self.memory, MEMORY_ID, body).await;
+        match put {
+            Err(Failure::Conflict) => {
+                let standing = self.memory_document().await?;
+                let ours = standing.as_deref().and_then(self::lease);
+                let is_ours = ours.as_ref().is_some_and(|(by, _)| by == HOLDER) == lease.is_some();
+                if is_ours { Ok(()) } else { Err(Stop::at("the memory")(Failure::Conflict)) }
+            }
+            put => put.map(drop).map_err(Stop::at("the memory")),
+        }
+    }
+}
+
+/// One document as it is to be written.
+struct Write {
+    id: String,
+    document: Box<RawValue>,
+    deletes: bool,
+}
+
+impl Write {
+    fn new(change: Change) -> Result<Write, Stop> {
+        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        let written = |id: &str, rev: Option<&str>, document: &RawValue| {
+            let (id, rev) = (quoted(id), rev.map(quoted));
+            with(document, &[("_id", Some(&id)), ("_rev", rev.as_deref()), ("_type", None)])
+                .ok_or_else(|| Stop::because("a document that is no object has no place in a Cozy"))
+        };
+        Ok(match change {
+            Change::Insert(key, document) => {
+                let id = id_for(key, id(&document).as_deref());
+                Write { document: written(&id, None, &document)?, id, deletes: false }
+            }
+            Change::Replace(Spot::Cozy { id, rev }, document) => {
+                Write { document: written(&id, Some(&rev), &document)?, id, deletes: false }
+            }
+            Change::Delete(Spot::Cozy { id, rev }) => {
+                let deletion = json!({"_id": id, "_rev": rev, "_deleted": true});
+                Write { document: to_raw_value(&deletion).map_err(Stop::because)?, id, deletes: true }
+            }
+            Change::Replace(..) | Change::Delete(_) => {
+                return Err(Stop::because("a document of a file has no place in a Cozy"));
+            }
+        })
+    }
+
+    /// Whether what is stored is what this write leaves.
+    fn is_seen_in(&self, stored: Option<&Stored>) -> bool {
+        match stored {
+            None => self.deletes,
+            Some(stored) => !self.deletes && same(&stored.document, &self.document),
+        }
+    }
+}
+
+fn id_for(key: Key, id: Option<&str>) -> String {
+    id.map_or_else(|| key.as_id(), str::to_owned)
+}
+
+fn stored(document: Box<RawValue>) -> Result<Stored, Stop> {
+    let text = |name: &str| {
+        let [field] = fields(Document::known(document.get()), [name])?;
+        Some(field?.text()?.into_owned())
+    };
+    let (id, rev) = text("_id").zip(text("_rev")).ok_or_else(|| {
+        Stop::because("the Cozy gave a document without an id or a revision, which is not what a Cozy gives")
+    })?;
+    Ok(Stored { document, spot: Spot::Cozy { id, rev } })
+}
+
+fn lease(memory: &RawValue) -> Option<(String, u64)> {
+    let [lease] = fields(Document::known(memory.get()), ["lease"])?;
+    let [by, until] = fields(lease?.document()?, ["by", "until"])?;
+    Some((by?.text()?.into_owned(), until?.number()?.parse().ok()?))
+}
+
+fn is_held_by_a_run(memory: &RawValue, now: u64) -> bool {
+    lease(memory)
+        .is_some_and(|(by, until)| by != HOLDER && until > now && until - now <= limits::MAX_LEASE_MILLIS)
+}

@@ -1,0 +1,388 @@
+//! A home file, `{"<doctype>": [document, …], …}`, as a store.
+//!
+//! It is read in pieces and never changed in place. What is written is kept in
+//! scratch files and notes of a few bytes a document; a commit writes the whole
+//! file anew, each document that stays as the bytes it is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::value::RawValue;
+
+use super::{Change, Spot, Stored};
+use crate::limits;
+use crate::rights::Stop;
+use crate::rights::document::{Key, Keys};
+use crate::rights::port::Port;
+use crate::rights::reader::Reader;
+
+#[derive(Debug)]
+pub(in crate::rights) struct FileStore {
+    port: Port,
+    name: &'static str,
+    entries: Vec<Entry>,
+    /// By doctype, where documents are; made for those that are asked for.
+    indexes: BTreeMap<String, HashMap<Key, Held>>,
+    changed: BTreeMap<String, Changed>,
+    /// What was last fetched: documents are mostly asked for in their order.
+    window: Window,
+}
+
+/// One field of the file.
+#[derive(Debug)]
+struct Entry {
+    key: String,
+    /// Where its value begins and ends.
+    value: (u64, u64),
+    is_array: bool,
+}
+
+/// Where a document is.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    at: u64,
+    length: u32,
+    /// Which of its doctype.
+    nth: u32,
+}
+
+/// What is to become of a doctype.
+#[derive(Debug, Default)]
+struct Changed {
+    deleted: BTreeSet<usize>,
+    /// Where in the scratch file the new text is.
+    replaced: BTreeMap<usize, (u64, u32)>,
+    added: Vec<(u64, u32)>,
+    buffer: Vec<u8>,
+    /// How long the scratch file is, with the buffer.
+    length: u64,
+}
+
+impl Changed {
+    fn scratch(&mut self, document: &RawValue) -> (u64, u32) {
+        let bytes = document.get().as_bytes();
+        let at = self.length;
+        self.buffer.extend_from_slice(bytes);
+        self.length += bytes.len() as u64;
+        (at, u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+    }
+}
+
+impl FileStore {
+    /// Reads the file once, to the end: a home that is cut is not opened.
+    pub(super) async fn open(port: &Port, name: &'static str) -> Result<FileStore, Stop> {
+        let entries = entries(port, name).await?;
+        let window = Window::new(port, name);
+        let port = port.clone();
+        Ok(FileStore { port, name, entries, indexes: BTreeMap::new(), changed: BTreeMap::new(), window })
+    }
+
+    pub(super) fn elements(&self, doctype: &str) -> Option<Elements> {
+        // Of two entries of one name the last counts.
+        let entry = self.entries.iter().rfind(|entry| entry.key == doctype && entry.is_array)?;
+        let reader = Reader::new(&self.port, self.name, entry.value.0);
+        Some(Elements { reader, nth: 0, at: 0 })
+    }
+
+    pub(super) async fn held(
+        &mut self,
+        doctype: &str,
+        keys: &[(Key, Option<String>)],
+    ) -> Result<Vec<Option<Stored>>, Stop> {
+        if !self.indexes.contains_key(doctype) {
+            let index = self.index(doctype).await?;
+            self.indexes.insert(doctype.to_owned(), index);
+        }
+        let mut all = Vec::with_capacity(keys.len());
+        for (key, _) in keys {
+            let held = self.indexes.get(doctype).and_then(|index| index.get(key)).copied();
+            all.push(match held {
+                Some(held) => Some(self.fetch(held).await?),
+                None => None,
+            });
+        }
+        Ok(all)
+    }
+
+    async fn index(&self, doctype: &str) -> Result<HashMap<Key, Held>, Stop> {
+        let mut index = HashMap::new();
+        let mut keys = Keys::default();
+        let Some(mut elements) = self.elements(doctype) else { return Ok(index) };
+        while let Some(stored) = elements.next().await? {
+            let held = Held {
+                at: elements.at,
+                length: u32::try_from(stored.document.get().len()).unwrap_or(u32::MAX),
+                nth: u32::try_from(elements.nth - 1).unwrap_or(u32::MAX),
+            };
+            // Of two events with one id the first counts.
+            index.entry(keys.of(&stored.document)).or_insert(held);
+        }
+        Ok(index)
+    }
+
+    async fn fetch(&mut self, held: Held) -> Result<Stored, Stop> {
+        let document = self.window.document((held.at, held.length)).await?;
+        Ok(Stored { document, spot: Spot::File { nth: usize::try_from(held.nth).unwrap_or(usize::MAX) } })
+    }
+
+    pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
+        let count = changes.len();
+        let changed = self.changed.entry(doctype.to_owned()).or_default();
+        for change in changes {
+            match change {
+                Change::Insert(_, document) => {
+                    let spot = changed.scratch(&document);
+                    changed.added.push(spot);
+                }
+                Change::Replace(Spot::File { nth }, document) => {
+                    let spot = changed.scratch(&document);
+                    changed.replaced.insert(nth, spot);
+                }
+                Change::Delete(Spot::File { nth }) => {
+                    changed.deleted.insert(nth);
+                }
+                Change::Replace(..) | Change::Delete(_) => {
+                    return Err(Stop::because("a document of a Cozy has no place in a file"));
+                }
+            }
+        }
+        self.flush(doctype, limits::CHUNK).await?;
+        Ok(count)
+    }
+
+    /// Writes what waits for the scratch file, if it is so much.
+    async fn flush(&mut self, doctype: &str, least: usize) -> Result<(), Stop> {
+        let Some(changed) = self.changed.get_mut(doctype) else { return Ok(()) };
+        if changed.buffer.is_empty() || changed.buffer.len() < least {
+            return Ok(());
+        }
+        let bytes = std::mem::take(&mut changed.buffer);
+        self.port.append(&scratch(self.name, doctype), bytes).await
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), Stop> {
+        if self.changed.is_empty() {
+            return Ok(());
+        }
+        let doctypes: Vec<String> = self.changed.keys().cloned().collect();
+        for doctype in &doctypes {
+            self.flush(doctype, 0).await?;
+        }
+        let mut output = Output { port: self.port.clone(), name: self.name, buffer: b"{".to_vec() };
+        let mut is_first = true;
+        for (at, entry) in self.entries.iter().enumerate() {
+            let is_last_of_name = !self.entries[at + 1..].iter().any(|later| later.key == entry.key);
+            if !is_last_of_name {
+                continue;
+            }
+            output.key(&entry.key, &mut is_first)?;
+            match self.changed.get(&entry.key) {
+                Some(changed) if entry.is_array => self.rewrite(&entry.key, changed, &mut output).await?,
+                Some(_) => {
+                    return Err(Stop::because(format_args!(
+                        "{}: the documents of {} are not an array",
+                        self.name, entry.key
+                    )));
+                }
+                None => self.copy(entry.value, &mut output).await?,
+            }
+        }
+        for (doctype, changed) in &self.changed {
+            if !self.entries.iter().any(|entry| entry.key == *doctype) {
+                output.key(doctype, &mut is_first)?;
+                self.rewrite(doctype, changed, &mut output).await?;
+            }
+        }
+        output.add(b"\n}\n").await?;
+        output.flush().await?;
+        self.port.commit(self.name).await?;
+        for doctype in &doctypes {
+            self.port.discard(&scratch(self.name, doctype)).await?;
+        }
+        *self = FileStore::open(&self.port, self.name).await?;
+        Ok(())
+    }
+
+    /// Writes the documents of a doctype as they are to be.
+    async fn rewrite(&self, doctype: &str, changed: &Changed, output: &mut Output) -> Result<(), Stop> {
+        let scratch = scratch(self.name, doctype);
+        let mut replaced = Window::new(&self.port, &scratch);
+        let mut separator: &[u8] = b"[\n";
+        if let Some(mut elements) = self.elements(doctype) {
+            while let Some(stored) = elements.next().await? {
+                let nth = elements.nth - 1;
+                if changed.deleted.contains(&nth) {
+                    continue;
+                }
+                output.add(separator).await?;
+                separator = b",\n";
+                match changed.replaced.get(&nth) {
+                    Some(&(at, length)) => output.add(replaced.bytes(at, length).await?).await?,
+                    None => output.add(stored.document.get().as_bytes()).await?,
+                }
+            }
+        }
+        let mut added = Window::new(&self.port, &scratch);
+        for &(at, length) in &changed.added {
+            output.add(separator).await?;
+            separator = b",\n";
+            output.add(added.bytes(at, length).await?).await?;
+        }
+        output.add(if separator == b"[\n" { b"[]" } else { b"\n]" }).await
+    }
+
+    /// Copies a value as it is.
+    async fn copy(&self, (from, to): (u64, u64), output: &mut Output) -> Result<(), Stop> {
+        let mut at = from;
+        while at < to {
+            let length = usize::try_from(to - at).unwrap_or(usize::MAX).min(limits::CHUNK);
+            let bytes = self.port.read(self.name, at, length).await?;
+            if bytes.is_empty() {
+                return Err(Stop::because(format_args!("{}: it was changed meanwhile", self.name)));
+            }
+            at += bytes.len() as u64;
+            output.add(&bytes).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The documents of an array, one after the other.
+#[derive(Debug)]
+pub(in crate::rights) struct Elements {
+    reader: Reader,
+    /// How many were read.
+    nth: usize,
+    /// Where the last one begins.
+    at: u64,
+}
+
+impl Elements {
+    pub(super) async fn next(&mut self) -> Result<Option<Stored>, Stop> {
+        let opens = if self.nth == 0 { b'[' } else { b',' };
+        let goes_on = self.reader.eat(opens).await?;
+        if !goes_on || self.nth == 0 && self.reader.peek().await? == Some(b']') {
+            return Ok(None);
+        }
+        self.reader.peek().await?;
+        self.at = self.reader.at();
+        let document = self.reader.value().await?;
+        self.nth += 1;
+        Ok(Some(Stored { document, spot: Spot::File { nth: self.nth - 1 } }))
+    }
+}
+
+/// Pieces of a file that lie close to each other.
+#[derive(Debug)]
+struct Window {
+    port: Port,
+    file: String,
+    from: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window {
+    fn new(port: &Port, file: &str) -> Window {
+        Window { port: port.clone(), file: file.to_owned(), from: 0, bytes: Vec::new() }
+    }
+
+    async fn document(&mut self, (at, length): (u64, u32)) -> Result<Box<RawValue>, Stop> {
+        let text = String::from_utf8(self.bytes(at, length).await?.to_vec()).ok();
+        let document = text.and_then(|text| RawValue::from_string(text).ok());
+        document.ok_or_else(|| Stop::because(format_args!("{}: it was changed meanwhile", self.file)))
+    }
+
+    async fn bytes(&mut self, at: u64, length: u32) -> Result<&[u8], Stop> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let start = at.checked_sub(self.from).and_then(|start| usize::try_from(start).ok());
+        let is_within = start.is_some_and(|start| start + length <= self.bytes.len());
+        let start = if is_within {
+            start.unwrap_or_default()
+        } else {
+            self.bytes.clear();
+            while self.bytes.len() < length {
+                let (next, wanted) = (at + self.bytes.len() as u64, length.max(limits::CHUNK));
+                let more = self.port.read(&self.file, next, wanted - self.bytes.len()).await?;
+                if more.is_empty() {
+                    break;
+                }
+                self.bytes.extend_from_slice(&more);
+            }
+            self.from = at;
+            0
+        };
+        let bytes = self.bytes.get(start..start + length);
+        bytes.ok_or_else(|| Stop::because(format_args!("{}: it was changed meanwhile", self.file)))
+    }
+}
+
+/// The file that is being made.
+struct Output {
+    port: Port,
+    name: &'static str,
+    buffer: Vec<u8>,
+}
+
+impl Output {
+    fn key(&mut self, key: &str, is_first: &mut bool) -> Result<(), Stop> {
+        let key = serde_json::to_string(key).map_err(Stop::because)?;
+        self.buffer.extend_from_slice(if std::mem::take(is_first) { b"\n" } else { b",\n" });
+        self.buffer.extend_from_slice(key.as_bytes());
+        self.buffer.extend_from_slice(b": ");
+        Ok(())
+    }
+
+    async fn add(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= limits::CHUNK { self.flush().await } else { Ok(()) }
+    }
+
+    async fn flush(&mut self) -> Result<(), Stop> {
+        self.port.append(self.name, std::mem::take(&mut self.buffer)).await
+    }
+}
+
+fn scratch(home: &str, doctype: &str) -> String {
+    format!("scratch:{home}:{doctype}")
+}
+
+/// The fields of the file, and where their values are. An empty file is a home
+/// without documents.
+async fn entries(port: &Port, name: &str) -> Result<Vec<Entry>, Stop> {
+    let mut reader = Reader::new(port, name, 0);
+    reader.skip_mark().await?;
+    let mut entries = Vec::new();
+    if reader.peek().await?.is_none() {
+        return Ok(entries);
+    }
+    if !reader.eat(b'{').await? {
+        return Err(reader.broken("this is no home, {\"<doctype>\": [document, …], …},"));
+    }
+    while reader.peek().await? != Some(b'}') {
+        if !entries.is_empty() && !reader.eat(b',').await? {
+            return Err(reader.broken("a comma or } was expected"));
+        }
+        let key = reader.value().await?;
+        let key: String = serde_json::from_str(key.get()).map_err(|_| reader.broken("a key was expected"))?;
+        if !reader.eat(b':').await? {
+            return Err(reader.broken("a colon was expected"));
+        }
+        let is_array = reader.peek().await? == Some(b'[');
+        let from = reader.at();
+        if is_array {
+            let mut elements = Elements { reader, nth: 0, at: 0 };
+            while elements.next().await?.is_some() {}
+            reader = elements.reader;
+            if !reader.eat(b']').await? {
+                return Err(reader.broken("a comma or ] was expected"));
+            }
+        } else {
+            reader.value().await?;
+        }
+        entries.push(Entry { key, value: (from, reader.at()), is_array });
+    }
+    reader.eat(b'}').await?;
+    match reader.peek().await? {
+        None => Ok(entries),
+        Some(_) => Err(reader.broken("the home goes on after its end")),
+    }
+}

@@ -1,0 +1,135 @@
+//! A home, wherever it is: documents by doctype, read one by one, written in
+//! batches.
+
+mod cozy;
+mod file;
+
+use serde_json::value::RawValue;
+
+use self::cozy::CozyStore;
+use self::file::FileStore;
+use super::document::Key;
+use super::{Desk, Place, Stop};
+
+/// A home that is open.
+#[derive(Debug)]
+pub(super) enum Store {
+    Cozy(CozyStore),
+    File(FileStore),
+}
+
+/// A document and where it is.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) document: Box<RawValue>,
+    pub(super) spot: Spot,
+}
+
+/// Where a document is, so that it can be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// Under this id and revision.
+    Cozy { id: String, rev: String },
+    /// The so manieth of its doctype in the file as it was opened.
+    File { nth: usize },
+}
+
+/// What is to be done with a document.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    Insert(Key, Box<RawValue>),
+    Replace(Spot, Box<RawValue>),
+    Delete(Spot),
+}
+
+/// How far the documents of a doctype were read.
+#[derive(Debug)]
+pub(super) enum Cursor {
+    Cozy(cozy::Pages),
+    File(Option<file::Elements>),
+}
+
+impl Store {
+    /// Opens a home; where it will be changed, for nobody else at the same time.
+    pub(super) async fn open(
+        desk: &Desk,
+        place: Place,
+        name: &'static str,
+        changes: bool,
+    ) -> Result<Store, Stop> {
+        Ok(match place {
+            Place::Cozy => Store::Cozy(CozyStore::open(desk, name, changes).await?),
+            Place::File => Store::File(FileStore::open(&desk.port, name).await?),
+        })
+    }
+
+    /// Begins to read the documents of a doctype as they are stored.
+    pub(super) fn documents(&self, doctype: &str) -> Cursor {
+        match self {
+            Store::Cozy(_) => Cursor::Cozy(cozy::Pages::new(doctype)),
+            Store::File(file) => Cursor::File(file.elements(doctype)),
+        }
+    }
+
+    /// The next document.
+    pub(super) async fn next(&self, cursor: &mut Cursor) -> Result<Option<Stored>, Stop> {
+        match (self, cursor) {
+            (Store::Cozy(cozy), Cursor::Cozy(pages)) => cozy.next(pages).await,
+            (_, Cursor::File(Some(elements))) => elements.next().await,
+            _ => Ok(None),
+        }
+    }
+
+    /// All documents of a doctype that has few.
+    pub(super) async fn all(&self, doctype: &str) -> Result<Vec<Stored>, Stop> {
+        let mut cursor = self.documents(doctype);
+        let mut all = Vec::new();
+        while let Some(stored) = self.next(&mut cursor).await? {
+            all.push(stored);
+        }
+        Ok(all)
+    }
+
+    /// What is there of these keys, each with the id it has, if it has one.
+    pub(super) async fn held(
+        &mut self,
+        doctype: &str,
+        keys: &[(Key, Option<String>)],
+    ) -> Result<Vec<Option<Stored>>, Stop> {
+        match self {
+            Store::Cozy(cozy) => cozy.held(doctype, keys).await,
+            Store::File(file) => file.held(doctype, keys).await,
+        }
+    }
+
+    /// Whether a document can be stored here at all.
+    pub(super) fn takes(&self, document: &RawValue) -> bool {
+        matches!(self, Store::File(_)) || document.get().starts_with('{')
+    }
+
+    /// Makes changes; gives how many were made. What another changed meanwhile
+    /// stays as it is.
+    pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
+        match self {
+            Store::Cozy(cozy) => cozy.write(doctype, changes).await,
+            Store::File(file) => file.write(doctype, changes).await,
+        }
+    }
+
+    /// Makes what was written last: a home file is written anew, whole, and put
+    /// in its place.
+    pub(super) async fn commit(&mut self) -> Result<(), Stop> {
+        match self {
+            Store::Cozy(_) => Ok(()),
+            Store::File(file) => file.commit().await,
+        }
+    }
+
+    /// Lets go of the home.
+    pub(super) async fn close(&mut self) -> Result<(), Stop> {
+        match self {
+            Store::Cozy(cozy) => cozy.close().await,
+            Store::File(_) => Ok(()),
+        }
+    }
+}

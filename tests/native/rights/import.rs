@@ -1,0 +1,258 @@
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::world::World;
+use super::{EVENTS, HISTORY, MEASURES, MEMORY, TERMS, entry, full_home, ids};
+
+const IMPORT: &str = r#"{"home": "PLACE", "command": {"import": {}}}"#;
+
+fn import(place: &str) -> String {
+    IMPORT.replace("PLACE", place)
+}
+
+/// A world whose file `input:0` is the export of this home.
+pub fn exported(home: &str) -> World {
+    let mut world = World::with_home(home);
+    world.run(r#"{"home": "file", "command": {"export": {}}}"#).unwrap();
+    let export = world.files.remove("output").unwrap();
+    world.files = [("input:0".to_owned(), export), ("home".to_owned(), b"{}".to_vec())].into();
+    world.cozies.entry("home").or_default();
+    world
+}
+
+#[test]
+fn an_export_imported_into_an_empty_home_gives_an_equal_home() {
+    let events = r#"[
+{ "_id": "a", "n": 1.10, "big":1e400, "s":"\ud800 \u00e9 é \"q\"" , "eventDate":"2024-01-05T10:00:00Z"},
+{"_id":"b","nested":{"_col":"x","_id":{"a":[[],{}]}},"eventDate":null},
+{"noId":true},
+{"noId":true},
+{"_id":7},
+{"_id":"c","_col":"mine","_rev":"3-abc"},
+{},
+"text",
+7
+]"#;
+    let mut world = exported(&format!("{{\"{EVENTS}\":{events}}}"));
+    world.run(&import("file")).unwrap();
+    let written = world.text("home");
+    let documents = |text: &str| -> Vec<String> {
+        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+        text.trim().split(",\n").map(|line| line.trim().to_owned()).collect()
+    };
+    let array = written.split_once(": ").unwrap().1.trim_end_matches("}\n").trim();
+    assert_eq!(documents(array), documents(events));
+    // Once more, and nothing is inserted.
+    let before = world.files["home"].clone();
+    let again = world.run(&import("file")).unwrap();
+    assert_eq!(
+        again["collections"]["events"],
+        json!({"inserted":0,"unchanged":9,"replaced":0,"conflicts":0,"impossible":0})
+    );
+    assert_eq!(world.files["home"], before);
+}
+
+#[test]
+fn consent_memory_and_what_was_sent_come_in_as_history_only() {
+    for place in ["file", "cozy"] {
+        let mut world = exported(&full_home().to_string());
+        let told = world.run(&import(place)).unwrap();
+        let home = world.home(place);
+        assert!(home.get(TERMS).is_none(), "no consent is opened: {home}");
+        assert_eq!(ids(&home, HISTORY), ["memory:memory", "requests:r1", "terms:old", "terms:t"]);
+        let history = home[HISTORY].as_array().unwrap();
+        let terms = history.iter().find(|entry| entry["_id"] == "terms:t").unwrap();
+        assert_eq!(terms["document"], full_home()[TERMS][0]);
+        assert_eq!(terms["doctype"], TERMS);
+        let states = |id: &str| {
+            let entries = home[MEASURES].as_array().unwrap();
+            let entry = entries.iter().find(|entry| entry["_id"] == id).unwrap();
+            (entry["state"].as_str().unwrap().to_owned(), entry["waits"].clone())
+        };
+        assert_eq!(states("navigation-count-daily:2024-04-08:faq"), ("sent".into(), json!(false)));
+        assert_eq!(states("navigation-count-daily:2024-04-09:faq"), ("cancelled".into(), json!(false)));
+        assert_eq!(states("navigation-count-daily:2024-03-09:faq"), ("unknown".into(), json!(false)));
+        assert_eq!(told["collections"]["history"]["inserted"], 4);
+        let again = world.run(&import(place)).unwrap();
+        for counts in again["collections"].as_object().unwrap().values() {
+            assert_eq!((&counts["inserted"], &counts["replaced"]), (&json!(0), &json!(0)), "{place} {again}");
+        }
+        assert_eq!(world.home(place), home);
+    }
+}
+
+/// A home that consents since 1 April, ran before, and has events of its own.
+fn living() -> Value {
+    json!({
+        TERMS: [{"_id": "own", "accepted": true, "version": "1.0.0", "date": "2024-04-01T09:00:00Z"}],
+        EVENTS: [
+            {"_id": "own1", "type": "NavigationEvent", "target": "analysis", "eventDate": "2024-04-09T08:00:00Z"},
+            {"_id": "own2", "type": "DuelEndEvent", "target": "DUEL1", "startDate": "2024-04-09T07:00:00Z",
+                "result": "win", "eventDate": "2024-04-09T09:00:00Z"},
+        ],
+        MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-05"}}],
+    })
+}
+
+#[test]
+fn a_run_after_an_import_sends_nothing_that_it_would_not_have_sent_before() {
+    let cells = |measures: Vec<Value>| -> BTreeSet<String> {
+        measures
+            .into_iter()
+            .map(|mut measure| {
+                measure.as_object_mut().unwrap().remove("value");
+                measure.to_string()
+            })
+            .collect()
+    };
+    let nights = ["2024-04-11T02:00:00", "2024-04-12T02:00:00", "2024-05-03T02:00:00"];
+    let foreign = json!({
+        EVENTS: [
+            {"_id": "f1", "type": "NavigationEvent", "target": "faq", "eventDate": "2024-04-08T08:00:00Z"},
+            // Context for a duel that ends in this home.
+            {"_id": "f2", "type": "DuelLaunchEvent", "target": "DUEL1", "eventDate": "2024-04-08T09:00:00Z"},
+            {"_id": "f3", "type": "KonnectorAttemptEvent", "target": "enedis", "result": "success", "eventDate": "2024-04-07T09:00:00Z"},
+            {"_id": "f4", "type": "NavigationEvent", "target": "options", "eventDate": "2024-04-11T09:00:00Z"},
+        ],
+        TERMS: [{"_id": "ft", "accepted": true, "version": "1.0.0", "date": "2023-01-01T09:00:00Z"}],
+        MEASURES: [entry("navigation-count-daily:2024-04-07:faq", "planned", "2024-04-07")],
+        MEMORY: [{"_id": "memory", "memory": {"firstDay": "2023-01-01"}}],
+    });
+    let mut untouched = World::default();
+    untouched.put_in_cozy("home", &living());
+    let mut imported = exported(&foreign.to_string());
+    imported.put_in_cozy("home", &living());
+    let told = imported.run(&import("cozy")).unwrap();
+    assert_eq!(told["closedUntil"], "2024-04-08");
+    for night in nights {
+        let (before, after) = (cells(untouched.sent_by_a_run(night)), cells(imported.sent_by_a_run(night)));
+        assert!(after.is_subset(&before), "{night}: {:?}", after.difference(&before));
+        assert!(
+            night != nights[0] || after.iter().any(|cell| cell.contains("analysis")),
+            "its own is still sent"
+        );
+    }
+    // Without the closing, f1 would have been: the home of its own consents to that day.
+    let mut open = exported(&foreign.to_string());
+    open.put_in_cozy("home", &living());
+    open.put_in_cozy("home", &json!({EVENTS: [foreign[EVENTS][0].clone()]}));
+    assert!(cells(open.sent_by_a_run(nights[0])).iter().any(|cell| cell.contains("faq")));
+}
+
+#[test]
+fn an_import_of_consent_alone_lets_no_run_send() {
+    let mut world = exported(&full_home().to_string());
+    world.run(&import("cozy")).unwrap();
+    for night in ["2024-04-10T14:00:00", "2024-04-11T02:00:00", "2024-05-04T02:00:00"] {
+        assert!(world.sent_by_a_run(night).is_empty());
+    }
+}
+
+#[test]
+fn a_conflict_is_decided_and_never_silent() {
+    let home = json!({EVENTS: [{"_id": "e1", "own": true}]});
+    let task = |decision: &str| {
+        format!(r#"{{"home": "cozy", "command": {{"import": {{"onConflict": "{decision}"}}}}}}"#)
+    };
+    let given = || {
+        let mut world = exported(&full_home().to_string());
+        world.put_in_cozy("home", &home);
+        world
+    };
+    let mut world = given();
+    let why = world.run(&import("cozy")).unwrap_err();
+    assert!(why.starts_with("events: a document is there under the same `_id`"), "{why}");
+    assert_eq!(world.home("cozy"), home, "nothing was written");
+    let mut world = given();
+    assert_eq!(world.run(&task("skip")).unwrap()["collections"]["events"]["conflicts"], 1);
+    assert_eq!(world.home("cozy")[EVENTS][0], home[EVENTS][0]);
+    let mut world = given();
+    assert_eq!(world.run(&task("replace")).unwrap()["collections"]["events"]["replaced"], 1);
+    assert_eq!(world.home("cozy")[EVENTS][0], full_home()[EVENTS][0]);
+}
+
+#[test]
+fn one_id_twice_in_the_file_is_a_conflict_too() {
+    let twice = format!(r#"{{"{EVENTS}":[{{"_id":"a","n":1}},{{"_id":"a","n":1.0}},{{"_id":"a","n":2}}]}}"#);
+    for place in ["file", "cozy"] {
+        assert!(exported(&twice).run(&import(place)).is_err());
+        let mut world = exported(&twice);
+        let task = format!(r#"{{"home": "{place}", "command": {{"import": {{"onConflict": "replace"}}}}}}"#);
+        let told = world.run(&task).unwrap();
+        let counts = &told["collections"]["events"];
+        assert_eq!(
+            (&counts["inserted"], &counts["unchanged"], &counts["conflicts"]),
+            (&json!(1), &json!(1), &json!(1))
+        );
+        assert_eq!(world.home(place)[EVENTS], json!([{"_id": "a", "n": 1}]));
+    }
+}
+
+#[test]
+fn a_mark_is_never_lowered() {
+    let states = ["planned", "cancelled", "refused", "sending", "unknown", "sent"];
+    for (own, state) in states.iter().enumerate() {
+        for (other, coming) in states.iter().enumerate() {
+            let mut world = exported(&json!({MEASURES: [entry("m", coming, "2024-04-01")]}).to_string());
+            let mut held = entry("m", state, "2024-04-01");
+            held["stamp"] = json!("run-2");
+            world.put_in_cozy("home", &json!({MEASURES: [held]}));
+            world.run(r#"{"home": "cozy", "command": {"import": {"onConflict": "replace"}}}"#).unwrap();
+            let after = world.home("cozy")[MEASURES][0].clone();
+            let now = states.iter().position(|state| after["state"] == *state).unwrap();
+            // `sending` and `unknown` both say: it may have left.
+            let mark = |at: usize| if at == 3 { 4 } else { at };
+            assert!(mark(now) >= mark(own), "{state} became {} by {coming}", after["state"]);
+            assert!(mark(now) >= mark(other).min(4) || mark(other) == 0, "{state} {coming}");
+            assert!(after["waits"] == false || now == own, "{state} {coming}: {after}");
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_tells_the_same_and_writes_nothing() {
+    let mut world = exported(&full_home().to_string());
+    let dry = world.run(r#"{"home": "file", "command": {"import": {"dryRun": true}}}"#).unwrap();
+    assert_eq!(world.text("home"), "{}");
+    let real = world.run(&import("file")).unwrap();
+    assert_eq!(dry["collections"], real["collections"]);
+    assert_eq!((&dry["dryRun"], &real["dryRun"]), (&json!(true), &json!(false)));
+}
+
+#[test]
+fn a_file_that_is_not_whole_changes_nothing() {
+    let whole = exported(&full_home().to_string());
+    let export = whole.files["input:0"].clone();
+    let mut damaged: Vec<Vec<u8>> =
+        (0..export.len() - 1).step_by(41).map(|at| export[..at].to_vec()).collect();
+    damaged.extend((0..export.len() - 1).step_by(17).map(|at| {
+        let mut flipped = export.clone();
+        flipped[at] ^= 1;
+        flipped
+    }));
+    damaged.push([&export[..], b"[]"].concat());
+    let text = String::from_utf8(export.clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    damaged.push([&lines[..2], &lines[3..]].concat().join("\n").into_bytes());
+    for file in damaged {
+        let mut world = whole.clone();
+        world.files.insert("input:0".into(), file.clone());
+        let why = world.run(&import("file")).unwrap_err();
+        assert!(why.starts_with("input:0: "), "{why}: {}", String::from_utf8_lossy(&file));
+        assert_eq!(world.text("home"), "{}");
+    }
+}
+
+#[test]
+fn what_is_not_configured_here_is_refused_and_what_is_no_object_has_no_place_in_a_cozy() {
+    let mut world = exported(&format!(r#"{{"{EVENTS}":[7,{{"a":1}}]}}"#));
+    let told = world.run(&import("cozy")).unwrap();
+    assert_eq!(told["collections"]["events"]["impossible"], 1);
+    assert_eq!(told["collections"]["events"]["inserted"], 1);
+    assert_eq!(world.run(&import("cozy")).unwrap()["collections"]["events"]["unchanged"], 1);
+    let mut world = exported("{}");
+    let foreign = world.text("input:0").replace("usageevents", "otherevents");
+    world.files.insert("input:0".into(), foreign.into_bytes());
+    assert!(world.run(&import("file")).is_err());
+}

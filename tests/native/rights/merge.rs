@@ -1,0 +1,129 @@
+use serde_json::{Value, json};
+
+use super::world::{World, cozy_json};
+use super::{EVENTS, HISTORY, MEASURES, MEMORY, PROFILE, TERMS, entry, ids};
+
+pub const MERGE: &str = r#"{"home": "PLACE", "former": "PLACE", "command": {"merge": {}}}"#;
+
+pub fn former() -> Value {
+    json!({
+        EVENTS: [
+            {"_id": "f1", "type": "ConnectionEvent", "eventDate": "2023-01-01T08:00:00Z"},
+            {"_id": "f2", "type": "NavigationEvent", "target": "faq", "eventDate": "2024-04-03T08:00:00Z"},
+            {"_id": "f3", "type": "NavigationEvent"},
+        ],
+        TERMS: [{"_id": "ft", "accepted": true, "version": "1.0.0", "date": "2023-01-01T08:00:00Z"}],
+        MEASURES: [entry("a", "sent", "2024-04-02"), entry("b", "planned", "2024-04-03")],
+        MEMORY: [{"_id": "memory", "memory": {"firstDay": "2023-01-01"}}],
+    })
+}
+
+pub fn current() -> Value {
+    json!({
+        EVENTS: [{"_id": "c1", "type": "NavigationEvent", "target": "analysis", "eventDate": "2024-04-03T09:00:00Z"}],
+        PROFILE: [{"_id": "p", "firstConnectionDate": "2024-04-03T09:00:00Z", "name": 1.10}],
+        TERMS: [{"_id": "ct", "accepted": true, "version": "1.0.0", "date": "2024-04-01T09:00:00Z"}],
+        MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-02"}}],
+    })
+}
+
+pub fn world(former: &Value, current: &Value) -> World {
+    let mut world = World::with_home(&current.to_string());
+    world.files.insert("former".into(), former.to_string().into_bytes());
+    world.put_in_cozy("home", current);
+    world.put_in_cozy("former", former);
+    world
+}
+
+fn former_after(world: &World, place: &str) -> Value {
+    match place {
+        "file" => serde_json::from_slice(&world.files["former"]).unwrap(),
+        _ => cozy_json(&world.cozies["former"]),
+    }
+}
+
+#[test]
+fn the_former_home_becomes_history_of_the_current_one() {
+    for place in ["file", "cozy"] {
+        let mut world = world(&former(), &current());
+        let told = world.run(&MERGE.replace("PLACE", place)).unwrap();
+        let home = world.home(place);
+        assert_eq!(ids(&home, EVENTS), ["c1", "f1", "f2", "f3"]);
+        assert_eq!(home[TERMS], current()[TERMS], "consent is never merged");
+        assert_eq!(
+            home[PROFILE],
+            json!([{"_id": "p", "firstConnectionDate": "2023-01-01T08:00:00Z", "name": 1.1}])
+        );
+        assert_eq!(ids(&home, MEASURES), ["a", "b"]);
+        assert!(home[MEASURES].as_array().unwrap().iter().all(|entry| entry["waits"] == false));
+        assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-03"}));
+        assert_eq!(ids(&home, HISTORY), ["merge"]);
+        assert_eq!(home[HISTORY][0]["isOver"], true);
+        assert_eq!((&told["events"], &told["firstConnection"]), (&json!(3), &json!("2023-01-01T08:00:00Z")));
+        assert_eq!(told["formerLast"], "2024-04-03T08:00:00Z");
+        assert_eq!(told["currentFirst"], "2024-04-03T09:00:00Z");
+        assert_eq!(told["purged"]["deleted"]["events"], 3);
+        let former = former_after(&world, place);
+        assert!(ids(&former, EVENTS).is_empty() && ids(&former, TERMS).is_empty());
+        assert!(world.text("backup").contains("\"f2\""));
+    }
+}
+
+#[test]
+fn what_the_former_did_is_never_sent() {
+    let mut world = world(&former(), &current());
+    world.run(&MERGE.replace("PLACE", "cozy")).unwrap();
+    for night in ["2024-04-11T02:00:00", "2024-05-03T02:00:00"] {
+        for measure in world.sent_by_a_run(night) {
+            assert!(
+                measure["startDate"].as_str().unwrap() > "2024-04-03" || measure["startDate"] == "2024-04-01",
+                "{measure}"
+            );
+            assert!(!measure.to_string().contains("faq"), "{measure}");
+        }
+    }
+}
+
+#[test]
+fn homes_that_overlap_are_refused_and_both_dates_shown() {
+    let mut late = former();
+    late[EVENTS][1]["eventDate"] = json!("2024-04-03T09:00:00Z");
+    for place in ["file", "cozy"] {
+        let mut world = world(&late, &current());
+        let before = (world.home(place), former_after(&world, place));
+        let why = world.run(&MERGE.replace("PLACE", place)).unwrap_err();
+        assert!(
+            why.contains(
+                "(2024-04-03T09:00:00Z) is not before the current home's first (2024-04-03T09:00:00Z)"
+            ),
+            "{why}"
+        );
+        assert_eq!((world.home(place), former_after(&world, place)), before);
+    }
+}
+
+#[test]
+fn a_home_is_not_merged_with_itself_nor_with_one_that_says_otherwise_under_its_ids() {
+    let refused = |former: &Value| {
+        let mut world = world(former, &current());
+        let why = world.run(&MERGE.replace("PLACE", "file")).unwrap_err();
+        assert_eq!(former_after(&world, "file"), *former);
+        why
+    };
+    assert!(refused(&current()).contains("not merged with itself"));
+    let mut same_id = former();
+    same_id[EVENTS][0]["_id"] = json!("c1");
+    assert!(refused(&same_id).contains("one `_id`"));
+}
+
+#[test]
+fn a_home_without_a_profile_takes_the_formers_with_the_first_connection() {
+    let (mut former, mut current) = (former(), current());
+    former[PROFILE] = json!([{"_id": "fp", "monthlyAnalysisDate": 5}]);
+    current.as_object_mut().unwrap().remove(PROFILE);
+    let mut world = world(&former, &current);
+    world.run(&MERGE.replace("PLACE", "file")).unwrap();
+    let expected =
+        json!([{"_id": "fp", "monthlyAnalysisDate": 5, "firstConnectionDate": "2023-01-01T08:00:00Z"}]);
+    assert_eq!(world.home("file")[PROFILE], expected);
+}

@@ -1,0 +1,197 @@
+//! Receipts, report, status, record: what is told, and that it is so.
+
+use dacc_aggregator::{Options, rights};
+use serde_json::{Value, json};
+
+use super::world::World;
+use super::{EVENTS, MEASURES, MEMORY, PROFILE, TERMS, entry, full_home};
+
+fn told(home: &Value, command: &str) -> Value {
+    let task = |place: &str| format!(r#"{{"home": "{place}", "command": {{"{command}": {{}}}}}}"#);
+    let mut world = World::with_home(&home.to_string());
+    world.put_in_cozy("home", home);
+    let (file, cozy) = (world.run(&task("file")).unwrap(), world.run(&task("cozy")).unwrap());
+    assert_eq!(file, cozy, "a home is told of the same wherever it is");
+    file
+}
+
+#[test]
+fn receipts_tell_what_left_on_which_consent_and_what_never_did() {
+    let mut refused = entry("r", "refused", "2024-04-01");
+    refused["status"] = json!(400);
+    let mut home = full_home();
+    home[MEASURES].as_array_mut().unwrap().extend([refused, json!({"_id": "x"})]);
+    let receipts = told(&home, "receipts");
+    assert_eq!(receipts["malformed"], 1);
+    assert_eq!(receipts["states"], json!({"planned": 1, "sending": 1, "sent": 1, "refused": 1}));
+    let of = |state: &str| {
+        let all = receipts["receipts"].as_array().unwrap();
+        all.iter().find(|receipt| receipt["state"] == state).unwrap().clone()
+    };
+    let sent = of("sent");
+    assert_eq!(
+        (&sent["left"], &sent["status"], &sent["changedAt"]),
+        (&json!("yes"), &json!(201), &json!("2024-04-09T02:00:01Z"))
+    );
+    assert_eq!(sent["consent"], json!({"id": "t", "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}));
+    assert_eq!(
+        sent["payload"],
+        r#"{"createdBy":"ecolyo","measureName":"navigation-count-daily","startDate":"2024-04-08","value":1,"group1":{"page":"faq"}}"#
+    );
+    assert_eq!(
+        (of("planned")["left"].as_str(), of("sending")["left"].as_str(), of("refused")["left"].as_str()),
+        (Some("no"), Some("maybe"), Some("yes"))
+    );
+    assert!(of("planned")["reason"].as_str().unwrap().contains("waits"));
+}
+
+#[test]
+fn a_receipt_holds_to_the_letter_what_a_run_sent() {
+    let mut world = World::default();
+    world.put_in_cozy("home", &full_home());
+    world.cozies.get_mut("home").unwrap().delete(MEASURES, "navigation-count-daily:2024-03-09:faq");
+    let sent = world.sent_by_a_run("2024-04-10T02:00:00");
+    assert!(!sent.is_empty());
+    let receipts = world.run(r#"{"home": "cozy", "command": {"receipts": {}}}"#).unwrap();
+    let payloads: Vec<Value> = receipts["receipts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|receipt| serde_json::from_str(receipt["payload"].as_str().unwrap()).unwrap())
+        .collect();
+    assert!(sent.iter().all(|measure| payloads.contains(measure)));
+}
+
+#[test]
+fn a_report_counts_by_type_and_field() {
+    let event = |id: &str, kind: &str, fields: Value| {
+        let mut event = json!({"_id": id, "type": kind, "eventDate": "2024-04-09T08:00:00Z"});
+        event.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        event
+    };
+    let report = told(
+        &json!({EVENTS: [
+            event("1", "QuizEndEvent", json!({"target": "Q", "context": "C", "startDate": "2024-04-09T07:00:00Z", "result": 4})),
+            event("2", "QuizEndEvent", json!({"target": 7, "context": null, "startDate": "x", "result": "6"})),
+            event("3", "QuizEndEvent", json!({"context": "C", "startDate": "2099-01-01T00:00:00Z", "result": "5"})),
+            event("4", "NavigationEvent", json!({"target": "FAQ"})),
+            event("5", "NavigationEvent", json!({"target": "faq", "eventDate": "soon"})),
+            event("6", "Unheard", json!({})),
+        ]}),
+        "report",
+    );
+    assert_eq!(
+        (&report["events"], &report["unknownTypes"], &report["duplicates"]),
+        (&json!(6), &json!(1), &json!(0))
+    );
+    let field = |kind: &str, field: &str| {
+        let field = &report["types"][kind]["fields"][field];
+        ["present", "missing", "missingPercent", "unknown", "outOfRange"]
+            .map(|name| field[name].as_f64().unwrap())
+    };
+    assert_eq!(field("QuizEndEvent", "target"), [2.0, 1.0, 33.3, 1.0, 0.0]);
+    assert_eq!(field("QuizEndEvent", "context"), [2.0, 1.0, 33.3, 0.0, 0.0]);
+    assert_eq!(field("QuizEndEvent", "startDate"), [3.0, 0.0, 0.0, 0.0, 2.0]);
+    assert_eq!(field("QuizEndEvent", "result"), [3.0, 0.0, 0.0, 0.0, 1.0]);
+    assert_eq!(field("NavigationEvent", "target"), [2.0, 0.0, 0.0, 1.0, 0.0]);
+    assert_eq!(field("NavigationEvent", "eventDate"), [2.0, 0.0, 0.0, 0.0, 1.0]);
+    // One `_id` twice, which only a file can hold.
+    let mut world =
+        World::with_home(&format!(r#"{{"{EVENTS}":[{{"_id":"a"}},{{"_id":"a"}},{{"_id":"b"}},{{}},{{}}]}}"#));
+    let report = world.run(r#"{"home": "file", "command": {"report": {}}}"#).unwrap();
+    assert_eq!(report["duplicates"], 1);
+}
+
+#[test]
+fn surplus_and_missing_stand_apart_and_neither_is_negative() {
+    let mut home = full_home();
+    // Expected of the 8th: faq. There: faq and one that no event gives. Of the
+    // 9th faq is expected, and was planned under another identity only.
+    home[MEASURES] = json!([
+        entry("navigation-count-daily:2024-04-08:faq", "sent", "2024-04-08"),
+        entry("navigation-count-daily:2024-04-08:options", "refused", "2024-04-08"),
+        entry("navigation-count-daily:2024-04-09:options", "unknown", "2024-04-09"),
+    ]);
+    let report = told(&home, "report");
+    let day = |day: &str| {
+        let periods = report["periods"].as_array().unwrap();
+        let period = periods.iter().find(|period| period["period"] == day).unwrap();
+        ["expected", "computed", "sent", "refused", "unknown", "missing", "surplus"]
+            .map(|name| period[name].as_u64().unwrap())
+    };
+    assert_eq!(day("2024-04-08"), [1, 2, 1, 1, 0, 0, 1]);
+    assert_eq!(day("2024-04-09"), [1, 1, 0, 0, 1, 1, 1]);
+}
+
+#[test]
+fn status_tells_each_stage_and_why_something_waits() {
+    let status = told(&full_home(), "status");
+    let stages: Vec<(&str, &str)> = status["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stage| (stage["stage"].as_str().unwrap(), stage["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        stages,
+        [
+            ("consent", "done"),
+            ("lease", "done"),
+            ("memory", "done"),
+            ("days", "waits"),
+            ("months", "done"),
+            ("sending", "waits")
+        ]
+    );
+    assert_eq!(status["openDays"], json!(["2024-04-08", "2024-04-09"]));
+    assert_eq!(status["lastProcessedDay"], "2024-04-08");
+    assert_eq!(status["lastRun"]["end"], "complete");
+    assert_eq!(status["waiting"], json!({"planned": 1, "sending": 1}));
+    assert_eq!(status["currentRun"], Value::Null);
+
+    let mut withdrawn = full_home();
+    withdrawn[TERMS][0]["revokedAt"] = json!("2024-04-02T09:00:00Z");
+    let status = told(&withdrawn, "status");
+    assert_eq!(status["stages"][0]["state"], "blocked");
+    assert!(status["stages"][5]["why"].as_str().unwrap().contains("cancels 2"));
+
+    let mut running = full_home();
+    running[MEMORY][0]["lease"] = json!({"by": "job", "until": super::world::NOW + 1_000});
+    let status = told(&running, "status");
+    assert_eq!(
+        (&status["currentRun"]["by"], &status["stages"][1]["state"]),
+        (&json!("job"), &json!("running"))
+    );
+    running[MEMORY][0]["lease"]["until"] = json!(super::world::NOW - 1);
+    assert_eq!(told(&running, "status")["currentRun"], Value::Null);
+
+    // Due on the 9th of April: the profile says so.
+    let mut due = full_home();
+    due[MEMORY][0]["memory"]["firstDay"] = json!("2024-03-01");
+    due[PROFILE][0]["monthlyAnalysisDate"] = json!(9);
+    assert_eq!(told(&due, "status")["dueMonths"], json!(["2024-03"]));
+    due[PROFILE][0]["monthlyAnalysisDate"] = json!(11);
+    assert_eq!(told(&due, "status")["dueMonths"], json!([]));
+}
+
+#[test]
+fn a_tombstone_is_a_state_too() {
+    let mut world = World::with_home(&full_home().to_string());
+    world.run(r#"{"home": "file", "command": {"purge": {"state": true}}}"#).unwrap();
+    let status = world.run(r#"{"home": "file", "command": {"status": {}}}"#).unwrap();
+    assert_eq!((&status["closedUntil"], &status["openDays"]), (&json!("2024-04-10"), &json!([])));
+    assert_eq!(status["stages"][2]["state"], "waits");
+}
+
+#[test]
+fn the_record_names_every_indicator_and_every_collection() {
+    let options = Options::from_json(r#"{"now": "2024-04-10T12:00:00"}"#).unwrap();
+    let record = serde_json::to_value(rights::record(&options).unwrap()).unwrap();
+    let names: Vec<&str> =
+        record["indicators"].as_array().unwrap().iter().map(|each| each["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"event-duration") && names.contains(&"konnector-attempts-monthly"));
+    for collection in record["collections"].as_array().unwrap() {
+        assert_eq!(collection["commands"].as_array().unwrap().len(), rights::CommandName::ALL.len());
+    }
+    assert!(record["recipient"].as_str().unwrap().contains("at least 5 homes"));
+}

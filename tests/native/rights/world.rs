@@ -1,0 +1,194 @@
+//! Files and Cozys in memory, and a host over them that can be killed.
+
+use std::collections::BTreeMap;
+
+use dacc_aggregator::rights::{Collection, Effect, Input, Operation, Task};
+use dacc_aggregator::{Circumstances, Doctypes, Options, Run};
+use serde_json::Value;
+
+use crate::cozy::{self, Revisions};
+use crate::store::Store;
+
+/// 10 April 2024, 12:00 in UTC.
+pub const NOW: u64 = 1_712_750_400_000;
+
+#[derive(Debug, Default, Clone)]
+pub struct World {
+    pub files: BTreeMap<String, Vec<u8>>,
+    pub cozies: BTreeMap<&'static str, Store>,
+    /// Reads of a file that fail from this byte on.
+    pub unreadable: Option<(String, u64)>,
+}
+
+/// What becomes of an operation at one of its effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kill {
+    Before(usize),
+    After(usize),
+}
+
+/// How an operation ended.
+#[derive(Debug)]
+pub enum Ended {
+    Done(Value),
+    Failed(String),
+    Killed,
+}
+
+/// The documents of a Cozy by doctype, without their revisions.
+pub fn cozy_json(store: &Store) -> Value {
+    let doctypes = Collection::ALL.into_iter().filter_map(|collection| {
+        let doctypes = Doctypes::default();
+        let doctype = collection.doctype(&doctypes)?.to_owned();
+        let documents: Vec<Value> = store.documents(&doctype).map(without_revision).collect();
+        (!documents.is_empty()).then_some((doctype, Value::from(documents)))
+    });
+    doctypes.collect::<serde_json::Map<_, _>>().into()
+}
+
+fn without_revision(document: &Value) -> Value {
+    let mut document = document.clone();
+    document.as_object_mut().unwrap().remove("_rev");
+    document
+}
+
+impl World {
+    /// A world with the home in a file.
+    pub fn with_home(home: &str) -> World {
+        let mut world = World::default();
+        world.files.insert("home".into(), home.as_bytes().to_vec());
+        world
+    }
+
+    /// The same home in a Cozy.
+    pub fn put_in_cozy(&mut self, name: &'static str, home: &Value) {
+        let store = self.cozies.entry(name).or_default();
+        for (doctype, documents) in home.as_object().unwrap() {
+            store.made(doctype);
+            for document in documents.as_array().unwrap() {
+                store.put(doctype, document["_id"].as_str().unwrap(), document.clone());
+            }
+        }
+    }
+
+    /// Carries a command out.
+    pub fn run(&mut self, task: &str) -> Result<Value, String> {
+        match self.run_until(task, None).0 {
+            Ended::Done(outcome) => Ok(outcome),
+            Ended::Failed(why) => Err(why),
+            Ended::Killed => unreachable!(),
+        }
+    }
+
+    /// The same, up to a kill; tells how many effects were asked for.
+    pub fn run_until(&mut self, task: &str, kill: Option<Kill>) -> (Ended, usize) {
+        let options = Options::from_json(r#"{"now": "2024-04-10T12:00:00"}"#).unwrap();
+        let task: Task = serde_json::from_str(task).unwrap();
+        let mut operation = Operation::new(task, options, 7).unwrap();
+        let mut making: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut input = Input::Start;
+        for at in 0.. {
+            let mut effects = operation.step(NOW, input);
+            let effect = effects.pop().unwrap();
+            assert!(effects.is_empty(), "only the last effect is to be answered");
+            match effect {
+                Effect::Done(outcome) => return (Ended::Done(serde_json::from_str(&outcome).unwrap()), at),
+                Effect::Failed(why) => return (Ended::Failed(why), at),
+                _ if kill == Some(Kill::Before(at)) => return (Ended::Killed, at),
+                effect => input = self.perform(effect, &mut making),
+            }
+            if kill == Some(Kill::After(at)) {
+                return (Ended::Killed, at);
+            }
+        }
+        unreachable!()
+    }
+
+    fn perform(&mut self, effect: Effect, making: &mut BTreeMap<String, Vec<u8>>) -> Input {
+        match effect {
+            Effect::Request(home, request) => {
+                let store = self.cozies.entry(home).or_default();
+                Input::Answer(cozy::serve(store, &request, Revisions::Checked))
+            }
+            Effect::Wait { .. } => Input::Waited,
+            Effect::Read { file, at, length } => {
+                if self.unreadable.as_ref().is_some_and(|(name, from)| *name == file && at >= *from) {
+                    return Input::Failed(format!("{file}: it cannot be read"));
+                }
+                let is_scratch = file.starts_with("scratch:");
+                let content = if is_scratch { making.get(&file) } else { self.files.get(&file) };
+                let Some(content) = content else { return Input::Failed(format!("{file}: there is none")) };
+                let from = usize::try_from(at).unwrap().min(content.len());
+                // Less than asked for, as a pipe gives it.
+                let to = (from + length.min(1_000)).min(content.len());
+                let to = if is_scratch { (from + length).min(content.len()) } else { to };
+                Input::Bytes(content[from..to].to_vec())
+            }
+            Effect::Append { file, bytes } => {
+                making.entry(file).or_default().extend(bytes);
+                Input::Done
+            }
+            Effect::Commit { file } => {
+                let made = making.remove(&file).unwrap();
+                self.files.insert(file, made);
+                Input::Done
+            }
+            Effect::Discard { file } => {
+                making.remove(&file);
+                Input::Done
+            }
+            _ => panic!("an effect of a later version"),
+        }
+    }
+
+    pub fn text(&self, file: &str) -> &str {
+        std::str::from_utf8(&self.files[file]).unwrap()
+    }
+
+    /// The home, wherever it is.
+    pub fn home(&self, place: &str) -> Value {
+        match place {
+            "file" => serde_json::from_slice(&self.files["home"]).unwrap(),
+            _ => cozy_json(&self.cozies["home"]),
+        }
+    }
+
+    /// What the nightly run of the Cozy would send on the night after: each
+    /// request to the remote doctype, as its measure.
+    pub fn sent_by_a_run(&mut self, now: &str) -> Vec<Value> {
+        self.sent_by_a_run_at(now, 0)
+    }
+
+    /// The same, so many milliseconds later.
+    pub fn sent_by_a_run_at(&mut self, now: &str, later: u64) -> Vec<Value> {
+        self.sent_by(&format!(r#"{{"now": "{now}"}}"#), later)
+    }
+
+    /// The same with these options.
+    pub fn sent_by_a_run_with(&mut self, options: &str) -> Vec<Value> {
+        self.sent_by(options, 0)
+    }
+
+    fn sent_by(&mut self, options: &str, later: u64) -> Vec<Value> {
+        let options = Options::from_json(options).unwrap();
+        let mut run = Run::new(options, Circumstances::default()).unwrap();
+        let mut sent = Vec::new();
+        let mut input = dacc_aggregator::Input::Start;
+        loop {
+            match run.step(NOW + later, input).pop().unwrap() {
+                dacc_aggregator::Effect::Request(request) if request.url.starts_with("/remote/") => {
+                    let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+                    sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
+                    input = dacc_aggregator::Input::Answer(cozy::json_answer(201, &Value::Null));
+                }
+                dacc_aggregator::Effect::Request(request) => {
+                    let store = self.cozies.entry("home").or_default();
+                    let answer = cozy::serve(store, &request, Revisions::Checked);
+                    input = dacc_aggregator::Input::Answer(answer);
+                }
+                dacc_aggregator::Effect::Done(_) => return sent,
+                _ => input = dacc_aggregator::Input::Waited,
+            }
+        }
+    }
+}
