@@ -50,6 +50,7 @@ impl Read for Memory {
         // What a later version wrote beside them is left alone.
         let _unknown = value.known_fields(&mut [
             Slot::optional("firstDay", &mut self.first_day),
+            Slot::optional("closedUntil", &mut self.closed_until),
             Slot::optional("days", &mut self.days),
             Slot::optional("months", &mut self.months),
             Slot::optional("firsts", &mut self.firsts),
