@@ -4,6 +4,7 @@ import * as wasm from '../pkg/wasm/dacc_aggregator.js'
 import { aggregating } from './aggregating.ts'
 import { checked } from './bytes.ts'
 import { timed } from './clock.ts'
+import { carryOut } from './rights/drive.ts'
 import type { Dacc } from './index.d.ts'
 
 /** The face of the module once it is initialised, with its memory. */
@@ -15,6 +16,8 @@ export function dacc(memory: WebAssembly.Memory): Dacc {
     catalog: () => wasm.catalog(),
     definitions: (options = {}) => wasm.definitions(options),
     diagnosticCodes: () => wasm.diagnosticCodes(),
+    rights: (task, options, host) => carryOut(task, options, host),
+    processingRecord: (options) => wasm.processingRecord(timed(options)),
     run: (options, { cozyUrl, token, log }) => wasm.run(timed(options), cozyUrl, token, log),
   }
 }

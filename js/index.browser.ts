@@ -2,6 +2,8 @@ import init from '../pkg/wasm/dacc_aggregator.js'
 import { dacc } from './dacc.ts'
 import { once } from './once.ts'
 
+export { MemoryFiles } from './rights/memory-files.ts'
+
 /** Loads the module, once; `source` stands for the file of the package. */
 export const load = once(async (source?: BufferSource | WebAssembly.Module | Response | URL) => {
   const file = new URL('../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url)

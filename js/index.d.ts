@@ -3,12 +3,12 @@
 
 // What a user of the package sees.
 
-import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, Report } from '../pkg/wasm/dacc_aggregator.js'
+import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask } from '../pkg/wasm/dacc_aggregator.js'
 
 export type {
   Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, ExplainedCell, ExplainedEvent,
   Explanation, Fluid, Group, Indicator, Interval, Level, Measure, Memory, Month, Options, Outcome,
-  Reading, Reason, Report, Rule, Transition, Verdict,
+  ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Verdict,
 } from '../pkg/wasm/dacc_aggregator.js'
 
 export interface Connection {
@@ -25,6 +25,47 @@ export type Bytes = Uint8Array | ArrayBuffer | string
 
 /** Bytes in chunks of any size, as they come: also a stream of Node's, the body of a `fetch`. */
 export type Stream = Iterable<Bytes> | AsyncIterable<Bytes> | ReadableStream<Bytes>
+
+/** What performs the effects of a command over what is kept. */
+export interface RightsHost {
+  files: RightsFiles
+  /** Asks the Cozy that is this home; undefined if no answer came. */
+  request(home: 'home' | 'former', request: { method: string; url: string; body?: string }): Promise<RightsAnswer | undefined>
+  wait(millis: number): Promise<unknown>
+}
+
+/** An answer of a Cozy. */
+export interface RightsAnswer {
+  status: number
+  contentType: string
+  /** The `Retry-After` header, if it is a number of seconds. */
+  retryAfter: number | undefined
+  body: Uint8Array
+}
+
+/**
+ * Files by their names: `home`, `former`, `input:0` …, `output`, `backup`, and
+ * `scratch:…`. What is appended shows only after a commit, but for scratch
+ * files; where none comes, nothing stays of it.
+ */
+export interface RightsFiles {
+  /** So many bytes from this place on; fewer only at the end. */
+  read(file: string, at: number, length: number): Promise<Uint8Array>
+  append(file: string, bytes: Uint8Array): Promise<void>
+  commit(file: string): Promise<void>
+  discard(file: string): Promise<void>
+}
+
+/** Files in memory, as blobs. */
+export class MemoryFiles implements RightsFiles {
+  constructor(given?: Readonly<Record<string, Blob | Uint8Array<ArrayBuffer> | string>>)
+  /** A file as it is now; undefined if it is none. */
+  get(file: string): Blob | undefined
+  read(file: string, at: number, length: number): Promise<Uint8Array>
+  append(file: string, bytes: Uint8Array): Promise<void>
+  commit(file: string): Promise<void>
+  discard(file: string): Promise<void>
+}
 
 /** What every module can. */
 export interface Aggregating {
@@ -54,6 +95,13 @@ export interface Dacc extends Aggregating {
   definitions(options?: { org?: string; createdBy?: string; catalog?: Catalog }): Definitions
   /** One sentence for each diagnostic code. */
   diagnosticCodes(): Record<DiagnosticCode, string>
+  /**
+   * A command of the person's rights over what is kept: export, import, purge,
+   * …; gives its outcome, or rejects with one sentence why not.
+   */
+  rights(task: RightsTask, options: Options, host: RightsHost): Promise<unknown>
+  /** The record of processing activities (GDPR, article 30). */
+  processingRecord(options?: Options): ProcessingRecord
   /** The nightly run, in this page or worker. */
   run(options: Options, connection: Connection): Promise<Report>
 }

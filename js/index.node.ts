@@ -3,6 +3,8 @@ import { initSync } from '../pkg/wasm/dacc_aggregator.js'
 import { dacc } from './dacc.ts'
 import { once } from './once.ts'
 
+export { MemoryFiles } from './rights/memory-files.ts'
+
 /** Loads the module, once; `source` stands for the file of the package. */
 export const load = once(async (source?: BufferSource | WebAssembly.Module) => {
   const file = new URL('../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url)

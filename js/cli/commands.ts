@@ -6,6 +6,10 @@ import { dev } from './dev.ts'
 import { explain } from './explain.ts'
 import { generate } from './generate.ts'
 import { preview } from './preview.ts'
+import { merge, purge } from './rights/erasure.ts'
+import { backup, exportHome, importHome, recover } from './rights/portability.ts'
+import { open, seal } from './rights/seal.ts'
+import { receipts, record, report, status } from './rights/telling.ts'
 import { run } from './run.ts'
 import { send } from './send.ts'
 
@@ -19,5 +23,17 @@ export const commands: readonly ((dacc: Command) => void)[] = [
   send,
   generate,
   definitions,
+  status,
+  receipts,
+  report,
+  exportHome,
+  importHome,
+  backup,
+  recover,
+  purge,
+  merge,
+  seal,
+  open,
+  record,
   completion,
 ]

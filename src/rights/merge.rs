@@ -68,9 +68,10 @@ pub(super) async fn merge(
 ) -> Result<Outcome, Stop> {
     let former = former(desk, former_home).await?;
     let (stored, note) = note(desk, home).await?;
-    let note = match note.filter(|note| !note.is_over) {
-        Some(note) => going_on(note, &former)?,
-        None => begun(desk, home, &former).await?,
+    let note = match note {
+        // Also where it was only just over: nothing is left to merge.
+        Some(note) if !note.is_over || former.contents.is_empty() => going_on(note, &former)?,
+        _ => begun(desk, home, &former).await?,
     };
     let spot = stored.map(|stored| stored.spot);
     write_note(desk, home, spot, &note).await?;

@@ -11,6 +11,8 @@
 mod aggregation;
 #[cfg(feature = "browser")]
 mod browser;
+#[cfg(feature = "rights")]
+mod rights;
 #[cfg(feature = "run")]
 mod run;
 #[cfg(feature = "tools")]
@@ -20,6 +22,8 @@ mod zone;
 pub use aggregation::Aggregation;
 #[cfg(feature = "browser")]
 pub use browser::run;
+#[cfg(feature = "rights")]
+pub use rights::{Rights, processing_record};
 #[cfg(feature = "run")]
 pub use run::Run;
 #[cfg(feature = "tools")]
@@ -80,7 +84,7 @@ fn given(outcome: &Outcome) -> Result<JsValue, JsError> {
 }
 
 /// A JavaScript clock's milliseconds.
-#[cfg(feature = "run")]
+#[cfg(any(feature = "run", feature = "rights"))]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock is below 2^53")]
 fn millis(now: f64) -> u64 {
     now.max(0.0) as u64

@@ -307,3 +307,56 @@ export interface Report {
   retry: boolean;
   diagnostics: Diagnostics;
 }
+
+/** A command of the person's rights, and where the homes are. */
+export interface RightsTask {
+  home: "file" | "cozy";
+  /** For a merge. */
+  former?: "file" | "cozy";
+  command:
+    | { export: { from?: Day; to?: Day; collections?: string[] } }
+    | { backup: {} }
+    | { import: { dryRun?: boolean; onConflict?: "fail" | "skip" | "replace" } }
+    | { purge: { before?: Day; state?: boolean; backup?: boolean } }
+    | { merge: { backup?: boolean } }
+    | { recover: { files: number } }
+    | { receipts: {} }
+    | { report: {} }
+    | { status: {} };
+}
+
+/**
+ * What a host performs for a command. Files have names: `home` and `former`
+ * are home files, `input:0` … are read, `output` and `backup` are made,
+ * `scratch:…` are for the command alone. What is appended shows only after
+ * `commit`, but for scratch files.
+ */
+export type RightsEffect =
+  | { effect: "request"; home: "home" | "former"; method: "GET" | "POST" | "PUT"; url: string; body?: string }
+  | { effect: "wait"; millis: number }
+  | { effect: "read"; file: string; at: number; length: number }
+  | { effect: "append"; file: string; bytes: Uint8Array }
+  | { effect: "commit"; file: string }
+  | { effect: "discard"; file: string }
+  | { effect: "done"; outcome: unknown }
+  | { effect: "failed"; why: string };
+
+/** The record of processing activities (GDPR, article 30). */
+export interface ProcessingRecord {
+  createdBy: string;
+  dataSubjects: string;
+  whereProcessed: string;
+  legalBasis: string;
+  recipient: string;
+  transfers: string;
+  indicators: { name: string; period: "day" | "month"; description: string; purpose: string; groups: string[] }[];
+  collections: {
+    name: string;
+    doctype: string | null;
+    purpose: string;
+    kept: string;
+    /** What each command does with it. */
+    commands: [command: string, does: string][];
+  }[];
+  security: string[];
+}

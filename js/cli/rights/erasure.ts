@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { NegativeAnswer, UsageError } from '../errors.ts'
+import { day } from '../flags.ts'
+import { counted } from '../progress.ts'
+import { HOME, type HomeFlags, withHome, work } from './home.ts'
+import { type Counts, print, printCounts } from './told.ts'
+
+interface Receipt {
+  deleted: Record<string, number>
+  cancelled: number
+  remaining: Record<string, number>
+  left: number
+  notErased: { what: string; count: number | null; why: string }[]
+  backedUp: number
+  closedUntil: string | null
+}
+
+interface PurgeFlags extends HomeFlags {
+  before?: string
+  state?: boolean
+  backup?: string | false
+  json?: boolean
+}
+
+const BACKUP = 'where what is deleted is written first (default:\ndacc-backup-DAY.json in this folder)'
+
+/** `dacc purge`: usage data are deleted. */
+export function purge(dacc: Command): void {
+  const command = dacc
+    .command('purge')
+    .summary('delete usage data, and tell what cannot be erased')
+    .description('Deletes usage data: cancels what waits to be sent, writes what goes to a backup and\n'
+      + 'reads that again, deletes, reads everything again, and gives a receipt. Killed, it is\n'
+      + 'begun again.')
+    .argument('<HOME>', HOME)
+    .option('--before <day>', 'only what lies before this day', day('--before'))
+    .option('--state', 'also the run\'s ledger and memory and, without --before, profile and terms;\none date stays, and a later start begins with the day after it')
+    .option('--backup <file>', BACKUP)
+    .option('--no-backup', 'delete without a backup')
+    .option('--json', 'the receipt as JSON')
+    .addHelpText('after', `
+Without --state what was sent stays in the ledger, so that nothing is sent again.
+
+Example:
+  dacc purge home.json --before 2024-01-01`)
+  withHome(command).action(async (home: string, flags: PurgeFlags) => {
+    const { before, state = false } = flags
+    const backup = placeOf(flags.backup, flags.now)
+    const receipt = await work<Receipt>({
+      command: { purge: { ...(before !== undefined && { before }), state, backup: backup !== undefined } },
+      home,
+      files: backup === undefined ? {} : { backup },
+    }, flags)
+    if (flags.json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
+    else printReceipt(receipt, backup)
+    if (receipt.left > 0) {
+      throw new NegativeAnswer(`${counted(receipt.left, 'document')} came or changed meanwhile, and stay; begin again`)
+    }
+  })
+}
+
+interface Merged {
+  events: number
+  formerLast: string | null
+  currentFirst: string | null
+  collections: Record<string, Counts>
+  firstConnection: string | null
+  closedUntil: string | null
+  purged: Receipt
+}
+
+/** `dacc merge`: a former home becomes part of the current one. */
+export function merge(dacc: Command): void {
+  const command = dacc
+    .command('merge')
+    .summary('make a former home part of the current one, as history')
+    .description('Makes a former home part of the current one. Refused unless the former\'s last event\n'
+      + 'lies before the current\'s first. Consent is never merged, and nothing of the former is\n'
+      + 'sent. The former is purged when all its events have arrived.')
+    .argument('<FORMER>', HOME)
+    .argument('<CURRENT>', HOME)
+    .option('--former-credentials <token>', 'the token for a former Cozy (default: FORMER_COZY_CREDENTIALS)')
+    .option('--backup <file>', 'where the former is written first (default:\ndacc-backup-DAY.json in this folder)')
+    .option('--no-backup', 'purge the former without a backup')
+    .option('--json', 'the outcome as JSON')
+    .addHelpText('after', `
+Example:
+  dacc merge old-home.json home.json`)
+  withHome(command).action(async (former: string, home: string, flags: PurgeFlags) => {
+    const backup = placeOf(flags.backup, flags.now)
+    const merged = await work<Merged>({
+      command: { merge: { backup: backup !== undefined } }, home, former, files: backup === undefined ? {} : { backup },
+    }, flags)
+    if (flags.json) {
+      process.stdout.write(`${JSON.stringify(merged)}\n`)
+      return
+    }
+    const { formerLast, currentFirst, firstConnection } = merged
+    process.stdout.write(`The former's last event: ${formerLast ?? 'none'}. The current's first: ${currentFirst ?? 'none'}.\n`)
+    if (firstConnection !== null) process.stdout.write(`The first connection is now that of ${firstConnection}.\n`)
+    process.stdout.write('\n')
+    printCounts(merged.collections)
+    process.stdout.write('\nThe former home:\n')
+    printReceipt(merged.purged, backup)
+  })
+}
+
+/** A place for the backup that nothing has yet; undefined where none is wanted. */
+function placeOf(wanted: string | false | undefined, now: string | undefined): string | undefined {
+  if (wanted === false) return undefined
+  if (wanted !== undefined) {
+    if (wanted === '-') throw new UsageError('--backup: a file is needed, which can be read again')
+    if (existsSync(wanted)) throw new UsageError(`${wanted}: it is there already, and a backup is never overwritten`)
+    return wanted
+  }
+  const today = (now ?? new Date().toISOString()).slice(0, 10)
+  for (let nth = 1; ; nth += 1) {
+    const name = `dacc-backup-${today}${nth === 1 ? '' : `-${nth}`}.json`
+    if (!existsSync(name)) return name
+  }
+}
+
+function printReceipt({ deleted, cancelled, remaining, notErased, backedUp, closedUntil }: Receipt, backup: string | undefined): void {
+  const names = [...new Set([...Object.keys(remaining), ...Object.keys(deleted)])]
+  print(['collection', 'deleted', 'remaining'],
+    names.map((name) => [name, String(deleted[name] ?? 0), String(remaining[name] ?? 0)]))
+  if (cancelled > 0) process.stdout.write(`\n${counted(cancelled, 'measure')} that waited will never be sent.\n`)
+  if (backedUp > 0 && backup !== undefined) process.stdout.write(`\n${counted(backedUp, 'document')} stand in ${backup}.\n`)
+  if (closedUntil !== null) process.stdout.write(`\nA later start begins with the day after ${closedUntil}.\n`)
+  if (notErased.length === 0) return
+  process.stdout.write('\nNot erased:\n')
+  print(['what', 'count', 'why'], notErased.map(({ what, count, why }) => [what, count === null ? 'unknown' : String(count), why]))
+}

@@ -1,0 +1,105 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { load } from '../../index.node.ts'
+import type { Options } from '../../index.d.ts'
+import { carryOut, RightsError } from '../../rights/drive.ts'
+import { NodeFiles, type Paths } from '../../rights/node-files.ts'
+import type { Cozy } from '../../service/drive.ts'
+import { perform } from '../../service/drive.ts'
+import { Client } from '../../service/http.ts'
+import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
+import { readConnection } from '../connection.ts'
+import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
+import { type Flags, readOptions, withClock } from '../options.ts'
+
+/** How each command calls a home. */
+export const HOME = 'a home file, or the address of a Cozy'
+
+/** The flags of every command over a home. */
+export interface HomeFlags extends Flags {
+  credentials?: string
+  formerCredentials?: string
+}
+
+/** Adds the flags that say which Cozy, and when. */
+export function withHome(command: Command): Command {
+  return withClock(command
+    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users\nof the machine cannot see)'))
+}
+
+/** A command, its homes and its files. */
+export interface Work {
+  command: RightsTask['command']
+  home: string
+  former?: string
+  /** The files beside the homes, by their names. */
+  files?: Paths
+  /** Whether a home file that is not there is an empty home. */
+  mayMiss?: boolean
+  zips?: string[]
+}
+
+/** Carries a command out, and gives its outcome. */
+export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outcome> {
+  const dacc = await load()
+  const options: Options = await readOptions(flags, dacc)
+  const { command, files = {}, zips = [] } = given
+  const homes: Partial<Record<'home' | 'former', string>> = { home: given.home, ...(given.former !== undefined && { former: given.former }) }
+  const cozies: Partial<Record<'home' | 'former', Cozy>> = {}
+  const paths: Paths = { ...files }
+  for (const [name, home] of Object.entries(homes) as ['home' | 'former', string][]) {
+    if (isAddress(home)) cozies[name] = connection(name, home, flags)
+    else if (home === '-') throw new UsageError('a home file has to be a file: it is read several times')
+    else paths[name] = home
+  }
+  const place = (name: 'home' | 'former') => (cozies[name] === undefined ? 'file' : 'cozy')
+  const task: RightsTask = { command, home: place('home'), ...(given.former !== undefined && { former: place('former') }) }
+  const nodeFiles = new NodeFiles(paths, { mayMiss: given.mayMiss ? ['home'] : [], zips })
+  const client = new Client()
+  let isShut = false
+  try {
+    return await carryOut(task, options, {
+      files: nodeFiles,
+      wait: (millis) => setTimeout(millis),
+      request: async (name, { method, url, body }) => {
+        const cozy = cozies[name]
+        if (cozy === undefined) throw new Error('a request without a Cozy')
+        const request = { effect: 'request' as const, method: method as 'GET', url, ...(body !== undefined && { body }) }
+        const answer = await perform(client, request, cozy)
+        isShut = !('status' in answer) || answer.status === 401 || answer.status === 403
+        return 'status' in answer ? answer : undefined
+      },
+    }) as Outcome
+  } catch (error) {
+    if (!(error instanceof RightsError)) throw error
+    const message = withPaths(error.message, paths)
+    if (isShut) throw new ServerError(`${cozies.home?.cozyUrl.href ?? cozies.former?.cozyUrl.href}: ${message}`)
+    throw isOfInput(error.message) ? new UsageError(message) : new NegativeAnswer(message)
+  } finally {
+    client.close()
+    await nodeFiles.close()
+  }
+}
+
+function isAddress(home: string): boolean {
+  return /^https?:\/\//.test(home)
+}
+
+function connection(name: 'home' | 'former', address: string, { credentials, formerCredentials }: HomeFlags): Cozy {
+  const own = name === 'former' ? formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] : undefined
+  const token = own ?? credentials
+  return readConnection({ cozyUrl: address, ...(token !== undefined && { credentials: token }) })
+}
+
+/** The names that the module gives files, as the person knows them. */
+export function withPaths(message: string, paths: Paths): string {
+  const known = /^(home|former|output|backup|input:\d+|scratch:[^ ]*): /.exec(message)?.[1]
+  const path = known === undefined ? undefined : paths[known]
+  if (path === undefined) return message
+  return `${path === '-' ? 'stdin' : path}${message.slice(known?.length)}`
+}
+
+/** Whether a message is about a file or a flag that was given. */
+function isOfInput(message: string): boolean {
+  return /^(home|former|input:\d+|output|backup|collections|to): /.test(message)
+}

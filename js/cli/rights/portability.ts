@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { UsageError } from '../errors.ts'
+import { day, oneOf } from '../flags.ts'
+import { counted } from '../progress.ts'
+import { HOME, type HomeFlags, withHome, work } from './home.ts'
+import { type Counts, printCounts } from './told.ts'
+
+interface Exported {
+  counts: Record<string, number>
+  dateless: number
+}
+
+interface ExportFlags extends HomeFlags {
+  output?: string
+  collections?: string[]
+  gzip?: boolean
+  since?: string
+  until?: string
+}
+
+const names = (text: string) => text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+
+/** `dacc export`: everything that is kept, as one array. */
+export function exportHome(dacc: Command): void {
+  const command = dacc
+    .command('export')
+    .summary('write everything that is kept of the person, as one JSON array')
+    .description('Writes everything that is kept of the person as one JSON array: each document as it\n'
+      + 'is, with its doctype. The last element has counts and a hash; without it the file is\n'
+      + 'not whole.')
+    .argument('<HOME>', HOME)
+    .option('-o, --output <file>', 'where to (default: stdout)')
+    .option('--from <day>', 'the first day', day('--from'))
+    .option('--to <day>', 'the first day no longer wanted', day('--to'))
+    .option('--collections <names>', 'only these, as events,terms', names)
+    .option('--gzip', 'compressed')
+    .addHelpText('after', `
+Documents of a day without a readable date are left out where days are asked
+for, and counted on stderr; what lies on no day, as the profile, is whole.
+
+Example:
+  dacc export home.json --gzip -o export.json.gz`)
+  withHome(command).action(async (home: string, { from, to, ...flags }: ExportFlags) => {
+    const output = flags.output ?? '-'
+    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+    const exported = await work<Exported>({
+      command: { export: { ...range, collections: flags.collections ?? [] } },
+      home,
+      files: { output },
+      zips: flags.gzip ? ['output'] : [],
+    }, flags)
+    tell(exported, output)
+  })
+}
+
+/** `dacc backup`: an export that was read again. */
+export function backup(dacc: Command): void {
+  const command = dacc
+    .command('backup')
+    .summary('write everything to a file, and read it again')
+    .description('Writes everything that is kept to a file, reads it again and checks its hash.')
+    .argument('<HOME>', HOME)
+    .requiredOption('-o, --output <file>', 'where to')
+    .addHelpText('after', `
+Example:
+  dacc backup home.json -o backup.json`)
+  withHome(command).action(async (home: string, flags: HomeFlags & { output: string }) => {
+    if (flags.output === '-') throw new UsageError('--output: a file is needed, which can be read again')
+    if (existsSync(flags.output)) throw new UsageError(`${flags.output}: it is there already, and a backup is never overwritten`)
+    tell(await work<Exported>({ command: { backup: {} }, home, files: { output: flags.output } }, flags), flags.output)
+  })
+}
+
+function tell({ counts, dateless }: Exported, output: string): void {
+  const count = Object.values(counts).reduce((sum, each) => sum + each, 0)
+  const without = dateless > 0 ? `; ${counted(dateless, 'document')} without a readable date left out` : ''
+  process.stderr.write(`${counted(count, 'document')} written${output === '-' ? '' : ` to ${output}`}${without}\n`)
+}
+
+interface ImportFlags extends HomeFlags {
+  dryRun?: boolean
+  onConflict?: 'fail' | 'skip' | 'replace'
+  json?: boolean
+}
+
+interface Imported {
+  collections: Record<string, Counts>
+  closedUntil: string | null
+}
+
+/** `dacc import`: an export comes in, as history. */
+export function importHome(dacc: Command): void {
+  const command = dacc
+    .command('import')
+    .summary('take an export into a home, as history')
+    .description('Takes an export into a home. The file is shown to be whole before anything is\n'
+      + 'written. Consent and what was sent come in as history only: nothing becomes\n'
+      + 'sendable by an import.')
+    .argument('<HOME>', `${HOME}; a file that is not there is made`)
+    .argument('<FILE>', 'an export, compressed or not, or - for stdin')
+    .option('--dry-run', 'only tell what would be done')
+    .option('--on-conflict <what>', 'where a document is there with another content:\nfail, skip or replace (default: fail)',
+      oneOf('--on-conflict', ['fail', 'skip', 'replace']))
+    .option('--json', 'the outcome as JSON')
+    .addHelpText('after', `
+Example:
+  dacc import new-home.json export.json --dry-run`)
+  withHome(command).action(async (home: string, file: string, flags: ImportFlags) => {
+    const { dryRun = false, onConflict = 'fail' } = flags
+    const imported = await work<Imported>({
+      command: { import: { dryRun, onConflict } }, home, files: { 'input:0': file }, mayMiss: true,
+    }, flags)
+    if (flags.json) process.stdout.write(`${JSON.stringify(imported)}\n`)
+    else {
+      printCounts(imported.collections)
+      if (dryRun) process.stdout.write('\nNothing was written.\n')
+      if (imported.closedUntil !== null) {
+        process.stdout.write(`\nUp to ${imported.closedUntil} everything is history now: no run computes anything of it.\n`)
+      }
+    }
+  })
+}
+
+interface Recovered {
+  collections: Record<string, Counts>
+  bad: Record<string, string>
+  good: number
+}
+
+/** `dacc recover`: events are rebuilt from backups. */
+export function recover(dacc: Command): void {
+  const command = dacc
+    .command('recover')
+    .summary('rebuild events from backups')
+    .description('Puts events that are missing back from backups, each once by its _id. A file that\n'
+      + 'is not whole is named, and the others are used.')
+    .argument('<HOME>', `${HOME}; a file that is not there is made`)
+    .argument('<FILES...>', 'backups or exports')
+    .option('--json', 'the outcome as JSON')
+    .addHelpText('after', `
+Example:
+  dacc recover home.json backup-1.json backup-2.json`)
+  withHome(command).action(async (home: string, names: string[], flags: HomeFlags & { json?: boolean }) => {
+    const files = Object.fromEntries(names.map((name, at) => [`input:${at}`, name]))
+    const told = await work<Recovered>({ command: { recover: { files: names.length } }, home, files, mayMiss: true }, flags)
+    const bad = Object.entries(told.bad).map(([file, why]) => why.replace(file, files[file] ?? file))
+    if (flags.json) process.stdout.write(`${JSON.stringify({ ...told, bad })}\n`)
+    else printCounts(told.collections)
+    for (const why of bad) process.stderr.write(`${why}\n`)
+    if (bad.length > 0) process.exitCode = 3
+  })
+}

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { type Key, type Lock, seal as sealed, SealError, unseal } from '../../rights/seal.ts'
+import { NodeFiles } from '../../rights/node-files.ts'
+import type { Command } from 'commander'
+import { NegativeAnswer, UsageError } from '../errors.ts'
+
+interface SealFlags {
+  output: string
+  passphraseFile?: string
+  recipient?: string[]
+}
+
+interface OpenFlags {
+  output: string
+  passphraseFile?: string
+  identity?: string
+}
+
+const added = (text: string, before: string[] = []) => [...before, text]
+const PASSPHRASE = 'the first line of this file is the passphrase\n(default: DACC_PASSPHRASE)'
+
+/** `dacc seal`: an export is encrypted. */
+export function seal(dacc: Command): void {
+  dacc
+    .command('seal')
+    .summary('encrypt an export, to a passphrase or to public keys (age)')
+    .description('Encrypts a file in the age format, to a passphrase or to public keys.')
+    .argument('<FILE>', 'an export, or any file')
+    .requiredOption('-o, --output <file>', 'where to')
+    .option('--recipient <key>', 'a public key, age1…; repeatable', added)
+    .option('--passphrase-file <file>', PASSPHRASE)
+    .addHelpText('after', `
+Example:
+  dacc seal export.json -o export.json.age --recipient age1…`)
+    .action(async (file: string, flags: SealFlags) => {
+      const lock: Lock = flags.recipient === undefined
+        ? { passphrase: await passphrase(flags.passphraseFile) }
+        : { recipients: flags.recipient }
+      await through(file, flags.output, (bytes) => sealed(bytes, lock))
+    })
+}
+
+/** `dacc open`: a sealed export is decrypted. */
+export function open(dacc: Command): void {
+  dacc
+    .command('open')
+    .summary('decrypt what was sealed')
+    .description('Decrypts a file in the age format. With a wrong key, or where the file is cut or\n'
+      + 'changed, nothing is written.')
+    .argument('<FILE>', 'what was sealed, here or by any program of age')
+    .requiredOption('-o, --output <file>', 'where to')
+    .option('--identity <file>', 'a file with secret keys, AGE-SECRET-KEY-…, one a line')
+    .option('--passphrase-file <file>', PASSPHRASE)
+    .addHelpText('after', `
+Example:
+  dacc open export.json.age -o export.json --identity key.txt`)
+    .action(async (file: string, flags: OpenFlags) => {
+      const key: Key = flags.identity === undefined
+        ? { passphrase: await passphrase(flags.passphraseFile) }
+        : { identities: await identities(flags.identity) }
+      await through(file, flags.output, (bytes) => unseal(bytes, key))
+    })
+}
+
+/** Writes what becomes of a file's bytes; nothing, if it cannot be ended. */
+async function through(
+  from: string, to: string, become: (bytes: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
+): Promise<void> {
+  if (to === '-') throw new UsageError('--output: a file is needed; to stdout, half of it could be taken for the whole')
+  const files = new NodeFiles({ file: from, output: to })
+  try {
+    const bytes = await become(chunksOf(files, from))
+    for await (const chunk of bytes) await files.append('output', chunk)
+    await files.append('output', new Uint8Array())
+    await files.commit('output')
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    if (error instanceof SealError) throw new UsageError(error.message)
+    if (error instanceof RangeError || error instanceof ReferenceError) throw error
+    throw new NegativeAnswer(`${from}: it does not open: the key is wrong, or the file was cut or changed; nothing was written`)
+  } finally {
+    await files.close()
+  }
+}
+
+function chunksOf(files: NodeFiles, name: string): ReadableStream<Uint8Array> {
+  let at = 0
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const bytes = await files.read('file', at, 1 << 16)
+        at += bytes.length
+        if (bytes.length === 0) controller.close()
+        else controller.enqueue(bytes)
+      } catch (error) {
+        controller.error(new UsageError(`${name}: ${error instanceof Error ? error.message : 'it cannot be read'}`))
+      }
+    },
+  })
+}
+
+async function passphrase(file: string | undefined): Promise<string> {
+  const text = file === undefined ? process.env['DACC_PASSPHRASE'] : (await lines(file))[0]
+  if (text === undefined || text === '') {
+    throw new UsageError('a passphrase or a key is needed; --passphrase-file or DACC_PASSPHRASE gives one')
+  }
+  return text
+}
+
+async function identities(file: string): Promise<string[]> {
+  return (await lines(file)).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+async function lines(file: string): Promise<string[]> {
+  try {
+    return (await readFile(file, 'utf8')).split(/\r?\n/)
+  } catch {
+    throw new UsageError(`${file}: it cannot be read`)
+  }
+}

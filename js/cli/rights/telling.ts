@@ -1,0 +1,182 @@
+import type { Command } from 'commander'
+import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
+import { load } from '../../index.node.ts'
+import { UsageError } from '../errors.ts'
+import { type Flags, readOptions, withClock, withFlags } from '../options.ts'
+import { HOME, type HomeFlags, withHome, work } from './home.ts'
+import { csv, print } from './told.ts'
+
+interface JsonFlags extends HomeFlags {
+  json?: boolean
+}
+
+interface Receipts {
+  receipts: {
+    state: string
+    left: 'yes' | 'no' | 'maybe'
+    period: string
+    changedAt: string
+    consent: { id: string; version: string | null; date: string | null } | null
+    status: number | null
+    reason: string | null
+    payload: string | null
+  }[]
+  states: Record<string, number>
+  malformed: number
+}
+
+/** `dacc receipts`: what left, and what never did. */
+export function receipts(dacc: Command): void {
+  const command = dacc
+    .command('receipts')
+    .summary('show what was sent, when and on which consent, and what never was')
+    .description('Shows from the ledger what left, when, on which consent and with which answer, to the\n'
+      + 'letter; and what never left, and why.')
+    .argument('<HOME>', HOME)
+    .option('--json', 'one JSON document')
+    .addHelpText('after', `
+Example:
+  dacc receipts home.json`)
+  withHome(command).action(async (home: string, flags: JsonFlags) => {
+    const told = await work<Receipts>({ command: { receipts: {} }, home }, flags)
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
+    if (told.receipts.length === 0) return void process.stdout.write('Nothing was ever planned or sent.\n')
+    print(['left', 'when', 'consent', 'answer', 'payload, and why'], told.receipts.map((receipt) => [
+      receipt.left,
+      receipt.changedAt.slice(0, 16).replace('T', ' '),
+      receipt.consent?.version ?? receipt.consent?.id ?? '–',
+      receipt.status === null ? '–' : String(receipt.status),
+      `${receipt.payload ?? 'a payload that cannot be sent'} ${receipt.left === 'yes' && receipt.state === 'sent' ? '' : `(${receipt.state}: ${receipt.reason ?? ''})`}`.trim(),
+    ]))
+    process.stdout.write(`\n${Object.entries(told.states).map(([state, count]) => `${count} ${state}`).join(', ')}\n`)
+    if (told.malformed > 0) process.stderr.write(`${told.malformed} documents of the ledger are no contributions\n`)
+  })
+}
+
+interface FieldQuality {
+  present: number
+  missing: number
+  missingPercent: number
+  unknown: number
+  outOfRange: number
+}
+
+interface Quality {
+  events: number
+  duplicates: number
+  unknownTypes: number
+  types: Record<string, { count: number; fields: Record<string, FieldQuality> }>
+  periods: Record<(typeof PERIOD)[number], string | number>[]
+}
+
+const FIELD = ['type', 'count', 'field', 'present', 'missing', 'missingPercent', 'unknown', 'outOfRange'] as const
+const PERIOD = ['period', 'expected', 'computed', 'sent', 'refused', 'unknown', 'cancelled', 'waiting', 'missing', 'surplus'] as const
+
+/** `dacc report`: the quality of a home's data. */
+export function report(dacc: Command): void {
+  const command = dacc
+    .command('report')
+    .summary('show the quality of a home\'s data')
+    .description('Shows for each type of event and field what is there, missing, unknown and out of\n'
+      + 'range; and for each day and month what is expected, was computed, and became of it.')
+    .argument('<HOME>', HOME)
+    .option('--json', 'one JSON document')
+    .option('--csv', 'two CSV tables, a blank line between them')
+    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users\nof the machine cannot see)')
+    .addHelpText('after', `
+Without days or months these are those that a run could still look at.
+
+Example:
+  dacc report home.json --from 2024-03-01 --to 2024-03-31`)
+  withFlags(command).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
+    if (flags.json && flags.csv) throw new UsageError('--csv: it does not go with --json')
+    const told = await work<Quality>({ command: { report: {} }, home }, flags)
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
+    const fields = Object.entries(told.types).flatMap(([type, { count, fields }]) =>
+      Object.entries(fields).map(([field, quality]) => ({ type, count, field, ...quality })))
+    const rows = (heads: readonly string[], of: readonly Record<string, unknown>[]) =>
+      of.map((row) => heads.map((head) => String(row[head])))
+    if (flags.csv) {
+      const table = (heads: readonly string[], of: readonly Record<string, unknown>[]) =>
+        [heads, ...rows(heads, of)].map((row) => `${row.map(csv).join(',')}\r\n`).join('')
+      return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, told.periods)}`)
+    }
+    process.stdout.write(`${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`)
+    print(['type', 'events', 'field', 'present', 'missing', '%', 'unknown', 'out of range'], rows(FIELD, fields))
+    process.stdout.write('\n')
+    print(PERIOD, rows(PERIOD, told.periods))
+  })
+}
+
+interface Status {
+  stages: { stage: string; state: string; why: string }[]
+  currentRun: object | null
+  lastRun: { at?: string; end?: string } | null
+  lastProcessedDay: string | null
+  openDays: string[]
+  dueMonths: string[]
+  closedUntil: string | null
+}
+
+/** `dacc status`: how the run stands. */
+export function status(dacc: Command): void {
+  const command = dacc
+    .command('status')
+    .summary('show how the nightly run stands, stage by stage')
+    .description('Shows whether a run is under way, how the last one ended, which days are open, and\n'
+      + 'what waits and why.')
+    .argument('<HOME>', HOME)
+    .option('--json', 'one JSON document')
+    .addHelpText('after', `
+Example:
+  dacc status home.json`)
+  withHome(command).action(async (home: string, flags: JsonFlags) => {
+    const told = await work<Status>({ command: { status: {} }, home }, flags)
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
+    print(['stage', 'state', 'why'], told.stages.map(({ stage, state, why }) => [stage, state, why]))
+    const { lastRun, openDays, dueMonths } = told
+    process.stdout.write('\n')
+    print(['what', 'is'], [
+      ['last run', lastRun === null ? 'none' : `${lastRun.end ?? 'ended'}, ${lastRun.at ?? 'at an unknown time'}`],
+      ['last processed day', told.lastProcessedDay ?? 'none'],
+      ['open days', openDays.length > 2 ? `${openDays[0]} … ${openDays.at(-1)} (${openDays.length})` : openDays.join(', ') || 'none'],
+      ['due months', dueMonths.join(', ') || 'none'],
+      ...(told.closedUntil === null ? [] : [['closed until', told.closedUntil]]),
+    ])
+  })
+}
+
+/** `dacc record`: the record of processing activities. */
+export function record(dacc: Command): void {
+  const command = dacc
+    .command('record')
+    .summary('print the record of processing activities (GDPR, article 30)')
+    .description('Prints the record of processing activities, made of the catalog and of the registry\n'
+      + 'of what is kept.')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', `
+Example:
+  dacc record > record.md`)
+  withClock(command).action(async (flags: Flags & { json?: boolean }) => {
+    const told = processingRecord(await readOptions(flags, await load()))
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
+    const line = (...parts: string[]) => process.stdout.write(`${parts.join('')}\n`)
+    line('# Record of processing activities\n')
+    line('- Whose data: ', told.dataSubjects)
+    line('- Where: ', told.whereProcessed)
+    line('- Legal basis: ', told.legalBasis)
+    line('- Recipient: ', told.recipient)
+    line('- Transfers: ', told.transfers)
+    line('\n## What is kept, what for, how long\n')
+    for (const { name, doctype, purpose, kept, commands } of told.collections) {
+      line(`- **${name}**${doctype === null ? '' : ` (\`${doctype}\`)`}: ${purpose}. Kept: ${kept}.`)
+      for (const [command, does] of commands) line(`  - ${command}: ${does}`)
+    }
+    line('\n## What is computed, and what for\n')
+    for (const { name, period, purpose, groups } of told.indicators) {
+      line(`- **${name}**, by ${period}${groups.length > 0 ? `, by ${groups.join(', ')}` : ''}: ${purpose}`)
+    }
+    line('\n## Security\n')
+    for (const each of told.security) line('- ', each)
+  })
+}

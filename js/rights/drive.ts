@@ -1,0 +1,53 @@
+// Carries a command of the person's rights out: performs its effects one after
+// the other, the same in Node and in browsers.
+
+import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
+import type { Options, RightsEffect, RightsTask } from '../../pkg/wasm/dacc_aggregator.js'
+import { timed } from '../clock.ts'
+import type { Answer, Host } from './host.ts'
+
+/** A command was refused or could not be ended; its message is one sentence. */
+export class RightsError extends Error {
+  override name = 'RightsError'
+}
+
+/** Takes a command from its first effect to its outcome. */
+export async function carryOut(task: RightsTask, options: Options, host: Host): Promise<unknown> {
+  const rights = new Rights(task, timed(options), Math.floor(Math.random() * 2 ** 47))
+  try {
+    let next = rights.start(Date.now())
+    for (;;) {
+      if (next.effect === 'done') return next.outcome
+      if (next.effect === 'failed') throw new RightsError(next.why)
+      next = await performed(rights, next, host)
+    }
+  } finally {
+    rights.free()
+  }
+}
+
+type Asked = Exclude<RightsEffect, { effect: 'done' | 'failed' }>
+
+async function performed(rights: Rights, asked: Asked, host: Host): Promise<RightsEffect> {
+  if (asked.effect === 'request') {
+    const answer: Answer | undefined = await host.request(asked.home, asked)
+    const now = Date.now()
+    return answer === undefined
+      ? rights.noAnswer(now)
+      : rights.answer(now, answer.status, answer.contentType, answer.retryAfter, answer.body)
+  }
+  if (asked.effect === 'wait') {
+    await host.wait(asked.millis)
+    return rights.waited(Date.now())
+  }
+  const { files } = host
+  try {
+    if (asked.effect === 'read') return rights.bytes(Date.now(), await files.read(asked.file, asked.at, asked.length))
+    if (asked.effect === 'append') await files.append(asked.file, asked.bytes)
+    else if (asked.effect === 'commit') await files.commit(asked.file)
+    else await files.discard(asked.file)
+  } catch (error) {
+    return rights.failed(Date.now(), `${asked.file}: ${error instanceof Error ? error.message : 'it cannot be used'}`)
+  }
+  return rights.done(Date.now())
+}
