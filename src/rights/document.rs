@@ -11,17 +11,20 @@ use crate::scan::{Document, fields};
 
 /// The identity of a document within its doctype. A document without an `_id`
 /// is what it holds, and how many of the same came before it.
+///
+/// A hash of 64 bits: there may be hundreds of thousands, all in memory. Where
+/// two should ever meet, contents are compared too, and are in conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Key(u64, u64);
+pub(super) struct Key(u64);
 
 impl Key {
     pub(super) fn of_id(id: &str) -> Key {
-        Key(hash(&(0_u8, id)), hash(&(1_u8, id)))
+        Key(hash(&(0_u8, id)))
     }
 
     /// The id that stands for this key where a store needs one.
     pub(super) fn as_id(self) -> String {
-        format!("{:016x}{:016x}", self.0, self.1)
+        format!("{:016x}", self.0)
     }
 }
 
@@ -37,7 +40,7 @@ impl Keys {
                 let content = content(document);
                 let nth = self.0.entry(content).or_default();
                 *nth += 1;
-                Key(hash(&(2_u8, content, *nth)), hash(&(3_u8, content, *nth)))
+                Key(hash(&(1_u8, content, *nth)))
             }
         }
     }

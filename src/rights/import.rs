@@ -34,25 +34,26 @@ pub(super) async fn import(
     on_conflict: OnConflict,
 ) -> Result<Outcome, Stop> {
     verify(&desk.port, FILE, |element, _| collection(desk, &element.doctype).map(drop)).await?;
-    let planned = pass(desk, home, on_conflict, false).await?;
+    let (counts, latest) = pass(desk, home, on_conflict, false).await?;
     let mut closed_until = None;
     if !dry_run {
         // First, so that nothing of what comes is ever seen by a run.
-        if let Some(latest) = planned.latest {
+        if let Some(latest) = latest {
             closed_until = closing::close_for(desk, home, latest).await?;
         }
         pass(desk, home, on_conflict, true).await?;
         home.commit().await?;
     }
-    Ok(Outcome { dry_run, collections: by_name(&planned.counts), closed_until })
+    Ok(Outcome { dry_run, collections: by_name(&counts), closed_until })
 }
 
-async fn pass<'a>(
-    desk: &'a Desk,
+/// What becomes of each document, and the last day of an event that is new.
+async fn pass(
+    desk: &Desk,
     home: &mut Store,
     on_conflict: OnConflict,
     writes: bool,
-) -> Result<Incoming<'a>, Stop> {
+) -> Result<(BTreeMap<Collection, Counts>, Option<Day>), Stop> {
     let mut incoming = Incoming::new(desk, on_conflict, writes);
     let mut elements = Elements::new(&desk.port, FILE);
     while let Some(element) = elements.next().await? {
@@ -62,7 +63,7 @@ async fn pass<'a>(
         }
     }
     incoming.flush(home).await?;
-    Ok(incoming)
+    Ok((incoming.counts, incoming.latest))
 }
 
 fn collection(desk: &Desk, doctype: &str) -> Result<Collection, Stop> {

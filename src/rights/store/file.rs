@@ -126,6 +126,9 @@ impl FileStore {
 
     pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
         let count = changes.len();
+        if count == 0 {
+            return Ok(0);
+        }
         let changed = self.changed.entry(doctype.to_owned()).or_default();
         for change in changes {
             match change {

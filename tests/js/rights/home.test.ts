@@ -2,7 +2,7 @@
 // process, real files.
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
@@ -44,8 +44,9 @@ describe('a home file', () => {
     const home = file('piped.json', AWKWARD)
     const { stdout } = await done('export', home, ...NOW)
     await done('export', home, '--gzip', '-o', 'piped.json.gz', ...NOW)
-    const zipped = gunzipSync(Buffer.from(await import('node:fs/promises').then(({ readFile }) => readFile(path.join(folder, 'piped.json.gz')))))
-    assert.equal(zipped.toString(), stdout)
+    const zipped = gunzipSync(readFileSync(path.join(folder, 'piped.json.gz'))).toString()
+    // The first line has the time, and the last the hash of all that precedes it.
+    assert.deepEqual(zipped.trimEnd().split('\n').slice(1, -1), stdout.trimEnd().split('\n').slice(1, -1))
     const piped = await dacc(['import', 'piped-copy.json', '-', ...NOW], { stdin: stdout })
     assert.equal(piped.code, 0, piped.stderr)
     await done('import', 'zipped-copy.json', 'piped.json.gz', ...NOW)

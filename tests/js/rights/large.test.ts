@@ -18,8 +18,8 @@ const OPTIONS = { now: '2024-04-10T12:00:00' }
 
 const at = (name: string) => path.join(folder, name)
 
-/** A new instance of the module: its memory has only ever grown for one command. */
-async function alone(task: RightsTask, paths: Paths, mayMiss: string[] = []): Promise<{ outcome: unknown; memory: number }> {
+/** Carries a command out; the memory of the module is what the commands before it made it, and only ever grows. */
+async function measured(task: RightsTask, paths: Paths, mayMiss: string[] = []): Promise<{ outcome: unknown; memory: number }> {
   const wasm = fileURLToPath(new URL('../../../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url))
   const { memory } = initSync({ module: await readFile(wasm) })
   const files = new NodeFiles(paths, { mayMiss })
@@ -71,7 +71,7 @@ describe(`${COUNT} documents`, () => {
   for (const [what, task, paths, mayMiss, count] of commands) {
     it(`${what} stays within 64 MB of wasm memory`, async (t) => {
       const places = Object.fromEntries(Object.entries(paths).map(([name, file]) => [name, at(file)]))
-      const { outcome, memory } = await alone(task, places, mayMiss)
+      const { outcome, memory } = await measured(task, places, mayMiss)
       assert.equal(count(outcome as never), COUNT)
       t.diagnostic(`${(memory / 2 ** 20).toFixed(1)} MiB of wasm memory, a home of ${((await stat(at('large.json'))).size / 2 ** 20).toFixed(0)} MiB`)
       assert.ok(memory <= MOST, `${memory} bytes`)
