@@ -91,8 +91,10 @@ pub(crate) const MAX_DEPTH: usize = 1_024;
 pub(crate) const MAX_DOCUMENT_BYTES: usize = 64 << 20;
 
 /// What a command reads or writes of a file at once.
+#[cfg(feature = "rights")]
 pub(crate) const CHUNK: usize = 1 << 18;
 
 /// The largest document of a home file or an export: CouchDB takes none that
 /// is larger, and a command that holds one at a time stays small.
+#[cfg(feature = "rights")]
 pub(crate) const MAX_STORED_BYTES: usize = 8 << 20;

@@ -36,9 +36,11 @@ use crate::Error;
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::read::{deserialized, object};
+#[cfg(feature = "rights")]
 pub(crate) use cozy::{Cozy, Failure};
 pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
+#[cfg(feature = "rights")]
 pub(crate) use store::{MEMORY_ID, timestamp_of};
 
 /// A request the host makes: to the person's Cozy, or to a local server.
