@@ -67,7 +67,7 @@ function Failure() {
   const says = text.value.failure
   const failed = failure.value
   return (
-    <div role="alert">
+    <div role="alert" class="alert">
       {failed !== undefined && (
         <div class="failure">
           <Icon name="cross" />

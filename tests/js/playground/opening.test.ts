@@ -6,7 +6,7 @@ import { skip } from '../browser/chromium.ts'
 import { card, drop, EVENTS, homeWith, line, says, serveFiles, useBrowser } from './page.ts'
 
 describe('the playground as plain files', { skip }, () => {
-  const { open } = useBrowser()
+  const { open, forgive } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
   before(async () => { files = await serveFiles() })
   after(() => files.close())
@@ -64,6 +64,27 @@ describe('the playground as plain files', { skip }, () => {
     await says(page.getByRole('alert'), 'This could not be opened')
     await says(page.getByRole('alert'), 'line 1, column 15')
     await says(page.getByRole('heading', { level: 1 }), 'mine.json')
+  })
+
+  it('lets nothing out to another origin, whoever serves it', async () => {
+    const page = await open(files.url)
+    await drop(page, homeWith(EVENTS))
+    const blocked = await page.evaluate(() => new Promise<string[]>((resolve) => {
+      const directives: string[] = []
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition }) => {
+        directives.push(`${effectiveDirective} ${disposition}`)
+        if (directives.length === 3) resolve(directives.sort())
+      })
+      fetch('http://127.0.0.1:9/').catch(() => {})
+      const image = new Image()
+      image.src = 'http://127.0.0.1:9/image.png'
+      const script = document.createElement('script')
+      script.textContent = 'document.title = "run"'
+      document.head.append(script)
+    }))
+    assert.deepEqual(blocked, ['connect-src enforce', 'img-src enforce', 'script-src-elem enforce'])
+    assert.notEqual(await page.title(), 'run')
+    forgive(page)
   })
 
   it('has samples, of which the first tells every way not to be counted', async () => {
