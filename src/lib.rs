@@ -65,6 +65,9 @@ mod timeline;
 pub mod wasm;
 mod words;
 
+#[cfg(fuzzing)]
+pub use scan::laws;
+
 pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
 pub use aggregation::Aggregation;
 pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, PeriodKind, Transition, Zone};

@@ -248,7 +248,8 @@ impl Framing {
         // The array's end is in the text before the rest.
         let before = self.head + 1;
         end.map_err(|stop| self.rest.error(&self.answer[before..], stop.back(before), self.what()))?;
-        if docs[0].and_then(Field::document).is_none_or(|docs| docs.bytes() != b"[]") {
+        let is_last = docs[0].and_then(Field::document).is_some_and(|docs| docs.bytes() == b"[]");
+        if reader.arrays > 1 || !is_last {
             return Err(Error::input("the _find answer: it has more than one `docs`"));
         }
         Ok(())

@@ -16,6 +16,11 @@ mod scanner;
 mod step;
 mod string;
 
+#[cfg(any(test, fuzzing))]
+pub mod laws;
+#[cfg(test)]
+mod tests;
+
 pub(crate) use document::{Document, entries, fields, object};
 pub(crate) use field::Field;
 #[allow(unused_imports, reason = "an aggregation will feed it")]

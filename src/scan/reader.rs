@@ -45,8 +45,10 @@ pub(super) struct Reader<'n> {
     pub(super) is_all: bool,
     /// A line break stood where a space may.
     pub(super) has_breaks: bool,
-    /// The place of the first array that is the value of one of the names.
+    /// The place of the first array that is the value of one of the names,
+    /// and how many such arrays there are.
     pub(super) array: Option<usize>,
+    pub(super) arrays: usize,
     depth: usize,
     /// Which of the levels are objects, a bit for each.
     objects: [u64; MAX_DEPTH.div_ceil(64)],
@@ -92,6 +94,7 @@ impl<'n> Reader<'n> {
             is_all: false,
             has_breaks: false,
             array: None,
+            arrays: 0,
             depth: 0,
             objects: [0; MAX_DEPTH.div_ceil(64)],
             name: None,
@@ -137,7 +140,7 @@ impl<'n> Reader<'n> {
                 Some(b'n') => (word(text, at, b"null")?, Kind::Null),
                 Some(b't') => (word(text, at, b"true")?, Kind::True),
                 Some(b'f') => (word(text, at, b"false")?, Kind::False),
-                Some(b'{' | b'[') => {
+                Some(b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n') => {
                     // A step led here; where it was learned stood a scalar.
                     self.enter(here, name);
                     here = UNKNOWN;
@@ -158,6 +161,7 @@ impl<'n> Reader<'n> {
         self.name = None;
         self.nested = None;
         self.array = None;
+        self.arrays = 0;
         self.is_value_next = true;
     }
 
@@ -188,7 +192,8 @@ impl<'n> Reader<'n> {
         self.has_nested = false;
         let next = self.walk(text, at, fields)?;
         let (Next::Scalar(end) | Next::End(end)) = next;
-        if !can_learn || self.has_nested {
+        // A bracket that opens an array can be followed by the one that closes it.
+        if !can_learn || self.has_nested || text[at..end].trim_ascii_end().ends_with(b"[") {
             return Ok((next, UNKNOWN));
         }
         let meaning =
@@ -255,6 +260,7 @@ impl<'n> Reader<'n> {
             self.has_nested = true;
             if !is_object {
                 self.array = self.array.or(Some(at));
+                self.arrays += 1;
             }
         }
         let bit = 1 << (self.depth % 64);
