@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| {
     let options = r#"{
-        "now": "2024-04-03T02:00:00", "from": "2024-03-01", "to": "2024-04-02", "months": ["2024-03"],
+        "now": "2024-04-03T02:00:00", "from": "2024-03-08", "to": "2024-03-10",
         "consent": [{"from": "2024-01-01"}]
     }"#;
     Options::from_json(options).unwrap()

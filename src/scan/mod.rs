@@ -6,12 +6,10 @@
 
 mod document;
 mod field;
-#[allow(dead_code, reason = "an aggregation will feed it")]
 mod framing;
 mod number;
 mod place;
 mod reader;
-#[allow(dead_code, reason = "an aggregation will feed it")]
 mod scanner;
 mod step;
 mod string;
@@ -23,5 +21,4 @@ mod tests;
 
 pub(crate) use document::{Document, entries, fields, object};
 pub(crate) use field::Field;
-#[allow(unused_imports, reason = "an aggregation will feed it")]
 pub(crate) use scanner::{Found, Scanner, documents, events};

@@ -1,6 +1,7 @@
 //! Every test, stage by stage, and a table of how it went.
 
 mod full;
+mod fuzz;
 mod stage;
 
 use std::cell::OnceCell;

@@ -1,5 +1,6 @@
 //! The stages: one row each.
 
+use super::fuzz::fuzz;
 use super::{Bench, Outcome, is_ci};
 use crate::bench::instructions::{self, Verdict};
 use crate::build::modules::BUILDS;
@@ -45,6 +46,7 @@ pub const STAGES: [Stage; 9] = [
         needs: NOTHING,
         run: instructions,
     },
+    Stage { name: "fuzz", what: "random inputs for a minute", needs: NOTHING, run: fuzz },
     Stage { name: "node", what: "the wasm tests in Node", needs: WASM_TOOLS, run: node },
     Stage {
         name: "chromium",
