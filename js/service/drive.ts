@@ -2,14 +2,15 @@
 // came of them.
 
 import type { Effect, Level, Report, Run } from '../../pkg/wasm/dacc_aggregator.js'
-import type { Answer, Client, NoAnswer } from './http.ts'
+import type { Answer, Client, NoAnswer, OnPiece } from './http.ts'
 
 /** A request that a run asks for. */
 export type Request = Extract<Effect, { effect: 'request' }>
 
 /** What performs the effects of a run. */
 export interface Host {
-  request(request: Request): Promise<Answer | NoAnswer>
+  /** A host need not use `onPiece`, which is there where the request is one in pieces. */
+  request(request: Request, onPiece?: OnPiece): Promise<Answer | NoAnswer>
   wait(millis: number): Promise<unknown>
   log(level: Level, message: string): void
 }
@@ -34,7 +35,8 @@ export async function drive(run: Run, host: Host): Promise<Report> {
       await host.wait(next.millis)
       effects = run.waited(Date.now())
     } else if (next?.effect === 'request') {
-      const outcome = await host.request(next)
+      const onPiece = next.inPieces ? (bytes: Uint8Array) => run.piece(Date.now(), bytes) : undefined
+      const outcome = await host.request(next, onPiece)
       effects = 'status' in outcome
         ? run.answer(Date.now(), outcome.status, outcome.contentType, outcome.retryAfter, outcome.body)
         : run.noAnswer(Date.now(), outcome.written)
@@ -45,7 +47,9 @@ export async function drive(run: Run, host: Host): Promise<Report> {
 }
 
 /** Makes a run's request. */
-export function perform(client: Client, request: Request, { cozyUrl, token }: Cozy): Promise<Answer | NoAnswer> {
+export function perform(
+  client: Client, request: Request, { cozyUrl, token }: Cozy, onPiece?: OnPiece,
+): Promise<Answer | NoAnswer> {
   const forCozy = request.url.startsWith('/')
   // Only the Cozy gets the token.
   const url = new URL(request.url, forCozy ? cozyUrl : undefined)
@@ -55,5 +59,5 @@ export function perform(client: Client, request: Request, { cozyUrl, token }: Co
     headers['content-type'] = 'application/json'
     headers['content-length'] = String(Buffer.byteLength(request.body))
   }
-  return client.request(request.method, url, headers, request.body)
+  return client.request(request.method, url, headers, request.body, onPiece)
 }

@@ -27,6 +27,9 @@ export interface NoAnswer {
   written: boolean
 }
 
+/** Takes the body of a good answer as it comes. */
+export type OnPiece = (bytes: Uint8Array) => void
+
 /** One host's connections, kept open between requests. */
 export class Client {
   readonly #agents = {
@@ -36,8 +39,13 @@ export class Client {
 
   #lastUse = 0
 
-  /** The answer, if one came whole. Redirects are answers. */
-  request(method: string, url: URL, headers: Record<string, string>, body?: string): Promise<Answer | NoAnswer> {
+  /**
+   * The answer, if one came whole. Redirects are answers. With `onPiece`, the body of an answer
+   * with status 200 goes there and is never held; what was given of one that breaks off is void.
+   */
+  request(
+    method: string, url: URL, headers: Record<string, string>, body?: string, onPiece?: OnPiece,
+  ): Promise<Answer | NoAnswer> {
     if (Date.now() - this.#lastUse > MAX_IDLE_MILLIS) this.close()
     const { request } = url.protocol === 'https:' ? https : http
     const agent = this.#agents[url.protocol === 'https:' ? 'https:' : 'http:']
@@ -51,7 +59,8 @@ export class Client {
       const signal = AbortSignal.timeout(TIMEOUT_MILLIS)
       const sent = request(url, { method, headers, agent, signal }, (incoming) => {
         const chunks: Buffer[] = []
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        const keep = (chunk: Buffer) => { chunks.push(chunk) }
+        incoming.on('data', incoming.statusCode === 200 && onPiece ? onPiece : keep)
         incoming.on('error', none)
         incoming.on('aborted', none)
         incoming.on('end', () => settle({

@@ -46,7 +46,7 @@ async function run(options: Options, environment: Environment): Promise<Report> 
   try {
     const { job, timeLimit } = environment
     return await drive(new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47) }), {
-      request: (request) => perform(client, request, environment),
+      request: (request, onPiece) => perform(client, request, environment, onPiece),
       wait: (millis) => setTimeout(millis),
       log,
     })

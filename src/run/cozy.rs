@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::pages::{Pages, WholePages};
 use super::port::{Outcome, Port};
 use super::{Answer, Request};
 use crate::limits;
@@ -90,7 +91,7 @@ impl<'a> Cozy<'a> {
             url.push_str("&bookmark=");
             url.push_str(&percent_encoded(bookmark));
         }
-        let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
+        let (answer, _) = self.ask(Request { method: "GET", url, body: None, in_pieces: false }).await?;
         let Some(page) = page::<Rows>(answer)? else { return Ok(Page::default()) };
         let is_last = page.rows.len() < limits::PAGE || page.bookmark.is_empty() || page.bookmark == bookmark;
         Ok(Page { documents: page.rows, next: Some(page.bookmark).filter(|_| !is_last) })
@@ -102,30 +103,41 @@ impl<'a> Cozy<'a> {
         &self,
         doctype: &str,
         query: &Query<'_>,
-        mut take: impl FnMut(&[u8]) -> bool,
+        take: impl FnMut(&[u8]) -> bool,
+    ) -> Result<bool, Failure> {
+        self.find_pages(doctype, query, &mut WholePages::new(take)).await
+    }
+
+    /// The same; the pages go to `pages`.
+    pub(super) async fn find_pages(
+        &self,
+        doctype: &str,
+        query: &Query<'_>,
+        pages: &mut dyn Pages,
     ) -> Result<bool, Failure> {
         let mut bookmark = String::new();
         let mut has_index = false;
         let url = format!("/data/{doctype}/_find");
+        let in_pieces = pages.are_in_pieces();
         for _ in 0..limits::MAX_PAGES {
             if !self.has_time(0) {
                 return Err(Failure::OutOfTime);
             }
-            let body = query.body(&bookmark);
-            let (answer, _) =
-                self.ask(Request { method: "POST", url: url.clone(), body: Some(body) }).await?;
+            let body = Some(query.body(&bookmark));
+            let request = Request { method: "POST", url: url.clone(), body, in_pieces };
+            let (answer, _) = self.ask_for(request, Some(pages)).await?;
             if !has_index && is_error(&answer, 400, |error| error.error == "no_index") {
                 self.create_index(doctype, query.index).await?;
                 has_index = true;
                 continue;
             }
-            let Some(body) = body_of(answer)? else { return Ok(false) };
-            let end: PageEnd = serde_json::from_slice(&body).map_err(|_| Failure::Malformed)?;
-            let goes_on = take(&body);
-            if !goes_on || !end.next || end.bookmark.is_empty() || end.bookmark == bookmark {
-                break;
+            if body_of(answer)?.is_none() {
+                return Ok(false);
             }
-            bookmark = end.bookmark;
+            match pages.next() {
+                Some(next) if next != bookmark => bookmark = next,
+                _ => break,
+            }
         }
         Ok(true)
     }
@@ -134,7 +146,8 @@ impl<'a> Cozy<'a> {
     pub(crate) async fn create_index(&self, doctype: &str, fields: &[&str]) -> Result<(), Failure> {
         let url = format!("/data/{doctype}/_index");
         let body = json!({"index": {"fields": fields}}).to_string();
-        let (answer, _) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
+        let (answer, _) =
+            self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
         body_of(answer).map(drop)
     }
 
@@ -148,7 +161,8 @@ impl<'a> Cozy<'a> {
         for keys in ids.chunks(limits::BULK) {
             let url = format!("/data/{doctype}/_all_docs?include_docs=true");
             let body = json!({"keys": keys}).to_string();
-            let (answer, _) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
+            let (answer, _) =
+                self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
             let Some(found) = page::<KeyedRows>(answer)? else { break };
             documents.extend(found.rows.into_iter().filter_map(|row| row.doc));
         }
@@ -158,14 +172,15 @@ impl<'a> Cozy<'a> {
     /// One document; `None` if it is not there.
     pub(crate) async fn document(&self, doctype: &str, id: &str) -> Result<Option<Vec<u8>>, Failure> {
         let url = format!("/data/{doctype}/{id}");
-        let (answer, _) = self.ask(Request { method: "GET", url, body: None }).await?;
+        let (answer, _) = self.ask(Request { method: "GET", url, body: None, in_pieces: false }).await?;
         body_of(answer)
     }
 
     /// Writes one document under its id; gives its new revision.
     pub(crate) async fn put(&self, doctype: &str, id: &str, document: String) -> Result<String, Failure> {
         let url = format!("/data/{doctype}/{id}");
-        let (answer, _) = self.ask(Request { method: "PUT", url, body: Some(document) }).await?;
+        let (answer, _) =
+            self.ask(Request { method: "PUT", url, body: Some(document), in_pieces: false }).await?;
         if answer.status == 409 {
             return Err(Failure::Conflict);
         }
@@ -182,7 +197,8 @@ impl<'a> Cozy<'a> {
     ) -> Result<(Vec<WrittenOrNot>, u32), Failure> {
         let url = format!("/data/{doctype}/_bulk_docs");
         let body = json!({"docs": documents}).to_string();
-        let (answer, tries) = self.ask(Request { method: "POST", url, body: Some(body) }).await?;
+        let (answer, tries) =
+            self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
         let written: Option<Vec<WrittenOrNot>> = page(answer)?;
         Ok((written.unwrap_or_default(), tries))
     }
@@ -190,15 +206,33 @@ impl<'a> Cozy<'a> {
     /// Asks until an answer comes that does not pass, as often and as long as
     /// it may; gives the answer and how often was asked.
     async fn ask(&self, request: Request) -> Result<(Answer, u32), Failure> {
+        self.ask_for(request, None).await
+    }
+
+    /// The same; the body of a good answer goes to `pages`, if there are any.
+    async fn ask_for(
+        &self,
+        request: Request,
+        mut pages: Option<&mut dyn Pages>,
+    ) -> Result<(Answer, u32), Failure> {
         let mut tries = 1;
         loop {
-            let outcome = self.port.request(request.clone()).await;
+            let outcome = match &mut pages {
+                None => self.port.request(request.clone()).await,
+                Some(pages) => {
+                    pages.begin();
+                    let take = |piece: &[u8]| pages.piece(piece);
+                    self.port.request_in_pieces(request.clone(), take).await
+                }
+            };
             let (failure, asked) = match outcome {
                 Outcome::None { .. } => (Failure::NoAnswer, None),
                 Outcome::Answer(answer) if passes(answer.status) => {
                     (Failure::Status(answer.status), answer.retry_after)
                 }
-                Outcome::Answer(answer) if is_broken(&answer) => (Failure::Malformed, None),
+                Outcome::Answer(answer) if is_broken(&answer, pages.as_deref_mut()) => {
+                    (Failure::Malformed, None)
+                }
                 Outcome::Answer(answer) => return Ok((answer, tries)),
             };
             if tries == limits::MAX_TRIES || !self.has_time(limits::MAX_BACKOFF_MILLIS) {
@@ -211,9 +245,17 @@ impl<'a> Cozy<'a> {
 }
 
 /// A good answer that is cut off, or a page from somewhere else.
-fn is_broken(answer: &Answer) -> bool {
-    let is_json = || serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok();
-    (200..300).contains(&answer.status) && !is_json()
+fn is_broken(answer: &Answer, pages: Option<&mut (dyn Pages + '_)>) -> bool {
+    match pages {
+        Some(pages) if answer.status == 200 => {
+            pages.piece(&answer.body);
+            !pages.end()
+        }
+        _ => {
+            let is_json = || serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok();
+            (200..300).contains(&answer.status) && !is_json()
+        }
+    }
 }
 
 /// A Mango query whose selector and order one index serves.
@@ -271,14 +313,6 @@ struct KeyedRows {
 struct KeyedRow {
     #[serde(default)]
     doc: Option<Box<RawValue>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct PageEnd {
-    #[serde(default)]
-    next: bool,
-    #[serde(default)]
-    bookmark: String,
 }
 
 #[derive(Debug, Deserialize)]

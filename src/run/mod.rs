@@ -16,6 +16,7 @@
 mod cozy;
 mod fate;
 mod flagging;
+mod pages;
 mod port;
 mod reading;
 mod recording;
@@ -55,6 +56,10 @@ pub struct Request {
     /// JSON, if the request has a body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// The body of a good answer (status 200) may be handed over as it comes,
+    /// each piece as an [`Input::Piece`]; the answer then has what is left.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_pieces: bool,
 }
 
 /// How much a line of the log matters; the words are the stack's.
@@ -100,6 +105,9 @@ pub enum Effect {
 pub enum Input {
     /// The run begins.
     Start,
+    /// The next bytes of the answer to a request [in pieces](Request::in_pieces);
+    /// nothing is to be done, and the outcome of the request is still awaited.
+    Piece(Vec<u8>),
     /// The request was answered.
     Answer(Answer),
     /// The request had no answer: the connection failed or timed out.
@@ -121,7 +129,7 @@ pub struct Answer {
     pub content_type: String,
     /// The `Retry-After` header, if it is a number of seconds.
     pub retry_after: Option<u64>,
-    /// The body, whole.
+    /// The body: whole, or what comes after the pieces.
     pub body: Vec<u8>,
 }
 

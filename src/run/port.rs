@@ -97,12 +97,28 @@ impl Port {
 
     /// Asks for a request and waits for its outcome.
     pub(super) async fn request(&self, request: Request) -> Outcome {
+        let mut body = Vec::new();
+        let mut outcome = self.request_in_pieces(request, |piece| body.extend_from_slice(piece)).await;
+        if let Outcome::Answer(answer) = &mut outcome
+            && !body.is_empty()
+        {
+            body.append(&mut answer.body);
+            answer.body = body;
+        }
+        outcome
+    }
+
+    /// The same; what comes of a good answer before its end goes to `take`.
+    pub(super) async fn request_in_pieces(&self, request: Request, mut take: impl FnMut(&[u8])) -> Outcome {
         self.emit(Effect::Request(request));
-        match self.input().await {
-            Input::Answer(answer) => Outcome::Answer(answer),
-            Input::NoAnswer { written } => Outcome::None { written },
-            // A host that answers a request so has lost its outcome.
-            Input::Start | Input::Waited => Outcome::None { written: true },
+        loop {
+            match self.input().await {
+                Input::Piece(piece) => take(&piece),
+                Input::Answer(answer) => return Outcome::Answer(answer),
+                Input::NoAnswer { written } => return Outcome::None { written },
+                // A host that answers a request so has lost its outcome.
+                Input::Start | Input::Waited => return Outcome::None { written: true },
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::cozy::{Cozy, Failure, Query, found};
+use super::pages::EventPages;
 use crate::aggregate::{Computed, compute};
 use crate::calendar::Day;
 use crate::consent::Consent;
@@ -89,15 +90,8 @@ impl Reading<'_> {
             fields: &EVENT_FIELDS,
         };
         let mut reader = EventReader::new(self.settings, consent);
-        let mut is_readable = true;
-        let take = |page: &[u8]| {
-            is_readable &= reader.page(page).is_ok();
-            is_readable
-        };
-        self.cozy.find(doctype, &query, take).await.map_err(Stop::at(doctype))?;
-        if !is_readable {
-            return Err(Stop::at(doctype)(Failure::Malformed));
-        }
+        let mut pages = EventPages::new(&mut reader);
+        self.cozy.find_pages(doctype, &query, &mut pages).await.map_err(Stop::at(doctype))?;
         let (timeline, noticed) = reader.finish();
         diagnostics.merge(&noticed);
         Ok(timeline)

@@ -122,7 +122,7 @@ impl Recorder {
     /// [`Run::step`], recorded.
     pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
         let recorded = self.redaction.input(&self.asked, &input);
-        self.recording.inputs.push(Recorded { now, input: recorded });
+        self.recording.inputs.extend(recorded.map(|input| Recorded { now, input }));
         let effects = self.run.step(now, input);
         if let Some(Effect::Request(request)) = effects.last() {
             self.asked.clone_from(&request.url);
@@ -188,27 +188,48 @@ struct Redaction {
     numbers: BTreeMap<String, usize>,
     /// Ids are numbers already: those of a recording.
     is_numbered: bool,
+    /// What came of an answer so far.
+    pieces: Vec<u8>,
 }
 
 impl Redaction {
     fn new(options: &Options, content: Content) -> Redaction {
         let events = format!("/data/{}/", options.doctypes.events);
         let memory = format!("/data/{}/", options.doctypes.memory);
-        Redaction { content, events, memory, numbers: BTreeMap::new(), is_numbered: false }
+        Redaction {
+            content,
+            events,
+            memory,
+            numbers: BTreeMap::new(),
+            is_numbered: false,
+            pieces: Vec::new(),
+        }
     }
 
-    fn input(&mut self, asked: &str, input: &Input) -> RecordedInput {
-        match input {
+    /// An answer in pieces is recorded as if it had come whole.
+    fn input(&mut self, asked: &str, input: &Input) -> Option<RecordedInput> {
+        Some(match input {
             Input::Start => RecordedInput::Start,
             Input::Waited => RecordedInput::Waited,
-            Input::NoAnswer { written } => RecordedInput::NoAnswer { written: *written },
-            Input::Answer(answer) => RecordedInput::Answer {
-                status: answer.status,
-                content_type: answer.content_type.clone(),
-                retry_after: answer.retry_after,
-                body: self.body(asked, &String::from_utf8_lossy(&answer.body)),
-            },
-        }
+            Input::Piece(piece) => {
+                self.pieces.extend_from_slice(piece);
+                return None;
+            }
+            Input::NoAnswer { written } => {
+                self.pieces.clear();
+                RecordedInput::NoAnswer { written: *written }
+            }
+            Input::Answer(answer) => {
+                let mut body = std::mem::take(&mut self.pieces);
+                body.extend_from_slice(&answer.body);
+                RecordedInput::Answer {
+                    status: answer.status,
+                    content_type: answer.content_type.clone(),
+                    retry_after: answer.retry_after,
+                    body: self.body(asked, &String::from_utf8_lossy(&body)),
+                }
+            }
+        })
     }
 
     fn effect(&mut self, effect: Effect) -> Effect {

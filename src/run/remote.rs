@@ -44,7 +44,7 @@ impl Remote {
             Remote::Data(doctype) => (format!("/remote/{doctype}"), json!({"data": data})),
             Remote::Address(address) => (address.clone(), json!({"data": data})),
         };
-        Request { method: "POST", url, body: Some(body.to_string()) }
+        Request { method: "POST", url, body: Some(body.to_string()), in_pieces: false }
     }
 }
 

@@ -218,7 +218,9 @@ impl Story {
         let attributes = json!({"arguments": {"name": name, "slug": slug}, "options": {}});
         let body = json!({"data": {"type": "io.cozy.jobs", "attributes": attributes}});
         let url = "/jobs/queue/service".to_owned();
-        self.port.request(Request { method: "POST", url, body: Some(body.to_string()) }).await;
+        self.port
+            .request(Request { method: "POST", url, body: Some(body.to_string()), in_pieces: false })
+            .await;
         self.port.log(Level::Info, "the time ended first: another job was asked for");
     }
 }

@@ -52,6 +52,16 @@ pub(super) struct Framing {
     rest: Place,
     has_lines: bool,
     has_objects: bool,
+    /// The text can be a `_find` answer and nothing else.
+    is_answer: bool,
+}
+
+/// What a `_find` answer says beside its documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AnswerEnd {
+    /// Whether there is another page.
+    pub(crate) next: bool,
+    pub(crate) bookmark: String,
 }
 
 impl Framing {
@@ -65,7 +75,12 @@ impl Framing {
             rest: Place::default(),
             has_lines: false,
             has_objects: false,
+            is_answer: false,
         }
+    }
+
+    pub(super) fn of_answer(names: &'static [&'static str]) -> Framing {
+        Framing { is_answer: true, ..Framing::new(names) }
     }
 
     /// The next document at `at` or after it. Where `None`, it takes more text
@@ -97,6 +112,9 @@ impl Framing {
                 }
                 State::Beginning => {
                     let Some(first) = self.after_space(text, at) else { return Ok(None) };
+                    if self.is_answer && first != b'{' {
+                        return Err(Stop::Wrong(*at));
+                    }
                     self.state = match first {
                         b'[' => State::First,
                         b'{' => State::Answer,
@@ -115,6 +133,8 @@ impl Framing {
                         self.state = State::First;
                     } else if end == Err(Stop::Cut) && !self.reader.is_all {
                         return Ok(None);
+                    } else if self.is_answer {
+                        return Err(end.err().unwrap_or(Stop::Other(*at)));
                     } else {
                         self.state = State::Line;
                     }
@@ -218,41 +238,48 @@ impl Framing {
     }
 
     /// Whether the text may end here, of which `left` is the last piece.
-    pub(super) fn finish(&mut self, left: &[u8]) -> Result<(), Error> {
+    pub(super) fn finish(&mut self, left: &[u8]) -> Result<AnswerEnd, Error> {
         match self.state {
-            State::Mark | State::Beginning | State::Answer => Ok(()),
+            State::Mark | State::Beginning | State::Answer if self.is_answer => {
+                Err(self.place.error(left, Stop::Cut, self.what()))
+            }
+            State::Mark | State::Beginning | State::Answer => Ok(AnswerEnd::default()),
             State::Line | State::LostLine => {
                 if self.has_lines && !self.has_objects {
                     return Err(Error::input(
                         "the events are neither a JSON array, a _find answer nor one JSON object a line",
                     ));
                 }
-                Ok(())
+                Ok(AnswerEnd::default())
             }
             State::First | State::Document | State::Comma => {
                 Err(self.place.error(left, Stop::Cut, self.what()))
             }
-            State::Rest if self.head == 0 => Ok(()),
+            State::Rest if self.head == 0 => Ok(AnswerEnd::default()),
             State::Rest => self.finish_answer(),
         }
     }
 
-    fn finish_answer(&self) -> Result<(), Error> {
-        let mut reader = Reader::new(&["docs"]);
-        let mut docs = [None];
+    fn finish_answer(&self) -> Result<AnswerEnd, Error> {
+        let mut reader = Reader::of_all(&["docs", "next", "bookmark"]);
+        let mut found = [None; 3];
         let end =
-            reader.value(&self.answer, 0, &mut docs).and_then(|end| match reader.space(&self.answer, end) {
+            reader.value(&self.answer, 0, &mut found).and_then(|end| match reader.space(&self.answer, end) {
                 end if end == self.answer.len() => Ok(()),
                 end => Err(Stop::Wrong(end)),
             });
         // The array's end is in the text before the rest.
         let before = self.head + 1;
         end.map_err(|stop| self.rest.error(&self.answer[before..], stop.back(before), self.what()))?;
-        let is_last = docs[0].and_then(Field::document).is_some_and(|docs| docs.bytes() == b"[]");
+        let [docs, next, bookmark] = found;
+        let is_last = docs.and_then(Field::document).is_some_and(|docs| docs.bytes() == b"[]");
         if reader.arrays > 1 || !is_last {
             return Err(Error::input("the _find answer: it has more than one `docs`"));
         }
-        Ok(())
+        Ok(AnswerEnd {
+            next: next.and_then(Field::boolean) == Some(true),
+            bookmark: bookmark.and_then(Field::text).unwrap_or_default().into_owned(),
+        })
     }
 
     /// What is left is too much to be kept.
@@ -261,7 +288,7 @@ impl Framing {
     }
 
     fn what(&self) -> &'static str {
-        if self.head == 0 { "the events" } else { "the _find answer" }
+        if self.head == 0 && !self.is_answer { "the events" } else { "the _find answer" }
     }
 
     /// The byte after spaces and line breaks; none if the text ends first.

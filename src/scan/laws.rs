@@ -16,7 +16,8 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Document, Field, Found, Scanner, documents, fields};
+use super::scanner::documents;
+use super::{Document, Field, Found, Scanner, fields};
 use crate::limits::MAX_DEPTH;
 
 const NAMES: [&str; 4] = ["_id", "type", "result", "é\"\n"];

@@ -21,4 +21,5 @@ mod tests;
 
 pub(crate) use document::{Document, entries, fields, object};
 pub(crate) use field::Field;
-pub(crate) use scanner::{Found, Scanner, documents, events};
+pub(crate) use framing::AnswerEnd;
+pub(crate) use scanner::{Found, Scanner, events};

@@ -45,8 +45,8 @@ pub(super) struct Reader<'n> {
     pub(super) is_all: bool,
     /// A line break stood where a space may.
     pub(super) has_breaks: bool,
-    /// The place of the first array that is the value of one of the names,
-    /// and how many such arrays there are.
+    /// The place of the first array that is the value of the first name, and
+    /// how many such arrays there are.
     pub(super) array: Option<usize>,
     pub(super) arrays: usize,
     depth: usize,
@@ -258,7 +258,7 @@ impl<'n> Reader<'n> {
         if let Some(name) = self.name.take() {
             self.nested = Some((name, at));
             self.has_nested = true;
-            if !is_object {
+            if !is_object && name == 0 {
                 self.array = self.array.or(Some(at));
                 self.arrays += 1;
             }

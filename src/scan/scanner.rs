@@ -1,4 +1,4 @@
-use super::framing::{Framing, Item};
+use super::framing::{AnswerEnd, Framing, Item};
 use super::{Document, Field};
 use crate::Error;
 use crate::limits::MAX_DOCUMENT_BYTES;
@@ -41,6 +41,11 @@ impl<const N: usize> Scanner<N> {
         Scanner { framing: Framing::new(names), left: Vec::new(), wanted: 0 }
     }
 
+    /// A scanner of one `_find` answer and nothing else.
+    pub(crate) fn of_answer(names: &'static [&'static str; N]) -> Self {
+        Scanner { framing: Framing::of_answer(names), ..Scanner::new(names) }
+    }
+
     /// Reads the next piece; each document found goes to `each`.
     ///
     /// # Errors
@@ -76,7 +81,15 @@ impl<const N: usize> Scanner<N> {
     ///
     /// # Errors
     /// If the bytes end too early, or are none of the three.
-    pub(crate) fn finish(mut self, each: &mut impl FnMut(Found<'_, N>)) -> Result<(), Error> {
+    pub(crate) fn finish(self, each: &mut impl FnMut(Found<'_, N>)) -> Result<(), Error> {
+        self.finish_answer(each).map(drop)
+    }
+
+    /// Reads what is left of a `_find` answer; gives what else it says.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub(crate) fn finish_answer(mut self, each: &mut impl FnMut(Found<'_, N>)) -> Result<AnswerEnd, Error> {
         finish(&mut self.framing, &self.left, each)
     }
 
@@ -117,7 +130,7 @@ fn finish<'a, const N: usize>(
     framing: &mut Framing,
     text: &'a [u8],
     each: &mut impl FnMut(Found<'a, N>),
-) -> Result<(), Error> {
+) -> Result<AnswerEnd, Error> {
     framing.is_last();
     let read = run(framing, text, each)?;
     framing.finish(&text[read..])
@@ -132,7 +145,7 @@ pub(crate) fn documents<'a, const N: usize>(
     names: &'static [&'static str; N],
     each: &mut impl FnMut(Found<'a, N>),
 ) -> Result<(), Error> {
-    finish(&mut Framing::new(names), bytes, each)
+    finish(&mut Framing::new(names), bytes, each).map(drop)
 }
 
 /// The documents of bytes that are all there. `None` stands for a line of

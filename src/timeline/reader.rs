@@ -6,7 +6,6 @@ use super::pieces::Pieces;
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
 use super::{Occurrence, Run, Timeline, order};
-use crate::Error;
 use crate::calendar::{Day, Moment, Month, Placing};
 use crate::catalog::FieldName;
 use crate::consent::Consent;
@@ -82,11 +81,6 @@ impl EventReader {
             counts: BTreeMap::new(),
             diagnostics: Diagnostics::default(),
         }
-    }
-
-    /// Reads a page: a JSON array, a `_find` answer, or NDJSON.
-    pub(crate) fn page(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        scan::documents(bytes, &EVENT_FIELDS, &mut |found| self.found(&found))
     }
 
     /// Reads what a scanner found.

@@ -29,6 +29,13 @@ impl Run {
         self.step(now, Input::Start)
     }
 
+    /// The next bytes of the good answer (status 200) to a request with
+    /// `inPieces`; what follows the last of them is the answer's body.
+    pub fn piece(&mut self, now: f64, bytes: Vec<u8>) {
+        // It asks for nothing before the outcome is known.
+        _ = self.0.step(super::millis(now), Input::Piece(bytes));
+    }
+
     /// The request was answered.
     #[wasm_bindgen(unchecked_return_type = "Effect[]")]
     pub fn answer(

@@ -289,6 +289,8 @@ export type Effect =
       /** Begins with `/` for the Cozy, which alone gets the token; else a whole address. */
       url: string;
       body?: string;
+      /** A good answer (status 200) may be given piece by piece, as it comes. */
+      inPieces?: true;
     }
   | { effect: "wait"; millis: number }
   | { effect: "log"; level: Level; message: string }

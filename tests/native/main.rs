@@ -11,6 +11,7 @@ mod explain;
 mod fixtures;
 mod homes;
 mod laws;
+mod pieces;
 mod recording;
 mod reference;
 mod reproductions;

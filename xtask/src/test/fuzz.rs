@@ -35,7 +35,9 @@ const FLAGS: [&str; 7] = [
 pub fn fuzz(bench: &Bench<'_>) -> Result<Outcome> {
     let project = bench.project;
     if process::find("c++").is_none() {
-        return Ok(Outcome::Skipped("libFuzzer is built with a C++ compiler, and there is no `c++`".to_owned()));
+        return Ok(Outcome::Skipped(
+            "libFuzzer is built with a C++ compiler, and there is no `c++`".to_owned(),
+        ));
     }
     let Some(host) = host() else {
         return Ok(Outcome::Skipped("rustc does not tell for which machine it builds".to_owned()));
