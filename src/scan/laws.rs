@@ -11,6 +11,8 @@
 //! - An object is a `_find` answer here as soon as it has a `docs` that is an
 //!   array; to serde_json only if it has no other `docs` either.
 
+#![allow(clippy::unwrap_used, reason = "a law that is broken panics")]
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;

@@ -10,7 +10,7 @@
 const MAX_STEPS: usize = 64;
 
 /// The longest text of a step, in words of eight bytes.
-const WORDS: usize = 6;
+const WORDS: usize = 8;
 
 /// How deep a step may lie: its nesting is the bits of one word.
 const MAX_DEPTH: usize = 63;

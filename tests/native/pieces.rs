@@ -89,7 +89,7 @@ fn run(arrival: Arrival, mut step: impl FnMut(u64, Input) -> Vec<Effect>) -> (Ve
                     is_cut = end < body.len() && matches!(arrival, Arrival::Cut(_));
                     body.truncate(end);
                     if length > 0 {
-                        let rest = body.split_off(end / length * length);
+                        let rest = body.split_off(end - end % length);
                         for piece in body.chunks(length) {
                             assert_eq!(step(now, Input::Piece(piece.to_vec())), []);
                         }
