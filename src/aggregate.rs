@@ -1,7 +1,5 @@
 //! Bytes to measures: the whole computation, for events alone or a whole home.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::Error;
@@ -15,6 +13,7 @@ use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::Subject;
 use crate::json::Object;
 use crate::ledger::{Contribution, Entry, State, never_planned};
+use crate::map::Map;
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
 use crate::read::read;
@@ -145,9 +144,9 @@ pub(crate) fn read_home(
 }
 
 /// The ledger of a home file, by the ids of its entries.
-pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<BTreeMap<String, Entry>, Error> {
+pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<Map<String, Entry>, Error> {
     let documents = file.documents(doctype)?;
-    let mut entries = BTreeMap::new();
+    let mut entries = Map::new();
     for entry in documents.iter().filter_map(|document| read::<Entry>(document.bytes()).ok()) {
         entries.insert(entry.id.clone(), entry);
     }
@@ -163,7 +162,7 @@ pub(crate) fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Me
 
 /// What tonight's run would send: what waits in the ledger, then what was
 /// never planned.
-fn tonight(computed: Computed, known: &BTreeMap<String, Entry>) -> Outcome {
+fn tonight(computed: Computed, known: &Map<String, Entry>) -> Outcome {
     let mut diagnostics = computed.diagnostics;
     let new = never_planned(&computed.contributions, known, &mut diagnostics);
     let waiting = known.values().filter(|entry| entry.state == State::Planned).filter_map(Entry::measure);

@@ -1,10 +1,9 @@
 //! What a run noticed and did not stop for: counts by stable code.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::json::Object;
+use crate::map::Map;
 
 macro_rules! codes {
     ($($variant:ident $code:literal $sentence:literal)*) => {
@@ -83,7 +82,7 @@ codes! {
 /// assert_eq!(serde_json::to_string(&diagnostics).unwrap(), r#"{"event-duplicate":2}"#);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnostics(BTreeMap<Code, u64>);
+pub struct Diagnostics(Map<Code, u64>);
 
 impl Diagnostics {
     /// Counts one more of `code`.
@@ -92,7 +91,7 @@ impl Diagnostics {
     }
 
     pub(crate) fn add_times(&mut self, code: Code, times: u64) {
-        *self.0.entry(code).or_default() += times;
+        *self.0.or_insert(code, Default::default) += times;
     }
 
     /// How often `code` was noticed.
@@ -131,7 +130,7 @@ impl Serialize for Diagnostics {
 
 impl<'de> Deserialize<'de> for Diagnostics {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let counts = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let counts = std::collections::BTreeMap::<String, u64>::deserialize(deserializer)?;
         let known = |name: &str| Code::ALL.iter().copied().find(|code| code.as_str() == name);
         Ok(Diagnostics(counts.iter().filter_map(|(name, &count)| Some((known(name)?, count))).collect()))
     }

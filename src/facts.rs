@@ -6,13 +6,15 @@
 //! still there.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::catalog::Catalog;
 use crate::event::EventType;
+use crate::map::{Map, Set};
 use crate::measure::Group;
 use crate::order::sort_by;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
@@ -29,16 +31,16 @@ pub struct Memory {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_until: Option<Day>,
     /// On which day each day still open was first computed.
-    pub days: BTreeMap<Day, Day>,
+    pub days: Map<Day, Day>,
     /// The months computed.
-    pub months: BTreeSet<Month>,
+    pub months: Set<Month>,
     /// The date-time of the first event, by type.
-    pub firsts: BTreeMap<String, String>,
+    pub firsts: Map<String, String>,
     /// The date-times of events that a span may start at, by type and target.
-    pub starts: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    pub starts: Map<String, Map<String, Vec<String>>>,
     /// Events counted until something was reached: by measure, group values
     /// and month.
-    pub counts: BTreeMap<String, BTreeMap<String, BTreeMap<Month, MonthCount>>>,
+    pub counts: Map<String, Map<String, Map<Month, MonthCount>>>,
 }
 
 impl Read for Memory {
@@ -96,10 +98,11 @@ const SEPARATOR: &str = "\n";
 /// What earlier days hold, for the indicators that look back.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    firsts: BTreeMap<EventType, First>,
+    firsts: Map<EventType, First>,
     /// By type and target, each in the order of events.
+    /// A tree: a home may have as many targets as it likes.
     starts: BTreeMap<(EventType, String), Vec<Start>>,
-    counts: BTreeMap<String, BTreeMap<String, BTreeMap<Month, MonthCount>>>,
+    counts: Map<String, Map<String, Map<Month, MonthCount>>>,
 }
 
 /// The first event of a type that is known.
@@ -145,16 +148,17 @@ impl Facts {
     fn count(&mut self, catalog: &Catalog, timeline: &Timeline) {
         let indicators = catalog.indicators();
         for indicator in indicators.iter().filter(|indicator| indicator.is_until()) {
-            self.counts.insert(indicator.definition.name.clone(), BTreeMap::new());
+            self.counts.insert(indicator.definition.name.clone(), Map::new());
         }
         for (class, month, count) in timeline.counts() {
             for made in class.made.iter().filter(|made| indicators[made.indicator].is_until()) {
                 let Some(cell) = made.cell else { continue };
                 let groups = timeline.groups(made.indicator, cell);
                 let values: Vec<&str> = groups.iter().map(Group::value).collect();
-                let measure = self.counts.entry(indicators[made.indicator].definition.name.clone());
-                let months = measure.or_default().entry(values.join(SEPARATOR)).or_default();
-                let month = months.entry(month).or_default();
+                let name = indicators[made.indicator].definition.name.clone();
+                let measure = self.counts.or_insert(name, Map::new);
+                let months = measure.or_insert(values.join(SEPARATOR), Map::new);
+                let month = months.or_insert(month, Default::default);
                 month.count += count;
                 month.reached |= made.reaches;
             }
@@ -165,7 +169,7 @@ impl Facts {
         let moment = |text: &String| DateTime::parse(text).map(|written| clock.moment(written));
         for (kind, text) in &memory.firsts {
             if let (Some(kind), Some(moment)) = (EventType::from_name(kind), moment(text)) {
-                let first = self.firsts.entry(kind).or_insert(First { moment, event: None });
+                let first = self.firsts.or_insert(kind, || First { moment, event: None });
                 first.moment = moment.min(first.moment);
             }
         }
@@ -179,11 +183,11 @@ impl Facts {
             }
         }
         for (measure, groups) in &memory.counts {
-            let measure = self.counts.entry(measure.clone()).or_default();
+            let measure = self.counts.or_insert(measure.clone(), Default::default);
             for (values, months) in groups {
-                let known = measure.entry(values.clone()).or_default();
+                let known = measure.or_insert(values.clone(), Default::default);
                 for (&month, remembered) in months {
-                    let known = known.entry(month).or_default();
+                    let known = known.or_insert(month, Default::default);
                     known.count = known.count.max(remembered.count);
                     known.reached |= remembered.reached;
                 }
@@ -196,14 +200,14 @@ impl Facts {
     pub(crate) fn remembered(&self, since: Moment) -> Memory {
         let firsts =
             self.firsts.iter().map(|(kind, first)| (kind.as_str().to_owned(), first.moment.to_string()));
-        let mut starts: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+        let mut starts: Map<String, Map<String, Vec<String>>> = Map::new();
         for ((kind, target), all) in &self.starts {
             let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);
             let recent = all.iter().map(|start| start.moment).filter(|&moment| moment >= since);
             let mut kept: Vec<String> =
                 old.into_iter().chain(recent).map(|moment| moment.to_string()).collect();
             kept.dedup();
-            starts.entry(kind.as_str().to_owned()).or_default().insert(target.clone(), kept);
+            starts.or_insert(kind.as_str().to_owned(), Default::default).insert(target.clone(), kept);
         }
         Memory { firsts: firsts.collect(), starts, counts: self.counts.clone(), ..Memory::default() }
     }
@@ -241,7 +245,7 @@ impl Facts {
     pub(crate) fn counts_of(
         &self,
         measure: &str,
-    ) -> impl Iterator<Item = (Vec<&str>, &BTreeMap<Month, MonthCount>)> {
+    ) -> impl Iterator<Item = (Vec<&str>, &Map<Month, MonthCount>)> {
         let groups = self.counts.get(measure).into_iter().flatten();
         groups.map(|(values, months)| (values.split(SEPARATOR).collect(), months))
     }

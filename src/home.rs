@@ -1,18 +1,17 @@
 //! A home: everything of one person's Cozy that a computation reads.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::fluid::Fluid;
+use crate::map::{Map, Set};
 use crate::options::Doctypes;
 use crate::scan::{self, Document, Field};
 
 /// The documents of a home file by doctype, unread.
 #[derive(Debug)]
-pub(crate) struct HomeFile<'a>(BTreeMap<String, Document<'a>>);
+pub(crate) struct HomeFile<'a>(Map<String, Document<'a>>);
 
 impl<'a> HomeFile<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Result<HomeFile<'a>, Error> {
@@ -43,9 +42,9 @@ pub(crate) struct Home {
     pub(crate) profile: Profile,
     /// `housingType` of the latest profile type.
     pub(crate) housing: Option<String>,
-    loads: BTreeMap<(Fluid, Month), Decimal>,
-    half_hours: BTreeSet<(Fluid, Month)>,
-    pub(crate) connected: BTreeSet<Fluid>,
+    loads: Map<(Fluid, Month), Decimal>,
+    half_hours: Set<(Fluid, Month)>,
+    pub(crate) connected: Set<Fluid>,
 }
 
 /// The parts of a profile that indicators and their schedule need.
@@ -64,13 +63,13 @@ pub(crate) struct Profile {
 #[derive(Debug)]
 pub(crate) struct HomeReader<'a> {
     clock: &'a Clock,
-    konnectors: &'a BTreeMap<String, Fluid>,
+    konnectors: &'a Map<String, Fluid>,
     home: Home,
     diagnostics: Diagnostics,
 }
 
 impl<'a> HomeReader<'a> {
-    pub(crate) fn new(clock: &'a Clock, konnectors: &'a BTreeMap<String, Fluid>) -> Self {
+    pub(crate) fn new(clock: &'a Clock, konnectors: &'a Map<String, Fluid>) -> Self {
         HomeReader { clock, konnectors, home: Home::default(), diagnostics: Diagnostics::default() }
     }
 
@@ -121,7 +120,7 @@ impl<'a> HomeReader<'a> {
     pub(crate) fn monthly_loads(&mut self, fluid: Fluid, documents: &[Document<'_>]) {
         for fields in self.objects(documents, ["load", "year", "month"]) {
             if let Some((month, load)) = loaded(fields) {
-                let greatest = self.home.loads.entry((fluid, month)).or_insert_with(|| load.clone());
+                let greatest = self.home.loads.or_insert((fluid, month), || load.clone());
                 if load > *greatest {
                     *greatest = load;
                 }
@@ -146,7 +145,7 @@ impl<'a> HomeReader<'a> {
 
     /// An account connects its fluid unless its trigger is in error.
     pub(crate) fn accounts(&mut self, accounts: &[Document<'_>], triggers: &[Document<'_>]) {
-        let mut errored = BTreeSet::new();
+        let mut errored = Set::new();
         for [message, state] in self.objects(triggers, ["message", "current_state"]) {
             let inner = |field: Option<Field<'_>>, name| {
                 let [value] = scan::fields(field?.document()?, [name])?;

@@ -12,7 +12,6 @@
 //! cancelled    └ surely did not arrive
 //! ```
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::ser::Error as _;
@@ -22,6 +21,7 @@ use serde_json::value::RawValue;
 use crate::calendar::Period;
 use crate::catalog::{Indicator, Several};
 use crate::diagnostics::{Code, Diagnostics};
+use crate::map::Map;
 use crate::measure::Measure;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, words};
 use crate::scan::Document;
@@ -109,7 +109,7 @@ fn identity<'a>(parts: impl Iterator<Item = &'a str>) -> String {
 /// whatever came late; that is counted.
 pub(crate) fn never_planned<'a>(
     contributions: &'a [Contribution],
-    known: &BTreeMap<String, Entry>,
+    known: &Map<String, Entry>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<&'a Contribution> {
     let mut new = Vec::new();

@@ -52,6 +52,7 @@ mod indicator;
 mod json;
 mod ledger;
 mod limits;
+mod map;
 mod measure;
 mod options;
 mod order;
@@ -85,6 +86,7 @@ pub use explain::{
 pub use facts::{Memory, MonthCount};
 pub use fluid::Fluid;
 pub use ledger::State;
+pub use map::{Map, Set};
 pub use measure::{Group, Measure, Value};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options, Retention};
 pub use run::{

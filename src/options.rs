@@ -1,6 +1,5 @@
 //! What a host passes in: the configuration, and what is asked for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::consent::{Interval, Version};
 use crate::facts::Memory;
 use crate::fluid::Fluid;
 use crate::limits;
+use crate::map::Map;
 use crate::measure::is_sendable;
 use crate::order::sort_by;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object, read, words};
@@ -69,7 +69,7 @@ pub struct Options {
     /// default: the yesterday of the first run.
     pub first_day: Option<Day>,
     /// Which fluid the accounts of a konnector connect, by `account_type`.
-    pub konnectors: Option<BTreeMap<String, Fluid>>,
+    pub konnectors: Option<Map<String, Fluid>>,
     /// Where documents are read.
     pub doctypes: Doctypes,
     /// Where a run sends measures: a remote doctype of the stack, or the
@@ -161,9 +161,9 @@ pub struct Doctypes {
     /// Triggers of konnectors.
     pub triggers: String,
     /// Monthly loads by fluid.
-    pub monthly_loads: BTreeMap<Fluid, String>,
+    pub monthly_loads: Map<Fluid, String>,
     /// Half-hour loads by fluid.
-    pub half_hour_loads: BTreeMap<Fluid, String>,
+    pub half_hour_loads: Map<Fluid, String>,
     /// The ledger: a document for each contribution.
     pub measures: String,
     /// What a run remembers for the next.
@@ -221,15 +221,15 @@ impl Read for Doctypes {
 }
 
 /// Entry by entry: to collect them would sort, and a sort for each type is large.
-fn map<K: Ord, V, const N: usize>(entries: [(K, V); N]) -> BTreeMap<K, V> {
-    let mut map = BTreeMap::new();
+fn map<K: Ord, V, const N: usize>(entries: [(K, V); N]) -> Map<K, V> {
+    let mut map = Map::new();
     for (key, value) in entries {
         map.insert(key, value);
     }
     map
 }
 
-fn default_konnectors() -> BTreeMap<String, Fluid> {
+fn default_konnectors() -> Map<String, Fluid> {
     map([
         ("enedisgrandlyon".into(), Fluid::Electricity),
         ("eglgrandlyon".into(), Fluid::Water),
@@ -309,7 +309,7 @@ pub(crate) struct Settings {
     pub(crate) created_by: Arc<str>,
     pub(crate) monthly_start_date: MonthlyStartDate,
     pub(crate) consent_version: Version,
-    pub(crate) konnectors: BTreeMap<String, Fluid>,
+    pub(crate) konnectors: Map<String, Fluid>,
 }
 
 /// The periods to compute.

@@ -6,9 +6,9 @@
 //! most of a module that only aggregates.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::map::{Map, Set};
 use crate::scan::{self, Document, Field};
 
 /// What can be read.
@@ -125,10 +125,10 @@ impl<'a> Value<'a> {
                 None => {}
             }
         }
-        Ok(entries.into_keys().next())
+        Ok(entries.keys().next().cloned())
     }
 
-    fn entries(self) -> Result<BTreeMap<String, Document<'a>>, Refusal> {
+    fn entries(self) -> Result<Map<String, Document<'a>>, Refusal> {
         scan::object(self.0.bytes(), "").map_err(|_| Refusal::new("an object is needed"))
     }
 
@@ -225,9 +225,9 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-impl<T: Read + Ord> Read for BTreeSet<T> {
+impl<T: Read + Ord> Read for Set<T> {
     fn blank() -> Self {
-        BTreeSet::new()
+        Set::new()
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
@@ -250,13 +250,13 @@ impl Key for String {
     }
 }
 
-impl<K: Key, T: Read> Read for BTreeMap<K, T> {
+impl<K: Key, T: Read> Read for Map<K, T> {
     fn blank() -> Self {
-        BTreeMap::new()
+        Map::new()
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        self.clear();
+        *self = Map::new();
         for (name, value) in value.entries()? {
             let value = Value(value).to().map_err(|refusal| refusal.within(&name))?;
             self.insert(K::key(name)?, value);
@@ -313,7 +313,7 @@ pub(crate) use {deserialized, object, words};
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use crate::map::Map;
 
     use super::read;
 
@@ -329,7 +329,7 @@ mod tests {
     });
 
     fn refusal(json: &str) -> String {
-        read::<BTreeMap<String, Pair>>(json.as_bytes()).unwrap_err().to_string()
+        read::<Map<String, Pair>>(json.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! The catalog as it is written: `catalog.json` as types.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::calendar::PeriodKind;
+use crate::map::Map;
 
 /// A catalog as data; `catalog.schema.json` describes it for editors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -73,8 +72,8 @@ pub struct Selector {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
     /// Sources that stand for the groups' own, by key.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<String, Source>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub groups: Map<String, Source>,
 }
 
 /// A field of an event that has exactly this text.

@@ -17,6 +17,7 @@ use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
 use crate::indicator::Subject;
 use crate::ledger::{Contribution, Entry, State};
+use crate::map::Map;
 use crate::measure::{Measure, Value};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document};
@@ -102,7 +103,7 @@ struct Told<'a> {
     consent: Option<Consent>,
     home: Option<Home>,
     /// Only where the nightly run decides what is computed.
-    ledger: Option<BTreeMap<String, Entry>>,
+    ledger: Option<Map<String, Entry>>,
 }
 
 impl Told<'_> {
@@ -219,7 +220,7 @@ impl Told<'_> {
 
     /// What waits in the ledger for periods that are not computed any more.
     fn waiting(&self, computed: &BTreeSet<&str>) -> Vec<ExplainedCell> {
-        let entries = self.ledger.iter().flat_map(BTreeMap::values);
+        let entries = self.ledger.iter().flat_map(Map::values);
         let waiting = entries
             .filter(|entry| entry.state == State::Planned && !computed.contains(entry.id.as_str()))
             .filter_map(|entry| Some((entry.measure()?, entry.period()?)));

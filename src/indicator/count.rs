@@ -1,12 +1,11 @@
 //! How many events: in the period, or month by month until something is reached.
 
-use std::collections::BTreeMap;
-
 use super::{Cell, Fold, cell_of};
 use crate::calendar::Month;
 use crate::catalog::Given;
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
+use crate::map::Map;
 use crate::measure::Value;
 use crate::order::sort_by;
 
@@ -34,7 +33,7 @@ pub(super) fn fold_until(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<
     let Fold { subject, indicator, period, .. } = fold;
     let month = period.first_day().month();
     let counts = subject.facts.counts_of(&indicator.definition.name);
-    let mut cells: BTreeMap<Vec<String>, Option<Value>> = BTreeMap::new();
+    let mut cells: Map<Vec<String>, Option<Value>> = Map::new();
     for (values, months) in counts {
         let Some((count, reached)) = counted_until(months, month) else { continue };
         let mut values = values.into_iter();
@@ -57,9 +56,9 @@ pub(super) fn fold_until(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<
 
 /// The count up to a month, and whether it is reached there; `None` for a month
 /// without an event, or after the one in which it was reached.
-fn counted_until(months: &BTreeMap<Month, MonthCount>, month: Month) -> Option<(u64, bool)> {
+fn counted_until(months: &Map<Month, MonthCount>, month: Month) -> Option<(u64, bool)> {
     let this = months.get(&month)?;
-    let mut earlier = months.range(..month).map(|(_, earlier)| earlier);
+    let mut earlier = months.iter().filter(|(known, _)| **known < month).map(|(_, earlier)| earlier);
     let before = earlier
         .try_fold(0, |sum, earlier| (!earlier.reached).then_some(earlier.count.saturating_add(sum)))?;
     Some((this.count.saturating_add(before), this.reached))

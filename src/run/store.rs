@@ -13,6 +13,7 @@ use crate::calendar::{Day, Moment};
 use crate::facts::Memory;
 use crate::ledger::{Entry, State};
 use crate::limits;
+use crate::map::Map;
 
 /// The host's clock as a document has it.
 pub(super) fn timestamp(port: &Port) -> String {
@@ -70,7 +71,7 @@ impl Ledger<'_> {
     }
 
     /// The entries with these ids, as far as they are there.
-    pub(super) async fn existing(&self, ids: &[String]) -> Result<BTreeMap<String, Entry>, Failure> {
+    pub(super) async fn existing(&self, ids: &[String]) -> Result<Map<String, Entry>, Failure> {
         let documents = self.cozy.with_ids(self.doctype, ids).await?;
         let entries =
             documents.iter().filter_map(|document| serde_json::from_str::<Entry>(document.get()).ok());

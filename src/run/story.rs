@@ -177,11 +177,11 @@ impl Story {
         let earlier = self.options.memory.clone().unwrap_or_default();
         let mut days = earlier.days;
         for &day in &periods.days {
-            days.entry(day).or_insert(today);
+            days.or_insert(day, || today);
         }
         days.retain(|&day, _| day >= today.plus(-limits::OPEN_DAYS));
         let mut months = earlier.months;
-        months.extend(&periods.months);
+        months.extend(periods.months.iter().copied());
         months.retain(|&month| month >= today.month().plus(-limits::DUE_MONTHS));
         let first_day = Some(self.options.first_computed_day(today));
         Memory { first_day, closed_until: earlier.closed_until, days, months, ..facts }

@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use super::field::{Field, Kind};
 use super::place::Place;
 use super::reader::{Reader, Stop};
 use super::string;
 use crate::Error;
+use crate::map::Map;
 
 /// One JSON value, whole and well-formed, as the bytes it was written in.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +37,8 @@ impl<'a> Document<'a> {
 ///
 /// # Errors
 /// If the bytes are no object; names the place in `what`.
-pub(crate) fn object<'a>(bytes: &'a [u8], what: &str) -> Result<BTreeMap<String, Document<'a>>, Error> {
-    let mut entries = BTreeMap::new();
+pub(crate) fn object<'a>(bytes: &'a [u8], what: &str) -> Result<Map<String, Document<'a>>, Error> {
+    let mut entries = Map::new();
     let insert = &mut |key: Option<Field<'a>>, value| {
         if let Some(key) = key.and_then(Field::text) {
             entries.insert(key.into_owned(), value);
