@@ -36,7 +36,7 @@ const NOTHING: Needs = Needs { wasm: false, npm: false, package: false, browser:
 const WASM_TOOLS: Needs = Needs { wasm: true, ..NOTHING };
 pub const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
 
-pub const STAGES: [Stage; 9] = [
+pub const STAGES: [Stage; 10] = [
     Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
     Stage { name: "clippy", what: "cargo clippy, native and of each module", needs: WASM_TOOLS, run: clippy },
     Stage { name: "native", what: "cargo test", needs: NOTHING, run: native },
