@@ -56,6 +56,12 @@ export interface RightsFiles {
   discard(file: string): Promise<void>
 }
 
+/** A host whose Cozys are asked with `fetch`. */
+export function fetchHost(
+  files: RightsFiles,
+  cozies?: { home?: { cozyUrl: string; token: string }; former?: { cozyUrl: string; token: string } },
+): RightsHost
+
 /** Files in memory, as blobs. */
 export class MemoryFiles implements RightsFiles {
   constructor(given?: Readonly<Record<string, Blob | Uint8Array<ArrayBuffer> | string>>)

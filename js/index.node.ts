@@ -3,6 +3,7 @@ import { initSync } from '../pkg/wasm/dacc_aggregator.js'
 import { dacc } from './dacc.ts'
 import { once } from './once.ts'
 
+export { fetchHost } from './rights/fetch-host.ts'
 export { MemoryFiles } from './rights/memory-files.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */

@@ -32,7 +32,8 @@
 //! reads them, `consent` hides what may not be seen, `timeline` keeps what is
 //! left of events, `facts` what later days need of earlier ones, `catalog` and
 //! `indicator` make values, `measure` is what may leave, `explain` tells which
-//! events made it. Only `wasm` knows JavaScript.
+//! events made it, and `rights` gives a person what is kept, or deletes it. Only
+//! `wasm` knows JavaScript.
 
 mod aggregate;
 mod aggregation;

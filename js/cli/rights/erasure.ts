@@ -23,24 +23,24 @@ interface PurgeFlags extends HomeFlags {
   json?: boolean
 }
 
-const BACKUP = 'where what is deleted is written first (default:\ndacc-backup-DAY.json in this folder)'
+const BACKUP = 'where what is deleted is written first (default: dacc-backup-DAY.json in this folder)'
 
 /** `dacc purge`: usage data are deleted. */
 export function purge(dacc: Command): void {
   const command = dacc
     .command('purge')
     .summary('delete usage data, and tell what cannot be erased')
-    .description('Deletes usage data: cancels what waits to be sent, writes what goes to a backup and\n'
-      + 'reads that again, deletes, reads everything again, and gives a receipt. Killed, it is\n'
+    .description('Deletes usage data: cancels what waits to be sent, writes what goes to a backup and '
+      + 'reads that again, deletes, reads everything again, and gives a receipt. Killed, it is '
       + 'begun again.')
     .argument('<HOME>', HOME)
     .option('--before <day>', 'only what lies before this day', day('--before'))
-    .option('--state', 'also the run\'s ledger and memory and, without --before, profile and terms;\none date stays, and a later start begins with the day after it')
+    .option('--state', 'also the run\'s ledger and memory and, without --before, profile and terms; one date stays, and a later start begins with the day after it')
     .option('--backup <file>', BACKUP)
     .option('--no-backup', 'delete without a backup')
     .option('--json', 'the receipt as JSON')
     .addHelpText('after', `
-Without --state what was sent stays in the ledger, so that nothing is sent again.
+Without --state what was sent stays in the ledger: nothing is sent again.
 
 Example:
   dacc purge home.json --before 2024-01-01`)
@@ -75,13 +75,13 @@ export function merge(dacc: Command): void {
   const command = dacc
     .command('merge')
     .summary('make a former home part of the current one, as history')
-    .description('Makes a former home part of the current one. Refused unless the former\'s last event\n'
-      + 'lies before the current\'s first. Consent is never merged, and nothing of the former is\n'
+    .description('Makes a former home part of the current one. Refused unless the former\'s last event '
+      + 'lies before the current\'s first. Consent is never merged, and nothing of the former is '
       + 'sent. The former is purged when all its events have arrived.')
     .argument('<FORMER>', HOME)
     .argument('<CURRENT>', HOME)
     .option('--former-credentials <token>', 'the token for a former Cozy (default: FORMER_COZY_CREDENTIALS)')
-    .option('--backup <file>', 'where the former is written first (default:\ndacc-backup-DAY.json in this folder)')
+    .option('--backup <file>', 'where the former is written first (default: dacc-backup-DAY.json in this folder)')
     .option('--no-backup', 'purge the former without a backup')
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `

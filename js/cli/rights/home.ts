@@ -24,7 +24,7 @@ export interface HomeFlags extends Flags {
 /** Adds the flags that say which Cozy, and when. */
 export function withHome(command: Command): Command {
   return withClock(command
-    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users\nof the machine cannot see)'))
+    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)'))
 }
 
 /** A command, its homes and its files. */

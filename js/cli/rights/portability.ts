@@ -26,8 +26,8 @@ export function exportHome(dacc: Command): void {
   const command = dacc
     .command('export')
     .summary('write everything that is kept of the person, as one JSON array')
-    .description('Writes everything that is kept of the person as one JSON array: each document as it\n'
-      + 'is, with its doctype. The last element has counts and a hash; without it the file is\n'
+    .description('Writes everything that is kept of the person as one JSON array: each document as it '
+      + 'is, with its doctype. The last element has counts and a hash; without it the file is '
       + 'not whole.')
     .argument('<HOME>', HOME)
     .option('-o, --output <file>', 'where to (default: stdout)')
@@ -94,13 +94,13 @@ export function importHome(dacc: Command): void {
   const command = dacc
     .command('import')
     .summary('take an export into a home, as history')
-    .description('Takes an export into a home. The file is shown to be whole before anything is\n'
-      + 'written. Consent and what was sent come in as history only: nothing becomes\n'
+    .description('Takes an export into a home. The file is shown to be whole before anything is '
+      + 'written. Consent and what was sent come in as history only: nothing becomes '
       + 'sendable by an import.')
     .argument('<HOME>', `${HOME}; a file that is not there is made`)
     .argument('<FILE>', 'an export, compressed or not, or - for stdin')
     .option('--dry-run', 'only tell what would be done')
-    .option('--on-conflict <what>', 'where a document is there with another content:\nfail, skip or replace (default: fail)',
+    .option('--on-conflict <what>', 'where a document is there with another content: fail, skip or replace (default: fail)',
       oneOf('--on-conflict', ['fail', 'skip', 'replace']))
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `
@@ -133,7 +133,7 @@ export function recover(dacc: Command): void {
   const command = dacc
     .command('recover')
     .summary('rebuild events from backups')
-    .description('Puts events that are missing back from backups, each once by its _id. A file that\n'
+    .description('Puts events that are missing back from backups, each once by its _id. A file that '
       + 'is not whole is named, and the others are used.')
     .argument('<HOME>', `${HOME}; a file that is not there is made`)
     .argument('<FILES...>', 'backups or exports')

@@ -17,7 +17,7 @@ interface OpenFlags {
 }
 
 const added = (text: string, before: string[] = []) => [...before, text]
-const PASSPHRASE = 'the first line of this file is the passphrase\n(default: DACC_PASSPHRASE)'
+const PASSPHRASE = 'the first line of this file is the passphrase (default: DACC_PASSPHRASE)'
 
 /** `dacc seal`: an export is encrypted. */
 export function seal(dacc: Command): void {
@@ -45,7 +45,7 @@ export function open(dacc: Command): void {
   dacc
     .command('open')
     .summary('decrypt what was sealed')
-    .description('Decrypts a file in the age format. With a wrong key, or where the file is cut or\n'
+    .description('Decrypts a file in the age format. With a wrong key, or where the file is cut or '
       + 'changed, nothing is written.')
     .argument('<FILE>', 'what was sealed, here or by any program of age')
     .requiredOption('-o, --output <file>', 'where to')

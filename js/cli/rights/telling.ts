@@ -30,7 +30,7 @@ export function receipts(dacc: Command): void {
   const command = dacc
     .command('receipts')
     .summary('show what was sent, when and on which consent, and what never was')
-    .description('Shows from the ledger what left, when, on which consent and with which answer, to the\n'
+    .description('Shows from the ledger what left, when, on which consent and with which answer, to the '
       + 'letter; and what never left, and why.')
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
@@ -77,12 +77,12 @@ export function report(dacc: Command): void {
   const command = dacc
     .command('report')
     .summary('show the quality of a home\'s data')
-    .description('Shows for each type of event and field what is there, missing, unknown and out of\n'
+    .description('Shows for each type of event and field what is there, missing, unknown and out of '
       + 'range; and for each day and month what is expected, was computed, and became of it.')
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
     .option('--csv', 'two CSV tables, a blank line between them')
-    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users\nof the machine cannot see)')
+    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
     .addHelpText('after', `
 Without days or months these are those that a run could still look at.
 
@@ -123,7 +123,7 @@ export function status(dacc: Command): void {
   const command = dacc
     .command('status')
     .summary('show how the nightly run stands, stage by stage')
-    .description('Shows whether a run is under way, how the last one ended, which days are open, and\n'
+    .description('Shows whether a run is under way, how the last one ended, which days are open, and '
       + 'what waits and why.')
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
@@ -151,7 +151,7 @@ export function record(dacc: Command): void {
   const command = dacc
     .command('record')
     .summary('print the record of processing activities (GDPR, article 30)')
-    .description('Prints the record of processing activities, made of the catalog and of the registry\n'
+    .description('Prints the record of processing activities, made of the catalog and of the registry '
       + 'of what is kept.')
     .option('--json', 'one JSON document')
     .addHelpText('after', `

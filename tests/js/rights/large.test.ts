@@ -26,13 +26,22 @@ async function measured(task: RightsTask, paths: Paths, mayMiss: string[] = []):
   try {
     const outcome = await carryOut(task, OPTIONS, {
       files,
-      request: () => Promise.reject(new Error('there is no Cozy')),
+      request: (_, { url }) => Promise.resolve({ status: 200, contentType: 'application/json', retryAfter: undefined, body: page(url) }),
       wait: () => Promise.resolve(),
     })
     return { outcome, memory: memory.buffer.byteLength }
   } finally {
     await files.close()
   }
+}
+
+/** A Cozy that makes its pages up as they are asked for. */
+function page(url: string): Uint8Array {
+  if (!url.startsWith(`/data/${EVENTS}/_normal_docs`)) return new TextEncoder().encode('{"rows":[],"bookmark":""}')
+  const from = Number(/bookmark=(\d+)/.exec(url)?.[1] ?? 0)
+  const to = Math.min(COUNT, from + 1_000)
+  const rows = Array.from({ length: to - from }, (_, nth) => ({ _id: `e${from + nth}`, _rev: '1-a', type: 'ProfileSetEvent', eventDate: '2023-03-01T08:00:00Z' }))
+  return new TextEncoder().encode(JSON.stringify({ rows, total_rows: COUNT, bookmark: String(to) }))
 }
 
 describe(`${COUNT} documents`, () => {
@@ -58,6 +67,8 @@ describe(`${COUNT} documents`, () => {
 
   const commands: [string, RightsTask, Paths, string[], (outcome: never) => number][] = [
     ['an export', { home: 'file', command: { export: {} } }, { home: 'large.json', output: 'large.export.json' }, [],
+      ({ counts }: { counts: Record<string, number> }) => counts[EVENTS]!],
+    ['an export of a Cozy', { home: 'cozy', command: { export: {} } }, { output: 'cozy.export.json' }, [],
       ({ counts }: { counts: Record<string, number> }) => counts[EVENTS]!],
     ['an import into an empty home', { home: 'file', command: { import: {} } }, { home: 'large.copy.json', 'input:0': 'large.export.json' }, ['home'],
       ({ collections }: { collections: { events: { inserted: number } } }) => collections.events.inserted],
