@@ -19,6 +19,7 @@ mod stretch;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::calendar::{Day, Moment, Month};
@@ -49,15 +50,8 @@ pub(crate) struct Occurrence {
     pub(crate) day: Day,
 }
 
-/// Events of one day that were read one after the other.
-#[derive(Debug, Clone, Copy)]
-struct Run {
-    day: Day,
-    /// The number of the first.
-    first: u32,
-    /// The number after the last.
-    end: u32,
-}
+/// The numbers of events of one day that were read one after the other.
+type Run = Range<u32>;
 
 /// The visible events of a home.
 #[derive(Debug)]
@@ -66,8 +60,8 @@ pub(crate) struct Timeline {
     /// in no run.
     stamps: Pieces<Stamp>,
     ids: Ids,
-    /// In the order of days, and on a day of numbers.
-    runs: Vec<Run>,
+    /// By day, in the order of numbers.
+    runs: BTreeMap<Day, Vec<Run>>,
     /// The classes of events whose number is too great for a stamp, by event.
     wide: Vec<(u32, u32)>,
     /// By event.
@@ -142,27 +136,20 @@ impl Timeline {
         ids
     }
 
-    /// The runs of the days from `first` to `last`, both included.
-    fn runs(&self, first: Day, last: Day) -> &[Run] {
-        let from = self.runs.partition_point(|run| run.day < first);
-        let to = self.runs.partition_point(|run| run.day <= last);
-        &self.runs[from..to.max(from)]
-    }
-
     /// The events of the days from `first` to `last`, both included, by day
     /// and within a day in their order. By day first: where clocks go back
     /// over midnight, a later moment lies in an earlier day.
     pub(crate) fn between(&self, first: Day, last: Day, events: &mut Vec<Occurrence>) {
         events.clear();
-        for day in self.runs(first, last).chunk_by(|a, b| a.day == b.day) {
+        for (&day, runs) in self.runs.range(first..=last) {
             let begin = events.len();
-            for run in day {
-                let stamps = self.stamps.range(run.first, run.end);
-                events.extend((run.first..run.end).zip(stamps).map(|(number, stamp)| Occurrence {
+            for run in runs {
+                let stamps = self.stamps.range(run.start, run.end);
+                events.extend(run.clone().zip(stamps).map(|(number, stamp)| Occurrence {
                     number,
                     class: stamp.class().unwrap_or_else(|| self.wide_class(number)),
-                    moment: stamp.moment(run.day),
-                    day: run.day,
+                    moment: stamp.moment(day),
+                    day,
                 }));
             }
             sort_by(&mut events[begin..], |a, b| self.order(a, b));
@@ -172,8 +159,10 @@ impl Timeline {
     /// Every event, as `between`.
     pub(crate) fn all(&self) -> Vec<Occurrence> {
         let mut all = Vec::new();
-        if let (Some(first), Some(last)) = (self.runs.first(), self.runs.last()) {
-            self.between(first.day, last.day, &mut all);
+        if let (Some((&first, _)), Some((&last, _))) =
+            (self.runs.first_key_value(), self.runs.last_key_value())
+        {
+            self.between(first, last, &mut all);
         }
         all
     }

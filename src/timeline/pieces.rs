@@ -47,15 +47,6 @@ impl<T> Pieces<T> {
     }
 }
 
-impl<T> IntoIterator for Pieces<T> {
-    type Item = T;
-    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<T>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter().flatten()
-    }
-}
-
 impl<T> Extend<T> for Pieces<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         items.into_iter().for_each(|item| self.push(item));

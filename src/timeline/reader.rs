@@ -50,8 +50,9 @@ pub(crate) struct EventReader {
     arrivals: Vec<Arrival>,
     ids: Ids,
     stamps: Pieces<Stamp>,
-    runs: Pieces<Run>,
-    run: Option<Run>,
+    runs: BTreeMap<Day, Vec<Run>>,
+    /// The day of the last event, and the run that it ends.
+    run: Option<(Day, Run)>,
     wide: Vec<(u32, u32)>,
     spans: Pieces<WrittenSpan>,
     firsts: Vec<Option<Occurrence>>,
@@ -72,7 +73,7 @@ impl EventReader {
             arrivals: Vec::new(),
             ids: Ids::default(),
             stamps: Pieces::default(),
-            runs: Pieces::default(),
+            runs: BTreeMap::new(),
             run: None,
             wide: Vec::new(),
             spans: Pieces::default(),
@@ -193,10 +194,11 @@ impl EventReader {
             self.wide.push((event.number, event.class));
         }
         match &mut self.run {
-            Some(run) if run.day == event.day && run.end == event.number => run.end += 1,
-            run => {
-                let next = Run { day: event.day, first: event.number, end: event.number + 1 };
-                self.runs.extend(run.replace(next));
+            Some((day, run)) if *day == event.day && run.end == event.number => run.end += 1,
+            last => {
+                if let Some((day, run)) = last.replace((event.day, event.number..event.number + 1)) {
+                    self.runs.entry(day).or_default().push(run);
+                }
             }
         }
     }
@@ -221,8 +223,10 @@ impl EventReader {
         self.admit_all();
         let mut ids = self.ids;
         ids.close();
-        let mut runs: Vec<Run> = self.runs.into_iter().chain(self.run).collect();
-        sort_by(&mut runs, |a, b| (a.day, a.first).cmp(&(b.day, b.first)));
+        let mut runs = self.runs;
+        if let Some((day, run)) = self.run {
+            runs.entry(day).or_default().push(run);
+        }
         let mut starts = self.starts;
         sort_by(&mut starts, |a, b| order(&ids, a, b));
         let (classes, groups) = self.classes.finish();
