@@ -13,7 +13,7 @@ export function check(dacc: Command): void {
   dacc
     .command('check')
     .summary('check measures strictly, and say what the server would do with each')
-    .description('Checks measures as strictly as they are made. The server does not: it answers 201\n'
+    .description('Checks measures as strictly as they are made. The server does not: it answers 201 '
       + 'to measures that it then loses, or stores as something else.')
     .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
     .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')

@@ -12,7 +12,7 @@ export interface ConnectionFlags {
 export function withConnection(command: Command): Command {
   return command
     .option('--cozy-url <address>', 'the address of the Cozy (default: COZY_URL)')
-    .option('--credentials <token>', 'the app\'s token (default: COZY_CREDENTIALS, which other users\nof the machine cannot see)')
+    .option('--credentials <token>', 'the app\'s token (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
 }
 
 /** The Cozy, from the flags and the environment that a service has. */

@@ -18,9 +18,9 @@ export function explain(dacc: Command): void {
   const command = dacc
     .command('explain')
     .summary('say which rule counted an event, or which events made a cell')
-    .description('Says of an event what each indicator that reads it made of it, and why; or of a\n'
+    .description('Says of an event what each indicator that reads it made of it, and why; or of a '
       + 'cell which events made it.')
-    .argument('<EVENT-ID|CELL>', 'the _id of an event, or #N for the one after N others; or a cell,\nas navigation-count-daily@2024-03-09[page=water]; its groups may be left out')
+    .argument('<EVENT-ID|CELL>', 'the _id of an event, or #N for the one after N others; or a cell, as navigation-count-daily@2024-03-09[page=water]; its groups may be left out')
     .argument('[HOME]', 'a home file, one of many homes, or events alone; - for stdin', '-')
   withFlags(command)
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
@@ -39,6 +39,7 @@ interface ExplainFlags extends Flags {
 }
 
 async function run(target: string, file: string, flags: ExplainFlags): Promise<void> {
+  if (target.trim() === '') throw new UsageError('an event or a cell is needed: the _id of an event, #N, or measureName@date')
   const dacc = await load()
   const options = await readOptions(flags, dacc)
   if (file === '-' && process.stdin.isTTY) {

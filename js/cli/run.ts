@@ -23,7 +23,7 @@ export function run(dacc: Command): void {
   const command = dacc
     .command('run')
     .summary('do the nightly run against a Cozy, or show what it would do')
-    .description('Does what the nightly service does, against the Cozy given: reads it, computes what\n'
+    .description('Does what the nightly service does, against the Cozy given: reads it, computes what '
       + 'is open, keeps the ledger, sends what was never sent.')
     .option('--dry-run', 'read, and show what would be sent; send and write nothing')
   withClock(withConnection(command))

@@ -17,7 +17,7 @@ export function send(dacc: Command): void {
   const command = dacc
     .command('send')
     .summary('check measures, then send them to a Cozy\'s remote doctype or a DACC')
-    .description('Sends the measures of a file, one after the other, each once. All are checked first:\n'
+    .description('Sends the measures of a file, one after the other, each once. All are checked first: '
       + 'where one has a fault, none is sent.')
     .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
     .option('--remote <doctype>', 'through a Cozy: its remote doctype, as cc.cozycloud.dacc.dev_v2')
@@ -84,6 +84,7 @@ async function run(file: string, flags: SendFlags): Promise<void> {
       process.stderr.write(`${input.name}:${line}:${column}: ${printable(sentence)}; ${DEEDS[judgement.deed]}\n`)
     }
   }
+  if (skip > measures) throw new UsageError(`--skip: ${input.name} has ${counted(measures, 'measure')} only, so ${skip} cannot be left out`)
   if (faulty > 0 && !skipFaulty) {
     throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, so none was; --skip-faulty sends the others`)
   }

@@ -63,6 +63,7 @@ export class FaultError extends Error {
 export function readFault(text: string): FaultRule {
   const parts = /^([^:@]+)(?::(\d+)|:(\d+(?:\.\d+)?)%)?(?:@(.+))?$/.exec(text);
   const [, kind, count, percent, at = 'dacc'] = parts ?? [];
+  if (count !== undefined && Number(count) === 0) throw new FaultError(`The fault ${shown(text)} would never strike; write a count from 1 on.`);
   return checkRule({
     kind: kind ?? text,
     at,

@@ -25,6 +25,9 @@ const refused: Record<string, [args: string[], sentence: string | RegExp]> = {
   'an unknown time': [['preview', input, '--now', 'soon'], /^--now: a date and time as 2024-03-10T02:00:00/],
   'control characters': [['preview', 'a\u001b[2Jb\nc'], 'a\ufffd[2Jb\ufffdc: there is no such file'],
 
+  'nothing to explain': [['explain', '', input], 'an event or a cell is needed: the _id of an event, #N, or measureName@date'],
+  'more left out than there are': [['send', file('none.ndjson', '{}\n'), '--dacc', 'http://127.0.0.1:1', '--skip', '2'], '--skip: none.ndjson has 1 measure only, so 2 cannot be left out'],
+
   'a missing file': [['preview', 'nowhere.json'], 'nowhere.json: there is no such file'],
   'a directory': [['preview', '.'], '.: this is a directory; the name of a file is needed, or - for stdin'],
   'an empty file': [['preview', file('nothing.json', '')], /^nothing\.json: it is empty; a home is needed/],

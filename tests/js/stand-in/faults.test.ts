@@ -17,6 +17,7 @@ for (const [text, sentence] of [
   ['teapot', 'The fault "teapot" is not known; write 429, 500, html-502 or drop-after-accept.'],
   ['500@moon', 'The place "moon" is not known; write dacc, remote or data.'],
   ['500:140%', 'The probability 1.4 is not a number from 0 to 1 (0 % to 100 %).'],
+  ['429:0', 'The fault "429:0" would never strike; write a count from 1 on.'],
   ['500:', 'The fault "500:" is not known; write 429, 500, html-502 or drop-after-accept.'],
 ] as const) {
   test(`the fault ${text} is refused with a sentence`, () => assert.throws(() => readFault(text), { name: 'FaultError', message: sentence }));
