@@ -82,6 +82,9 @@ impl Command {
 pub(crate) enum Imported {
     /// The document itself.
     AsIs,
+    /// The document itself where the home has no terms, under which a run could
+    /// use it; elsewhere an entry of the history.
+    WithoutTerms,
     /// A contribution that can no longer be sent, and keeps its cell.
     Ended,
     /// An entry of the history, with the document inside.
@@ -207,6 +210,9 @@ impl Collection {
             Command::Export => self.exported(),
             Command::Import => match self.imported() {
                 Some(Imported::AsIs) => Does("inserts the documents"),
+                Some(Imported::WithoutTerms) => {
+                    Does("inserts the documents where the home has no terms, else keeps them in the history")
+                }
                 Some(Imported::Ended) => Does("inserts contributions that can no longer be sent"),
                 Some(Imported::History) => {
                     Does("keeps the documents in the history, where nothing reads them")
@@ -220,7 +226,7 @@ impl Collection {
                 Err(why) => Leaves(why),
             },
             Command::Merge => match self.merged() {
-                Ok(Imported::AsIs) => Does("inserts the former's documents"),
+                Ok(Imported::AsIs | Imported::WithoutTerms) => Does("inserts the former's documents"),
                 Ok(Imported::Ended) => Does("inserts the former's contributions, none of which can be sent"),
                 Ok(Imported::History) => Does("keeps the former's documents in the history"),
                 Err(why) => Leaves(why),
@@ -286,9 +292,8 @@ impl Collection {
 
     pub(crate) fn imported(self) -> Option<Imported> {
         match self {
-            Collection::Events | Collection::Profile | Collection::ProfileType | Collection::History => {
-                Some(Imported::AsIs)
-            }
+            Collection::Events | Collection::History => Some(Imported::AsIs),
+            Collection::Profile | Collection::ProfileType => Some(Imported::WithoutTerms),
             Collection::Measures => Some(Imported::Ended),
             Collection::Terms | Collection::Memory | Collection::Requests => Some(Imported::History),
             Collection::Backups => None,

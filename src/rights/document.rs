@@ -118,7 +118,7 @@ pub(super) fn content(document: &RawValue) -> u64 {
 }
 
 /// Where the token that begins here ends.
-fn token_end(bytes: &[u8], at: usize) -> usize {
+pub(super) fn token_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at + 1..).unwrap_or_default();
     let length = match bytes.get(at) {
         Some(b'"') => {
@@ -141,7 +141,7 @@ fn token_end(bytes: &[u8], at: usize) -> usize {
 
 /// A string as the code units it stands for, so that escapes do not matter and
 /// a lone surrogate is itself.
-fn string(quoted: &str) -> Vec<u16> {
+pub(super) fn string(quoted: &str) -> Vec<u16> {
     let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     let mut units = Vec::with_capacity(inner.len());
     let mut rest = inner.chars();
@@ -168,7 +168,7 @@ fn string(quoted: &str) -> Vec<u16> {
 }
 
 /// An object's members as written, in their order; `None` if it is no object.
-fn members(document: &RawValue) -> Option<Vec<(&str, &str)>> {
+pub(super) fn members(document: &RawValue) -> Option<Vec<(&str, &str)>> {
     let text = document.get();
     let bytes = text.as_bytes();
     bytes.starts_with(b"{").then_some(())?;

@@ -34,14 +34,19 @@ pub(super) async fn import(
     on_conflict: OnConflict,
 ) -> Result<Outcome, Stop> {
     verify(&desk.port, FILE, |element, _| collection(desk, &element.doctype).map(drop)).await?;
-    let (counts, latest) = pass(desk, home, on_conflict, false).await?;
+    let has_terms = !home.all(&desk.options.doctypes.terms).await?.is_empty();
+    let incoming = |writes| match Incoming::new(desk, on_conflict, writes) {
+        incoming if has_terms => incoming,
+        incoming => incoming.without_terms(),
+    };
+    let (counts, latest) = pass(desk, home, incoming(false)).await?;
     let mut closed_until = None;
     if !dry_run {
         // First, so that nothing of what comes is ever seen by a run.
         if let Some(latest) = latest {
             closed_until = closing::close_for(desk, home, latest).await?;
         }
-        pass(desk, home, on_conflict, true).await?;
+        pass(desk, home, incoming(true)).await?;
         home.commit().await?;
     }
     Ok(Outcome { dry_run, collections: by_name(&counts), closed_until })
@@ -51,10 +56,8 @@ pub(super) async fn import(
 async fn pass(
     desk: &Desk,
     home: &mut Store,
-    on_conflict: OnConflict,
-    writes: bool,
+    mut incoming: Incoming<'_>,
 ) -> Result<(BTreeMap<Collection, Counts>, Option<Day>), Stop> {
-    let mut incoming = Incoming::new(desk, on_conflict, writes);
     let mut elements = Elements::new(&desk.port, FILE);
     while let Some(element) = elements.next().await? {
         let collection = collection(desk, &element.doctype)?;
@@ -75,5 +78,5 @@ fn collection(desk: &Desk, doctype: &str) -> Result<Collection, Stop> {
 }
 
 pub(super) fn by_name(counts: &BTreeMap<Collection, Counts>) -> BTreeMap<&'static str, Counts> {
-    counts.iter().map(|(collection, counts)| (collection.name(), *counts)).collect()
+    counts.iter().map(|(collection, counts)| (collection.name(), counts.clone())).collect()
 }

@@ -15,7 +15,8 @@ use crate::limits;
 use crate::scan::Document;
 
 /// How many documents of a collection became what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Counts {
     pub(super) inserted: usize,
     /// There already, with the same content.
@@ -24,8 +25,11 @@ pub(super) struct Counts {
     pub(super) replaced: usize,
     /// Others under the same `_id`, which stay.
     pub(super) conflicts: usize,
-    /// No objects, which a Cozy cannot store.
+    /// Those that a Cozy cannot hold as they are.
     pub(super) impossible: usize,
+    /// Why it cannot, and how many for that reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    impossible_because: BTreeMap<&'static str, usize>,
 }
 
 /// A document on its way into a home.
@@ -46,6 +50,8 @@ pub(super) struct Incoming<'a> {
     writes: bool,
     /// Whether what comes in is this home's own.
     is_own: bool,
+    /// Whether the home has terms, under which a run could use what comes in.
+    has_terms: bool,
     keys: BTreeMap<Collection, Keys>,
     /// By collection, what came before in the same files.
     seen: BTreeMap<Collection, HashMap<Key, u64>>,
@@ -63,6 +69,7 @@ impl<'a> Incoming<'a> {
             on_conflict,
             writes,
             is_own: false,
+            has_terms: true,
             keys: BTreeMap::new(),
             seen: BTreeMap::new(),
             batch: Vec::new(),
@@ -75,6 +82,11 @@ impl<'a> Incoming<'a> {
     /// What comes in is this home's own, and goes on to live.
     pub(super) fn own(self) -> Incoming<'a> {
         Incoming { is_own: true, ..self }
+    }
+
+    /// The home has no terms: no run uses what comes in.
+    pub(super) fn without_terms(self) -> Incoming<'a> {
+        Incoming { has_terms: false, ..self }
     }
 
     /// A file of its own begins: what has no `_id` is told apart within it.
@@ -110,12 +122,13 @@ impl<'a> Incoming<'a> {
             Imported::AsIs
                 if collection == Collection::Events && !self.is_own && self.is_to_come(&document) => {}
             Imported::AsIs => return Ok(as_is(document)),
+            Imported::WithoutTerms if !self.has_terms => return Ok(as_is(document)),
             Imported::Ended => {
                 if let Some(ended) = ended(&document) {
                     return Ok(as_is(ended));
                 }
             }
-            Imported::History => {}
+            Imported::WithoutTerms | Imported::History => {}
         }
         let name = id(&document).unwrap_or_else(|| key.as_id());
         let name = format!("{collection}:{name}");
@@ -177,7 +190,11 @@ impl<'a> Incoming<'a> {
         let [doctype] = crate::scan::fields(Document::known(entry.get()), ["doctype"]).unwrap_or_default();
         let doctype = doctype.and_then(|doctype| doctype.text()).unwrap_or_default().into_owned();
         let held = home.held(&doctype, &[(*key, id(document))]).await?;
-        Ok(held.into_iter().flatten().any(|held| same(&held.document, document)))
+        Ok(held.into_iter().flatten().any(|held| match doctype == self.desk.options.doctypes.memory {
+            // This command holds the lease, which the document came without.
+            true => same(&without_lease(&held.document), &without_lease(document)),
+            false => same(&held.document, document),
+        }))
     }
 
     fn decide(
@@ -189,6 +206,11 @@ impl<'a> Incoming<'a> {
     ) -> Result<Option<Change>, Stop> {
         let Coming { collection, key, document, .. } = coming;
         let counts = self.counts.entry(collection).or_default();
+        if !is_there && let Some(why) = home.refuses(&document) {
+            counts.impossible += 1;
+            *counts.impossible_because.entry(why).or_default() += 1;
+            return Ok(None);
+        }
         let now = content(&document);
         let before = self.seen.entry(collection).or_default().insert(key, now);
         let is_same = is_there
@@ -199,10 +221,6 @@ impl<'a> Incoming<'a> {
             };
         if is_same {
             counts.unchanged += 1;
-            return Ok(None);
-        }
-        if !home.takes(&document) {
-            counts.impossible += 1;
             return Ok(None);
         }
         let change = match (before, held) {
@@ -240,6 +258,10 @@ impl<'a> Incoming<'a> {
         }
         Ok(Some(change))
     }
+}
+
+fn without_lease(memory: &RawValue) -> Box<RawValue> {
+    with(memory, &[("lease", None), ("_type", None)]).unwrap_or_else(|| memory.to_owned())
 }
 
 /// The contribution as one that can no longer be sent; `None` if it is none.

@@ -82,6 +82,11 @@ pub(super) async fn merge(
     let first_connection = earlier_connection(desk, former_home, home, &former).await?;
     let counts = copy(desk, former_home, home).await?;
     home.commit().await?;
+    if counts.values().any(|counts| counts.impossible > 0) {
+        return Err(Stop::because(
+            "the former home has documents that this Cozy cannot hold; it stays as it is (an import tells why)",
+        ));
+    }
     if arrived(desk, home, &former).await? != former.contents.len() {
         return Err(Stop::because(
             "not all events of the former home arrived; it stays as it is, begin again",

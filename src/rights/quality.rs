@@ -86,8 +86,8 @@ enum Values {
     /// One of these, in lower case where they are.
     OneOf(&'static [&'static str]),
     Date,
-    /// Whole numbers from 0 to 5.
-    Stars,
+    /// Whole numbers from the first to the last.
+    Whole(f64, f64),
 }
 
 const PAGES: &[&str] = &[
@@ -110,7 +110,7 @@ const OUTCOMES: &[&str] = &["success", "error"];
 
 /// The fields that an event of this type should have.
 fn expected(kind: EventType) -> &'static [(&'static str, Values)] {
-    use Values::{Date, OneOf, Stars, Text};
+    use Values::{Date, OneOf, Text, Whole};
     match kind {
         EventType::ConnectionEvent => &[("context", Text)],
         EventType::NavigationEvent => &[("target", OneOf(PAGES))],
@@ -124,16 +124,16 @@ fn expected(kind: EventType) -> &'static [(&'static str, Values)] {
         EventType::ChallengeEndEvent => &[("target", Text), ("startDate", Date)],
         EventType::DuelLaunchEvent | EventType::ActionChangeEvent => &[("target", Text), ("context", Text)],
         EventType::DuelEndEvent => {
-            &[("target", Text), ("context", Text), ("startDate", Date), ("result", OneOf(&["win", "loss"]))]
+            &[("target", Text), ("startDate", Date), ("result", OneOf(&["win", "loss"]))]
         }
         EventType::QuizEndEvent => {
-            &[("target", Text), ("context", Text), ("startDate", Date), ("result", Stars)]
+            &[("target", Text), ("context", Text), ("startDate", Date), ("result", Whole(0.0, 5.0))]
         }
         EventType::ExplorationEndEvent | EventType::ActionEndEvent => {
             &[("target", Text), ("context", Text), ("startDate", Date)]
         }
         EventType::ProfileSetEvent => &[],
-        EventType::ReportFromEvent => &[("context", OneOf(&["analysis"]))],
+        EventType::ReportFromEvent => &[("context", OneOf(&["analysis"])), ("result", Whole(1.0, 1.0))],
     }
 }
 
@@ -237,11 +237,11 @@ impl FieldQuality {
                 let moment = moment.map(|written| desk.settings.clock.moment(written));
                 self.out_of_range += usize::from(moment.is_none_or(|moment| moment > desk.settings.now));
             }
-            (Values::Stars, text) => {
+            (Values::Whole(first, last), text) => {
                 let digits = text.as_deref().or_else(|| field.number());
-                let stars = digits.and_then(|digits| digits.parse::<f64>().ok());
+                let number = digits.and_then(|digits| digits.parse::<f64>().ok());
                 let is_within =
-                    stars.is_some_and(|stars| (0.0..=5.0).contains(&stars) && stars.fract() == 0.0);
+                    number.is_some_and(|number| (first..=last).contains(&number) && number.fract() == 0.0);
                 self.out_of_range += usize::from(!is_within);
             }
         }

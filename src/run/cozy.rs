@@ -196,7 +196,9 @@ impl<'a> Cozy<'a> {
         documents: &[&RawValue],
     ) -> Result<(Vec<WrittenOrNot>, u32), Failure> {
         let url = format!("/data/{doctype}/_bulk_docs");
-        let body = json!({"docs": documents}).to_string();
+        // As they are written: a number or a field may be more than a `Value` holds.
+        let documents: Vec<&str> = documents.iter().map(|document| document.get()).collect();
+        let body = format!("{{\"docs\":[{}]}}", documents.join(","));
         let (answer, tries) =
             self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
         let written: Option<Vec<WrittenOrNot>> = page(answer)?;

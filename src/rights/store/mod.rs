@@ -3,6 +3,7 @@
 
 mod cozy;
 mod file;
+mod storable;
 
 use serde_json::value::RawValue;
 
@@ -102,9 +103,12 @@ impl Store {
         }
     }
 
-    /// Whether a document can be stored here at all.
-    pub(super) fn takes(&self, document: &RawValue) -> bool {
-        matches!(self, Store::File(_)) || document.get().starts_with('{')
+    /// Why a document cannot be stored here as it is; `None` if it can.
+    pub(super) fn refuses(&self, document: &RawValue) -> Option<&'static str> {
+        match self {
+            Store::Cozy(_) => storable::why_not(document),
+            Store::File(_) => None,
+        }
     }
 
     /// Makes changes; gives how many were made. What another changed meanwhile

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::world::World;
-use super::{EVENTS, HISTORY, MEASURES, MEMORY, TERMS, entry, full_home, ids};
+use super::{EVENTS, HISTORY, MEASURES, MEMORY, PROFILE, TERMS, entry, full_home, ids};
 
 const IMPORT: &str = r#"{"home": "PLACE", "command": {"import": {}}}"#;
 
@@ -255,4 +255,83 @@ fn what_is_not_configured_here_is_refused_and_what_is_no_object_has_no_place_in_
     let foreign = world.text("input:0").replace("usageevents", "otherevents");
     world.files.insert("input:0".into(), foreign.into_bytes());
     assert!(world.run(&import("file")).is_err());
+}
+
+#[test]
+fn an_imported_profile_makes_nothing_sendable_where_the_home_consents() {
+    const PROFILE_TYPE: &str = "com.grandlyon.ecolyo.profiletype";
+    let foreign = json!({
+        PROFILE: [{"_id": "fp", "sendAnalysisNotification": true, "monthlyAnalysisDate": 3}],
+        PROFILE_TYPE: [{"_id": "fpt", "housingType": "apartment"}],
+    });
+    let is_summary = |measure: &Value| measure["measureName"] == "summary-subscription-monthly";
+    for decision in ["fail", "skip", "replace"] {
+        let mut imported = exported(&foreign.to_string());
+        imported.put_in_cozy("home", &living());
+        let task =
+            IMPORT.replace("PLACE", "cozy").replace("{}", &format!(r#"{{"onConflict": "{decision}"}}"#));
+        imported.run(&task).unwrap();
+        let home = imported.home("cozy");
+        assert!(home.get(PROFILE).is_none() && home.get(PROFILE_TYPE).is_none(), "{home}");
+        assert_eq!(ids(&home, HISTORY), ["profile:fp", "profileType:fpt"]);
+        assert!(!imported.sent_by_a_run("2024-05-03T02:00:00").iter().any(is_summary));
+        assert_eq!(imported.run(&task).unwrap()["collections"]["history"]["inserted"], 0);
+    }
+    // With the profile in its place, the month would have been sent.
+    let mut open = World::default();
+    open.put_in_cozy("home", &living());
+    open.put_in_cozy("home", &foreign);
+    assert!(open.sent_by_a_run("2024-05-03T02:00:00").iter().any(is_summary));
+    // A home without terms takes them as they are.
+    let mut empty = exported(&foreign.to_string());
+    empty.run(&import("cozy")).unwrap();
+    assert_eq!(empty.home("cozy"), foreign);
+}
+
+#[test]
+fn what_a_cozy_cannot_hold_is_counted_with_its_reason_and_the_rest_comes_in() {
+    let events = r#"[{"_id":"a","s":"\ud800"},{"_id":"b","n":1e400},{"_id":"c","n":12345678901234567890123},
+        {"_id":"d","n":1,"n":2},{"_id":""},{"_id":"_x"},{"_id":"e","_foo":1},{"_id":"f","_deleted":true},
+        {"_id":7},{"_id":"whole","n":1.5}]"#;
+    let memory = json!({MEMORY: [{"_id": "memory", "memory": {}}]});
+    let mut world = exported(&format!("{{\"{EVENTS}\":{events}}}"));
+    world.put_in_cozy("home", &memory);
+    for (inserted, unchanged) in [(1, 0), (0, 1)] {
+        let told = world.run(&import("cozy")).unwrap();
+        let counts = &told["collections"]["events"];
+        assert_eq!(
+            (&counts["inserted"], &counts["unchanged"], &counts["impossible"]),
+            (&json!(inserted), &json!(unchanged), &json!(9))
+        );
+        assert_eq!(
+            counts["impossibleBecause"],
+            json!({
+                "it has half a character (a lone surrogate)": 1,
+                "it has a number that no double is": 2,
+                "it has a field twice": 1,
+                "its _id is empty": 1,
+                "its _id begins with _": 1,
+                "its _id is no string": 1,
+                "it has a field beginning with _, which CouchDB keeps for itself": 2,
+            })
+        );
+        let home = world.home("cozy");
+        assert_eq!(home[EVENTS], json!([{"_id": "whole", "n": 1.5}]));
+        assert_eq!(home[MEMORY], memory[MEMORY], "the lease is given back");
+    }
+}
+
+#[test]
+fn the_export_of_a_cozy_that_comes_back_to_it_inserts_nothing() {
+    let mut world = World::default();
+    world.put_in_cozy("home", &full_home());
+    world.run(r#"{"home": "cozy", "command": {"export": {}}}"#).unwrap();
+    let export = world.files.remove("output").unwrap();
+    world.files.insert("input:0".into(), export);
+    let before = world.home("cozy");
+    let told = world.run(r#"{"home": "cozy", "command": {"import": {"onConflict": "skip"}}}"#).unwrap();
+    for (name, counts) in told["collections"].as_object().unwrap() {
+        assert_eq!(counts["inserted"], 0, "{name}: {told}");
+    }
+    assert_eq!(world.home("cozy"), before);
 }

@@ -195,3 +195,13 @@ fn the_record_names_every_indicator_and_every_collection() {
     }
     assert!(record["recipient"].as_str().unwrap().contains("at least 5 homes"));
 }
+
+#[test]
+fn a_report_misses_no_field_that_a_type_of_event_does_not_have() {
+    let event = |kind: &str| json!({"_id": kind, "type": kind, "eventDate": "2024-04-09T08:00:00Z"});
+    let report = told(&json!({EVENTS: [event("DuelEndEvent"), event("ReportFromEvent")]}), "report");
+    let names =
+        |kind: &str| report["types"][kind]["fields"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names("DuelEndEvent"), ["eventDate", "result", "startDate", "target"]);
+    assert_eq!(names("ReportFromEvent"), ["context", "eventDate", "result"]);
+}
