@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import picocolors from 'picocolors'
+import { reason } from '../rights/reason.ts'
+import { EXIT, UsageError } from './errors.ts'
 
 type Colours = ReturnType<typeof picocolors.createColors>
 
@@ -22,12 +24,14 @@ export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
   return Number.isInteger(asked) && asked > 0 ? asked : undefined
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
+/** A reader that has seen enough (`| head`) is no error; a full disk is one of the person's, not of dacc. */
 export function endQuietlyOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0)
-      throw error
+      // There is nowhere left to tell it.
+      if (stream === process.stderr) process.exit(EXIT.badUsage)
+      throw new UsageError(`stdout: ${reason(error).message}`)
     })
   }
 }

@@ -1,11 +1,16 @@
 import { once } from 'node:events'
-import { createReadStream, type WriteStream } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
-import { createGunzip, createGzip, type Gzip } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import type { Files } from './host.ts'
+import { isLeftover, isSettled } from './leftovers.ts'
+import { locked } from './lock.ts'
+import { Made, type Seen, seenAt } from './made.ts'
+import { FileError, isOne, placed } from './place.ts'
+import { named, reason } from './reason.ts'
 
 /** Where the files of a command are. */
 export interface Paths {
@@ -15,23 +20,58 @@ export interface Paths {
 
 const GZIP = [0x1f, 0x8b]
 
-/**
- * Files on disk. One that is made grows under another name in the same folder,
- * and is renamed when it is whole and stored for good.
- */
+/** What a command does with the files it is given; each is a list of names. */
+export interface Uses {
+  /** Home files that may not be there yet. */
+  mayMiss?: readonly string[]
+  /** Home files that are rewritten, which no other command may do meanwhile. */
+  rewrites?: readonly string[]
+  /** What is to be compressed. */
+  zips?: readonly string[]
+}
+
+const NONE: readonly string[] = []
+
+/** What is made; nothing of it may be a file that is read. */
+const OUTPUTS = ['output', 'backup']
+
+/** Files on disk; one that is made is there when it is whole. */
 export class NodeFiles implements Files {
   readonly #paths: Paths
-  readonly #mayMiss: ReadonlySet<string>
-  readonly #zips: ReadonlySet<string>
+  readonly #uses: Required<Uses>
   readonly #reading = new Map<string, FileHandle>()
   readonly #making = new Map<string, Made>()
+  /** What home files were when they were read. */
+  readonly #seen = new Map<string, Seen>()
+  readonly #locks: (() => Promise<void>)[] = []
   #scratch: string | undefined
 
-  /** `mayMiss`: the names of home files that may not be there yet; `zips`: of those to be compressed. */
-  constructor(paths: Paths, { mayMiss = [], zips = [] }: { mayMiss?: string[]; zips?: string[] } = {}) {
+  constructor(paths: Paths, { mayMiss = NONE, rewrites = NONE, zips = NONE }: Uses = {}) {
     this.#paths = { ...paths }
-    this.#mayMiss = new Set(mayMiss)
-    this.#zips = new Set(zips)
+    this.#uses = { mayMiss, rewrites, zips }
+  }
+
+  /** Shows that no file is taken for two things, and takes those that are rewritten; before anything else. */
+  async take(): Promise<void> {
+    for (const file of [...OUTPUTS, 'former']) {
+      const name = this.#paths[file]
+      if (name === undefined) continue
+      for (const [other, otherName] of Object.entries(this.#paths)) {
+        if (other === file || !await isOne(file, name, otherName)) continue
+        throw new FileError(file, `it is the same file as ${otherName === name ? 'the one that is read' : otherName}; give another name`)
+      }
+    }
+    for (const file of this.#uses.rewrites) {
+      const name = this.#paths[file]
+      if (name === undefined) continue
+      try {
+        const { real, isWhole } = await placed(name)
+        if (!isWhole) throw new Error('this is no regular file, and cannot be rewritten')
+        this.#locks.push(await locked(real))
+      } catch (error) {
+        throw new FileError(file, reason(error).message)
+      }
+    }
   }
 
   async read(file: string, at: number, length: number): Promise<Uint8Array> {
@@ -55,8 +95,10 @@ export class NodeFiles implements Files {
   async commit(file: string): Promise<void> {
     const made = this.#making.get(file)
     if (made === undefined) throw new Error('nothing was written to it')
-    await named(made.end())
+    const isRewritten = this.#uses.rewrites.includes(file)
+    await named(made.end(isRewritten ? this.#seen.get(file) : undefined))
     this.#making.delete(file)
+    if (isRewritten) this.#seen.set(file, await named(seenAt(this.#path(file))))
     await this.#reading.get(file)?.close()
     this.#reading.delete(file)
   }
@@ -70,7 +112,10 @@ export class NodeFiles implements Files {
   async close(): Promise<void> {
     for (const made of this.#making.values()) await made.forget()
     for (const handle of this.#reading.values()) await handle.close()
-    if (this.#scratch !== undefined) await rm(this.#scratch, { recursive: true, force: true })
+    for (const letGo of this.#locks) await letGo()
+    if (this.#scratch === undefined) return
+    await rm(this.#scratch, { recursive: true, force: true })
+    isSettled(this.#scratch)
   }
 
   async #opened(file: string): Promise<FileHandle | undefined> {
@@ -81,9 +126,13 @@ export class NodeFiles implements Files {
     try {
       const handle = await open(name)
       this.#reading.set(file, handle)
+      this.#seen.set(file, await handle.stat({ bigint: true }))
       return handle
     } catch (error) {
-      if (this.#mayMiss.has(file) && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      if (this.#uses.mayMiss.includes(file) && (error as NodeJS.ErrnoException).code === 'ENOENT') {
+        this.#seen.set(file, 'missing')
+        return undefined
+      }
       throw reason(error)
     }
   }
@@ -91,21 +140,18 @@ export class NodeFiles implements Files {
   async #begun(file: string): Promise<Made> {
     if (file.startsWith('scratch:')) {
       const name = path.join(await this.#scratchFolder(), encodeURIComponent(file))
-      return new Made(await named(open(name, 'w+')), name, undefined, false)
+      return Made.begun({ name, zips: false, straight: 'w+' })
     }
-    const name = this.#path(file)
-    const zips = this.#zips.has(file)
-    if (name === '-') return new Made(undefined, '', undefined, zips)
-    // The same name each time: what a kill left is overwritten.
-    const under = path.join(path.dirname(name), `.${path.basename(name)}.dacc-new`)
-    return new Made(await named(open(under, 'w', 0o600)), under, name, zips)
+    const zips = this.#uses.zips.includes(file)
+    const { real, isWhole } = await named(placed(this.#path(file)))
+    return Made.begun({ name: real, zips, ...(!isWhole && { straight: 'w' }) })
   }
 
   /** An input that can be read twice: what is compressed or piped is written to disk first. */
   async #spooled(name: string): Promise<string> {
     if (name !== '-' && !await isGzip(name)) return name
     const spool = path.join(await this.#scratchFolder(), 'input')
-    const handle = await open(spool, 'w')
+    const handle = await open(spool, 'w', 0o600)
     try {
       const from: Readable = name === '-' ? process.stdin : createReadStream(name)
       for await (const chunk of await unzipped(from)) await handle.write(chunk as Buffer)
@@ -118,7 +164,10 @@ export class NodeFiles implements Files {
   }
 
   async #scratchFolder(): Promise<string> {
-    this.#scratch ??= await mkdtemp(path.join(tmpdir(), 'dacc-'))
+    if (this.#scratch === undefined) {
+      this.#scratch = await mkdtemp(path.join(tmpdir(), 'dacc-'))
+      isLeftover(this.#scratch)
+    }
     return this.#scratch
   }
 
@@ -126,64 +175,6 @@ export class NodeFiles implements Files {
     const name = this.#paths[file]
     if (name === undefined) throw new Error('no such file was given')
     return name
-  }
-}
-
-/** A file that is being made. */
-class Made {
-  readonly handle: FileHandle | undefined
-  readonly #under: string
-  readonly #name: string | undefined
-  readonly #gzip: Gzip | undefined
-  readonly #zipped: Promise<void> | undefined
-
-  /** Without a handle it goes to stdout; without a name it stays where it is. */
-  constructor(handle: FileHandle | undefined, under: string, name: string | undefined, zips: boolean) {
-    this.handle = handle
-    this.#under = under
-    this.#name = name
-    if (zips) {
-      this.#gzip = createGzip()
-      this.#zipped = this.#pump(this.#gzip)
-      this.#zipped.catch(() => {})
-    }
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#gzip === undefined) await this.#put(bytes)
-    else if (!this.#gzip.write(bytes)) await Promise.race([once(this.#gzip, 'drain'), this.#zipped])
-  }
-
-  async end(): Promise<void> {
-    this.#gzip?.end()
-    await this.#zipped
-    if (this.handle === undefined || this.#name === undefined) return
-    await this.handle.sync()
-    await this.handle.close()
-    await rename(this.#under, this.#name)
-    const folder = await open(path.dirname(this.#name))
-    // So that the new name is stored for good too; not every system can.
-    await folder.sync().catch(() => {})
-    await folder.close()
-  }
-
-  async forget(): Promise<void> {
-    this.#gzip?.destroy()
-    await this.handle?.close()
-    if (this.#under !== '') await rm(this.#under, { force: true })
-  }
-
-  async #pump(gzip: Gzip): Promise<void> {
-    for await (const chunk of gzip) await this.#put(chunk as Buffer)
-  }
-
-  async #put(bytes: Uint8Array): Promise<void> {
-    if (this.handle === undefined) {
-      const stdout: NodeJS.WriteStream | WriteStream = process.stdout
-      if (!stdout.write(bytes)) await once(stdout, 'drain')
-      return
-    }
-    for (let at = 0; at < bytes.length;) at += (await this.handle.write(bytes, at)).bytesWritten
   }
 }
 
@@ -209,28 +200,4 @@ async function unzipped(from: Readable): Promise<Readable> {
   const gunzip = createGunzip()
   all.on('error', (error) => gunzip.destroy(error))
   return all.pipe(gunzip)
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such folder',
-  EACCES: 'its permissions forbid it',
-  EPERM: 'its permissions forbid it',
-  EISDIR: 'this is a directory; the name of a file is needed',
-  ENOSPC: 'the disk is full',
-  Z_DATA_ERROR: 'its compression is damaged',
-  Z_BUF_ERROR: 'it is compressed, and cut',
-}
-
-function reason(error: unknown): Error {
-  const code = (error as NodeJS.ErrnoException).code
-  return code === undefined && error instanceof Error ? error : new Error(REASONS[code ?? ''] ?? `it cannot be used (${code})`)
-}
-
-async function named<T>(done: Promise<T>): Promise<T> {
-  try {
-    return await done
-  } catch (error) {
-    throw reason(error)
-  }
 }

@@ -51,6 +51,7 @@ Example:
       command: { purge: { ...(before !== undefined && { before }), state, backup: backup !== undefined } },
       home,
       files: backup === undefined ? {} : { backup },
+      rewrites: true,
     }, flags)
     if (flags.json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
     else printReceipt(receipt, backup)
@@ -90,7 +91,7 @@ Example:
   withHome(command).action(async (former: string, home: string, flags: PurgeFlags) => {
     const backup = placeOf(flags.backup, flags.now)
     const merged = await work<Merged>({
-      command: { merge: { backup: backup !== undefined } }, home, former, files: backup === undefined ? {} : { backup },
+      command: { merge: { backup: backup !== undefined } }, home, former, files: backup === undefined ? {} : { backup }, rewrites: true,
     }, flags)
     if (flags.json) {
       process.stdout.write(`${JSON.stringify(merged)}\n`)

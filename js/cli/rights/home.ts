@@ -4,6 +4,7 @@ import { load } from '../../index.node.ts'
 import type { Options } from '../../index.d.ts'
 import { carryOut, RightsError } from '../../rights/drive.ts'
 import { NodeFiles, type Paths } from '../../rights/node-files.ts'
+import { FileError } from '../../rights/place.ts'
 import type { Cozy } from '../../service/drive.ts'
 import { perform } from '../../service/drive.ts'
 import { Client } from '../../service/http.ts'
@@ -36,6 +37,8 @@ export interface Work {
   files?: Paths
   /** Whether a home file that is not there is an empty home. */
   mayMiss?: boolean
+  /** Whether it changes its homes. */
+  rewrites?: boolean
   zips?: string[]
 }
 
@@ -54,10 +57,13 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   }
   const place = (name: 'home' | 'former') => (cozies[name] === undefined ? 'file' : 'cozy')
   const task: RightsTask = { command, home: place('home'), ...(given.former !== undefined && { former: place('former') }) }
-  const nodeFiles = new NodeFiles(paths, { mayMiss: given.mayMiss ? ['home'] : [], zips })
+  const nodeFiles = new NodeFiles(paths, {
+    mayMiss: given.mayMiss ? ['home'] : [], rewrites: given.rewrites ? ['home', 'former'].filter((name) => paths[name] !== undefined) : [], zips,
+  })
   const client = new Client()
   let isShut = false
   try {
+    await nodeFiles.take()
     return await carryOut(task, options, {
       files: nodeFiles,
       wait: (millis) => setTimeout(millis),
@@ -71,9 +77,10 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
       },
     }) as Outcome
   } catch (error) {
+    if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (!(error instanceof RightsError)) throw error
     const message = withPaths(error.message, paths)
-    if (isShut) throw new ServerError(`${cozies.home?.cozyUrl.href ?? cozies.former?.cozyUrl.href}: ${message}`)
+    if (isShut) throw new ServerError(`${cozies.home?.cozyUrl.origin ?? cozies.former?.cozyUrl.origin}: ${message}`)
     throw isOfInput(error.message) ? new UsageError(message) : new NegativeAnswer(message)
   } finally {
     client.close()
@@ -96,7 +103,7 @@ export function withPaths(message: string, paths: Paths): string {
   const known = /^(home|former|output|backup|input:\d+|scratch:[^ ]*): /.exec(message)?.[1]
   const path = known === undefined ? undefined : paths[known]
   if (path === undefined) return message
-  return `${path === '-' ? 'stdin' : path}${message.slice(known?.length)}`
+  return `${path !== '-' ? path : known === 'output' ? 'stdout' : 'stdin'}${message.slice(known?.length)}`
 }
 
 /** Whether a message is about a file or a flag that was given. */

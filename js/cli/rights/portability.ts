@@ -21,6 +21,9 @@ interface ExportFlags extends HomeFlags {
 
 const names = (text: string) => text.split(',').map((name) => name.trim()).filter((name) => name !== '')
 
+/** What has no name of its own, and is not replaced by a file with that name. */
+const STDOUT = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
+
 /** `dacc export`: everything that is kept, as one array. */
 export function exportHome(dacc: Command): void {
   const command = dacc
@@ -42,7 +45,7 @@ for, and counted on stderr; what lies on no day, as the profile, is whole.
 Example:
   dacc export home.json --gzip -o export.json.gz`)
   withHome(command).action(async (home: string, { from, to, ...flags }: ExportFlags) => {
-    const output = flags.output ?? '-'
+    const output = flags.output === undefined || STDOUT.includes(flags.output) ? '-' : flags.output
     const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
     const exported = await work<Exported>({
       command: { export: { ...range, collections: flags.collections ?? [] } },
@@ -109,7 +112,7 @@ Example:
   withHome(command).action(async (home: string, file: string, flags: ImportFlags) => {
     const { dryRun = false, onConflict = 'fail' } = flags
     const imported = await work<Imported>({
-      command: { import: { dryRun, onConflict } }, home, files: { 'input:0': file }, mayMiss: true,
+      command: { import: { dryRun, onConflict } }, home, files: { 'input:0': file }, mayMiss: true, rewrites: !dryRun,
     }, flags)
     if (flags.json) process.stdout.write(`${JSON.stringify(imported)}\n`)
     else {
@@ -143,7 +146,7 @@ Example:
   dacc recover home.json backup-1.json backup-2.json`)
   withHome(command).action(async (home: string, names: string[], flags: HomeFlags & { json?: boolean }) => {
     const files = Object.fromEntries(names.map((name, at) => [`input:${at}`, name]))
-    const told = await work<Recovered>({ command: { recover: { files: names.length } }, home, files, mayMiss: true }, flags)
+    const told = await work<Recovered>({ command: { recover: { files: names.length } }, home, files, mayMiss: true, rewrites: true }, flags)
     const bad = Object.entries(told.bad).map(([file, why]) => why.replace(file, files[file] ?? file))
     if (flags.json) process.stdout.write(`${JSON.stringify({ ...told, bad })}\n`)
     else printCounts(told.collections)

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { type Key, type Lock, seal as sealed, SealError, unseal } from '../../rights/seal.ts'
 import { NodeFiles } from '../../rights/node-files.ts'
+import { FileError, placed } from '../../rights/place.ts'
+import { reason } from '../../rights/reason.ts'
 import type { Command } from 'commander'
 import { NegativeAnswer, UsageError } from '../errors.ts'
+import { withPaths } from './home.ts'
 
 interface SealFlags {
   output: string
@@ -33,6 +36,7 @@ export function seal(dacc: Command): void {
 Example:
   dacc seal export.json -o export.json.age --recipient age1…`)
     .action(async (file: string, flags: SealFlags) => {
+      if (flags.recipient !== undefined && flags.passphraseFile !== undefined) throw oneOnly('--recipient')
       const lock: Lock = flags.recipient === undefined
         ? { passphrase: await passphrase(flags.passphraseFile) }
         : { recipients: flags.recipient }
@@ -55,6 +59,7 @@ export function open(dacc: Command): void {
 Example:
   dacc open export.json.age -o export.json --identity key.txt`)
     .action(async (file: string, flags: OpenFlags) => {
+      if (flags.identity !== undefined && flags.passphraseFile !== undefined) throw oneOnly('--identity')
       const key: Key = flags.identity === undefined
         ? { passphrase: await passphrase(flags.passphraseFile) }
         : { identities: await identities(flags.identity) }
@@ -62,24 +67,47 @@ Example:
     })
 }
 
+function oneOnly(flag: string): UsageError {
+  return new UsageError(`${flag}: it does not go with --passphrase-file; a file has a passphrase or keys, never both`)
+}
+
 /** Writes what becomes of a file's bytes; nothing, if it cannot be ended. */
 async function through(
   from: string, to: string, become: (bytes: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
 ): Promise<void> {
   if (to === '-') throw new UsageError('--output: a file is needed; to stdout, half of it could be taken for the whole')
-  const files = new NodeFiles({ file: from, output: to })
+  const paths = { file: from, output: to }
+  const files = new NodeFiles(paths)
   try {
+    await files.take()
+    await writable(to)
     const bytes = await become(chunksOf(files, from))
-    for await (const chunk of bytes) await files.append('output', chunk)
-    await files.append('output', new Uint8Array())
-    await files.commit('output')
+    for await (const chunk of bytes) await written(to, files.append('output', chunk))
+    await written(to, files.append('output', new Uint8Array()))
+    await written(to, files.commit('output'))
   } catch (error) {
     if (error instanceof UsageError) throw error
+    if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (error instanceof SealError) throw new UsageError(error.message)
     if (error instanceof RangeError || error instanceof ReferenceError) throw error
     throw new NegativeAnswer(`${from}: it does not open: the key is wrong, or the file was cut or changed; nothing was written`)
   } finally {
     await files.close()
+  }
+}
+
+/** A device or a pipe would have got half of it before the end is shown to be one. */
+async function writable(to: string): Promise<void> {
+  const { isWhole } = await written(to, placed(to))
+  if (!isWhole) throw new UsageError(`${to}: this is no regular file; one is needed, as half of it could be taken for the whole`)
+}
+
+/** What writing gives; its error is of the output, and of no key. */
+async function written<T>(to: string, done: Promise<T>): Promise<T> {
+  try {
+    return await done
+  } catch (error) {
+    throw new UsageError(`${to}: ${reason(error).message}`)
   }
 }
 

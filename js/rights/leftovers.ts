@@ -1,0 +1,55 @@
+// What must not outlive the process: unfinished files, locks, spooled input.
+
+import { rmSync } from 'node:fs'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+const leftovers = new Set<string>()
+
+/** A file or folder that is taken away where a signal or an error ends the process. */
+export function isLeftover(name: string): void {
+  if (leftovers.size === 0) {
+    process.on('exit', sweep)
+    for (const signal of SIGNALS) process.on(signal, end)
+  }
+  leftovers.add(name)
+}
+
+/** It is gone, or stays. */
+export function isSettled(name: string): void {
+  if (!leftovers.delete(name) || leftovers.size > 0) return
+  process.off('exit', sweep)
+  for (const signal of SIGNALS) process.off(signal, end)
+}
+
+/** Whether this process has still to take it away. */
+export function isOurs(name: string): boolean {
+  return leftovers.has(name)
+}
+
+/** Whether a process is there, whosever it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function sweep(): void {
+  for (const name of leftovers) {
+    try {
+      rmSync(name, { recursive: true, force: true })
+    } catch {
+      // The others still have to go.
+    }
+  }
+}
+
+/** Ends as the signal would have, so that whoever sent it sees just that. */
+function end(signal: NodeJS.Signals): void {
+  sweep()
+  for (const each of SIGNALS) process.off(each, end)
+  process.kill(process.pid, signal)
+}
