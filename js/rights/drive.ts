@@ -22,7 +22,11 @@ export async function carryOut(task: RightsTask, options: Options, host: Host): 
       next = await performed(rights, next, host)
     }
   } finally {
-    rights.free()
+    try {
+      rights.free()
+    } catch {
+      // After a panic it cannot be freed; what is told is the panic.
+    }
   }
 }
 
