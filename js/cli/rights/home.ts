@@ -89,7 +89,9 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
 }
 
 function isAddress(home: string): boolean {
-  return /^https?:\/\//.test(home)
+  // It may hold a password, so that even a wrong one is not told as a file's name.
+  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(home)) throw new UsageError('the address of a Cozy begins with https:// or http://')
+  return /^https?:\/\//i.test(home)
 }
 
 function connection(name: 'home' | 'former', address: string, { credentials, formerCredentials }: HomeFlags): Cozy {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
-import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { armor, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { dacc, done, file, folder } from './support.ts'
 
 /** More than one piece of the format, each of which is 64 KiB. */
@@ -79,6 +79,47 @@ describe('a sealed export', () => {
     const wrong = await dacc(['seal', 'plain', '-o', 'no', '--recipient', 'me'])
     assert.equal(wrong.code, 2)
     assert.match(wrong.stderr, /this is no public key/)
+    assert.ok(!existsSync(at('no')))
+  })
+
+  it('as text opens too, and not where it was changed', async () => {
+    const identity = await generateX25519Identity()
+    file('key', `${identity}\n`)
+    file('plain', PLAIN)
+    await done('seal', 'plain', '-o', 'bytes.age', '--recipient', await identityToRecipient(identity))
+    const text = armor.encode(readFileSync(at('bytes.age')))
+    file('text.age', `\n${text}`)
+    await done('open', 'text.age', '-o', 'from-text', '--identity', 'key')
+    assert.equal(readFileSync(at('from-text'), 'utf8'), PLAIN)
+    const lines = text.split('\n')
+    for (const [nth, damaged] of [lines.slice(0, -2), lines.filter((_, line) => line !== 900)].entries()) {
+      file('text.age', damaged.join('\n'))
+      const ended = await dacc(['open', 'text.age', '-o', 'no', '--identity', 'key'])
+      assert.equal(ended.code, 3, `${nth}: ${ended.stderr}`)
+      assert.ok(!existsSync(at('no')))
+    }
+  })
+
+  it('into a folder that is not there says so', async () => {
+    file('pass', 'the right words\n')
+    file('plain', 'x')
+    await done('seal', 'plain', '-o', 'plain.age', '--passphrase-file', 'pass')
+    for (const args of [['seal', 'plain'], ['open', 'plain.age']]) {
+      const ended = await dacc([...args, '-o', 'nowhere/file', '--passphrase-file', 'pass'])
+      assert.deepEqual([ended.code, ended.stderr], [2, 'dacc: nowhere/file: there is no such folder\n'])
+    }
+  })
+
+  it('has a passphrase or keys, never both', async () => {
+    file('pass', 'the right words\n')
+    file('plain', 'x')
+    const recipient = await identityToRecipient(await generateX25519Identity())
+    const both = await dacc(['seal', 'plain', '-o', 'no', '--recipient', recipient, '--passphrase-file', 'pass'])
+    assert.equal(both.code, 2)
+    assert.match(both.stderr, /^dacc: --recipient: it does not go with --passphrase-file/)
+    const open = await dacc(['open', 'plain', '-o', 'no', '--identity', 'plain', '--passphrase-file', 'pass'])
+    assert.equal(open.code, 2)
+    assert.match(open.stderr, /^dacc: --identity: it does not go with --passphrase-file/)
     assert.ok(!existsSync(at('no')))
   })
 })
