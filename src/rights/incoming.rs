@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::collection::{Collection, Imported};
 use super::document::{Key, Keys, content, id, same, with};
+use super::merge::NOTE;
 use super::store::{Change, Store, Stored};
 use super::{Desk, OnConflict, Stop};
 use crate::calendar::Day;
@@ -120,7 +121,12 @@ impl<'a> Incoming<'a> {
         let as_is = |document| Coming { collection, key, document, original: None };
         match into {
             Imported::AsIs
-                if collection == Collection::Events && !self.is_own && self.is_to_come(&document) => {}
+                if collection == Collection::Events && !self.is_own && is_to_come(self.desk, &document) => {}
+            // A note of a merge came from elsewhere: here none is under way.
+            Imported::AsIs if collection == Collection::History && key == Key::of_id(NOTE) => {
+                let ended = with(&document, &[("isOver", Some("true"))]);
+                return Ok(as_is(ended.unwrap_or(document)));
+            }
             Imported::AsIs => return Ok(as_is(document)),
             Imported::WithoutTerms if !self.has_terms => return Ok(as_is(document)),
             Imported::Ended => {
@@ -130,8 +136,7 @@ impl<'a> Incoming<'a> {
             }
             Imported::WithoutTerms | Imported::History => {}
         }
-        let name = id(&document).unwrap_or_else(|| key.as_id());
-        let name = format!("{collection}:{name}");
+        let name = name_in_history(collection, key, &document);
         let doctype = collection.doctype(&self.desk.options.doctypes).unwrap_or_default();
         let quoted = |text: &str| serde_json::to_string(text).map_err(Stop::because);
         let (id, doctype) = (quoted(&name)?, quoted(doctype)?);
@@ -142,12 +147,6 @@ impl<'a> Incoming<'a> {
             document: RawValue::from_string(text).map_err(Stop::because)?,
             original: Some((key, document)),
         })
-    }
-
-    /// An event of a day to come would count when it comes.
-    fn is_to_come(&self, event: &RawValue) -> bool {
-        let day = Collection::Events.day(Document::known(event.get()), &self.desk.settings.clock);
-        day.is_some_and(|day| day > self.desk.settings.today)
     }
 
     /// Decides on what was taken, and writes it.
@@ -228,6 +227,11 @@ impl<'a> Incoming<'a> {
                 counts.inserted += 1;
                 Change::Insert(key, document)
             }
+            // The home's own note of a merge stays, whatever is asked for.
+            (None, Some(_)) if collection == Collection::History && key == Key::of_id(NOTE) => {
+                counts.conflicts += 1;
+                return Ok(None);
+            }
             _ if self.on_conflict == OnConflict::Fail => {
                 return Err(Stop::because(format_args!(
                     "{collection}: a document is there under the same `_id` with another content; \
@@ -258,6 +262,17 @@ impl<'a> Incoming<'a> {
         }
         Ok(Some(change))
     }
+}
+
+/// An event of a day to come would count when it comes.
+pub(super) fn is_to_come(desk: &Desk, event: &RawValue) -> bool {
+    let day = Collection::Events.day(Document::known(event.get()), &desk.settings.clock);
+    day.is_some_and(|day| day > desk.settings.today)
+}
+
+/// The `_id` of the history's entry for a document.
+pub(super) fn name_in_history(collection: Collection, key: Key, document: &RawValue) -> String {
+    format!("{collection}:{}", id(document).unwrap_or_else(|| key.as_id()))
 }
 
 fn without_lease(memory: &RawValue) -> Box<RawValue> {

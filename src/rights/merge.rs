@@ -3,7 +3,7 @@
 //! A note in the history of the current home tells that a merge is under way:
 //! begun again after a kill it goes on, though the two already share events.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,14 +13,14 @@ use super::closing;
 use super::collection::Collection;
 use super::document::{Key, Keys, content, with};
 use super::import::by_name;
-use super::incoming::{Counts, Incoming};
+use super::incoming::{Counts, Incoming, is_to_come, name_in_history};
 use super::purge::{Order, Receipt, purge};
 use super::store::{Change, Store};
 use super::{Desk, OnConflict, Stop};
 use crate::calendar::{Clock, DateTime, Moment};
 use crate::scan::{Document, fields};
 
-const NOTE: &str = "merge";
+pub(super) const NOTE: &str = "merge";
 
 /// What was merged.
 #[derive(Debug, Serialize)]
@@ -47,6 +47,9 @@ struct Note {
     is_over: bool,
     former_first: Option<String>,
     former_last: Option<String>,
+    /// The last of all, with those to come; the same where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    former_end: Option<String>,
     current_first: Option<String>,
     events: usize,
 }
@@ -55,8 +58,13 @@ struct Note {
 #[derive(Debug, Default)]
 struct Former {
     contents: HashMap<Key, u64>,
+    /// Those of days to come, under their names in the history, where they go.
+    to_come: HashMap<String, Key>,
     first: Option<(Moment, String)>,
+    /// The last that a run could see.
     last: Option<(Moment, String)>,
+    /// The last of all.
+    end: Option<(Moment, String)>,
     first_connection: Option<(Moment, String)>,
 }
 
@@ -66,11 +74,13 @@ pub(super) async fn merge(
     home: &mut Store,
     backup: bool,
 ) -> Result<Outcome, Stop> {
-    let former = former(desk, former_home).await?;
+    let former = former(desk, former_home, home).await?;
     let (stored, note) = note(desk, home).await?;
     let note = match note {
         // Also where it was only just over: nothing is left to merge.
-        Some(note) if !note.is_over || former.contents.is_empty() => going_on(note, &former)?,
+        Some(note) if !note.is_over || former.contents.is_empty() => {
+            going_on(note, &former, &desk.settings.clock)?
+        }
         _ => begun(desk, home, &former).await?,
     };
     let spot = stored.map(|stored| stored.spot);
@@ -107,20 +117,30 @@ pub(super) async fn merge(
     })
 }
 
-async fn former(desk: &Desk, home: &Store) -> Result<Former, Stop> {
+async fn former(desk: &Desk, former_home: &Store, home: &Store) -> Result<Former, Stop> {
     let mut former = Former::default();
     let mut keys = Keys::default();
-    let mut documents = home.documents(&desk.options.doctypes.events);
-    while let Some(stored) = home.next(&mut documents).await? {
+    let mut documents = former_home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = former_home.next(&mut documents).await? {
+        if let Some(why) = home.refuses(&stored.document) {
+            return Err(Stop::because(format_args!(
+                "former: it has an event that a Cozy cannot hold ({why}); nothing was merged"
+            )));
+        }
         let (key, content) = (keys.of(&stored.document), content(&stored.document));
         if former.contents.insert(key, content).is_some_and(|before| before != content) {
             return Err(Stop::because("former: one `_id` stands twice, with different contents"));
         }
         let Some(dated) = dated(&stored.document, &desk.settings.clock) else { continue };
+        former.first = earlier(former.first.take(), dated.clone());
+        former.end = former.end.take().max(Some(dated.clone()));
+        if is_to_come(desk, &stored.document) {
+            former.to_come.insert(name_in_history(Collection::Events, key, &stored.document), key);
+            continue;
+        }
         if is_connection(&stored.document) {
             former.first_connection = earlier(former.first_connection.take(), dated.clone());
         }
-        former.first = earlier(former.first.take(), dated.clone());
         former.last = former.last.take().max(Some(dated));
     }
     Ok(former)
@@ -142,11 +162,13 @@ fn is_connection(event: &RawValue) -> bool {
 }
 
 /// A merge that was begun before: the former can only have become less.
-fn going_on(note: Note, former: &Former) -> Result<Note, Stop> {
-    let text = |dated: &Option<(Moment, String)>| dated.as_ref().map(|(_, text)| text.clone());
-    let (first, last) = (text(&former.first), text(&former.last));
+fn going_on(note: Note, former: &Former, clock: &Clock) -> Result<Note, Stop> {
+    let noted = |text: &Option<String>| Some(clock.moment(DateTime::parse_rfc3339(text.as_deref()?)?));
+    let moment = |dated: &Option<(Moment, String)>| dated.as_ref().map(|(moment, _)| *moment);
+    let (first, end) = (moment(&former.first), moment(&former.end));
+    let noted_end = noted(&note.former_end).or(noted(&note.former_last));
     let is_within = former.contents.len() <= note.events
-        && (first.is_none() || (first >= note.former_first && last <= note.former_last));
+        && (first.is_none() || (first >= noted(&note.former_first) && end <= noted_end));
     if is_within {
         return Ok(note);
     }
@@ -193,6 +215,7 @@ async fn begun(desk: &Desk, home: &Store, former: &Former) -> Result<Note, Stop>
         is_over: false,
         former_first: shown(&former.first),
         former_last: shown(&former.last),
+        former_end: shown(&former.end).filter(|_| !former.to_come.is_empty()),
         current_first: shown(&first),
         events: former.contents.len(),
     })
@@ -288,14 +311,31 @@ async fn copy(
     Ok(counts)
 }
 
-/// How many of the former's events are in the current home.
+/// How many of the former's events are in the current home; those to come are
+/// in its history, if they were not its own already.
 async fn arrived(desk: &Desk, home: &Store, former: &Former) -> Result<usize, Stop> {
     let mut keys = Keys::default();
     let mut count = 0;
+    let to_come: HashSet<Key> = former.to_come.values().copied().collect();
+    let mut missing = to_come.clone();
     let mut documents = home.documents(&desk.options.doctypes.events);
     while let Some(stored) = home.next(&mut documents).await? {
-        let there = former.contents.get(&keys.of(&stored.document));
-        count += usize::from(there == Some(&content(&stored.document)));
+        let key = keys.of(&stored.document);
+        if former.contents.get(&key) == Some(&content(&stored.document)) && !missing.remove(&key) {
+            count += usize::from(!to_come.contains(&key));
+        }
     }
-    Ok(count)
+    let mut documents = home.documents(&desk.options.doctypes.history);
+    while !missing.is_empty()
+        && let Some(stored) = home.next(&mut documents).await?
+    {
+        let name = super::document::id(&stored.document).unwrap_or_default();
+        let Some(key) = former.to_come.get(&name) else { continue };
+        let [event] = fields(Document::known(stored.document.get()), ["document"]).unwrap_or_default();
+        let event = event.and_then(closing::as_written).and_then(|event| RawValue::from_string(event).ok());
+        if event.map(|event| content(&event)).as_ref() == former.contents.get(key) {
+            missing.remove(key);
+        }
+    }
+    Ok(count + to_come.len() - missing.len())
 }

@@ -41,7 +41,7 @@ use crate::{Answer, Error};
 pub use collection::{Collection, Command as CommandName, Handling};
 use port::Port;
 pub use record::record;
-use store::Store;
+use store::{Access, Store};
 
 /// Where a home is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -297,16 +297,18 @@ impl fmt::Debug for Operation {
 }
 
 async fn tell(task: Task, desk: Desk) -> Result<String, Stop> {
-    let changes = !matches!(
-        task.command,
+    let access = match task.command {
         Command::Export { .. }
-            | Command::Backup {}
-            | Command::Import { dry_run: true, .. }
-            | Command::Receipts {}
-            | Command::Report {}
-            | Command::Status {}
-    );
-    let mut home = Store::open(&desk, task.home, "home", changes).await?;
+        | Command::Backup {}
+        | Command::Receipts {}
+        | Command::Report {}
+        | Command::Status {} => Access::Reads,
+        // A dry run reads, also where there is nothing yet, and takes no lease.
+        Command::Import { dry_run: true, .. } if task.home == Place::Cozy => Access::Reads,
+        Command::Import { .. } | Command::Recover { .. } => Access::Fills,
+        Command::Purge { .. } | Command::Merge { .. } => Access::Changes,
+    };
+    let mut home = Store::open(&desk, task.home, "home", access).await?;
     let told = carry_out(&desk, task, &mut home).await;
     // The lease is given back also where the command was refused.
     let closed = home.close().await;
@@ -328,7 +330,7 @@ async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, 
         }
         Command::Merge { backup } => {
             let place = task.former.ok_or_else(|| Stop::because("merge: a former home is needed"))?;
-            let mut former = Store::open(desk, place, "former", true).await?;
+            let mut former = Store::open(desk, place, "former", Access::Changes).await?;
             let merged = merge::merge(desk, &mut former, home, backup).await;
             let closed = former.close().await;
             let merged = merged?;

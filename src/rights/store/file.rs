@@ -33,7 +33,6 @@ struct Entry {
     key: String,
     /// Where its value begins and ends.
     value: (u64, u64),
-    is_array: bool,
 }
 
 /// Where a document is.
@@ -69,16 +68,15 @@ impl Changed {
 
 impl FileStore {
     /// Reads the file once, to the end: a home that is cut is not opened.
-    pub(super) async fn open(port: &Port, name: &'static str) -> Result<FileStore, Stop> {
-        let entries = entries(port, name).await?;
+    pub(super) async fn open(port: &Port, name: &'static str, may_miss: bool) -> Result<FileStore, Stop> {
+        let entries = entries(port, name, may_miss).await?;
         let window = Window::new(port, name);
         let port = port.clone();
         Ok(FileStore { port, name, entries, indexes: BTreeMap::new(), changed: BTreeMap::new(), window })
     }
 
     pub(super) fn elements(&self, doctype: &str) -> Option<Elements> {
-        // Of two entries of one name the last counts.
-        let entry = self.entries.iter().rfind(|entry| entry.key == doctype && entry.is_array)?;
+        let entry = self.entries.iter().find(|entry| entry.key == doctype)?;
         let reader = Reader::new(&self.port, self.name, entry.value.0);
         Some(Elements { reader, nth: 0, at: 0 })
     }
@@ -172,20 +170,10 @@ impl FileStore {
         }
         let mut output = Output { port: self.port.clone(), name: self.name, buffer: b"{".to_vec() };
         let mut is_first = true;
-        for (at, entry) in self.entries.iter().enumerate() {
-            let is_last_of_name = !self.entries[at + 1..].iter().any(|later| later.key == entry.key);
-            if !is_last_of_name {
-                continue;
-            }
+        for entry in &self.entries {
             output.key(&entry.key, &mut is_first)?;
             match self.changed.get(&entry.key) {
-                Some(changed) if entry.is_array => self.rewrite(&entry.key, changed, &mut output).await?,
-                Some(_) => {
-                    return Err(Stop::because(format_args!(
-                        "{}: the documents of {} are not an array",
-                        self.name, entry.key
-                    )));
-                }
+                Some(changed) => self.rewrite(&entry.key, changed, &mut output).await?,
                 None => self.copy(entry.value, &mut output).await?,
             }
         }
@@ -201,7 +189,7 @@ impl FileStore {
         for doctype in &doctypes {
             self.port.discard(&scratch(self.name, doctype)).await?;
         }
-        *self = FileStore::open(&self.port, self.name).await?;
+        *self = FileStore::open(&self.port, self.name, false).await?;
         Ok(())
     }
 
@@ -348,13 +336,13 @@ fn scratch(home: &str, doctype: &str) -> String {
     format!("scratch:{home}:{doctype}")
 }
 
-/// The fields of the file, and where their values are. An empty file is a home
-/// without documents.
-async fn entries(port: &Port, name: &str) -> Result<Vec<Entry>, Stop> {
+/// The fields of the file, and where their values are. A home without documents
+/// is `{}`; a file with nothing in it is none, unless it may not be there yet.
+async fn entries(port: &Port, name: &str, may_miss: bool) -> Result<Vec<Entry>, Stop> {
     let mut reader = Reader::new(port, name, 0);
     reader.skip_mark().await?;
-    let mut entries = Vec::new();
-    if reader.peek().await?.is_none() {
+    let mut entries: Vec<Entry> = Vec::new();
+    if may_miss && reader.peek().await?.is_none() {
         return Ok(entries);
     }
     if !reader.eat(b'{').await? {
@@ -369,6 +357,9 @@ async fn entries(port: &Port, name: &str) -> Result<Vec<Entry>, Stop> {
         if !reader.eat(b':').await? {
             return Err(reader.broken("a colon was expected"));
         }
+        if entries.iter().any(|entry| entry.key == key) {
+            return Err(reader.broken("this is no home: a doctype stands twice, the second time"));
+        }
         let is_array = reader.peek().await? == Some(b'[');
         let from = reader.at();
         if is_array {
@@ -378,10 +369,13 @@ async fn entries(port: &Port, name: &str) -> Result<Vec<Entry>, Stop> {
             if !reader.eat(b']').await? {
                 return Err(reader.broken("a comma or ] was expected"));
             }
+        } else if key.contains('.') {
+            // What has no dot in its name is no doctype, and stays as it is.
+            return Err(reader.broken("this is no home: the documents of a doctype are no array"));
         } else {
             reader.value().await?;
         }
-        entries.push(Entry { key, value: (from, reader.at()), is_array });
+        entries.push(Entry { key, value: (from, reader.at()) });
     }
     reader.eat(b'}').await?;
     match reader.peek().await? {

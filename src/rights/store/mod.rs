@@ -19,6 +19,15 @@ pub(super) enum Store {
     File(FileStore),
 }
 
+/// What a command does with a home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Reads,
+    Changes,
+    /// Changes one that may not be there yet.
+    Fills,
+}
+
 /// A document and where it is.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
@@ -56,11 +65,11 @@ impl Store {
         desk: &Desk,
         place: Place,
         name: &'static str,
-        changes: bool,
+        access: Access,
     ) -> Result<Store, Stop> {
         Ok(match place {
-            Place::Cozy => Store::Cozy(CozyStore::open(desk, name, changes).await?),
-            Place::File => Store::File(FileStore::open(&desk.port, name).await?),
+            Place::Cozy => Store::Cozy(CozyStore::open(desk, name, access != Access::Reads).await?),
+            Place::File => Store::File(FileStore::open(&desk.port, name, access == Access::Fills).await?),
         })
     }
 

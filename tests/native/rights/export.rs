@@ -103,3 +103,37 @@ fn what_cannot_be_read_to_its_end_gives_no_file() {
         assert!(!world.files.contains_key("output"));
     }
 }
+
+#[test]
+fn a_file_that_is_no_home_is_never_taken_for_a_whole_one() {
+    let twice = format!(r#"{{"{EVENTS}":[{{"_id":"a"}}],"{EVENTS}":[]}}"#);
+    let not_an_array = format!(r#"{{"{EVENTS}":{{"_id":"a"}}}}"#);
+    let commands = [
+        r#"{"export": {}}"#,
+        r#"{"backup": {}}"#,
+        r#"{"report": {}}"#,
+        r#"{"status": {}}"#,
+        r#"{"purge": {}}"#,
+    ];
+    for (home, part) in [
+        ("", "this is no home"),
+        (" \n", "this is no home"),
+        (&not_an_array, "no array"),
+        (r#"{"com.example.other": null}"#, "no array"),
+        (&twice, "stands twice"),
+    ] {
+        for command in commands {
+            let mut world = World::with_home(home);
+            let why = world.run(&format!(r#"{{"home": "file", "command": {command}}}"#)).unwrap_err();
+            assert!(why.starts_with("home: ") && why.contains(part), "{command} {home}: {why}");
+            assert_eq!(world.files.keys().collect::<Vec<_>>(), ["home"]);
+            assert_eq!(world.text("home"), home);
+        }
+    }
+    assert!(World::with_home("{}").run(r#"{"home": "file", "command": {"export": {}}}"#).is_ok());
+    // Where an import makes the home, there is nothing yet.
+    let mut world = super::import::exported(&format!(r#"{{"{EVENTS}":[{{"_id":"a"}}]}}"#));
+    world.files.insert("home".into(), Vec::new());
+    world.run(r#"{"home": "file", "command": {"import": {}}}"#).unwrap();
+    assert_eq!(super::ids(&world.home("file"), EVENTS), ["a"]);
+}

@@ -335,3 +335,25 @@ fn the_export_of_a_cozy_that_comes_back_to_it_inserts_nothing() {
     }
     assert_eq!(world.home("cozy"), before);
 }
+
+#[test]
+fn a_merge_under_way_elsewhere_is_none_here() {
+    let note = |is_over: bool, events: u32| json!({"_id": "merge", "isOver": is_over, "events": events});
+    let foreign = json!({HISTORY: [note(false, 3)]}).to_string();
+    for place in ["file", "cozy"] {
+        let mut world = exported(&foreign);
+        world.run(&import(place)).unwrap();
+        assert_eq!(world.home(place)[HISTORY], json!([note(true, 3)]));
+        // One that is under way here stays, whatever is decided about conflicts.
+        let own = json!({HISTORY: [note(false, 5)]});
+        for decision in ["fail", "skip", "replace"] {
+            let mut world = exported(&foreign);
+            world.files.insert("home".into(), own.to_string().into_bytes());
+            world.put_in_cozy("home", &own);
+            let task =
+                format!(r#"{{"home": "{place}", "command": {{"import": {{"onConflict": "{decision}"}}}}}}"#);
+            assert_eq!(world.run(&task).unwrap()["collections"]["history"]["conflicts"], 1);
+            assert_eq!(world.home(place), own);
+        }
+    }
+}

@@ -127,3 +127,52 @@ fn a_home_without_a_profile_takes_the_formers_with_the_first_connection() {
         json!([{"_id": "fp", "monthlyAnalysisDate": 5, "firstConnectionDate": "2023-01-01T08:00:00Z"}]);
     assert_eq!(world.home("file")[PROFILE], expected);
 }
+
+#[test]
+fn an_event_of_a_day_to_come_goes_to_the_history_and_the_merge_ends() {
+    let mut former = former();
+    let to_come = json!({"_id": "f9", "type": "ConnectionEvent", "eventDate": "2031-05-01T08:00:00Z"});
+    former[EVENTS].as_array_mut().unwrap().push(to_come.clone());
+    for place in ["file", "cozy"] {
+        let mut world = world(&former, &current());
+        let told = world.run(&MERGE.replace("PLACE", place)).unwrap();
+        assert_eq!((&told["events"], &told["closedUntil"]), (&json!(4), &json!("2024-04-03")));
+        assert_eq!(told["formerLast"], "2024-04-03T08:00:00Z");
+        let home = world.home(place);
+        assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-03"}));
+        assert_eq!(ids(&home, EVENTS), ["c1", "f1", "f2", "f3"]);
+        assert_eq!(ids(&home, HISTORY), ["events:f9", "merge"]);
+        let kept =
+            home[HISTORY].as_array().unwrap().iter().find(|entry| entry["_id"] == "events:f9").unwrap();
+        assert_eq!(kept["document"]["eventDate"], to_come["eventDate"]);
+        assert!(ids(&former_after(&world, place), EVENTS).is_empty());
+    }
+}
+
+#[test]
+fn what_a_merge_under_way_has_left_is_told_by_its_moments() {
+    let left = |date: &str| {
+        let mut former = former();
+        former[EVENTS] = json!([{"_id": "f2", "type": "NavigationEvent", "eventDate": date}]);
+        let mut current = current();
+        current[HISTORY] = json!([{"_id": "merge", "isOver": false, "events": 3,
+            "formerFirst": "2023-01-01T08:00:00Z", "formerLast": "2024-04-03T08:00:00Z",
+            "currentFirst": "2024-04-03T09:00:00Z"}]);
+        world(&former, &current).run(&MERGE.replace("PLACE", "file"))
+    };
+    // A space comes before a T, whatever the hour.
+    assert_eq!(left("2023-01-01 09:00:00Z").unwrap()["events"], 3);
+    assert!(left("2024-04-03 08:30:00Z").unwrap_err().contains("another former home"));
+}
+
+#[test]
+fn a_former_with_an_event_that_the_cozy_cannot_hold_stays_and_nothing_is_merged() {
+    let mut world = world(&former(), &current());
+    let before = world.home("cozy");
+    let former = format!(r#"{{"{EVENTS}":[{{"_id":"f","s":"\ud800"}}]}}"#);
+    world.files.insert("former".into(), former.clone().into_bytes());
+    let why = world.run(r#"{"home": "cozy", "former": "file", "command": {"merge": {}}}"#).unwrap_err();
+    assert!(why.contains("cannot hold (it has half a character"), "{why}");
+    assert_eq!(world.home("cozy"), before);
+    assert_eq!(world.text("former"), former);
+}
