@@ -17,10 +17,11 @@ import { dacc, EVENTS, file, folder, NOW } from './support.ts'
 
 describe('a command', () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    it(`ended by ${signal} leaves neither what it read from stdin nor a lock`, async () => {
+    it(`ended by ${signal} leaves neither what it read from stdin nor a lock`, async (t) => {
       file('home.json', { [EVENTS]: [] })
       const scratch = mkdtempSync(path.join(folder, 'scratch-'))
       const child = spawn(process.execPath, [program, 'import', 'home.json', '-', ...NOW], { cwd: folder, env: { ...process.env, TMPDIR: scratch } })
+      t.after(() => child.kill('SIGKILL'))
       const ended = new Promise((resolve) => child.on('close', (_, by) => resolve(by)))
       child.stdin.on('error', () => {}).write('[{"_col":"dacc.export"')
       for (let waited = 0; readdirSync(scratch, { recursive: true }).length < 2; waited += 10) {
