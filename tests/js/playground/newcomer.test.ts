@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -16,9 +16,6 @@ import { card, line, says, useBrowser } from './page.ts'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 const FIVE_MINUTES = 5 * 60_000
-
-/** Nor does a newcomer wait longer than this for a machine that has other work. */
-const LIMIT = 20 * 60_000
 
 const run = promisify(execFile)
 
@@ -60,7 +57,7 @@ describe('a newcomer', { skip }, () => {
   })
 
   const onlyFull = process.env['DACC_FROM_CLONE'] === undefined && 'from a clone: with cargo xtask test --full'
-  it('does so in five minutes from the clone on', { skip: onlyFull, timeout: LIMIT }, async (t) => {
+  it('does so in five minutes from the clone on', { skip: onlyFull, timeout: 2 * FIVE_MINUTES }, async (t) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'dacc-newcomer-'))
     t.after(() => rm(folder, { recursive: true, force: true }))
     const begun = Date.now()
@@ -70,10 +67,8 @@ describe('a newcomer', { skip }, () => {
     await run('cargo', ['xtask', 'build'], { cwd: clone, env, maxBuffer: 1 << 26 })
     await seesOwnChange(await startDev(t, clone))
     const took = Date.now() - begun
-    // Where more is running than there are processors, only a share of them was ours.
-    const crowd = Math.max(1, (loadavg()[1] ?? 0) / availableParallelism())
-    const what = `${Math.round(took / 1000)} s from the clone to the changed indicator, ${crowd.toFixed(1)} in each place at the processors`
+    const what = `${Math.round(took / 1000)} s from the clone to the changed indicator`
     t.diagnostic(what)
-    assert.ok(took / crowd < FIVE_MINUTES, what)
+    assert.ok(took < FIVE_MINUTES, what)
   })
 })
