@@ -1,6 +1,6 @@
 // The days of a home: how much happened on each, and whether it may be seen.
 
-import { useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DayView } from '../protocol.ts'
 import { KINDS } from '../protocol.ts'
 import { showDay, showMonth, text } from '../settings.ts'
@@ -11,6 +11,9 @@ import { Hours } from './hours.tsx'
 const HEIGHT = 100
 /** Below so many days bars have room between them. */
 const FEW_DAYS = 150
+
+/** The width in pixels that the longest name of a month needs. */
+const MONTH_WIDTH = 100
 
 const total = ({ counts }: DayView) => counts.reduce((sum, count) => sum + count, 0)
 
@@ -35,17 +38,28 @@ function runs(days: DayView[], consented: boolean): string {
 }
 
 function MonthMarks({ days }: { days: DayView[] }) {
-  const starts = days.flatMap(({ day }, at) => at === 0 || day.endsWith('-01') ? [{ day, at }] : [])
-  // A name needs room: about a tenth of the width.
-  const shown: typeof starts = []
-  for (const start of starts) {
+  const marks = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(1000)
+  useLayoutEffect(() => {
+    const element = marks.current
+    if (element === null) return undefined
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  const room = MONTH_WIDTH / width
+  const shown: { day: string; share: number }[] = []
+  for (const [at, { day }] of days.entries()) {
+    if (at > 0 && !day.endsWith('-01')) continue
+    // A name that begins near the end is moved to where it fits.
+    const share = at / days.length
     const last = shown.at(-1)
-    if (last === undefined || (start.at - last.at) / days.length > 0.11) shown.push(start)
+    if (last === undefined || Math.min(share, 1 - room) - last.share >= room) shown.push({ day, share })
   }
   return (
-    <div class="month-marks" aria-hidden="true">
-      {shown.map(({ day, at }) => (
-        <span key={day} style={{ left: `${at / days.length * 100}%` }}>{showMonth(day)}</span>
+    <div class="month-marks" aria-hidden="true" ref={marks}>
+      {shown.map(({ day, share }) => (
+        <span key={day} class="month-mark"><span style={{ flexBasis: `${share * 100}%` }} /><span class="month-name">{showMonth(day)}</span></span>
       ))}
     </div>
   )
