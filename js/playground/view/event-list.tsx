@@ -64,6 +64,8 @@ export function EventList() {
   const [top, setTop] = useState(0)
   const [height, setHeight] = useState(600)
   const [cursor, setCursor] = useState<number | undefined>(undefined)
+  /** Where a key led to; the event there is chosen once its line is known. */
+  const [awaited, setAwaited] = useState<number | undefined>(undefined)
 
   const first = Math.max(0, Math.floor(top / LINE) - AHEAD)
   const last = Math.ceil((top + height) / LINE) + AHEAD
@@ -80,8 +82,16 @@ export function EventList() {
   // Another list begins at its beginning.
   useEffect(() => {
     setCursor(undefined)
+    setAwaited(undefined)
     if (box.current !== null) box.current.scrollTop = 0
   }, [day.value, words.value, only.value])
+
+  const awaitedRow = awaited === undefined ? undefined : lines.at(awaited)
+  useEffect(() => {
+    if (awaitedRow === undefined) return
+    setAwaited(undefined)
+    void choose(awaitedRow.index)
+  }, [awaitedRow])
 
   const goTo = (position: number) => {
     const element = box.current
@@ -90,8 +100,7 @@ export function EventList() {
     setCursor(to)
     if (to * LINE < element.scrollTop) element.scrollTop = to * LINE
     else if ((to + 1) * LINE > element.scrollTop + element.clientHeight) element.scrollTop = (to + 1) * LINE - element.clientHeight
-    const row = lines.at(to)
-    if (row !== undefined) void choose(row.index)
+    setAwaited(to)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const from = cursor ?? -1
@@ -101,8 +110,10 @@ export function EventList() {
     }
     const goal = goals[event.key]
     if (goal !== undefined) goTo(goal)
-    else if (event.key === 'Escape') void choose(undefined)
-    else return
+    else if (event.key === 'Escape') {
+      setAwaited(undefined)
+      void choose(undefined)
+    } else return
     event.preventDefault()
   }
 
@@ -157,7 +168,7 @@ export function EventList() {
                 aria-selected={row !== undefined && row.index === chosen.value}
                 aria-setsize={lines.total} aria-posinset={position + 1}
                 style={{ transform: `translateY(${position * LINE}px)` }}
-                onClick={() => { setCursor(position); if (row !== undefined) void choose(row.index).then(showInspector) }}>
+                onClick={() => { setCursor(position); setAwaited(undefined); if (row !== undefined) void choose(row.index).then(showInspector) }}>
                 {row === undefined ? <span class="line-what">…</span> : <Line row={row} />}
               </div>
             )

@@ -70,6 +70,57 @@ describe('the playground for everybody', { skip }, () => {
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('role')), 'tab')
   })
 
+  it('chooses by keyboard also an event whose line was not there yet', async () => {
+    const page = await open(stack.url)
+    // More lines than are asked for at once: one a minute, the last at 14:59.
+    const many = Array.from({ length: 300 }, (_, at) => ({
+      type: 'NavigationEvent', target: 'faq', eventDate: new Date(Date.UTC(2024, 2, 9, 10, at)).toISOString(),
+    }))
+    await openHome(page, homeWith(many))
+    await says(line(page, '10:00:00'), 'Counted')
+    const list = page.getByRole('listbox', { name: 'Events' })
+    const chosen = list.getByRole('option', { selected: true })
+    await list.press('End')
+    await says(chosen, '14:59:00')
+    await says(page.locator('.story'), 'This event is counted')
+    // A list of its own each time: nothing of it is there but its beginning.
+    await page.getByLabel('Search events').fill('faq')
+    await says(line(page, '10:00:00'), 'Counted')
+    const lines = Math.max(1, Math.floor(await list.evaluate(({ clientHeight }) => clientHeight) / 56) - 1)
+    // From before the first line on, past the hundred that were asked for.
+    const pages = Math.ceil(150 / lines)
+    for (let pressed = 0; pressed < pages; pressed += 1) await list.press('PageDown')
+    await says(chosen, new Date(Date.UTC(2024, 2, 9, 10, pages * lines - 1)).toISOString().slice(11, 19))
+    // What was waited for is no longer wanted once something else is chosen.
+    await list.press('Home')
+    await says(chosen, '10:00:00')
+  })
+
+  it('names months only as far as their names have room', async () => {
+    for (const width of [320, 380, 1400]) {
+      const page = await open(stack.url, { viewport: { width, height: 800 }, locale: 'fr-FR' })
+      const homes = [
+        // April begins near the right end.
+        { first: '2024-03-01', last: '2024-04-04', wanted: ['mars 2024', 'avril 2024'] },
+        // The name of April would lie on that of March.
+        { first: '2024-03-28', last: '2024-05-20', wanted: ['mars 2024', 'mai 2024'] },
+      ]
+      for (const { first, last, wanted } of homes) {
+        await openHome(page, homeWith([first, last].map((day) => ({ type: 'ConnectionEvent', eventDate: `${day}T10:00:00Z` }))))
+        const names = page.locator('.month-name')
+        await says(names.last(), wanted[1] ?? '')
+        assert.deepEqual(await names.allInnerTexts(), wanted, `${width} wide`)
+        const box = await page.locator('.month-marks').evaluate((element) => element.getBoundingClientRect().right)
+        const bounds = await names.evaluateAll((all) => all.map((name) => name.getBoundingClientRect()).map(({ left, right }) => ({ left, right })))
+        for (const [at, { left, right }] of bounds.entries()) {
+          assert.ok(right <= box + 0.5, `${width} wide: a name ends at ${right}, beyond ${box}`)
+          assert.ok(left >= (bounds[at - 1]?.right ?? 0), `${width} wide: a name lies on the one before`)
+        }
+      }
+      await page.context().close()
+    }
+  })
+
   for (const width of [380, 1600]) {
     it(`has nothing for axe to find, light or dark, ${width} wide`, async () => {
       const page = await open(stack.url, { viewport: { width, height: 900 }, reducedMotion: 'reduce' })
@@ -89,6 +140,8 @@ describe('the playground for everybody', { skip }, () => {
       await page.getByRole('tab', { name: 'Server' }).click()
       await page.getByRole('button', { name: /^Send/ }).click()
       await page.locator('.published-bar').waitFor()
+      await page.getByRole('button', { name: /neighbours/ }).click()
+      await page.locator('.neighbourhood').waitFor()
       await page.getByText('Make it fail').click()
       assert.deepEqual(await violations(page), [])
       if (width < 1000) await page.getByRole('button', { name: 'Rules' }).click()
