@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { ConsentRule, Rules } from '../protocol.ts'
 import { text } from '../settings.ts'
-import { book, catalogOpen, outcome, resetRules, rules, rulesAreDefault, setRules } from '../state.ts'
+import { book, catalogOpen, failure, outcome, resetRules, rules, rulesAreDefault, setRules } from '../state.ts'
 
 const ZONES: string[] = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : []
 
@@ -42,6 +42,8 @@ function Settled({ value, onSettle, ...others }: {
   id?: string
   list?: string
   placeholder?: string
+  'aria-invalid'?: boolean
+  'aria-describedby'?: string | undefined
 }) {
   const [draft, setDraft] = useState(value)
   useEffect(() => setDraft(value), [value])
@@ -58,12 +60,14 @@ function Now() {
   const { rules: says } = text.value
   const [real, setReal] = useState(false)
   const now = rules.value.now
+  // The core begins what it says of an option with the option's name.
+  const wrong = failure.value?.what === 'compute' && failure.value.why.startsWith('now:') ? failure.value.why : undefined
   const mode = now === '' ? 'auto' : real ? 'real' : 'given'
   return (
     <div class="field">
       <label class="field-name" for="now">{says.now}</label>
       <span class="joined">
-        <Settled id="now" value={now === '' ? outcome.value?.now ?? '' : now}
+        <Settled id="now" aria-invalid={wrong !== undefined} aria-describedby={wrong && 'now-wrong'} value={now === '' ? outcome.value?.now ?? '' : now}
           onSettle={(value) => { setReal(false); void setRules({ now: value.trim() }) }} />
         <select aria-label={`${says.now}: ${says.nowAuto}, ${says.nowReal}`} value={mode} onChange={(event) => {
           const wanted = event.currentTarget.value
@@ -76,6 +80,7 @@ function Now() {
           {mode === 'given' && <option value="given">{says.nowGiven}</option>}
         </select>
       </span>
+      {wrong !== undefined && <p id="now-wrong" class="wrong">{wrong}</p>}
     </div>
   )
 }

@@ -37,10 +37,12 @@ function datedDays(desk: Desk): Day[] {
   const days = new Set<Day>()
   for (const index of desk.indexes()) {
     const day = desk.fieldsOf(index)?.eventDate?.slice(0, 10)
-    if (day !== undefined && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))) days.add(day)
+    if (day !== undefined && isDay(day)) days.add(day)
   }
   return [...days].sort()
 }
+
+const isDay = (day: string): day is Day => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))
 
 /** Months that are over on this day, from the first day's on. */
 function monthsOver(first: Day, today: Day): Month[] {
@@ -51,16 +53,21 @@ function monthsOver(first: Day, today: Day): Month[] {
   return months
 }
 
+/** Which days and months are computed of those that have events. */
+function periodOf(days: Day[], last: Day | undefined, today: Day, clock: Rules['clock']): { from: Day; to: Day; months: Month[] } {
+  const earliest = last === undefined ? today : addDays(last, -MOST_DAYS)
+  // A zone may put an event on the day before its digits.
+  const from = addDays(days.find((day) => day >= earliest) ?? today, clock === 'instant' ? -1 : 0)
+  const yesterday = addDays(today, -1)
+  return { from, to: yesterday < from ? from : yesterday, months: monthsOver(from, today) }
+}
+
 export function questionOf(desk: Desk, rules: Rules): Question {
   const days = datedDays(desk)
   const last = together(days).at(-1)
   const night = last === undefined ? new Date().toISOString() : `${addDays(last, 1)}${NIGHT}`
   const now = rules.now === '' ? night : rules.now
   const today = now.slice(0, 10)
-  const earliest = last === undefined ? today : addDays(last, -MOST_DAYS)
-  // A zone may put an event on the day before its digits.
-  const from = addDays(days.find((day) => day >= earliest) ?? today, rules.clock === 'instant' ? -1 : 0)
-  const yesterday = addDays(today, -1)
   return {
     text: desk.text(),
     isHome: desk.kind === 'home',
@@ -70,9 +77,8 @@ export function questionOf(desk: Desk, rules: Rules): Question {
       zone: rules.zone,
       consent: consentOf(rules),
       catalog: rules.catalog,
-      from,
-      to: yesterday < from ? from : yesterday,
-      months: monthsOver(from, today),
+      // The core says what is wrong with a time that is none.
+      ...(isDay(today) ? periodOf(days, last, today, rules.clock) : { months: [] }),
     },
   }
 }

@@ -96,6 +96,21 @@ describe('a change on the playground', { skip }, () => {
     await says(page.getByRole('alert'), 'Mars/Olympus is not known')
   })
 
+  it('says beside the field what is wrong with a time that is none', async () => {
+    const page = await opened()
+    const now = page.getByLabel('Now', { exact: true })
+    for (const wrong of ['tomorrow', '2024-03-32T02:00:00', '2024-03-12']) {
+      await now.fill(wrong)
+      await now.press('Enter')
+      await says(page.locator('#now-wrong'), 'now: a date and time as 2024-03-10T02:00:00')
+      assert.equal(await now.getAttribute('aria-invalid'), 'true')
+      await now.fill('2024-03-12T02:00:00')
+      await now.press('Enter')
+      await page.locator('#now-wrong').waitFor({ state: 'detached' })
+    }
+    await says(card(page, 'navigation-count-daily'), '2\n1 measure')
+  })
+
   it('computes no day that is not over', async () => {
     const page = await opened()
     await page.getByLabel('Now', { exact: true }).fill('2024-03-09T12:00:00')
