@@ -1,9 +1,10 @@
 // The local stack behind the page, where there is one.
 
 import { signal } from '@preact/signals'
-import type { Measure } from '../index.d.ts'
+import type { Day, Measure, Month } from '../index.d.ts'
+import { lastDayOf } from './days.ts'
 import { ask } from './engine.ts'
-import { book, messageOf, open, openNews } from './state.ts'
+import { book, messageOf, monthlyNames, open, openNews } from './state.ts'
 
 export interface Stack {
   cozy: { url: string }
@@ -33,6 +34,15 @@ export interface Aggregated extends Omit<Measure, 'value' | 'createdBy'> {
   aggregate?: Record<string, unknown>
 }
 
+/** What some made-up homes sent. */
+export interface Neighbourhood {
+  added: number
+  /** With those of earlier. */
+  neighbours: number
+  measures: number
+  period: { from: Day; to: Day; months: Month[] }
+}
+
 export const stack = signal<Stack | undefined>(undefined)
 /** What is open is the local Cozy's home, and follows it. */
 export const isLive = signal(false)
@@ -40,6 +50,8 @@ export const failed = signal<string | undefined>(undefined)
 export const sending = signal<{ done: number; of: number } | undefined>(undefined)
 /** What became of each measure sent, by its payload. */
 export const sent = signal<ReadonlyMap<string, Sent>>(new Map())
+/** What came of the last neighbours. */
+export const neighbourhood = signal<Neighbourhood | undefined>(undefined)
 /** What the server holds. */
 export const aggregates = signal<Aggregated[]>([])
 
@@ -127,10 +139,20 @@ export const send = (measures: Measure[]) => attempt(async () => {
   await readAggregates()
 })
 
-export const addNeighbours = (count: number) => attempt(async () => {
-  await request('dev/neighbours', json('POST', { count }))
+/** Lets other homes send measures of the days that these are of. */
+export const addNeighbours = (count: number, measures: Measure[]) => attempt(async () => {
+  neighbourhood.value = undefined
+  const answer = await request('dev/neighbours', json('POST', { count, ...daysOf(measures) }))
+  neighbourhood.value = { added: count, ...await answer.json() as Omit<Neighbourhood, 'added'> }
   await readAggregates()
 })
+
+/** The first day and the last; a monthly measure is of a whole month. */
+function daysOf(measures: Measure[]): { from?: Day | undefined; to?: Day | undefined } {
+  const firsts = measures.map(({ startDate }) => startDate)
+  const lasts = measures.map(({ measureName, startDate }) => monthlyNames.value.has(measureName) ? lastDayOf(startDate) : startDate)
+  return { from: firsts.sort()[0], to: lasts.sort().at(-1) }
+}
 
 async function readAggregates(): Promise<void> {
   aggregates.value = await (await request('dev/aggregates')).json() as Aggregated[]

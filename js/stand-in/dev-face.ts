@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { addDays } from '../generate/calendar.ts';
-import type { Dacc as Aggregator } from '../index.d.ts';
+import { addDays, startOf } from '../generate/calendar.ts';
+import type { Dacc as Aggregator, Day } from '../index.d.ts';
 import type { Aggregate } from './aggregation.ts';
 import { decide, type Mode } from './dacc.ts';
 import { type Databases, isDesign, loadHome } from './database.ts';
 import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts';
 import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
 import type { MeasureStore } from './measure-store.ts';
-import { neighbourMeasures, type Period, periodOf } from './neighbours.ts';
+import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts';
 import { type DevEvent, type News } from './news.ts';
 import { isOwn } from './origins.ts';
 import { type Env, isObject, jsonBody } from './server.ts';
@@ -30,6 +30,10 @@ const MAX_MEASURES = 10_000;
 
 /** Enough to cross any threshold, and few enough to be made up while somebody waits. */
 const MAX_NEIGHBOURS = 100;
+
+/** Homes are made up between these. */
+const FIRST_DAY = '1970-01-01';
+const LAST_DAY = '2999-12-31';
 
 /** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
 export function devFace(parts: DevParts): Hono<Env> {
@@ -96,7 +100,8 @@ export function devFace(parts: DevParts): Hono<Env> {
     if (!(Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MAX_NEIGHBOURS)) {
       return refusal(400, `count is a whole number from 1 to ${MAX_NEIGHBOURS}.`);
     }
-    const period = await knownPeriod();
+    const period = isObject(body) && (body['from'] !== undefined || body['to'] !== undefined) ? givenPeriod(body['from'], body['to']) : await knownPeriod();
+    if (period === undefined) return refusal(400, `from and to are the first and the last day, both as 2024-03-09 and from ${FIRST_DAY} to ${LAST_DAY}; no neighbour was added.`);
     // Those of an earlier start, whose measures were kept, do not move in again.
     street ??= String(await store.count());
     let measures = 0;
@@ -176,6 +181,22 @@ export function devFace(parts: DevParts): Hono<Env> {
       else days.push(...dates);
     }
     return periodOf(days, months, addDays(new Date().toISOString().slice(0, 10), -1));
+  }
+}
+
+/** The period that was asked for, if these are its days. */
+function givenPeriod(from: unknown, to: unknown): Period | undefined {
+  if (!isDay(from) || !isDay(to) || from < FIRST_DAY || from > to || to > LAST_DAY) return undefined;
+  return periodBetween(from, to);
+}
+
+function isDay(value: unknown): value is Day {
+  if (typeof value !== 'string') return false;
+  try {
+    startOf(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { addDays, addMonths, monthOf } from '../generate/calendar.ts';
+import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../generate/calendar.ts';
 import { generateHome } from '../generate/home.ts';
 import type { Dacc as Aggregator, Day, Measure, Month } from '../index.d.ts';
 
@@ -27,6 +27,14 @@ export function periodOf(days: readonly Day[], months: readonly Month[], yesterd
   return { from: first < bound ? bound : first, to, months: known };
 }
 
+/** The days from the first to the last, and the months that lie in them whole, as far back as neighbours are made up. */
+export function periodBetween(from: Day, to: Day): Period {
+  const earliest = addMonths(monthOf(to), -MAX_MONTHS_BACK);
+  const touched = monthsThrough(monthOf(from) < earliest ? earliest : monthOf(from), monthOf(to));
+  const whole = touched.filter((month) => `${month}-01` >= from && lastDayOf(month) <= to);
+  return periodOf([from, to], whole, to);
+}
+
 /** What another home, made up from its name, sends about a period. */
 export function neighbourMeasures(aggregator: Aggregator, name: string, period: Period): readonly Measure[] {
   const { from, to, months } = period;
@@ -48,8 +56,4 @@ export function neighbourMeasures(aggregator: Aggregator, name: string, period: 
 
 function latest(days: readonly Day[]): Day | undefined {
   return [...days].sort().at(-1);
-}
-
-function lastDayOf(month: Month): Day {
-  return addDays(`${addMonths(month, 1)}-01`, -1);
 }

@@ -215,6 +215,9 @@ export const en = {
     everythingSent: 'Everything is sent',
     allSent: 'All of these were sent already. Sent twice, a measure would count as another home.',
     neighbours: (count: number) => `Let ${some(count, 'neighbour', 'neighbours')} send too`,
+    through: (first: string, last: string) => `${first} to ${last}`,
+    neighboursSent: (added: number, measures: number, when: string, all: number) =>
+      `${some(added, 'neighbour', 'neighbours')} sent ${some(measures, 'measure', 'measures')} of: ${when}. There are ${all.toLocaleString('en')} by now.`,
     published: 'Published',
     hidden: 'Hidden',
     publishedOf: (published: number, all: number) => `${published.toLocaleString('en')} of ${all.toLocaleString('en')} groups published`,

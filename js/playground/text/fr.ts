@@ -215,6 +215,9 @@ export const fr: Text = {
     everythingSent: 'Tout est envoyé',
     allSent: 'Toutes ont déjà été envoyées. Envoyée deux fois, une mesure compterait pour un foyer de plus.',
     neighbours: (count) => `Laisser ${some(count, 'voisin', 'voisins')} envoyer aussi`,
+    through: (first, last) => `${first} au ${last}`,
+    neighboursSent: (added, measures, when, all) =>
+      `${some(added, 'voisin a envoyé', 'voisins ont envoyé')} ${some(measures, 'mesure', 'mesures')}, pour : ${when}. Il y en a ${all.toLocaleString('fr')} maintenant.`,
     published: 'Publié',
     hidden: 'Caché',
     publishedOf: (published, all) => `${published.toLocaleString('fr')} sur ${some(all, 'groupe publié', 'groupes publiés')}`,

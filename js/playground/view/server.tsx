@@ -5,9 +5,9 @@ import { useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
 import {
-  addNeighbours, aggregates, type Aggregated, failed, type Fault, FAULTS, send, sending, sent, setFaults, stack,
+  addNeighbours, aggregates, type Aggregated, failed, type Fault, FAULTS, neighbourhood, send, sending, sent, setFaults, stack,
 } from '../live.ts'
-import { showNumber, text } from '../settings.ts'
+import { showDay, showMonth, showNumber, text } from '../settings.ts'
 import { shown } from '../state.ts'
 import { Icon } from './icons.tsx'
 import { Groups, showDate, showValue, titleOf } from './value.tsx'
@@ -92,6 +92,15 @@ function Refusals() {
   return <ul class="refusals">{[...sentences].map((sentence) => <li key={sentence} class="bad small">{sentence}</li>)}</ul>
 }
 
+/** Said also where no cell in view changed by it. */
+function Neighbourhood() {
+  const says = text.value.server
+  if (neighbourhood.value === undefined) return null
+  const { added, neighbours, measures, period: { from, to, months } } = neighbourhood.value
+  const days = from === to ? showDay(from) : says.through(showDay(from), showDay(to))
+  return <p class="neighbourhood">{says.neighboursSent(added, measures, [days, ...months.map(showMonth)].join('; '), neighbours)}</p>
+}
+
 function FaultSwitch() {
   const says = text.value.server
   const { latency, rules } = stack.value?.faults ?? { latency: 0, rules: [] }
@@ -143,7 +152,7 @@ export function Server() {
           onClick={() => void send(measures)}>
           <Icon name="up" />{sending.value === undefined ? waiting.length === 0 && measures.length > 0 ? says.everythingSent : says.send(waiting.length) : says.sending(sending.value.done, sending.value.of)}
         </button>
-        <button class="button" type="button" onClick={() => void addNeighbours(NEIGHBOURS)}>
+        <button class="button" type="button" onClick={() => void addNeighbours(NEIGHBOURS, measures)}>
           <Icon name="plus" />{says.neighbours(NEIGHBOURS)}
         </button>
       </div>
@@ -152,6 +161,7 @@ export function Server() {
           <p><span class="good">{says.sent(taken)}</span>{answers.length > taken && <span class="bad"> · {says.refused(answers.length - taken)}</span>}</p>
         )}
         {measures.length > 0 && waiting.length === 0 && <p class="soft small">{says.allSent}</p>}
+        <Neighbourhood />
         {failed.value !== undefined && <p class="bad">{says.failed(failed.value)}</p>}
       </div>
       <Refusals />

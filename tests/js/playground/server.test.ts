@@ -57,6 +57,29 @@ describe('the playground of dacc dev', { skip }, () => {
     assert.equal(await row.getByRole('img').getAttribute('aria-label'), '5 of 5 contributions')
   })
 
+  it('lets neighbours send of the days in view, whatever else the server has, and says what they sent', async () => {
+    const recent = { createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate: '2026-05-10', value: 1, group1: { page: 'faq' } }
+    assert.equal((await post('dev/measures', [recent])).status, 200)
+    const page = await open(stack.url)
+    // An event in July: June is over.
+    await openHome(page, homeWith([
+      { _id: 'june', type: 'NavigationEvent', target: 'faq', eventDate: '2024-06-12T10:00:00Z' },
+      { _id: 'july', type: 'NavigationEvent', target: 'faq', eventDate: '2024-07-02T10:00:00Z' },
+    ]))
+    await page.getByRole('tab', { name: 'Server' }).click()
+    await page.getByRole('button', { name: /^Send/ }).click()
+    const row = page.getByRole('row').filter({ hasText: 'Days with a connection' })
+    await says(row, 'Hidden')
+    await page.getByRole('button', { name: 'Let 4 neighbours send too' }).click()
+    await says(row, 'Published')
+    await says(page.locator('.neighbourhood'), /^4 neighbours sent [1-9][\d,]* measures of: Sat,? 1 Jun 2024 to Tue,? 2 Jul 2024; June 2024\. There are \d+ by now\.$/)
+    // A day's measures are of that day and of its month.
+    await page.getByRole('slider').focus()
+    await page.keyboard.press('End')
+    await page.getByRole('button', { name: 'Let 4 neighbours send too' }).click()
+    await says(page.locator('.neighbourhood'), /^4 neighbours sent [\d,]+ measures? of: Tue,? 2 Jul 2024\. /)
+  })
+
   it('says what the server refused, and what a fault did', async () => {
     const page = await open(stack.url)
     await openHome(page, homeWith([{ _id: 'one', type: 'NavigationEvent', target: 'analysis', eventDate: '2024-03-10T10:00:00Z' }]))

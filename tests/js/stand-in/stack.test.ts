@@ -177,6 +177,24 @@ describe('/dev', () => {
     for (const count of [0, 101, 1.5, '3', undefined]) assert.equal((await ask(server, 'POST', '/dev/neighbours', { count })).status, 400);
   });
 
+  test('neighbours send of the days that are asked for, whatever is there', async (t) => {
+    const server = await stack(t);
+    await ask(server, 'POST', '/dev/measures', [{ ...MEASURE, startDate: '2026-05-10' }]);
+    const period = async (from: unknown, to: unknown): Promise<any> => (await ask(server, 'POST', '/dev/neighbours', { count: 1, from, to })).json.period;
+    assert.deepEqual(await period('2024-02-20', '2024-04-09'), { from: '2024-02-20', to: '2024-04-09', months: ['2024-03'] });
+    assert.deepEqual(await period('2024-03-09', '2024-03-09'), { from: '2024-03-09', to: '2024-03-09', months: [] });
+    // 62 days end on 30 June, of which 30 are June's, 31 May's and one April's.
+    assert.deepEqual(await period('2014-03-09', '2024-06-30'), { from: '2024-04-30', to: '2024-06-30', months: ['2024-03', '2024-04', '2024-05', '2024-06'] });
+    const days = (await ask(server, 'GET', '/dev/aggregates?measureName=navigation-count-daily')).json.map(({ startDate }: { startDate: string }) => startDate);
+    assert.ok(days.some((day: string) => day < '2024-04-30'));
+    for (const [from, to] of [['2024-03-09'], [undefined, '2024-03-09'], ['2024-03-09', '2024-03-08'], ['2024-02-30', '2024-03-09'], [7, 8], ['0001-01-01', '0001-01-02'], ['9999-12-31', '9999-12-31']]) {
+      const refused = await ask(server, 'POST', '/dev/neighbours', { count: 1, from, to });
+      assert.equal(refused.status, 400);
+      assert.match(refused.json.error, /^from and to are the first and the last day, .* no neighbour was added\.$/);
+    }
+    assert.equal((await ask(server, 'GET', '/dev/state')).json.counts.neighbours, 3);
+  });
+
   test('faults are switched on and off, and strike where they should', async (t) => {
     const server = await stack(t);
     const put = async (rules: object[]): Promise<void> => assert.equal((await ask(server, 'PUT', '/dev/faults', { latency: 0, rules })).status, 200);
