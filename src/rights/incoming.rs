@@ -40,7 +40,7 @@ struct Coming {
     key: Key,
     document: Box<RawValue>,
     /// What it came as; it needs nothing where that is there already.
-    original: Option<(Key, Box<RawValue>)>,
+    original: Option<(Collection, Key, Box<RawValue>)>,
 }
 
 /// Takes documents in, in batches. Without `writes` it only tells what would
@@ -131,7 +131,8 @@ impl<'a> Incoming<'a> {
             Imported::WithoutTerms if !self.has_terms => return Ok(as_is(document)),
             Imported::Ended => {
                 if let Some(ended) = ended(&document) {
-                    return Ok(as_is(ended));
+                    let original = Some((collection, key, document));
+                    return Ok(Coming { collection, key, document: ended, original });
                 }
             }
             Imported::WithoutTerms | Imported::History => {}
@@ -145,7 +146,7 @@ impl<'a> Incoming<'a> {
             collection: Collection::History,
             key: Key::of_id(&name),
             document: RawValue::from_string(text).map_err(Stop::because)?,
-            original: Some((key, document)),
+            original: Some((collection, key, document)),
         })
     }
 
@@ -164,7 +165,7 @@ impl<'a> Incoming<'a> {
             let mut changes = Vec::new();
             for (coming, held) in batch.into_iter().zip(held) {
                 let is_there = match &coming.original {
-                    Some(original) => self.is_alive(home, original, &coming.document).await?,
+                    Some(original) => self.is_alive(home, original).await?,
                     None => false,
                 };
                 changes.extend(self.decide(home, coming, held, is_there)?);
@@ -179,17 +180,15 @@ impl<'a> Incoming<'a> {
         Ok(())
     }
 
-    /// Whether what becomes history is in the home as it came.
+    /// Whether what would become history, or end, is in the home as it came.
     async fn is_alive(
         &self,
         home: &mut Store,
-        (key, document): &(Key, Box<RawValue>),
-        entry: &RawValue,
+        (collection, key, document): &(Collection, Key, Box<RawValue>),
     ) -> Result<bool, Stop> {
-        let [doctype] = crate::scan::fields(Document::known(entry.get()), ["doctype"]).unwrap_or_default();
-        let doctype = doctype.and_then(|doctype| doctype.text()).unwrap_or_default().into_owned();
-        let held = home.held(&doctype, &[(*key, id(document))]).await?;
-        Ok(held.into_iter().flatten().any(|held| match doctype == self.desk.options.doctypes.memory {
+        let doctype = collection.doctype(&self.desk.options.doctypes).unwrap_or_default();
+        let held = home.held(doctype, &[(*key, id(document))]).await?;
+        Ok(held.into_iter().flatten().any(|held| match *collection == Collection::Memory {
             // This command holds the lease, which the document came without.
             true => same(&without_lease(&held.document), &without_lease(document)),
             false => same(&held.document, document),
