@@ -1,5 +1,6 @@
 import { inColumns } from '../columns.ts'
 import { printable } from '../errors.ts'
+import { counted } from '../progress.ts'
 
 /** What became of the documents of a collection. */
 export interface Counts {
@@ -8,6 +9,8 @@ export interface Counts {
   replaced: number
   conflicts: number
   impossible: number
+  /** How many documents the home cannot hold, by the reason. */
+  impossibleBecause?: Record<string, number>
 }
 
 /** A table of what became of documents. */
@@ -17,6 +20,11 @@ export function printCounts(collections: Record<string, Counts>): void {
     [name, ...heads.slice(1).map((head) => String(counts[head as keyof Counts]))])
   if (rows.length === 0) process.stdout.write('There was nothing to take in.\n')
   else print(heads, rows)
+  for (const [name, { impossibleBecause = {} }] of Object.entries(collections)) {
+    for (const [why, count] of Object.entries(impossibleBecause)) {
+      process.stdout.write(`${name}: ${counted(count, 'document')} cannot be kept here: ${printable(why)}\n`)
+    }
+  }
 }
 
 /** A table on stdout. */

@@ -56,6 +56,22 @@ describe('a Cozy', () => {
     assert.ok(table.includes('yes') && table.includes('201'))
   })
 
+  it('takes in what it can hold, and says why not the rest', async (t) => {
+    const { cozy, command } = await served(t)
+    const event = (id: string, more: string) => `{"_id":"${id}","type":"ProfileSetEvent","eventDate":"2024-03-01T10:00:00Z"${more}}`
+    const events = [event('plain', ''), event('half', ',"note":"\\ud800"'), event('large', ',"note":1e400')]
+    file('odd.json', `{"${EVENTS}":[${events.join(',')}]}`)
+    await command('export', 'odd.json', '-o', 'odd.export.json', ...AT)
+    const { stdout, stderr } = await dacc(['import', cozy.url, 'odd.export.json', ...AT], { env: { COZY_CREDENTIALS: cozy.token } })
+    assert.equal(stderr, '')
+    assert.match(stdout, /^events +1 .* 2$/m)
+    assert.match(stdout, /^events: 1 document cannot be kept here: it has half a character \(a lone surrogate\)$/m)
+    assert.match(stdout, /^events: 1 document cannot be kept here: it has a number that no double is$/m)
+    assert.ok(cozy.documents(EVENTS).some(({ _id }) => _id === 'plain'))
+    const status = JSON.parse(await command('status', cozy.url, '--json', ...AT)) as { currentRun: unknown }
+    assert.equal(status.currentRun, null)
+  })
+
   it('is purged, and a later run sends nothing again', async (t) => {
     const { cozy, server, environment, command } = await served(t)
     const before = (await stored(server)).length
