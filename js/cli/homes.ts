@@ -1,3 +1,4 @@
+import type { Dacc } from '../index.d.ts'
 import { UsageError, isRefusal } from './errors.ts'
 import type { Input } from './input.ts'
 import { Lines, joined } from './lines.ts'
@@ -113,4 +114,15 @@ function firstByte(bytes: Uint8Array): number | undefined {
     if (bytes[at]! > SPACE) return bytes[at]
   }
   return undefined
+}
+
+/** Whether the bytes are one JSON object, as a home is. */
+export function isObject(dacc: Dacc, bytes: Uint8Array): boolean {
+  try {
+    dacc.homeName(bytes)
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
 }

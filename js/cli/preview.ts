@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import type { Dacc, Measure, Options } from '../index.d.ts'
 import { DiagnosticSum } from './diagnostics.ts'
-import { isRefusal } from './errors.ts'
 import { day } from './flags.ts'
-import { homesOf, reading, type HomeBytes } from './homes.ts'
+import { homesOf, isObject, reading, type HomeBytes } from './homes.ts'
 import { openInput, type Input } from './input.ts'
 import { readOptions, withFlags, type Flags } from './options.ts'
 import { Output, columnsOf } from './output.ts'
@@ -94,16 +93,6 @@ async function print(
     stream.write(`${wrapped(sentence, stream.isTTY ? columnsOf(stream) : undefined)}\n`)
   }
   diagnostics.print(dacc.diagnosticCodes())
-}
-
-function isObject(dacc: Dacc, bytes: Uint8Array): boolean {
-  try {
-    dacc.homeName(bytes)
-    return true
-  } catch (error) {
-    if (isRefusal(error)) return false
-    throw error
-  }
 }
 
 /** The name of a home in a file of many; its line's number if it has none. */

@@ -1,6 +1,6 @@
 import type { Dacc, Explanation, Options } from '../index.d.ts'
 import { UsageError, isRefusal } from './errors.ts'
-import { homesOf, reading, type HomeBytes } from './homes.ts'
+import { homesOf, isObject, reading, type HomeBytes } from './homes.ts'
 import type { Input } from './input.ts'
 import { joined } from './lines.ts'
 
@@ -86,14 +86,4 @@ function isOfEvents(text: string): boolean {
     if (depth === 0) break
   }
   return keys.some((key) => OF_EVENTS.includes(key))
-}
-
-function isObject(dacc: Dacc, bytes: Uint8Array): boolean {
-  try {
-    dacc.homeName(bytes)
-    return true
-  } catch (error) {
-    if (isRefusal(error)) return false
-    throw error
-  }
 }

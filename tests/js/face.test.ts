@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Dacc } from '../../js/index.d.ts'
-import { fixtures } from './cli/fixtures.ts'
+import { testEveryFixture } from './cli/fixtures.ts'
 
 // The package as it is built, not its sources.
 const face = new URL('../../pkg/index.node.js', import.meta.url).href
@@ -12,16 +11,7 @@ const dacc = await load()
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const aHome = { now: '2024-03-10T02:00:00', consent: [{ from: '2024-01-01' }] }
 
-describe('every fixture gives its expected bytes through the package', () => {
-  for (const { name, input, isHome, options, expected, diagnostics } of fixtures) {
-    it(name, () => {
-      const bytes = readFileSync(input)
-      const outcome = isHome ? dacc.aggregateHome(bytes, options) : dacc.aggregate(bytes, options)
-      assert.equal(outcome.measures.map((measure) => `${JSON.stringify(measure)}\n`).join(''), expected)
-      assert.deepEqual(outcome.diagnostics, diagnostics)
-    })
-  }
-})
+describe('every fixture gives its expected bytes through the package', () => testEveryFixture(dacc))
 
 describe('the face', () => {
   it('is the same however often it is loaded', async () => {

@@ -1,3 +1,3 @@
-import { testEveryFixture } from './every-fixture.ts'
+import { testVariant } from './variant.ts'
 
-await testEveryFixture('simd')
+await testVariant('simd')

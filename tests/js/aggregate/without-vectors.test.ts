@@ -1,3 +1,3 @@
-import { testEveryFixture } from './every-fixture.ts'
+import { testVariant } from './variant.ts'
 
-await testEveryFixture('plain')
+await testVariant('plain')

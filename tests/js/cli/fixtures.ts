@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Options } from '../../../js/index.d.ts'
+import type { Aggregating, Options } from '../../../js/index.d.ts'
 
 const folder = fileURLToPath(new URL('../../../fixtures/homes/', import.meta.url))
 
@@ -30,3 +32,15 @@ export const fixtures: readonly Fixture[] = readdirSync(folder).sort().map((name
     diagnostics: JSON.parse(text('diagnostics.json')),
   }
 })
+
+/** Tests that a module gives every fixture's expected bytes. */
+export function testEveryFixture(dacc: Pick<Aggregating, 'aggregate' | 'aggregateHome'>): void {
+  for (const { name, input, isHome, options, expected, diagnostics } of fixtures) {
+    it(name, () => {
+      const bytes = readFileSync(input)
+      const outcome = isHome ? dacc.aggregateHome(bytes, options) : dacc.aggregate(bytes, options)
+      assert.equal(outcome.measures.map((measure) => `${JSON.stringify(measure)}\n`).join(''), expected)
+      assert.deepEqual(outcome.diagnostics, diagnostics)
+    })
+  }
+}

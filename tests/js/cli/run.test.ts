@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { describe, it, type TestContext } from 'node:test'
 import type { Definitions, Level, Measure, Report } from '../../../js/index.d.ts'
 import { generateHome } from '../../../js/generate/home.ts'
 import type { Cozy } from '../../../js/stand-in/cozy.ts'
 import type { Dacc } from '../../../js/stand-in/dacc.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
-import { dacc, file, folder, home, MEASURES, NOW, program } from './process.ts'
+import { interrupted } from './interrupted.ts'
+import { dacc, file, home, MEASURES, NOW } from './process.ts'
 
 const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
 const LEDGER = 'com.grandlyon.ecolyo.dacc.measures'
@@ -69,15 +69,7 @@ describe('dacc run', () => {
 
   it('keeps what is not sent for the next run when Ctrl-C comes, and lets it in at once', async (t) => {
     const { server, stack, env } = await world(t)
-    const child = spawn(process.execPath, [program, 'run', ...NOW], { cwd: folder, env: { ...process.env, ...env } })
-    let stderr = ''
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
-    server.intercept = async (): Promise<'pass'> => {
-      child.kill('SIGINT')
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      return 'pass'
-    }
-    const code = await new Promise((resolve) => child.on('close', resolve))
+    const { code, stderr } = await interrupted(server, ['run', ...NOW], env)
     assert.deepEqual({ code, stderr }, { code: 130, stderr: 'Interrupted; what was not sent is planned, and the next run sends it.\n' })
     assert.deepEqual(stack.documents(LEDGER).map((entry) => entry['state']).sort(), ['planned', 'planned', 'sent'])
     server.intercept = undefined

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { fateOf } from '../../../js/cli/fate.ts'
 import type { Definitions } from '../../../js/index.d.ts'
 import type { Intercept } from '../../../js/stand-in/server.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
-import { dacc, file, folder, MEASURES, program } from './process.ts'
+import { interrupted } from './interrupted.ts'
+import { dacc, file, MEASURES } from './process.ts'
 
 const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
 const input = file('measures.ndjson', MEASURES.join('\n'))
@@ -130,16 +130,7 @@ describe('dacc send', () => {
 describe('Ctrl-C while sending', () => {
   it('lets the measure that is under way end, and tells how to go on', async (t) => {
     const server = await startDacc(t, { definitions })
-    const child = spawn(process.execPath, [program, 'send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN], { cwd: folder })
-    let stderr = ''
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
-    server.intercept = async (): Promise<'pass'> => {
-      child.kill('SIGINT')
-      // The signal is there before the answer is.
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      return 'pass'
-    }
-    const code = await new Promise((resolve) => child.on('close', resolve))
+    const { code, stderr } = await interrupted(server, ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN])
     assert.deepEqual({ code, stderr }, { code: 130, stderr: 'Interrupted; go on with --skip 1.\n' })
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES.slice(0, 1))
   })
