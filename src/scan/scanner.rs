@@ -6,10 +6,8 @@ use crate::limits::MAX_DOCUMENT_BYTES;
 /// What stands where a document should be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Found<'a, const N: usize> {
-    #[allow(dead_code, reason = "the document is for readers that keep it")]
     /// An object, and its fields of the scanner's names, each as last written.
     Object(Document<'a>, [Option<Field<'a>>; N]),
-    #[allow(dead_code, reason = "the document is for readers that keep it")]
     /// Well-formed, but not an object.
     Other(Document<'a>),
     /// A line of NDJSON that is not JSON.
