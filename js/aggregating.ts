@@ -1,14 +1,14 @@
-// The face of what every module can: events and homes to measures.
+// The face of what every module can: events to measures.
 
 import type * as Glue from '../pkg/wasm/aggregate/dacc_aggregator.js'
-import { bytesOf, checked } from './bytes.ts'
+import { bytesOf } from './bytes.ts'
 import { timed } from './clock.ts'
 import { Feeder } from './feeding.ts'
 import type { Aggregating, Bytes, Options, Outcome, Stream } from './index.d.ts'
 import { drain, isStream } from './streaming.ts'
 
 /** The face of a module that is initialised, with its memory. */
-export function aggregating(wasm: Pick<typeof Glue, 'Aggregation' | 'aggregateHome' | 'homeName'>, memory: WebAssembly.Memory): Aggregating {
+export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebAssembly.Memory): Aggregating {
   const feeder = (options?: Options) => new Feeder(new wasm.Aggregation(timed(options)), memory)
 
   function whole(bytes: Uint8Array, options?: Options): Outcome {
@@ -42,9 +42,5 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation' | 'aggregateHo
     throw new TypeError('source: bytes (a Uint8Array, an ArrayBuffer, a string) or a stream of them is needed')
   }
 
-  return {
-    aggregate,
-    aggregateHome: (bytes, options) => wasm.aggregateHome(checked(bytes), timed(options)),
-    homeName: (bytes) => wasm.homeName(checked(bytes)),
-  }
+  return { aggregate }
 }

@@ -11,6 +11,8 @@ import type { Dacc } from './index.d.ts'
 export function dacc(memory: WebAssembly.Memory): Dacc {
   return {
     ...aggregating(wasm, memory),
+    aggregateHome: (bytes, options) => wasm.aggregateHome(checked(bytes), timed(options)),
+    homeName: (bytes) => wasm.homeName(checked(bytes)),
     explain: (bytes, options) => wasm.explain(checked(bytes), timed(options)),
     explainHome: (bytes, options) => wasm.explainHome(checked(bytes), timed(options)),
     catalog: () => wasm.catalog(),

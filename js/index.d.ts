@@ -83,14 +83,14 @@ export interface Aggregating {
    * the stream is closed.
    */
   aggregate(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome>
-  /** The indicators of a whole home file. */
-  aggregateHome(bytes: Bytes, options?: Options): Outcome
-  /** The `home` field of a home file: its name in a file of many. */
-  homeName(bytes: Bytes): string | undefined
 }
 
 /** What the module of the package's root can. */
 export interface Dacc extends Aggregating {
+  /** The indicators of a whole home file. */
+  aggregateHome(bytes: Bytes, options?: Options): Outcome
+  /** The `home` field of a home file: its name in a file of many. */
+  homeName(bytes: Bytes): string | undefined
   /** Which events made each measure of `aggregate`, and why others made none. */
   explain(bytes: Bytes, options?: Options): Explanation
   /** Which events made each measure of `aggregateHome`, and why others made none. */

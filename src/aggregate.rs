@@ -10,7 +10,7 @@ use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
-use crate::indicator::Subject;
+use crate::indicator::{Beside, Subject};
 use crate::json::Object;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::map::Map;
@@ -197,7 +197,7 @@ pub(crate) fn compute(
     settings: &Settings,
     consent: &Consent,
     timeline: &Timeline,
-    home: Option<&Home>,
+    home: Option<&dyn Beside>,
     mut diagnostics: Diagnostics,
 ) -> Computed {
     let mut contributions: Vec<Contribution> = Vec::new();
@@ -215,7 +215,7 @@ pub(crate) struct Given<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) consent: &'a Consent,
     pub(crate) timeline: &'a Timeline,
-    pub(crate) home: Option<&'a Home>,
+    pub(crate) home: Option<&'a dyn Beside>,
 }
 
 impl Given<'_> {
@@ -249,10 +249,10 @@ impl Given<'_> {
 pub(crate) fn periods(
     options: &Options,
     settings: &Settings,
-    home: Option<&Home>,
+    home: Option<&dyn Beside>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Period> {
-    let due_day = home.and_then(|home| home.profile.analysis_day);
+    let due_day = home.and_then(Beside::analysis_day);
     let periods = options.asked(settings.today).unwrap_or_else(|| options.due(settings.today, due_day));
     for _ in 0..periods.open {
         diagnostics.add(Code::PeriodOpen);

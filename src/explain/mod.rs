@@ -15,7 +15,7 @@ use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
-use crate::indicator::Subject;
+use crate::indicator::{Beside, Subject};
 use crate::ledger::{Contribution, Entry, State};
 use crate::map::Map;
 use crate::measure::{Measure, Value};
@@ -172,7 +172,7 @@ impl Told<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Vec<ExplainedCell> {
         let Told { options, settings, .. } = *self;
-        let home = self.home.as_ref();
+        let home = self.home.as_ref().map(|home| home as &dyn Beside);
         let facts = &Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
         let subject = Subject { settings, consent, timeline, facts, home };
         let periods = periods(options, settings, home, diagnostics);

@@ -7,16 +7,16 @@ mod session;
 mod snapshot;
 mod span;
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::calendar::{Clock, Moment, Period, PeriodKind};
-use crate::catalog::{Given, Indicator, Several, ValueRule};
+use crate::catalog::{Indicator, Several, SnapshotOf, ValueRule};
 use crate::consent::Consent;
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
 use crate::facts::Facts;
-use crate::home::Home;
 use crate::limits;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
@@ -31,7 +31,20 @@ pub(crate) struct Subject<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) facts: &'a Facts,
     /// Absent where there are events alone.
-    pub(crate) home: Option<&'a Home>,
+    pub(crate) home: Option<&'a dyn Beside>,
+}
+
+/// What a home is beside its events. A module that computes with events alone
+/// holds nothing of whom this is made for.
+pub(crate) trait Beside: fmt::Debug {
+    /// The day of the month on which its monthly indicators are due.
+    fn analysis_day(&self) -> Option<u8>;
+
+    /// Its first connection, as its profile knows it.
+    fn first_connection(&self) -> Option<Moment>;
+
+    /// The cells of a snapshot, in the order of the groups.
+    fn snapshot(&self, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell>;
 }
 
 impl Subject<'_> {
@@ -41,7 +54,7 @@ impl Subject<'_> {
 
     /// The home's first event of a type; of connections the profile knows better.
     fn first_of(&self, kind: EventType) -> Option<Moment> {
-        let known = self.home.and_then(|home| home.profile.first_connection);
+        let known = self.home.and_then(Beside::first_connection);
         known.filter(|_| kind == EventType::ConnectionEvent).or_else(|| self.facts.first_of(kind))
     }
 
@@ -98,7 +111,10 @@ impl Fold<'_> {
             ValueRule::Session {} => session::fold(self, diagnostics),
             ValueRule::Span {} => span::fold(self, diagnostics),
             ValueRule::Observation { .. } => observation::fold(self, diagnostics),
-            ValueRule::Snapshot { of } => snapshot::fold(self, *of, diagnostics),
+            ValueRule::Snapshot { of } => {
+                let home = self.subject.home;
+                home.map_or_else(Vec::new, |home| home.snapshot(self, *of, diagnostics))
+            }
         }
     }
 
@@ -129,27 +145,6 @@ impl Fold<'_> {
 pub(crate) struct Cell {
     pub(crate) groups: Arc<[Group]>,
     pub(crate) value: Option<Value>,
-}
-
-/// The values that groups are given; `None`, and counted, if one has none.
-fn given_values<'a>(
-    given: impl Iterator<Item = Given<'a>> + Clone,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<String>> {
-    // First whether all can be used: what is left out counts once, as that.
-    if given.clone().any(|given| given == Given::Nothing) {
-        diagnostics.add(Code::ResultInvalid);
-        return None;
-    }
-    let values = given.filter_map(|given| match given {
-        Given::Value(value) => Some(value.into_owned()),
-        Given::Other(value) => {
-            diagnostics.add(Code::GroupOther);
-            Some(value.into_owned())
-        }
-        Given::Nothing => None,
-    });
-    Some(values.collect())
 }
 
 /// The cell that an indicator puts events of a class into; `None` if it cannot

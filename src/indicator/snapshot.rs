@@ -1,9 +1,9 @@
 //! Something of the home as it stands, beside its events.
 
-use super::{Cell, Fold, Subject, given_values};
-use crate::calendar::{Month, Period};
-use crate::catalog::{SnapshotOf, SnapshotPart};
-use crate::diagnostics::Diagnostics;
+use super::{Beside, Cell, Fold, Subject};
+use crate::calendar::{Moment, Month, Period};
+use crate::catalog::{Given, SnapshotOf, SnapshotPart};
+use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
 use crate::fluid::Fluid;
 use crate::home::Home;
@@ -17,11 +17,22 @@ struct Seen {
     fluid: Option<Fluid>,
 }
 
-pub(super) fn fold(fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+impl Beside for Home {
+    fn analysis_day(&self) -> Option<u8> {
+        self.profile.analysis_day
+    }
+
+    fn first_connection(&self) -> Option<Moment> {
+        self.profile.first_connection
+    }
+
+    fn snapshot(&self, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+        snapshot(self, fold, of, diagnostics)
+    }
+}
+
+fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
     let Fold { subject, indicator, period, .. } = *fold;
-    let Some(home) = subject.home else {
-        return Vec::new();
-    };
     let month = period.first_day().month();
     let has_event = !fold.readings().is_empty();
     let seen = match of {
@@ -47,6 +58,27 @@ pub(super) fn fold(fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostic
     let mut cells: Vec<Cell> = cells.collect();
     sort_by(&mut cells, Ord::cmp);
     cells
+}
+
+/// The values that groups are given; `None`, and counted, if one has none.
+fn given_values<'a>(
+    given: impl Iterator<Item = Given<'a>> + Clone,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<String>> {
+    // First whether all can be used: what is left out counts once, as that.
+    if given.clone().any(|given| given == Given::Nothing) {
+        diagnostics.add(Code::ResultInvalid);
+        return None;
+    }
+    let values = given.filter_map(|given| match given {
+        Given::Value(value) => Some(value.into_owned()),
+        Given::Other(value) => {
+            diagnostics.add(Code::GroupOther);
+            Some(value.into_owned())
+        }
+        Given::Nothing => None,
+    });
+    Some(values.collect())
 }
 
 fn flag(flag: bool) -> Option<Value> {

@@ -11,6 +11,8 @@
 mod aggregation;
 #[cfg(feature = "browser")]
 mod browser;
+#[cfg(feature = "home")]
+mod home;
 #[cfg(feature = "rights")]
 mod rights;
 #[cfg(feature = "run")]
@@ -22,6 +24,8 @@ mod zone;
 pub use aggregation::Aggregation;
 #[cfg(feature = "browser")]
 pub use browser::run;
+#[cfg(feature = "home")]
+pub use home::{aggregate, aggregate_home, home_name};
 #[cfg(feature = "rights")]
 pub use rights::{Rights, processing_record};
 #[cfg(feature = "run")]
@@ -35,32 +39,6 @@ use crate::{Error, Options, Outcome};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
-
-/// The indicators of events alone: a JSON array, a `_find` answer or NDJSON.
-/// Without `consent` nothing is computed.
-#[wasm_bindgen(unchecked_return_type = "Outcome")]
-pub fn aggregate(
-    bytes: &[u8],
-    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
-) -> Result<JsValue, JsError> {
-    given(&crate::aggregate(bytes, &read_options(options)?)?)
-}
-
-/// The indicators of a whole home file; consent is read from its terms,
-/// unless the options give it.
-#[wasm_bindgen(js_name = aggregateHome, unchecked_return_type = "Outcome")]
-pub fn aggregate_home(
-    bytes: &[u8],
-    #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
-) -> Result<JsValue, JsError> {
-    given(&crate::aggregate_home(bytes, &read_options(options)?)?)
-}
-
-/// The `home` field of a home file: its name in a file of many.
-#[wasm_bindgen(js_name = homeName)]
-pub fn home_name(bytes: &[u8]) -> Result<Option<String>, JsError> {
-    Ok(crate::home_name(bytes)?)
-}
 
 /// Options as JavaScript gives them, with the offsets of their zone.
 fn read_options(options: JsValue) -> Result<Options, Error> {

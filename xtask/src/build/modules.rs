@@ -51,7 +51,7 @@ pub const AGGREGATE: Build =
 pub const BUILDS: [Build; 3] = [
     AGGREGATE,
     Build { name: "service", folder: "service", features: "run", variants: &[PLAIN] },
-    Build { name: "all", folder: "", features: "browser,tools,rights", variants: &[PLAIN] },
+    Build { name: "all", folder: "", features: "home,browser,tools,rights", variants: &[PLAIN] },
 ];
 
 /// For any engine.
