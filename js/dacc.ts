@@ -6,12 +6,13 @@ import { checked } from './bytes.ts'
 import { timed } from './clock.ts'
 import { carryOut } from './rights/drive.ts'
 import type { Dacc } from './index.d.ts'
+import { outcomeOf } from './outcome.ts'
 
 /** The face of the module once it is initialised, with its memory. */
 export function dacc(memory: WebAssembly.Memory): Dacc {
   return {
     ...aggregating(wasm, memory),
-    aggregateHome: (bytes, options) => wasm.aggregateHome(checked(bytes), timed(options)),
+    aggregateHome: (bytes, options) => outcomeOf(wasm.aggregateHome(checked(bytes), timed(options))),
     homeName: (bytes) => wasm.homeName(checked(bytes)),
     explain: (bytes, options) => wasm.explain(checked(bytes), timed(options)),
     explainHome: (bytes, options) => wasm.explainHome(checked(bytes), timed(options)),

@@ -4,6 +4,7 @@
 import type { Aggregation } from '../pkg/wasm/aggregate/dacc_aggregator.js'
 import { bytesOf } from './bytes.ts'
 import type { Outcome } from './index.d.ts'
+import { outcomeOf } from './outcome.ts'
 
 const encoder = new TextEncoder()
 
@@ -45,7 +46,7 @@ export class Feeder {
   end(): Outcome {
     this.#text('', true)
     this.#flush()
-    return this.#aggregation.finish()
+    return outcomeOf(this.#aggregation.finish())
   }
 
   /** Gives up. */

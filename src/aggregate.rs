@@ -226,10 +226,10 @@ impl Given<'_> {
         Outcome { measures, diagnostics }
     }
 
-    fn fold(
+    pub(crate) fn fold(
         &self,
         diagnostics: &mut Diagnostics,
-        give: &mut impl FnMut(&Indicator, Period, Measure),
+        give: &mut dyn FnMut(&Indicator, Period, Measure),
     ) -> Facts {
         let Given { options, settings, consent, timeline, home } = *self;
         let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);

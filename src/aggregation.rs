@@ -2,6 +2,7 @@ use crate::Error;
 use crate::aggregate::{Given, Outcome, without_consent};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
+use crate::measure::Measure;
 use crate::options::{Options, Settings};
 use crate::scan::Scanner;
 use crate::timeline::{EVENT_FIELDS, EventReader};
@@ -60,12 +61,22 @@ impl Aggregation {
     /// # Errors
     /// If the bytes are none of what [`feed`](Self::feed) reads.
     pub fn finish(self) -> Result<Outcome, Error> {
+        let mut measures = Vec::new();
+        let diagnostics = self.finish_into(&mut |measure| measures.push(measure))?;
+        Ok(Outcome { measures, diagnostics })
+    }
+
+    /// The same, measure by measure, for whoever need not hold them all.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_into(self, give: &mut dyn FnMut(Measure)) -> Result<Diagnostics, Error> {
         let Aggregation { options, settings, consent, scanner, mut reader } = self;
         if consent.is_empty() {
-            return Ok(without_consent(Diagnostics::default()));
+            return Ok(without_consent(Diagnostics::default()).diagnostics);
         }
         scanner.finish(&mut |found| reader.found(&found))?;
-        let (timeline, diagnostics) = reader.finish();
+        let (timeline, mut diagnostics) = reader.finish();
         let given = Given {
             options: &options,
             settings: &settings,
@@ -73,6 +84,7 @@ impl Aggregation {
             timeline: &timeline,
             home: None,
         };
-        Ok(given.outcome(diagnostics))
+        given.fold(&mut diagnostics, &mut |_, _, measure| give(measure));
+        Ok(diagnostics)
     }
 }

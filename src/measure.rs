@@ -25,6 +25,12 @@ impl Value {
         (-most..=most).contains(&hundredths).then_some(Value { hundredths })
     }
 
+    /// At most 1e9 either way.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn hundredths(self) -> i64 {
+        self.hundredths
+    }
+
     pub(crate) fn from_count(count: u64) -> Option<Value> {
         i64::try_from(count).ok()?.checked_mul(100).and_then(Self::from_hundredths)
     }
@@ -183,12 +189,16 @@ impl Measure {
         payload.text("measureName", &self.name);
         payload.text("startDate", &self.start_date.to_string());
         payload.plain("value", &self.value);
-        for (name, group) in ["group1", "group2", "group3"].iter().zip(&*self.groups) {
-            let mut written = Object::begin(payload.key(name));
-            written.text(&group.key, &group.value);
-            written.end();
-        }
+        write_groups(&self.groups, &mut payload);
         payload.end();
+    }
+}
+
+pub(crate) fn write_groups(groups: &[Group], payload: &mut Object<'_>) {
+    for (name, group) in ["group1", "group2", "group3"].iter().zip(groups) {
+        let mut written = Object::begin(payload.key(name));
+        written.text(&group.key, &group.value);
+        written.end();
     }
 }
 

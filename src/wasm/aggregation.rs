@@ -2,7 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{given, read_options};
+use super::read_options;
+use super::table::Table;
 
 /// What is read at once. The scanner and this stay in the processor's cache,
 /// and between two calls the engine can go over to its optimised code.
@@ -48,8 +49,10 @@ impl Aggregation {
     }
 
     /// What all of them give; the computation is over.
-    #[wasm_bindgen(unchecked_return_type = "Outcome")]
+    #[wasm_bindgen(unchecked_return_type = "Table")]
     pub fn finish(self) -> Result<JsValue, JsError> {
-        given(&self.aggregation.finish()?)
+        let mut table = Table::default();
+        let diagnostics = self.aggregation.finish_into(&mut |measure| table.push(measure))?;
+        Ok(table.into_js(&diagnostics))
     }
 }

@@ -17,6 +17,7 @@ mod home;
 mod rights;
 #[cfg(feature = "run")]
 mod run;
+mod table;
 #[cfg(feature = "tools")]
 mod tools;
 mod zone;
@@ -35,7 +36,7 @@ pub use tools::{catalog, definitions, diagnostic_codes};
 
 use wasm_bindgen::prelude::*;
 
-use crate::{Error, Options, Outcome};
+use crate::{Error, Options};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -53,12 +54,6 @@ fn json(value: &JsValue) -> Result<String, Error> {
     }
     let json = js_sys::JSON::stringify(value).ok().and_then(|json| json.as_string());
     json.ok_or_else(|| Error::option("options: an object is needed"))
-}
-
-/// An outcome as an object: one text that the engine parses is faster than a
-/// call for each field, and smaller.
-fn given(outcome: &Outcome) -> Result<JsValue, JsError> {
-    js_sys::JSON::parse(&outcome.to_json()).map_err(|_| JsError::new("the outcome is no JSON"))
 }
 
 /// A JavaScript clock's milliseconds.

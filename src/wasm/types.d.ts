@@ -105,8 +105,8 @@ export interface Options {
   service?: string | undefined;
 }
 
-/** One group of a measure: one key and its value. */
-export type Group = Record<string, string>;
+/** One group of a measure: one key and its value. Measures share their groups, which are frozen. */
+export type Group = Readonly<Record<string, string>>;
 
 /** An anonymous measure, as it is sent. */
 export interface Measure {
@@ -146,6 +146,14 @@ export interface Outcome {
   measures: Measure[];
   diagnostics: Diagnostics;
 }
+
+/**
+ * An outcome as it leaves the module: as JSON the series (measures without date
+ * and value, of which there are few) and the diagnostics; and for each measure
+ * the place of its series, its day counted from 1970-01-01, and the hundredths
+ * of its value.
+ */
+export type Table = [text: string, rows: Int32Array];
 
 /** Every event and what became of it, every cell and what it is made of. */
 export interface Explanation {

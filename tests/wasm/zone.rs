@@ -2,10 +2,9 @@
 //! shows in where a day begins.
 
 use dacc_aggregator::wasm::aggregate;
-use js_sys::Array;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{get, object, stringify};
+use crate::{get, object, read};
 
 /// The days on which events at these instants are counted.
 fn days(zone: &str, now: &str, instants: &[&str]) -> Vec<String> {
@@ -16,8 +15,11 @@ fn days(zone: &str, now: &str, instants: &[&str]) -> Vec<String> {
     );
     let outcome = aggregate(events.join("\n").as_bytes(), object(&options));
     let outcome = outcome.map_err(wasm_bindgen::JsValue::from).unwrap();
-    let measures = Array::from(&get(&outcome, "measures"));
-    measures.iter().map(|measure| get(&measure, "startDate").as_string().unwrap()).collect()
+    let date = |measure: &String| {
+        let measure: serde_json::Value = serde_json::from_str(measure).unwrap();
+        measure["startDate"].as_str().unwrap().to_owned()
+    };
+    read(&outcome).1.iter().map(date).collect()
 }
 
 #[wasm_bindgen_test]
@@ -53,7 +55,7 @@ fn now_with_an_offset_is_an_instant_in_the_zone() {
         let options = format!(r#"{{"now":"{now}","consent":[{{"from":"2020-01-01"}}]}}"#);
         let event = br#"{"type":"ProfileSetEvent","eventDate":"2024-06-30T12:00:00Z"}"#;
         let outcome = aggregate(event, object(&options)).map_err(wasm_bindgen::JsValue::from).unwrap();
-        stringify(&get(&outcome, "measures")).contains("2024-06-30")
+        read(&outcome).1.concat().contains("2024-06-30")
     };
     assert!(today("2024-06-30T22:00:00Z")); // 1 July 00:00 in Paris: 30 June is over
     assert!(!today("2024-06-30T21:59:59Z"));

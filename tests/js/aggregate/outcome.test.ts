@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { outcomeOf } from '../../../js/outcome.ts'
+
+/** A table with these series, and rows of [series, day, hundredths]. */
+function measures(series: readonly object[], rows: readonly (readonly number[])[]) {
+  return outcomeOf([JSON.stringify({ series, diagnostics: {} }), Int32Array.from(rows.flat())]).measures
+}
+
+const value = (hundredths: number) => measures([{}], [[0, 0, hundredths]])[0]?.value
+
+/** The decimal that so many hundredths are, by its digits. */
+function decimal(hundredths: number): string {
+  const digits = String(Math.abs(hundredths)).padStart(3, '0')
+  const [whole, part] = [digits.slice(0, -2), digits.slice(-2).replace(/0{1,2}$/, '')]
+  return `${hundredths < 0 ? '-' : ''}${whole}${part === '' ? '' : `.${part}`}`
+}
+
+describe('the objects made of a table', () => {
+  it('have values that are written and read as the decimals they are', () => {
+    const spread = Array.from({ length: 200_000 }, (_, at) => (at * 4_999) % 999_999_901)
+    const all = [...Array(20_001).keys(), ...spread, 999_999_899, 999_999_900]
+    for (const hundredths of all.flatMap((one) => [one, 0 - one])) {
+      const written = decimal(hundredths)
+      if (!Object.is(value(hundredths), JSON.parse(written)) || JSON.stringify(value(hundredths)) !== written) {
+        assert.fail(`${hundredths} hundredths became ${value(hundredths)}`)
+      }
+    }
+  })
+
+  it('have the dates of their days', () => {
+    const dates = ['0000-01-01', '1969-12-31', '1970-01-01', '1970-01-01', '2024-02-29', '2024-03-01', '9999-12-31']
+    const rows = dates.map((date) => [0, Date.parse(date) / 86_400_000, 100])
+    assert.deepEqual(measures([{}], rows).map(({ startDate }) => startDate), dates)
+  })
+
+  it('have their fields in the order of a payload, and no group that is not used', () => {
+    const groups = [{ group1: { a: '1' } }, { group2: { b: '"é\u2028' } }, { group3: { c: '3' } }]
+    for (let count = 0; count <= groups.length; count += 1) {
+      const used = Object.assign({}, ...groups.slice(0, count)) as object
+      const made = measures([{ createdBy: 'x', measureName: 'y', ...used }], [[0, 19_791, 1_234]])
+      const expected = { createdBy: 'x', measureName: 'y', startDate: '2024-03-09', value: 12.34, ...used }
+      assert.equal(JSON.stringify(made), JSON.stringify([expected]))
+    }
+  })
+
+  it('share their groups, which therefore are frozen', () => {
+    const [one, other, third] = measures([{ group1: { a: '1' } }, { group1: { a: '1' } }], [[0, 0, 1], [0, 1, 2], [1, 1, 3]])
+    assert.equal(one?.group1, other?.group1)
+    assert.notEqual(one?.group1, third?.group1)
+    assert.ok(Object.isFrozen(one?.group1))
+    assert.ok(!Object.isFrozen(one))
+  })
+})
