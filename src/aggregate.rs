@@ -10,7 +10,7 @@ use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
-use crate::indicator::{Beside, Subject};
+use crate::indicator::{Beside, Gathered, Subject};
 use crate::json::Object;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::map::Map;
@@ -235,11 +235,18 @@ impl Given<'_> {
         let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
         let subject = Subject { settings, consent, timeline, facts: &facts, home };
         let mut stretch = Stretch::new(timeline);
+        let mut gathered = Gathered::default();
         for period in periods(options, settings, home, diagnostics) {
             stretch.over(period);
-            subject.contributions(&stretch, period, diagnostics, &mut |indicator, measure| {
-                give(indicator, period, measure);
-            });
+            subject.contributions(
+                &mut stretch,
+                period,
+                &mut gathered,
+                diagnostics,
+                &mut |indicator, measure| {
+                    give(indicator, period, measure);
+                },
+            );
         }
         facts
     }

@@ -44,8 +44,7 @@ impl Value {
     }
 
     /// The mean of so many whole numbers with this sum.
-    pub(crate) fn mean_of_whole(sum: u64, count: usize) -> Option<Value> {
-        let count = u64::try_from(count).ok()?;
+    pub(crate) fn mean_of_whole(sum: u64, count: u64) -> Option<Value> {
         // floor((2n + d) / 2d) is n / d rounded half up.
         let hundredths = sum.checked_mul(200)?.checked_add(count)?.checked_div(2 * count)?;
         i64::try_from(hundredths).ok().and_then(Self::from_hundredths)

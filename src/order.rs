@@ -7,7 +7,19 @@ use std::cmp::Ordering;
 
 /// Sorts by this order; equal items stay as they stand.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let mut places = merged(items.len(), &|a, b| compare(&items[a], &items[b]).is_gt());
+    let is_after = |items: &[T], a: usize, b: usize| compare(&items[a], &items[b]).is_gt();
+    let Some(first) = (1..items.len()).find(|&at| is_after(items, at - 1, at)) else { return };
+    if items.len() <= FEW {
+        for at in first..items.len() {
+            let mut place = at;
+            while place > 0 && is_after(items, place - 1, place) {
+                items.swap(place - 1, place);
+                place -= 1;
+            }
+        }
+        return;
+    }
+    let mut places = merged(items.len(), &|a, b| is_after(items, a, b));
     // Along each cycle of places, every item is swapped to its own.
     for start in 0..places.len() {
         let mut at = start;
@@ -22,14 +34,14 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     }
 }
 
-/// Which item comes at each place; nothing if all are where they belong.
+/// So many are put in their places one by one, for which no memory is needed.
+const FEW: usize = 24;
+
+/// Which item comes at each place.
 fn merged(length: usize, is_after: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     // Where a run of items in order ends.
     let ends = (1..length).filter(|&at| is_after(at - 1, at));
     let mut ends: Vec<usize> = ends.chain([length]).collect();
-    if ends.len() == 1 {
-        return Vec::new();
-    }
     let mut places: Vec<usize> = (0..length).collect();
     let mut merged = Vec::with_capacity(length);
     while ends.len() > 1 {

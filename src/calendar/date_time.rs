@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::{DAY_SECONDS, Day};
@@ -16,10 +17,12 @@ impl Moment {
     /// Whole seconds from `start` to this moment, the fraction cut off;
     /// negative only if the start is later by a second or more.
     pub(crate) fn whole_seconds_since(self, start: Moment) -> i64 {
-        let nanos = (i128::from(self.seconds) - i128::from(start.seconds)) * 1_000_000_000
-            + i128::from(self.nanos)
-            - i128::from(start.nanos);
-        i64::try_from(nanos / 1_000_000_000).unwrap_or(i64::MAX)
+        let seconds = self.seconds.saturating_sub(start.seconds);
+        match self.nanos.cmp(&start.nanos) {
+            Ordering::Less if seconds > 0 => seconds - 1,
+            Ordering::Greater if seconds < 0 => seconds + 1,
+            _ => seconds,
+        }
     }
 }
 
@@ -116,7 +119,9 @@ fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::DateTime;
+    use proptest::prelude::*;
+
+    use super::{DateTime, Moment};
 
     #[test]
     fn the_forms_of_the_standard_are_read() {
@@ -167,5 +172,19 @@ mod tests {
         assert_eq!(at("2024-03-09T14:03:13.900Z").whole_seconds_since(start), 2);
         assert_eq!(at("2024-03-09T14:03:11.100Z").whole_seconds_since(start), 0);
         assert_eq!(at("2024-03-09T14:03:10.100Z").whole_seconds_since(start), -1);
+    }
+
+    proptest! {
+        #[test]
+        fn a_duration_is_its_nanoseconds_cut_to_whole_seconds(
+            (start, end) in ((-9_i64..9, 0_u32..1_000_000_000), (-9_i64..9, 0_u32..1_000_000_000)),
+        ) {
+            let nanos = |(seconds, nanos): (i64, u32)| seconds * 1_000_000_000 + i64::from(nanos);
+            let moment = |(seconds, nanos)| Moment { seconds, nanos };
+            prop_assert_eq!(
+                moment(end).whole_seconds_since(moment(start)),
+                (nanos(end) - nanos(start)) / 1_000_000_000
+            );
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! The catalog as it is written: `catalog.json` as types.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use crate::calendar::PeriodKind;
@@ -17,7 +15,7 @@ pub struct CatalogFile {
     #[serde(skip_serializing_if = "is_default")]
     pub extends: bool,
     /// The indicators, in the order their measures come out.
-    pub indicators: Vec<Arc<Definition>>,
+    pub indicators: Vec<Definition>,
 }
 
 /// One indicator: a named rule that turns a period of a home into measures.
@@ -75,7 +73,7 @@ pub struct Selector {
     pub start: Option<Start>,
     /// Sources that stand for the groups' own, by key.
     #[serde(skip_serializing_if = "Map::is_empty")]
-    pub groups: Map<String, Arc<Source>>,
+    pub groups: Map<String, Source>,
 }
 
 /// A field of an event that has exactly this text.
@@ -178,7 +176,7 @@ pub struct GroupDefinition {
     /// The group's one key, 1 … 100 bytes.
     pub key: String,
     /// Where the value is from, unless a selector says otherwise.
-    pub source: Arc<Source>,
+    pub source: Source,
 }
 
 /// Where a group's value is from, and which values it may have.
@@ -193,7 +191,7 @@ pub struct Source {
     /// Origin: a field of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<FieldName>,
-    /// Compare the field with its ASCII letters in lower case.
+    /// Compare the field in lower case.
     #[serde(skip_serializing_if = "is_default")]
     pub lowercase: bool,
     /// Origin: `desktop` or `mobile`, from the browser in this field.
@@ -244,7 +242,7 @@ pub struct When {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Join {
     /// What is joined.
-    pub parts: Vec<Arc<Source>>,
+    pub parts: Vec<Source>,
     /// What stands between the parts.
     pub with: String,
 }

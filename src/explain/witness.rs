@@ -14,7 +14,7 @@ use crate::calendar::{Month, Period};
 use crate::catalog::{Indicator, Selection, Several, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
-use crate::indicator::{Cell, Fold, Subject};
+use crate::indicator::{Cell, Fold, Gathered, Subject};
 use crate::ledger::Contribution;
 use crate::measure::Group;
 use crate::timeline::{Made, Occurrence, Stretch};
@@ -77,12 +77,18 @@ impl<'s> Witnesses<'s> {
     ) {
         let from = self.cells.len();
         stretch.over(period);
+        stretch.look_at_each(rule);
+        let mut gathered = Gathered::default();
         let subject = self.subject;
         let mut contributions: Vec<Contribution> = Vec::new();
-        Fold { subject, stretch, at: rule, indicator, period }.measures(diagnostics, &mut |measure| {
-            let contribution = Contribution::after(&contributions, indicator, period, measure);
-            contributions.push(contribution);
-        });
+        Fold { subject, stretch, at: rule, indicator, period }.measures(
+            &mut gathered,
+            diagnostics,
+            &mut |measure| {
+                let contribution = Contribution::after(&contributions, indicator, period, measure);
+                contributions.push(contribution);
+            },
+        );
         let witnessed = |contribution| Witnessed { rule, contribution, events: Vec::new() };
         self.cells.extend(contributions.into_iter().map(witnessed));
         if indicator.is_until() {
@@ -94,7 +100,8 @@ impl<'s> Witnesses<'s> {
             let (first, last) = (window.start, window.end - 1);
             let mut noticed = Diagnostics::default();
             stretch.only(&self.all[window]);
-            let cells = Fold { subject, stretch, at: rule, indicator, period }.cells(&mut noticed);
+            Fold { subject, stretch, at: rule, indicator, period }.cells(&mut gathered, &mut noticed);
+            let cells = std::mem::take(&mut gathered.cells);
             let noticed: Vec<Code> = noticed.iter().map(|(code, _)| code).collect();
             if cells.is_empty() {
                 self.leave_out(rule, first, why(indicator, &noticed));

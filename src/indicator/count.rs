@@ -1,30 +1,25 @@
 //! How many events: in the period, or month by month until something is reached.
 
-use super::{Cell, Fold, cell_of};
+use super::{Cell, Fold, Gathered, cell_of};
 use crate::calendar::Month;
 use crate::catalog::Given;
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
 use crate::map::Map;
 use crate::measure::Value;
-use crate::order::sort_by;
 
-pub(super) fn fold(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<Cell> {
-    let mut counts: Vec<(u32, u64)> = Vec::new();
+pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
     for reading in fold.readings() {
         if let Some(cell) = cell_of(reading.made, reading.count, diagnostics) {
-            counts.push((cell, reading.count));
+            gathered.add(cell, reading.count);
         }
     }
-    sort_by(&mut counts, |a, b| a.0.cmp(&b.0));
-    let cells = counts.chunk_by(|a, b| a.0 == b.0);
-    let sum = |counts: &[(u32, u64)]| counts.iter().map(|(_, count)| count).sum();
-    cells.map(|counts| fold.cell(counts[0].0, Value::from_count(sum(counts)))).collect()
+    gathered.give_sums(fold);
 }
 
 /// The events from the first ever to the end of the month, for a month that
 /// has one and comes no later than the one in which it was reached.
-pub(super) fn fold_until(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
     // The facts hold the counts; the month's own events are only looked at for
     // what there is to notice in them.
     for reading in fold.readings() {
@@ -51,7 +46,8 @@ pub(super) fn fold_until(fold: &Fold<'_>, diagnostics: &mut Diagnostics) -> Vec<
             cells.insert(groups, Value::from_count(count));
         }
     }
-    cells.into_iter().map(|(values, value)| Cell { groups: indicator.groups(values), value }).collect()
+    let cells = cells.into_iter().map(|(values, value)| Cell { groups: indicator.groups(values), value });
+    gathered.cells.extend(cells);
 }
 
 /// The count up to a month, and whether it is reached there; `None` for a month

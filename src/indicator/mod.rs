@@ -2,6 +2,7 @@
 
 mod count;
 mod distinct_days;
+mod gathered;
 mod observation;
 mod session;
 mod snapshot;
@@ -11,17 +12,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::calendar::{Clock, Moment, Period, PeriodKind};
-use crate::catalog::{Indicator, Several, SnapshotOf, ValueRule};
+use crate::catalog::{Indicator, SnapshotOf, ValueRule};
 use crate::consent::Consent;
-use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
 use crate::facts::Facts;
-use crate::limits;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
-use crate::order::sort_by;
-use crate::timeline::{Made, Number, Reading, Stretch, Timeline};
+use crate::timeline::{Made, Reading, Stretch, Timeline};
+pub(crate) use gathered::Gathered;
 
 /// What the folds look at: a home as far as its consent lets them.
 #[derive(Debug, Clone)]
@@ -61,15 +60,19 @@ impl Subject<'_> {
     /// What the home contributes for a period, in the order of the catalog and of the groups.
     pub(crate) fn contributions(
         &self,
-        stretch: &Stretch<'_>,
+        stretch: &mut Stretch<'_>,
         period: Period,
+        gathered: &mut Gathered,
         diagnostics: &mut Diagnostics,
-        give: &mut impl FnMut(&Indicator, Measure),
+        give: &mut dyn FnMut(&Indicator, Measure),
     ) {
         for (at, indicator) in self.settings.catalog.indicators().iter().enumerate() {
             if self.is_folded(indicator, period) {
+                if looks_at_events(indicator) {
+                    stretch.look_at_each(at);
+                }
                 let fold = Fold { subject: self, stretch, at, indicator, period };
-                fold.measures(diagnostics, &mut |measure| give(indicator, measure));
+                fold.measures(gathered, diagnostics, &mut |measure| give(indicator, measure));
             }
         }
     }
@@ -93,8 +96,14 @@ pub(crate) struct Fold<'a> {
 
 impl Fold<'_> {
     /// The measures, in the order of the groups.
-    pub(crate) fn measures(&self, diagnostics: &mut Diagnostics, give: &mut impl FnMut(Measure)) {
-        for Cell { groups, value } in self.cells(diagnostics) {
+    pub(crate) fn measures(
+        &self,
+        gathered: &mut Gathered,
+        diagnostics: &mut Diagnostics,
+        give: &mut dyn FnMut(Measure),
+    ) {
+        self.cells(gathered, diagnostics);
+        for Cell { groups, value } in gathered.cells.drain(..) {
             match value {
                 Some(value) => give(self.measure(groups, value)),
                 None => diagnostics.add(Code::ValueOutOfRange),
@@ -102,18 +111,18 @@ impl Fold<'_> {
         }
     }
 
-    /// The cells, in the order of the groups.
-    pub(crate) fn cells(&self, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+    /// Gathers the cells, in the order of the groups.
+    pub(crate) fn cells(&self, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
         match &self.indicator.definition.value {
-            ValueRule::Count { until: None } => count::fold(self, diagnostics),
-            ValueRule::Count { until: Some(_) } => count::fold_until(self, diagnostics),
-            ValueRule::DistinctDays { zero } => distinct_days::fold(self, *zero, diagnostics),
-            ValueRule::Session {} => session::fold(self, diagnostics),
-            ValueRule::Span {} => span::fold(self, diagnostics),
-            ValueRule::Observation { .. } => observation::fold(self, diagnostics),
+            ValueRule::Count { until: None } => count::fold(self, gathered, diagnostics),
+            ValueRule::Count { until: Some(_) } => count::fold_until(self, gathered, diagnostics),
+            ValueRule::DistinctDays { zero } => distinct_days::fold(self, *zero, gathered, diagnostics),
+            ValueRule::Session {} => session::fold(self, gathered, diagnostics),
+            ValueRule::Span {} => span::fold(self, gathered, diagnostics),
+            ValueRule::Observation { .. } => observation::fold(self, gathered, diagnostics),
             ValueRule::Snapshot { of } => {
                 let home = self.subject.home;
-                home.map_or_else(Vec::new, |home| home.snapshot(self, *of, diagnostics))
+                gathered.cells.extend(home.iter().flat_map(|home| home.snapshot(self, *of, diagnostics)));
             }
         }
     }
@@ -140,6 +149,15 @@ impl Fold<'_> {
     }
 }
 
+/// Whether it is not enough to know how many events there are.
+fn looks_at_events(indicator: &Indicator) -> bool {
+    use ValueRule::{Count, DistinctDays, Observation, Session, Snapshot, Span};
+    match indicator.definition.value {
+        Session {} | Span {} | Observation { .. } => true,
+        Count { .. } | DistinctDays { .. } | Snapshot { .. } => false,
+    }
+}
+
 /// What a fold gives for a cell; no value where it is beyond what may be sent.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
@@ -156,57 +174,4 @@ fn cell_of(made: &Made, count: u64, diagnostics: &mut Diagnostics) -> Option<u32
         diagnostics.add_times(Code::GroupOther, u64::from(made.others) * count);
     }
     made.cell
-}
-
-/// The observations of each cell by its number, and what the home contributes
-/// for them.
-#[derive(Debug, Default)]
-struct Observations(Vec<(u32, Number)>);
-
-impl Observations {
-    fn add(&mut self, cell: u32, number: Number) {
-        self.0.push((cell, number));
-    }
-
-    /// Adds seconds, clipped to the largest value a measure can have.
-    fn add_seconds(&mut self, cell: u32, seconds: u32, diagnostics: &mut Diagnostics) {
-        if seconds > LARGEST {
-            diagnostics.add(Code::ValueClipped);
-        }
-        self.add(cell, Number::Whole(seconds.min(LARGEST)));
-    }
-
-    fn into_cells(mut self, fold: &Fold<'_>) -> Vec<Cell> {
-        // Stable: numbers are added in the order of events.
-        sort_by(&mut self.0, |a, b| a.0.cmp(&b.0));
-        let mut cells = Vec::new();
-        for observed in self.0.chunk_by(|a, b| a.0 == b.0) {
-            let cell = observed[0].0;
-            match fold.indicator.definition.contribution {
-                Several::Mean => cells.push(fold.cell(cell, mean(observed))),
-                Several::Each => {
-                    let mut values: Vec<_> = observed.chunks(1).map(mean).collect();
-                    sort_by(&mut values, Ord::cmp);
-                    cells.extend(values.into_iter().map(|value| fold.cell(cell, value)));
-                }
-            }
-        }
-        cells
-    }
-}
-
-const LARGEST: u32 = limits::MAX_VALUE as u32;
-
-fn mean(observed: &[(u32, Number)]) -> Option<Value> {
-    let whole = observed.iter().try_fold(0, |sum, (_, number)| match number {
-        Number::Whole(number) => Some(sum + u64::from(*number)),
-        Number::Exact(_) => None,
-    });
-    match whole {
-        Some(sum) => Value::mean_of_whole(sum, observed.len()),
-        None => Value::mean(observed.iter().map(|(_, number)| match number {
-            Number::Whole(number) => Decimal::from(u64::from(*number)),
-            Number::Exact(number) => number.clone(),
-        })),
-    }
 }

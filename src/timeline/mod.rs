@@ -104,16 +104,22 @@ impl Timeline {
     }
 
     /// How long a span lasted that starts at the date in a field of an event.
-    pub(crate) fn span(&self, event: u32, field: FieldName) -> Result<u32, Code> {
-        let (mut from, mut to) = (0, self.spans.len() as u32);
-        while from < to {
-            let middle = from.midpoint(to);
-            match self.spans.get(middle) {
-                Some(span) if (span.event, span.field) < (event, field) => from = middle + 1,
-                _ => to = middle,
+    /// `near` is where to look first: events in order mostly were read in order.
+    pub(crate) fn span(&self, event: u32, field: FieldName, near: &mut u32) -> Result<u32, Code> {
+        let is_it = |span: &&WrittenSpan| (span.event, span.field) == (event, field);
+        let found = self.spans.get(*near).filter(is_it).or_else(|| {
+            let (mut from, mut to) = (0, self.spans.len() as u32);
+            while from < to {
+                let middle = from.midpoint(to);
+                match self.spans.get(middle) {
+                    Some(span) if (span.event, span.field) < (event, field) => from = middle + 1,
+                    _ => to = middle,
+                }
             }
-        }
-        let found = self.spans.get(from).filter(|span| (span.event, span.field) == (event, field));
+            *near = from;
+            self.spans.get(from).filter(is_it)
+        });
+        *near += 1;
         found.map_or(Err(Code::SpanStartMissing), |span| span.lasted)
     }
 
@@ -141,19 +147,30 @@ impl Timeline {
     /// over midnight, a later moment lies in an earlier day.
     pub(crate) fn between(&self, first: Day, last: Day, events: &mut Vec<Occurrence>) {
         events.clear();
-        for (&day, runs) in self.runs.range(first..=last) {
+        for (&day, runs) in self.runs_between(first, last) {
             let begin = events.len();
             for run in runs {
-                let stamps = self.stamps.range(run.start, run.end);
-                events.extend(run.clone().zip(stamps).map(|(number, stamp)| Occurrence {
-                    number,
-                    class: stamp.class().unwrap_or_else(|| self.wide_class(number)),
-                    moment: stamp.moment(day),
-                    day,
-                }));
+                self.each(run, |number, stamp, class| {
+                    events.push(Occurrence { number, class, moment: stamp.moment(day), day });
+                });
             }
-            sort_by(&mut events[begin..], |a, b| self.order(a, b));
+            if !events[begin..].is_sorted_by(|a, b| a.moment < b.moment) {
+                sort_by(&mut events[begin..], |a, b| self.order(a, b));
+            }
         }
+    }
+
+    fn runs_between(&self, first: Day, last: Day) -> impl Iterator<Item = (&Day, &Vec<Run>)> {
+        self.runs.range(first..=last)
+    }
+
+    /// Looks at the number, the stamp and the class of each event of a run.
+    fn each(&self, run: &Run, mut look: impl FnMut(u32, Stamp, u32)) {
+        let mut number = run.start;
+        self.stamps.range(run.start, run.end).for_each(|&stamp| {
+            look(number, stamp, stamp.class().unwrap_or_else(|| self.wide_class(number)));
+            number += 1;
+        });
     }
 
     /// Every event, as `between`.

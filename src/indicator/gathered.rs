@@ -1,0 +1,110 @@
+use super::{Cell, Fold};
+use crate::catalog::Several;
+use crate::decimal::Decimal;
+use crate::diagnostics::{Code, Diagnostics};
+use crate::limits;
+use crate::measure::Value;
+use crate::order::sort_by;
+use crate::timeline::Number;
+
+/// What folds gather, cell by cell. One after the other they use the same
+/// memory, as there are many and each gathers little.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    /// By cell.
+    sums: Vec<Sum>,
+    /// The cells that have a sum.
+    summed: Vec<u32>,
+    /// Numbers that are not summed, by their cells.
+    numbers: Vec<(u32, Number)>,
+    /// What the fold gives.
+    pub(crate) cells: Vec<Cell>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    total: u64,
+    /// Of so many numbers.
+    count: u64,
+}
+
+const LARGEST: u32 = limits::MAX_VALUE as u32;
+
+impl Gathered {
+    pub(super) fn add(&mut self, cell: u32, number: u64) {
+        let at = cell as usize;
+        if at >= self.sums.len() {
+            self.sums.resize(at + 1, Sum::default());
+        }
+        let sum = &mut self.sums[at];
+        if sum.count == 0 {
+            self.summed.push(cell);
+        }
+        sum.total += number;
+        sum.count += 1;
+    }
+
+    /// Adds what was observed once.
+    pub(super) fn observe(&mut self, cell: u32, number: &Number, fold: &Fold<'_>) {
+        match *number {
+            Number::Whole(number) if fold.indicator.definition.contribution == Several::Mean => {
+                self.add(cell, number.into());
+            }
+            // Of an indicator's numbers all are whole, or none is summed.
+            _ => self.numbers.push((cell, number.clone())),
+        }
+    }
+
+    /// Adds seconds, clipped to the largest value a measure can have.
+    pub(super) fn observe_seconds(
+        &mut self,
+        cell: u32,
+        seconds: u32,
+        fold: &Fold<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        if seconds > LARGEST {
+            diagnostics.add(Code::ValueClipped);
+        }
+        self.observe(cell, &Number::Whole(seconds.min(LARGEST)), fold);
+    }
+
+    /// Gives each cell its sum.
+    pub(super) fn give_sums(&mut self, fold: &Fold<'_>) {
+        self.give(fold, |sum| Value::from_count(sum.total));
+    }
+
+    /// Gives each cell the mean of what was observed, or each observation.
+    pub(super) fn give_observations(&mut self, fold: &Fold<'_>) {
+        self.give(fold, |sum| Value::mean_of_whole(sum.total, sum.count));
+        // Stable: numbers were added in the order of events.
+        sort_by(&mut self.numbers, |a, b| a.0.cmp(&b.0));
+        for observed in self.numbers.chunk_by(|a, b| a.0 == b.0) {
+            let cell = |value| fold.cell(observed[0].0, value);
+            match fold.indicator.definition.contribution {
+                Several::Mean => self.cells.push(cell(mean(observed))),
+                Several::Each => {
+                    let mut values: Vec<_> = observed.chunks(1).map(mean).collect();
+                    sort_by(&mut values, Ord::cmp);
+                    self.cells.extend(values.into_iter().map(cell));
+                }
+            }
+        }
+        self.numbers.clear();
+    }
+
+    fn give(&mut self, fold: &Fold<'_>, value: impl Fn(Sum) -> Option<Value>) {
+        sort_by(&mut self.summed, Ord::cmp);
+        for cell in self.summed.drain(..) {
+            let sum = std::mem::take(&mut self.sums[cell as usize]);
+            self.cells.push(fold.cell(cell, value(sum)));
+        }
+    }
+}
+
+fn mean(observed: &[(u32, Number)]) -> Option<Value> {
+    Value::mean(observed.iter().map(|(_, number)| match number {
+        Number::Whole(number) => Decimal::from(u64::from(*number)),
+        Number::Exact(number) => number.clone(),
+    }))
+}
