@@ -91,9 +91,15 @@ impl Device {
     /// The device of a user-agent string, a browser's name, or the word
     /// itself; what is not recognised is a desktop.
     pub(crate) fn of_browser(browser: &str) -> Device {
-        let browser = browser.to_ascii_lowercase();
-        let is_television = TELEVISION_WORDS.iter().any(|word| browser.contains(word));
-        if !is_television && MOBILE_WORDS.iter().any(|word| says(&browser, word)) {
+        let browser = browser.to_ascii_lowercase().into_bytes();
+        let says =
+            |words: &[&str], at: usize| words.iter().any(|word| browser[at..].starts_with(word.as_bytes()));
+        let mut places = 0..browser.len();
+        let is_television = places.clone().any(|at| says(TELEVISION_WORDS, at));
+        let begins = |at: usize| at == 0 || !browser[at - 1].is_ascii_alphanumeric();
+        if !is_television
+            && places.any(|at| begins(at) && says(MOBILE_WORDS, at) && !says(&[PEN_DESKTOP], at))
+        {
             Device::Mobile
         } else {
             Device::Desktop
@@ -106,14 +112,6 @@ impl Device {
             Device::Mobile => "mobile",
         }
     }
-}
-
-/// Whether a word of the browser's begins so.
-fn says(browser: &str, word: &str) -> bool {
-    browser.match_indices(word).any(|(at, _)| {
-        let begins = !browser[..at].ends_with(|before: char| before.is_ascii_alphanumeric());
-        begins && !browser[at..].starts_with(PEN_DESKTOP)
-    })
 }
 
 #[cfg(test)]

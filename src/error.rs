@@ -1,7 +1,5 @@
 //! The one error of this crate.
 
-use std::fmt;
-
 /// Why a computation could not begin or go on.
 ///
 /// Bad *events* are never errors: they are counted as
@@ -9,8 +7,11 @@ use std::fmt;
 /// mend: a broken file, an unusable option, a catalog that contradicts itself.
 /// Its text says what is wrong and where, and never holds a document's content.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Error {
+#[error("{}", .0.message)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     kind: Kind,
     message: String,
 }
@@ -25,32 +26,32 @@ pub(crate) enum Kind {
 impl Error {
     /// The bytes given are not what they should be (JSON, an array, a home).
     pub fn is_input(&self) -> bool {
-        self.kind == Kind::Input
+        self.0.kind == Kind::Input
     }
 
     /// An option or a part of the configuration cannot be used.
     pub fn is_option(&self) -> bool {
-        self.kind == Kind::Option
+        self.0.kind == Kind::Option
     }
 
     /// The catalog breaks a rule of its own.
     pub fn is_catalog(&self) -> bool {
-        self.kind == Kind::Catalog
+        self.0.kind == Kind::Catalog
     }
 
-    pub(crate) fn input(message: impl fmt::Display) -> Self {
+    pub(crate) fn input(message: impl Into<String>) -> Self {
         Self::new(Kind::Input, message)
     }
 
-    pub(crate) fn option(message: impl fmt::Display) -> Self {
+    pub(crate) fn option(message: impl Into<String>) -> Self {
         Self::new(Kind::Option, message)
     }
 
-    pub(crate) fn catalog(message: impl fmt::Display) -> Self {
+    pub(crate) fn catalog(message: impl Into<String>) -> Self {
         Self::new(Kind::Catalog, message)
     }
 
-    fn new(kind: Kind, message: impl fmt::Display) -> Self {
-        Self { kind, message: message.to_string() }
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into() }))
     }
 }

@@ -15,7 +15,6 @@ use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::catalog::Catalog;
 use crate::event::EventType;
 use crate::map::{Map, Set};
-use crate::measure::Group;
 use crate::order::sort_by;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
 use crate::timeline::{Occurrence, Timeline};
@@ -93,7 +92,7 @@ object!(MonthCount {
 });
 
 /// Joins group values to one key; no value can hold this character.
-const SEPARATOR: &str = "\n";
+const SEPARATOR: char = '\n';
 
 /// What earlier days hold, for the indicators that look back.
 #[derive(Debug, Default)]
@@ -154,10 +153,16 @@ impl Facts {
             for made in class.made.iter().filter(|made| indicators[made.indicator].is_until()) {
                 let Some(cell) = made.cell else { continue };
                 let groups = timeline.groups(made.indicator, cell);
-                let values: Vec<&str> = groups.iter().map(Group::value).collect();
+                let mut values = String::new();
+                for (at, group) in groups.iter().enumerate() {
+                    if at > 0 {
+                        values.push(SEPARATOR);
+                    }
+                    values.push_str(group.value());
+                }
                 let name = indicators[made.indicator].definition.name.clone();
                 let measure = self.counts.or_insert(name, Map::new);
-                let months = measure.or_insert(values.join(SEPARATOR), Map::new);
+                let months = measure.or_insert(values, Map::new);
                 let month = months.or_insert(month, Default::default);
                 month.count += count;
                 month.reached |= made.reaches;

@@ -33,7 +33,7 @@ impl Fluid {
 words!(Fluid { "electricity" => Electricity, "water" => Water, "gas" => Gas, });
 
 impl Key for Fluid {
-    fn key(text: String) -> Result<Self, Refusal> {
+    fn key(text: &str) -> Result<Self, Refusal> {
         let known = Fluid::ALL.into_iter().find(|fluid| fluid.as_str() == text);
         known.ok_or_else(|| Refusal::new(format!("`{text}` is no fluid")))
     }

@@ -24,7 +24,7 @@ impl<'a> HomeFile<'a> {
     pub(crate) fn documents(&self, doctype: &str) -> Result<Vec<Document<'a>>, Error> {
         match self.0.get(doctype) {
             Some(array) => array.elements().ok_or_else(|| {
-                Error::input(format_args!("the home: the documents of {doctype} are not an array"))
+                Error::input(format!("the home: the documents of {doctype} are not an array"))
             }),
             None => Ok(Vec::new()),
         }

@@ -244,7 +244,7 @@ impl Options {
     /// If it is not JSON, or a field is unknown or of another type; the
     /// message names the field.
     pub fn from_json(json: &str) -> Result<Options, Error> {
-        read(json.as_bytes()).map_err(|refusal| Error::option(format_args!("options: {refusal}")))
+        read(json.as_bytes()).map_err(|refusal| Error::option(format!("options: {refusal}")))
     }
 
     /// Whether a computation could begin with these options.
@@ -265,7 +265,7 @@ impl Options {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && to < from
         {
-            return Err(Error::option(format_args!("to: {to} is before from ({from})")));
+            return Err(Error::option(format!("to: {to} is before from ({from})")));
         }
         let created_by = self.created_by.clone().unwrap_or_else(|| "ecolyo".into());
         if !is_sendable(&created_by) {
@@ -293,7 +293,7 @@ impl Options {
             None if self.clock == ClockKind::Wall && now.offset.is_none() => Ok(Zone::UTC),
             None => {
                 let zone = self.zone.as_deref().unwrap_or(DEFAULT_ZONE);
-                Err(Error::option(format_args!("transitions: the offsets of {zone} are needed")))
+                Err(Error::option(format!("transitions: the offsets of {zone} are needed")))
             }
         }
     }

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::map::{Map, Set};
 use crate::scan::{self, Document, Field};
@@ -28,23 +29,27 @@ pub(crate) fn read<T: Read>(json: &[u8]) -> Result<T, Refusal> {
     Value(document).to()
 }
 
-/// Why a value cannot be read, and where it stands.
+/// Why a value cannot be read, and where it stands. In a box: what is handed
+/// from reader to reader is then one word.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Refusal(Box<Why>);
+
+#[derive(Debug)]
+struct Why {
     place: String,
     why: String,
 }
 
 impl Refusal {
     pub(crate) fn new(why: impl Into<String>) -> Refusal {
-        Refusal { place: String::new(), why: why.into() }
+        Refusal(Box::new(Why { place: String::new(), why: why.into() }))
     }
 
     /// The refusal of a field, in the object around it.
     fn within(mut self, name: &str) -> Refusal {
-        let point = if self.place.is_empty() || self.place.starts_with('[') { "" } else { "." };
-        self.place.insert_str(0, point);
-        self.place.insert_str(0, name);
+        let place = &mut self.0.place;
+        let point = if place.is_empty() || place.starts_with('[') { "" } else { "." };
+        *place = format!("{name}{point}{place}");
         self
     }
 
@@ -57,11 +62,12 @@ impl Refusal {
 /// `place: why`, or why alone where it is the whole that is refused.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.place.is_empty() {
-            f.write_str(&self.place)?;
+        let Why { place, why } = &*self.0;
+        if !place.is_empty() {
+            f.write_str(place)?;
             f.write_str(": ")?;
         }
-        f.write_str(&self.why)
+        f.write_str(why)
     }
 }
 
@@ -132,6 +138,38 @@ impl<'a> Value<'a> {
         scan::object(self.0.bytes(), "").map_err(|_| Refusal::new("an object is needed"))
     }
 
+    /// Gives each entry of an object, in the order of their names.
+    fn each_entry(self, give: &mut dyn FnMut(&str, Value<'a>) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        for (name, value) in &self.entries()? {
+            give(name, Value(*value)).map_err(|refusal| refusal.within(name))?;
+        }
+        Ok(())
+    }
+
+    /// Gives each element of a list.
+    fn each_element(self, give: &mut dyn FnMut(Value<'a>) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let elements = self.0.elements().ok_or_else(|| Refusal::new("a list is needed"))?;
+        for (at, element) in elements.into_iter().enumerate() {
+            give(Value(element)).map_err(|refusal| refusal.at(at))?;
+        }
+        Ok(())
+    }
+
+    /// A whole number within these bounds, in 64 bits with or without a sign.
+    fn integer(self, least: i64, most: u64) -> Result<u64, Refusal> {
+        let digits = self.field().number().unwrap_or_default();
+        let (is_negative, magnitude) = match digits.strip_prefix('-') {
+            Some(magnitude) => (true, magnitude),
+            None => (false, digits),
+        };
+        let bound = if is_negative { least.unsigned_abs() } else { most };
+        match magnitude.parse::<u64>() {
+            Ok(magnitude) if magnitude <= bound && is_negative => Ok(magnitude.wrapping_neg()),
+            Ok(magnitude) if magnitude <= bound => Ok(magnitude),
+            _ => Err(Refusal::new(format!("a whole number from {least} to {most} is needed"))),
+        }
+    }
+
     fn field(self) -> Field<'a> {
         Field::new(self.0)
     }
@@ -167,6 +205,17 @@ impl<T: Read> Read for Option<T> {
     }
 }
 
+impl<T: Read> Read for Arc<T> {
+    fn blank() -> Self {
+        Arc::new(T::blank())
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        *self = Arc::new(value.to()?);
+        Ok(())
+    }
+}
+
 impl Read for String {
     fn blank() -> Self {
         String::new()
@@ -189,10 +238,6 @@ impl Read for bool {
     }
 }
 
-fn no_integer(least: &dyn fmt::Display, most: &dyn fmt::Display) -> Refusal {
-    Refusal::new(format!("a whole number from {least} to {most} is needed"))
-}
-
 macro_rules! integers {
     ($($type:ty),+) => {$(
         impl Read for $type {
@@ -201,8 +246,7 @@ macro_rules! integers {
             }
 
             fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-                let number = value.field().number().and_then(|digits| digits.parse().ok());
-                *self = number.ok_or_else(|| no_integer(&<$type>::MIN, &<$type>::MAX))?;
+                *self = value.integer(<$type>::MIN as i64, <$type>::MAX as u64)? as $type;
                 Ok(())
             }
         }
@@ -217,11 +261,10 @@ impl<T: Read> Read for Vec<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        let elements = value.0.elements().ok_or_else(|| Refusal::new("a list is needed"))?;
-        for (at, element) in elements.into_iter().enumerate() {
-            self.push(Value(element).to().map_err(|refusal| refusal.at(at))?);
-        }
-        Ok(())
+        value.each_element(&mut |element| {
+            self.push(element.to()?);
+            Ok(())
+        })
     }
 }
 
@@ -231,22 +274,21 @@ impl<T: Read + Ord> Read for Set<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        // One by one: to collect them would sort, and a sort for each type is large.
-        for element in value.to::<Vec<T>>()? {
-            self.insert(element);
-        }
-        Ok(())
+        value.each_element(&mut |element| {
+            self.insert(element.to()?);
+            Ok(())
+        })
     }
 }
 
 /// A key is read as the string that it is.
 pub(crate) trait Key: Sized + Ord {
-    fn key(text: String) -> Result<Self, Refusal>;
+    fn key(text: &str) -> Result<Self, Refusal>;
 }
 
 impl Key for String {
-    fn key(text: String) -> Result<Self, Refusal> {
-        Ok(text)
+    fn key(text: &str) -> Result<Self, Refusal> {
+        Ok(text.to_owned())
     }
 }
 
@@ -257,11 +299,10 @@ impl<K: Key, T: Read> Read for Map<K, T> {
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
         *self = Map::new();
-        for (name, value) in value.entries()? {
-            let value = Value(value).to().map_err(|refusal| refusal.within(&name))?;
-            self.insert(K::key(name)?, value);
-        }
-        Ok(())
+        value.each_entry(&mut |name, value| {
+            self.insert(K::key(name)?, value.to()?);
+            Ok(())
+        })
     }
 }
 

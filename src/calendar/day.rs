@@ -73,25 +73,32 @@ impl Day {
     }
 }
 
-/// Four digits, no sign: the years that a date of this crate can have.
-fn two_numbers(text: &str) -> Option<(i32, u8)> {
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let (year, month) = (text.get(..4)?, text.get(5..7)?);
-    (digits(year) && digits(month) && text.as_bytes()[4] == b'-')
-        .then(|| Some((year.parse().ok()?, month.parse().ok()?)))?
+/// The number that these bytes write, if all of them are digits.
+fn number(digits: &[u8]) -> Option<i32> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
+    digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
+}
+
+/// `YYYY-MM`: the years that a date of this crate can have are four digits.
+fn year_and_month(text: &[u8]) -> Option<(i32, u8)> {
+    match text {
+        [year @ .., b'-', tens, ones] if year.len() == 4 => {
+            Some((number(year)?, u8::try_from(number(&[*tens, *ones])?).ok()?))
+        }
+        _ => None,
+    }
 }
 
 impl FromStr for Day {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let parse = || {
-            let (year, month) = two_numbers(text)?;
-            let day = text.get(8..10).filter(|day| day.bytes().all(|b| b.is_ascii_digit()))?;
-            (text.len() == 10 && text.as_bytes()[7] == b'-')
-                .then(|| Day::new(year, month, day.parse().ok()?))?
+        let day = match text.as_bytes() {
+            [month @ .., b'-', tens, ones] => year_and_month(month).zip(number(&[*tens, *ones])),
+            _ => None,
         };
-        parse().ok_or_else(|| Error::option("a day is written YYYY-MM-DD and is in the calendar"))
+        day.and_then(|((year, month), day)| Day::new(year, month, u8::try_from(day).ok()?))
+            .ok_or_else(|| Error::option("a day is written YYYY-MM-DD and is in the calendar"))
     }
 }
 
@@ -177,8 +184,7 @@ impl FromStr for Month {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        two_numbers(text)
-            .filter(|_| text.len() == 7)
+        year_and_month(text.as_bytes())
             .and_then(|(year, month)| Month::new(year, month))
             .ok_or_else(|| Error::option("a month is written YYYY-MM and is in the calendar"))
     }
@@ -216,13 +222,13 @@ macro_rules! read_as_text {
             }
 
             fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-                *self = Key::key(value.to()?)?;
+                *self = Key::key(&value.to::<String>()?)?;
                 Ok(())
             }
         }
 
         impl Key for $type {
-            fn key(text: String) -> Result<Self, Refusal> {
+            fn key(text: &str) -> Result<Self, Refusal> {
                 text.parse().map_err(|error: Error| Refusal::new(error.to_string()))
             }
         }

@@ -1,5 +1,7 @@
 //! The catalog as it is written: `catalog.json` as types.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::calendar::PeriodKind;
@@ -15,7 +17,7 @@ pub struct CatalogFile {
     #[serde(skip_serializing_if = "is_default")]
     pub extends: bool,
     /// The indicators, in the order their measures come out.
-    pub indicators: Vec<Definition>,
+    pub indicators: Vec<Arc<Definition>>,
 }
 
 /// One indicator: a named rule that turns a period of a home into measures.
@@ -73,7 +75,7 @@ pub struct Selector {
     pub start: Option<Start>,
     /// Sources that stand for the groups' own, by key.
     #[serde(skip_serializing_if = "Map::is_empty")]
-    pub groups: Map<String, Source>,
+    pub groups: Map<String, Arc<Source>>,
 }
 
 /// A field of an event that has exactly this text.
@@ -176,7 +178,7 @@ pub struct GroupDefinition {
     /// The group's one key, 1 … 100 bytes.
     pub key: String,
     /// Where the value is from, unless a selector says otherwise.
-    pub source: Source,
+    pub source: Arc<Source>,
 }
 
 /// Where a group's value is from, and which values it may have.
@@ -191,7 +193,7 @@ pub struct Source {
     /// Origin: a field of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<FieldName>,
-    /// Compare the field in lower case.
+    /// Compare the field with its ASCII letters in lower case.
     #[serde(skip_serializing_if = "is_default")]
     pub lowercase: bool,
     /// Origin: `desktop` or `mobile`, from the browser in this field.
@@ -242,7 +244,7 @@ pub struct When {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Join {
     /// What is joined.
-    pub parts: Vec<Source>,
+    pub parts: Vec<Arc<Source>>,
     /// What stands between the parts.
     pub with: String,
 }

@@ -1,6 +1,7 @@
 //! A group's value: from which part of an event it is, and whether it may be sent.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::definition::{FieldName, Join, Seen, SnapshotPart, Source, When};
 use super::pattern::Pattern;
@@ -11,46 +12,10 @@ use crate::measure::is_sendable;
 /// A source made ready.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupSource {
-    origin: Origin,
-    allowed: Allowed,
-    other: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-enum Origin {
-    Constant(String),
-    Field {
-        field: FieldName,
-        lowercase: bool,
-    },
-    Device(FieldName),
-    When(When),
-    Join {
-        parts: Vec<GroupSource>,
-        with: String,
-    },
-    Seen(Seen),
-    Reached,
-    Snapshot(SnapshotPart),
-    /// Every selector names its own.
-    Selector,
-}
-
-#[derive(Debug, Clone)]
-enum Allowed {
-    Anything,
-    Values(Vec<String>),
-    Pattern(Pattern),
-}
-
-impl Allowed {
-    fn admits(&self, value: &str) -> bool {
-        match self {
-            Allowed::Anything => true,
-            Allowed::Values(values) => values.iter().any(|known| known == value),
-            Allowed::Pattern(pattern) => pattern.matches(value),
-        }
-    }
+    source: Arc<Source>,
+    pattern: Option<Pattern>,
+    /// What is joined, if its text is.
+    parts: Vec<GroupSource>,
 }
 
 /// What a group's source gives.
@@ -65,53 +30,48 @@ pub(crate) enum Given<'a> {
 }
 
 impl GroupSource {
-    pub(super) fn new(source: &Source) -> Result<GroupSource, String> {
+    pub(super) fn new(source: &Arc<Source>) -> Result<GroupSource, String> {
         let origins = [
-            source.constant.clone().map(Origin::Constant),
-            source.field.map(|field| Origin::Field { field, lowercase: source.lowercase }),
-            source.device.map(Origin::Device),
-            source.when.clone().map(Origin::When),
-            match &source.join {
-                Some(Join { parts, with }) => Some(Origin::Join {
-                    parts: parts.iter().map(GroupSource::new).collect::<Result<_, _>>()?,
-                    with: with.clone(),
-                }),
-                None => None,
-            },
-            source.seen.clone().map(Origin::Seen),
-            source.reached.then_some(Origin::Reached),
-            source.snapshot.map(Origin::Snapshot),
+            source.constant.is_some(),
+            source.field.is_some(),
+            source.device.is_some(),
+            source.when.is_some(),
+            source.join.is_some(),
+            source.seen.is_some(),
+            source.reached,
+            source.snapshot.is_some(),
         ];
-        let mut origins = origins.into_iter().flatten();
-        let origin = origins.next().unwrap_or(Origin::Selector);
-        if origins.next().is_some() {
+        if origins.iter().filter(|&&is_given| is_given).count() > 1 {
             return Err("a group's value has one origin only".into());
         }
-        let allowed = match (&source.values, &source.pattern) {
-            (None, None) => Allowed::Anything,
-            (Some(values), None) => Allowed::Values(values.clone()),
-            (None, Some(pattern)) => Allowed::Pattern(Pattern::parse(pattern)?),
-            (Some(_), Some(_)) => return Err("a group has a list or a pattern, not both".into()),
-        };
-        Ok(GroupSource { origin, allowed, other: source.other.clone() })
+        if source.values.is_some() && source.pattern.is_some() {
+            return Err("a group has a list or a pattern, not both".into());
+        }
+        let mut made = GroupSource { source: source.clone(), pattern: None, parts: Vec::new() };
+        if let Some(pattern) = &source.pattern {
+            made.pattern = Some(Pattern::parse(pattern)?);
+        }
+        for part in source.join.iter().flat_map(|join| &join.parts) {
+            made.parts.push(GroupSource::new(part)?);
+        }
+        Ok(made)
     }
 
     /// The group's value for an event.
     pub(crate) fn of_event<'a>(&'a self, event: &'a Event) -> Given<'a> {
-        let value = match &self.origin {
-            Origin::Constant(text) => Some(Cow::Borrowed(&**text)),
-            Origin::Field { field, lowercase } => event
-                .text(*field)
-                .map(|text| if *lowercase { text.to_lowercase().into() } else { text.into() }),
-            Origin::Device(field) => {
-                event.text(*field).map(|browser| Device::of_browser(browser).as_str().into())
-            }
-            Origin::When(When { field, is, then, otherwise }) => {
-                let met = event.text(*field) == Some(is);
-                Some(Cow::Borrowed(if met { &**then } else { &**otherwise }))
-            }
-            Origin::Join { parts, with } => return joined(parts, with, event),
-            Origin::Seen(_) | Origin::Reached | Origin::Snapshot(_) | Origin::Selector => None,
+        let source = &*self.source;
+        if let Some(Join { with, .. }) = &source.join {
+            return self.joined(with, event);
+        }
+        let value = if let Some(field) = source.field {
+            let text = event.text(field);
+            text.map(|text| if source.lowercase { text.to_ascii_lowercase().into() } else { text.into() })
+        } else if let Some(field) = source.device {
+            event.text(field).map(|browser| Device::of_browser(browser).as_str().into())
+        } else if let Some(When { field, is, then, otherwise }) = &source.when {
+            Some(if event.text(*field) == Some(is) { then } else { otherwise }.into())
+        } else {
+            source.constant.as_ref().map(Into::into)
         };
         self.admit(value)
     }
@@ -122,13 +82,13 @@ impl GroupSource {
         part: impl Fn(SnapshotPart) -> Option<String>,
         seen: bool,
     ) -> Given<'static> {
-        let value = match &self.origin {
-            Origin::Snapshot(wanted) => part(*wanted),
-            Origin::Seen(Seen { then, otherwise }) => {
-                Some(if seen { then.clone() } else { otherwise.clone() })
-            }
-            Origin::Constant(text) => Some(text.clone()),
-            _ => None,
+        let source = &*self.source;
+        let value = if let Some(wanted) = source.snapshot {
+            part(wanted)
+        } else if let Some(Seen { then, otherwise }) = &source.seen {
+            Some(if seen { then.clone() } else { otherwise.clone() })
+        } else {
+            source.constant.clone()
         };
         self.admit(value.map(Cow::Owned))
     }
@@ -139,61 +99,56 @@ impl GroupSource {
     }
 
     /// The fields of an event that the value is from.
-    pub(super) fn each_field(&self, each: &mut impl FnMut(FieldName)) {
-        match &self.origin {
-            Origin::Field { field, .. } | Origin::Device(field) | Origin::When(When { field, .. }) => {
-                each(*field);
-            }
-            Origin::Join { parts, .. } => parts.iter().for_each(|part| part.each_field(each)),
-            Origin::Constant(_)
-            | Origin::Seen(_)
-            | Origin::Reached
-            | Origin::Snapshot(_)
-            | Origin::Selector => {}
-        }
+    pub(super) fn each_field(&self, each: &mut dyn FnMut(FieldName)) {
+        let Source { field, device, when, .. } = &*self.source;
+        let fields = [*field, *device, when.as_ref().map(|when| when.field)];
+        fields.into_iter().flatten().for_each(&mut *each);
+        self.parts.iter().for_each(|part| part.each_field(each));
     }
 
     /// Whether this group tells that a count's `until` was reached.
     pub(crate) fn is_reached(&self) -> bool {
-        matches!(self.origin, Origin::Reached)
+        self.source.reached
     }
 
     /// Whether its list or pattern has this text.
     pub(super) fn admits_text(&self, text: &str) -> bool {
-        self.allowed.admits(text)
+        let is_listed =
+            self.source.values.as_ref().is_none_or(|values| values.iter().any(|known| known == text));
+        is_listed && self.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
     }
 
     fn admit<'a>(&self, value: Option<Cow<'a, str>>) -> Given<'a> {
-        let other = || self.other.clone().map(Cow::Owned);
+        let other = || self.source.other.clone().map(Cow::Owned);
         match value {
-            Some(value) if is_sendable(&value) && self.allowed.admits(&value) => Given::Value(value),
+            Some(value) if is_sendable(&value) && self.admits_text(&value) => Given::Value(value),
             Some(_) => other().map_or(Given::Nothing, Given::Other),
             None => other().map_or(Given::Nothing, Given::Value),
         }
     }
-}
 
-fn joined<'a>(parts: &'a [GroupSource], with: &str, event: &'a Event) -> Given<'a> {
-    let mut text = String::new();
-    let mut took_other = false;
-    for (position, part) in parts.iter().enumerate() {
-        if position > 0 {
-            text.push_str(with);
-        }
-        match part.of_event(event) {
-            Given::Value(value) => text.push_str(&value),
-            Given::Other(value) => {
-                took_other = true;
-                text.push_str(&value);
+    fn joined(&self, with: &str, event: &Event) -> Given<'static> {
+        let mut text = String::new();
+        let mut took_other = false;
+        for (position, part) in self.parts.iter().enumerate() {
+            if position > 0 {
+                text.push_str(with);
             }
-            Given::Nothing => return Given::Nothing,
+            match part.of_event(event) {
+                Given::Value(value) => text.push_str(&value),
+                Given::Other(value) => {
+                    took_other = true;
+                    text.push_str(&value);
+                }
+                Given::Nothing => return Given::Nothing,
+            }
         }
-    }
-    if !is_sendable(&text) {
-        Given::Nothing
-    } else if took_other {
-        Given::Other(text.into())
-    } else {
-        Given::Value(text.into())
+        if !is_sendable(&text) {
+            Given::Nothing
+        } else if took_other {
+            Given::Other(text.into())
+        } else {
+            Given::Value(text.into())
+        }
     }
 }

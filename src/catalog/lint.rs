@@ -1,5 +1,7 @@
 //! The rules that a definition keeps before anything is computed with it.
 
+use std::sync::Arc;
+
 use super::definition::{Definition, GroupDefinition, Several, SnapshotPart, Source, Start, ValueRule};
 use super::group::GroupSource;
 use crate::calendar::PeriodKind;
@@ -110,7 +112,7 @@ fn has_origin_itself(source: &Source) -> bool {
 }
 
 /// Checks a source; constants also against the group's own list.
-fn check_source(source: &Source, group: &Source) -> Result<(), String> {
+fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), String> {
     let made = GroupSource::new(source)?;
     let free_text = source.field.is_some()
         || matches!(source.snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));

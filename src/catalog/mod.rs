@@ -50,7 +50,7 @@ impl Catalog {
     /// names the indicator and the rule.
     pub fn from_json(json: &str) -> Result<Catalog, Error> {
         let file = read(json.as_bytes())
-            .map_err(|refusal| Error::catalog(format_args!("the catalog cannot be read: {refusal}")))?;
+            .map_err(|refusal| Error::catalog(format!("the catalog cannot be read: {refusal}")))?;
         Self::new(file)
     }
 
@@ -63,7 +63,7 @@ impl Catalog {
         for definition in file.indicators {
             if indicators.iter().any(|known| known.definition.name == definition.name) {
                 let name = &definition.name;
-                return Err(Error::catalog(format_args!("catalog: {name} is defined twice")));
+                return Err(Error::catalog(format!("catalog: {name} is defined twice")));
             }
             indicators.push(Indicator::new(definition)?);
         }
@@ -72,7 +72,7 @@ impl Catalog {
 
     /// The definitions, in the catalog's order.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
-        self.indicators.iter().map(|indicator| &indicator.definition)
+        self.indicators.iter().map(|indicator| &*indicator.definition)
     }
 
     /// Whether a measure is one that this catalog can have made.
@@ -98,7 +98,7 @@ impl Default for Catalog {
 /// A definition that keeps every rule.
 #[derive(Debug, Clone)]
 pub(crate) struct Indicator {
-    pub(crate) definition: Definition,
+    pub(crate) definition: Arc<Definition>,
     /// The definition's name, for every measure.
     pub(crate) name: Arc<str>,
     selections: Vec<Selection>,
@@ -131,7 +131,7 @@ impl Selection {
     }
 
     /// The fields that decide whether it takes an event, and into which groups.
-    pub(crate) fn each_field(&self, each: &mut impl FnMut(FieldName)) {
+    pub(crate) fn each_field(&self, each: &mut dyn FnMut(FieldName)) {
         self.condition.iter().for_each(|condition| each(condition.field));
         self.sources.iter().for_each(|source| source.each_field(each));
     }
@@ -167,42 +167,37 @@ impl Event {
 }
 
 impl Indicator {
-    fn new(definition: Definition) -> Result<Indicator, Error> {
+    fn new(definition: Arc<Definition>) -> Result<Indicator, Error> {
         lint::check(&definition)
             .and_then(|()| Self::compile(&definition))
-            .map_err(|rule| Error::catalog(format_args!("catalog: {}: {rule}", definition.name)))
+            .map_err(|rule| Error::catalog(format!("catalog: {}: {rule}", definition.name)))
     }
 
-    fn compile(definition: &Definition) -> Result<Indicator, String> {
-        let own = |source: &Source| GroupSource::new(source);
-        let selections = definition.events.iter().map(|selector| {
-            let sources = definition
-                .groups
-                .iter()
-                .map(|group| own(selector.groups.get(&group.key).unwrap_or(&group.source)));
-            let event = lint::event_type(&selector.event)?;
+    fn compile(definition: &Arc<Definition>) -> Result<Indicator, String> {
+        let mut selections = Vec::with_capacity(definition.events.len());
+        for selector in &definition.events {
             let start = match &selector.start {
                 None => None,
                 Some(Start::Field(field)) => Some(SpanStart::Field(*field)),
                 Some(Start::First(event)) => Some(SpanStart::First(lint::event_type(event)?)),
                 Some(Start::Latest(event)) => Some(SpanStart::Latest(lint::event_type(event)?)),
             };
-            Ok(Selection {
-                event,
+            selections.push(Selection {
+                event: lint::event_type(&selector.event)?,
                 condition: selector.condition.clone(),
                 first: selector.first,
                 start,
-                sources: sources.collect::<Result<_, String>>()?,
-            })
-        });
+                sources: sources(definition, |group| selector.groups.get(&group.key))?,
+            });
+        }
         let identifies = |group: &GroupDefinition| {
             definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
         };
         Ok(Indicator {
             name: definition.name.as_str().into(),
             identity: definition.groups.iter().map(identifies).collect(),
-            selections: selections.collect::<Result<_, String>>()?,
-            sources: definition.groups.iter().map(|group| own(&group.source)).collect::<Result<_, _>>()?,
+            selections,
+            sources: sources(definition, |_| None)?,
             definition: definition.clone(),
         })
     }
@@ -232,6 +227,18 @@ impl Indicator {
         let groups = self.definition.groups.iter().zip(&self.sources);
         with_keys(groups.filter(|(_, source)| !source.is_reached()).map(|(group, _)| group), values)
     }
+}
+
+/// The sources of the groups: each group's own, unless there is another for it.
+fn sources<'a>(
+    definition: &'a Definition,
+    other: impl Fn(&GroupDefinition) -> Option<&'a Arc<Source>>,
+) -> Result<Vec<GroupSource>, String> {
+    let mut sources = Vec::with_capacity(definition.groups.len());
+    for group in &definition.groups {
+        sources.push(GroupSource::new(other(group).unwrap_or(&group.source))?);
+    }
+    Ok(sources)
 }
 
 fn with_keys<'a>(groups: impl Iterator<Item = &'a GroupDefinition>, values: Vec<String>) -> Arc<[Group]> {

@@ -40,7 +40,7 @@ impl Place {
         self.pass_text(&text[..at.min(text.len())]);
         let shown = u64::from(!text.is_empty());
         let (line, column, byte) = (self.breaks + 1, self.bytes - self.line + shown, self.bytes + shown);
-        Error::input(format_args!("{what}: {why} at line {line}, column {column} (byte {byte})"))
+        Error::input(format!("{what}: {why} at line {line}, column {column} (byte {byte})"))
     }
 }
 

@@ -70,8 +70,7 @@ fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsError> {
 
 #[cfg(any(feature = "run", feature = "tools"))]
 fn from_js<T: crate::read::Read>(value: &JsValue) -> Result<T, Error> {
-    crate::read::read(json(value)?.as_bytes())
-        .map_err(|refusal| Error::option(format_args!("options: {refusal}")))
+    crate::read::read(json(value)?.as_bytes()).map_err(|refusal| Error::option(format!("options: {refusal}")))
 }
 
 #[cfg(feature = "tools")]

@@ -1,5 +1,7 @@
 //! What developers ask of a module, beside measures.
 
+use std::sync::Arc;
+
 use wasm_bindgen::prelude::*;
 
 use super::{from_js, parsed, read_options, to_js};
@@ -53,7 +55,7 @@ object!(For {
 /// The built-in catalog.
 #[wasm_bindgen(unchecked_return_type = "Catalog")]
 pub fn catalog() -> Result<JsValue, JsError> {
-    let indicators = Catalog::built_in().definitions().cloned().collect();
+    let indicators = Catalog::built_in().definitions().cloned().map(Arc::new).collect();
     to_js(&CatalogFile { indicators, ..Default::default() })
 }
 

@@ -72,7 +72,7 @@ impl ZoneData {
         let is_set = set("timeZone", zone)
             .and_then(|_| set("hourCycle", "h23"))
             .and_then(|_| numeric.iter().try_for_each(|part| set(part, "numeric").map(drop)));
-        let unknown = || Error::option(format_args!("zone: {zone} is not known here"));
+        let unknown = || Error::option(format!("zone: {zone} is not known here"));
         is_set.map_err(|_| unknown())?;
         // `Intl.DateTimeFormat` throws for a zone that is not known; only
         // through `Reflect` does that come back as an error.
