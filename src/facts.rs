@@ -7,8 +7,6 @@
 
 use std::cmp::Ordering;
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
@@ -16,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::event::EventType;
 use crate::map::{Map, Set};
 use crate::order::sort_by;
+use crate::ranked::Ranks;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
 use crate::timeline::{Occurrence, Timeline};
 
@@ -98,10 +97,46 @@ const SEPARATOR: char = '\n';
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     firsts: Map<EventType, First>,
-    /// By type and target, each in the order of events.
-    /// A tree: a home may have as many targets as it likes.
-    starts: BTreeMap<(EventType, String), Vec<Start>>,
+    starts: Starts,
     counts: Map<String, Map<String, Map<Month, MonthCount>>>,
+}
+
+/// The events that a span may start at, by type and target.
+#[derive(Debug, Default)]
+struct Starts {
+    all: Vec<StartsOf>,
+    numbers: Ranks,
+}
+
+/// Those of one type and target, in the order of events.
+#[derive(Debug)]
+struct StartsOf {
+    kind: EventType,
+    target: String,
+    starts: Vec<Start>,
+}
+
+impl Starts {
+    fn of(&self, kind: EventType, target: &str) -> Option<&[Start]> {
+        let number = self.numbers.find(&|known| self.all[known as usize].compare(kind, target))?;
+        Some(&self.all[number as usize].starts)
+    }
+
+    fn or_insert(&mut self, kind: EventType, target: &str) -> &mut Vec<Start> {
+        let Starts { all, numbers } = self;
+        let next = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        let number = numbers.find_or_insert(next, &|known| all[known as usize].compare(kind, target));
+        if number == next {
+            all.push(StartsOf { kind, target: target.to_owned(), starts: Vec::new() });
+        }
+        &mut all[number as usize].starts
+    }
+}
+
+impl StartsOf {
+    fn compare(&self, kind: EventType, target: &str) -> Ordering {
+        self.kind.cmp(&kind).then_with(|| self.target.as_str().cmp(target))
+    }
 }
 
 /// The first event of a type that is known.
@@ -133,8 +168,7 @@ impl Facts {
         }
         for &event in timeline.starts() {
             let class = timeline.class(event.class);
-            let target = class.target.as_deref().unwrap_or_default().to_owned();
-            let starts = facts.starts.entry((class.kind, target)).or_default();
+            let starts = facts.starts.or_insert(class.kind, class.target.as_deref().unwrap_or_default());
             starts.push(Start { moment: event.moment, event: Some(event) });
         }
         facts.count(catalog, timeline);
@@ -181,7 +215,7 @@ impl Facts {
         for (kind, targets) in &memory.starts {
             let Some(kind) = EventType::from_name(kind) else { continue };
             for (target, moments) in targets {
-                let known = self.starts.entry((kind, target.clone())).or_default();
+                let known = self.starts.or_insert(kind, target);
                 known.extend(moments.iter().filter_map(moment).map(|moment| Start { moment, event: None }));
                 // What is remembered was read before: of the same moment it comes first.
                 sort_by(known, |a, b| (a.moment, a.event.is_some()).cmp(&(b.moment, b.event.is_some())));
@@ -206,7 +240,7 @@ impl Facts {
         let firsts =
             self.firsts.iter().map(|(kind, first)| (kind.as_str().to_owned(), first.moment.to_string()));
         let mut starts: Map<String, Map<String, Vec<String>>> = Map::new();
-        for ((kind, target), all) in &self.starts {
+        for StartsOf { kind, target, starts: all } in &self.starts.all {
             let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);
             let recent = all.iter().map(|start| start.moment).filter(|&moment| moment >= since);
             let mut kept: Vec<String> =
@@ -237,7 +271,7 @@ impl Facts {
         event: &Occurrence,
     ) -> Option<Moment> {
         let target = timeline.class(event.class).target.as_deref()?;
-        let starts = self.starts.get(&(kind, target.to_owned()))?;
+        let starts = self.starts.of(kind, target)?;
         let is_before = |start: &Start| {
             let ordered = start.event.map_or(Ordering::Less, |start| timeline.order(&start, event));
             start.moment.cmp(&event.moment).then(ordered).is_lt()

@@ -57,6 +57,7 @@ mod map;
 mod measure;
 mod options;
 mod order;
+mod ranked;
 mod read;
 #[cfg(feature = "rights")]
 pub mod rights;

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::made::{Cells, Groups, Made};
 use super::recent::{Fields, Recent};
 use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
 use crate::event::{Event, EventType};
+use crate::ranked::Ranked;
 use crate::scan::Field;
 
 /// The fields of an event as they were found, in the order of [`FieldName::ALL`].
@@ -52,8 +52,7 @@ pub(super) struct Wanted {
 pub(super) struct Classes {
     catalog: Arc<Catalog>,
     wanted: Vec<Wanted>,
-    known: BTreeMap<Arc<Class>, u32>,
-    classes: Vec<Arc<Class>>,
+    classes: Ranked<Class>,
     cells: Vec<Cells>,
     recent: Recent,
 }
@@ -93,8 +92,7 @@ impl Classes {
             cells: catalog.indicators().iter().map(|_| Cells::default()).collect(),
             catalog,
             wanted,
-            known: BTreeMap::new(),
-            classes: Vec::new(),
+            classes: Ranked::default(),
             recent: Recent::new(),
         }
     }
@@ -104,7 +102,7 @@ impl Classes {
     }
 
     pub(super) fn get(&self, class: u32) -> &Class {
-        &self.classes[class as usize]
+        self.classes.get(class)
     }
 
     /// The number of the class of an event of this type with these fields.
@@ -131,24 +129,16 @@ impl Classes {
             target: event.target.clone().filter(|_| wanted.by_target),
             made: wanted.indicators.iter().filter_map(made).collect(),
         };
-        if let Some(&number) = self.known.get(&class) {
-            return number;
-        }
-        let class = Arc::new(class);
-        let number = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
-        self.known.insert(class.clone(), number);
-        self.classes.push(class);
-        number
+        self.classes.number(class)
     }
 
     /// The classes, by their numbers; and the groups of each indicator's
     /// cells, whose numbers are now their places in the order of cells.
     pub(super) fn finish(self) -> (Vec<Class>, Vec<Groups>) {
-        drop(self.known);
         let cells = self.cells.into_iter().zip(self.catalog.indicators());
         let (groups, places): (Vec<_>, Vec<_>) =
             cells.map(|(cells, indicator)| cells.in_order(indicator)).unzip();
-        let mut classes: Vec<Class> = self.classes.into_iter().filter_map(Arc::into_inner).collect();
+        let (mut classes, _) = self.classes.into_parts();
         for made in classes.iter_mut().flat_map(|class| &mut class.made) {
             let places = &places[made.indicator];
             made.cell = made.cell.map(|cell| places[cell as usize]);

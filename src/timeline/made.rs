@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{FieldName, Given, GroupSource, Indicator, SpanStart, ValueRule};
 use crate::decimal::Decimal;
 use crate::event::{Answer, Event};
 use crate::measure::Group;
+use crate::ranked::Ranked;
 
 /// What an indicator makes of an event, as far as the event itself decides it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,22 +97,22 @@ pub(super) type Groups = Vec<Arc<[Group]>>;
 
 /// The cells of an indicator that its events made, numbered as they came.
 #[derive(Debug, Default)]
-pub(super) struct Cells(BTreeMap<Vec<String>, u32>);
+pub(super) struct Cells(Ranked<Vec<String>>);
 
 impl Cells {
     fn number(&mut self, values: Vec<String>) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(values).or_insert(next)
+        self.0.number(values)
     }
 
     /// The groups of the cells in their order, and by the number that a cell
     /// had its place there.
     pub(super) fn in_order(self, indicator: &Indicator) -> (Groups, Vec<u32>) {
-        let mut places = vec![0; self.0.len()];
-        let mut groups = Vec::with_capacity(self.0.len());
-        for (place, (values, number)) in (0..).zip(self.0) {
-            places[number as usize] = place;
-            groups.push(indicator.own_groups(values));
+        let (mut cells, order) = self.0.into_parts();
+        let mut places = vec![0; cells.len()];
+        let mut groups = Vec::with_capacity(cells.len());
+        for (place, number) in (0..).zip(order.iter()) {
+            places[number] = place;
+            groups.push(indicator.own_groups(std::mem::take(&mut cells[number])));
         }
         (groups, places)
     }

@@ -18,7 +18,6 @@ mod stamp;
 mod stretch;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,6 +52,14 @@ pub(crate) struct Occurrence {
 /// The numbers of events of one day that were read one after the other.
 type Run = Range<u32>;
 
+/// How many events of a class there were in a month.
+#[derive(Debug)]
+struct Count {
+    class: u32,
+    month: Month,
+    count: u64,
+}
+
 /// The visible events of a home.
 #[derive(Debug)]
 pub(crate) struct Timeline {
@@ -60,8 +67,8 @@ pub(crate) struct Timeline {
     /// in no run.
     stamps: Pieces<Stamp>,
     ids: Ids,
-    /// By day, in the order of numbers.
-    runs: BTreeMap<Day, Vec<Run>>,
+    /// By day, and of a day in the order of numbers.
+    runs: Vec<(Day, Run)>,
     /// The classes of events whose number is too great for a stamp, by event.
     wide: Vec<(u32, u32)>,
     /// By event.
@@ -72,7 +79,7 @@ pub(crate) struct Timeline {
     /// By type.
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
-    counts: BTreeMap<(u32, Month), u64>,
+    counts: Vec<Count>,
 }
 
 impl Timeline {
@@ -100,7 +107,7 @@ impl Timeline {
     /// How many events of a class there were in each month, for the classes of
     /// events that are counted until something is reached.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, Month, u64)> {
-        self.counts.iter().map(|(&(class, month), &count)| (self.class(class), month, count))
+        self.counts.iter().map(|&Count { class, month, count }| (self.class(class), month, count))
     }
 
     /// How long a span lasted that starts at the date in a field of an event.
@@ -147,9 +154,9 @@ impl Timeline {
     /// over midnight, a later moment lies in an earlier day.
     pub(crate) fn between(&self, first: Day, last: Day, events: &mut Vec<Occurrence>) {
         events.clear();
-        for (&day, runs) in self.runs_between(first, last) {
+        for (day, runs) in self.runs_between(first, last) {
             let begin = events.len();
-            for run in runs {
+            for (_, run) in runs {
                 self.each(run, |number, stamp, class| {
                     events.push(Occurrence { number, class, moment: stamp.moment(day), day });
                 });
@@ -160,8 +167,12 @@ impl Timeline {
         }
     }
 
-    fn runs_between(&self, first: Day, last: Day) -> impl Iterator<Item = (&Day, &Vec<Run>)> {
-        self.runs.range(first..=last)
+    /// The runs of each of the days from `first` to `last`, both included.
+    fn runs_between(&self, first: Day, last: Day) -> impl Iterator<Item = (Day, &[(Day, Run)])> {
+        let begin = self.runs.partition_point(|&(day, _)| day < first);
+        let end = self.runs.partition_point(|&(day, _)| day <= last);
+        let runs = self.runs.get(begin..end).unwrap_or_default();
+        runs.chunk_by(|a, b| a.0 == b.0).filter_map(|runs| Some((runs.first()?.0, runs)))
     }
 
     /// Looks at the number, the stamp and the class of each event of a run.
@@ -176,10 +187,8 @@ impl Timeline {
     /// Every event, as `between`.
     pub(crate) fn all(&self) -> Vec<Occurrence> {
         let mut all = Vec::new();
-        if let (Some((&first, _)), Some((&last, _))) =
-            (self.runs.first_key_value(), self.runs.last_key_value())
-        {
-            self.between(first, last, &mut all);
+        if let (Some(first), Some(last)) = (self.runs.first(), self.runs.last()) {
+            self.between(first.0, last.0, &mut all);
         }
         all
     }

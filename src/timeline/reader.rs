@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
-
 use super::class::Classes;
 use super::ids::{Ids, Key};
 use super::pieces::Pieces;
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
-use super::{Occurrence, Run, Timeline, order};
-use crate::calendar::{Day, Moment, Month, Placing};
+use super::{Count, Occurrence, Run, Timeline, order};
+use crate::calendar::{Day, Moment, Placing};
 use crate::catalog::FieldName;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
@@ -50,14 +48,14 @@ pub(crate) struct EventReader {
     arrivals: Vec<Arrival>,
     ids: Ids,
     stamps: Pieces<Stamp>,
-    runs: BTreeMap<Day, Vec<Run>>,
+    runs: Vec<(Day, Run)>,
     /// The day of the last event, and the run that it ends.
     run: Option<(Day, Run)>,
     wide: Vec<(u32, u32)>,
     spans: Pieces<WrittenSpan>,
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
-    counts: BTreeMap<(u32, Month), u64>,
+    counts: Vec<Count>,
     diagnostics: Diagnostics,
 }
 
@@ -73,13 +71,13 @@ impl EventReader {
             arrivals: Vec::new(),
             ids: Ids::default(),
             stamps: Pieces::default(),
-            runs: BTreeMap::new(),
+            runs: Vec::new(),
             run: None,
             wide: Vec::new(),
             spans: Pieces::default(),
             firsts: vec![None; EventType::ALL.len()],
             starts: Vec::new(),
-            counts: BTreeMap::new(),
+            counts: Vec::new(),
             diagnostics: Diagnostics::default(),
         }
     }
@@ -196,9 +194,7 @@ impl EventReader {
         match &mut self.run {
             Some((day, run)) if *day == event.day && run.end == event.number => run.end += 1,
             last => {
-                if let Some((day, run)) = last.replace((event.day, event.number..event.number + 1)) {
-                    self.runs.entry(day).or_default().push(run);
-                }
+                self.runs.extend(last.replace((event.day, event.number..event.number + 1)));
             }
         }
     }
@@ -214,7 +210,11 @@ impl EventReader {
             self.starts.push(event);
         }
         if wanted.is_counted {
-            *self.counts.entry((event.class, event.day.month())).or_default() += 1;
+            let (class, month) = (event.class, event.day.month());
+            match self.counts.last_mut() {
+                Some(last) if (last.class, last.month) == (class, month) => last.count += 1,
+                _ => self.counts.push(Count { class, month, count: 1 }),
+            }
         }
     }
 
@@ -224,9 +224,15 @@ impl EventReader {
         let mut ids = self.ids;
         ids.close();
         let mut runs = self.runs;
-        if let Some((day, run)) = self.run {
-            runs.entry(day).or_default().push(run);
-        }
+        runs.extend(self.run);
+        sort_by(&mut runs, |a, b| a.0.cmp(&b.0));
+        let mut counts = self.counts;
+        sort_by(&mut counts, |a, b| (a.class, a.month).cmp(&(b.class, b.month)));
+        counts.dedup_by(|next, sum| {
+            let is_same = (next.class, next.month) == (sum.class, sum.month);
+            sum.count += if is_same { next.count } else { 0 };
+            is_same
+        });
         let mut starts = self.starts;
         sort_by(&mut starts, |a, b| order(&ids, a, b));
         let (classes, groups) = self.classes.finish();
@@ -240,7 +246,7 @@ impl EventReader {
             groups,
             firsts: self.firsts,
             starts,
-            counts: self.counts,
+            counts,
         };
         (timeline, self.diagnostics)
     }

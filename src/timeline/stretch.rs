@@ -47,9 +47,9 @@ impl<'t> Stretch<'t> {
     pub(crate) fn over(&mut self, period: Period) {
         self.clear();
         self.unordered = Some(period);
-        for (&day, runs) in self.timeline.runs_between(period.first_day(), period.last_day()) {
+        for (day, runs) in self.timeline.runs_between(period.first_day(), period.last_day()) {
             let (counts, met) = (&mut self.counts[..], &mut self.met);
-            for run in runs {
+            for (_, run) in runs {
                 self.timeline.each(run, |_, _, class| count(counts, met, class));
             }
             self.read(day);
