@@ -15,9 +15,12 @@ export function outcomeOf([text, rows]: Table): Outcome {
   let known = NaN
   let date = ''
   for (let at = 0; at < rows.length; at += 3) {
-    const [place, day, hundredths] = [rows[at]!, rows[at + 1]!, rows[at + 2]!]
-    if (day !== known) [known, date] = [day, dateOf(day)]
-    measures.push(measureOf(series[place]!, date, hundredths / 100))
+    const day = rows[at + 1]!
+    if (day !== known) {
+      known = day
+      date = dateOf(day)
+    }
+    measures.push(measureOf(series[rows[at]!]!, date, rows[at + 2]! / 100))
   }
   return { measures, diagnostics }
 }

@@ -5,12 +5,11 @@ use serde::Serialize;
 use crate::Error;
 use crate::aggregation::Aggregation;
 use crate::calendar::Period;
-use crate::catalog::Indicator;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
-use crate::indicator::{Beside, Gathered, Subject};
+use crate::indicator::{Beside, Fold, Gathered, Subject};
 use crate::json::Object;
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::map::Map;
@@ -202,8 +201,8 @@ pub(crate) fn compute(
 ) -> Computed {
     let mut contributions: Vec<Contribution> = Vec::new();
     let given = Given { options, settings, consent, timeline, home };
-    let facts = given.fold(&mut diagnostics, &mut |indicator, period, measure| {
-        let contribution = Contribution::after(&contributions, indicator, period, measure);
+    let facts = given.fold(&mut diagnostics, &mut |fold, measure| {
+        let contribution = Contribution::after(&contributions, fold.indicator, fold.period, measure);
         contributions.push(contribution);
     });
     Computed { contributions, facts, diagnostics }
@@ -222,31 +221,22 @@ impl Given<'_> {
     /// The measures alone, which no ledger is asked about.
     pub(crate) fn outcome(&self, mut diagnostics: Diagnostics) -> Outcome {
         let mut measures = Vec::new();
-        self.fold(&mut diagnostics, &mut |_, _, measure| measures.push(measure));
+        self.fold(&mut diagnostics, &mut |_, measure| measures.push(measure));
         Outcome { measures, diagnostics }
     }
 
     pub(crate) fn fold(
         &self,
         diagnostics: &mut Diagnostics,
-        give: &mut dyn FnMut(&Indicator, Period, Measure),
+        give: &mut dyn FnMut(&Fold<'_>, Measure),
     ) -> Facts {
         let Given { options, settings, consent, timeline, home } = *self;
         let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
         let subject = Subject { settings, consent, timeline, facts: &facts, home };
-        let mut stretch = Stretch::new(timeline);
+        let mut stretch = Stretch::new(timeline, settings.catalog.indicators());
         let mut gathered = Gathered::default();
         for period in periods(options, settings, home, diagnostics) {
-            stretch.over(period);
-            subject.contributions(
-                &mut stretch,
-                period,
-                &mut gathered,
-                diagnostics,
-                &mut |indicator, measure| {
-                    give(indicator, period, measure);
-                },
-            );
+            subject.contributions(&mut stretch, period, &mut gathered, diagnostics, give);
         }
         facts
     }

@@ -84,7 +84,7 @@ impl Aggregation {
             timeline: &timeline,
             home: None,
         };
-        given.fold(&mut diagnostics, &mut |_, _, measure| give(measure));
+        given.fold(&mut diagnostics, &mut |_, measure| give(measure));
         Ok(diagnostics)
     }
 }

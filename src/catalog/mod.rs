@@ -216,6 +216,12 @@ impl Indicator {
         matches!(self.definition.value, ValueRule::Count { until: Some(_) })
     }
 
+    /// Whether it is not enough to know how many events there are.
+    pub(crate) fn looks_at_each(&self) -> bool {
+        use ValueRule::{Observation, Session, Span};
+        matches!(self.definition.value, Session {} | Span {} | Observation { .. })
+    }
+
     /// All groups, with these values.
     pub(crate) fn groups(&self, values: Vec<String>) -> Arc<[Group]> {
         with_keys(self.definition.groups.iter(), values)

@@ -51,7 +51,7 @@ impl<'s> Witnesses<'s> {
         let all = subject.timeline.all();
         let events = all.iter().map(|_| Vec::new()).collect();
         let mut witnesses = Witnesses { subject, all, cells: Vec::new(), events };
-        let mut stretch = Stretch::new(subject.timeline);
+        let mut stretch = Stretch::new(subject.timeline, subject.settings.catalog.indicators());
         for &period in periods {
             for (at, indicator) in subject.settings.catalog.indicators().iter().enumerate() {
                 if subject.is_folded(indicator, period) {
@@ -77,14 +77,13 @@ impl<'s> Witnesses<'s> {
     ) {
         let from = self.cells.len();
         stretch.over(period);
-        stretch.look_at_each(rule);
         let mut gathered = Gathered::default();
         let subject = self.subject;
         let mut contributions: Vec<Contribution> = Vec::new();
         Fold { subject, stretch, at: rule, indicator, period }.measures(
             &mut gathered,
             diagnostics,
-            &mut |measure| {
+            &mut |_, measure| {
                 let contribution = Contribution::after(&contributions, indicator, period, measure);
                 contributions.push(contribution);
             },

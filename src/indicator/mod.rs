@@ -64,15 +64,13 @@ impl Subject<'_> {
         period: Period,
         gathered: &mut Gathered,
         diagnostics: &mut Diagnostics,
-        give: &mut dyn FnMut(&Indicator, Measure),
+        give: &mut dyn FnMut(&Fold<'_>, Measure),
     ) {
+        stretch.over(period);
         for (at, indicator) in self.settings.catalog.indicators().iter().enumerate() {
             if self.is_folded(indicator, period) {
-                if looks_at_events(indicator) {
-                    stretch.look_at_each(at);
-                }
                 let fold = Fold { subject: self, stretch, at, indicator, period };
-                fold.measures(gathered, diagnostics, &mut |measure| give(indicator, measure));
+                fold.measures(gathered, diagnostics, give);
             }
         }
     }
@@ -100,12 +98,12 @@ impl Fold<'_> {
         &self,
         gathered: &mut Gathered,
         diagnostics: &mut Diagnostics,
-        give: &mut dyn FnMut(Measure),
+        give: &mut dyn FnMut(&Fold<'_>, Measure),
     ) {
         self.cells(gathered, diagnostics);
         for Cell { groups, value } in gathered.cells.drain(..) {
             match value {
-                Some(value) => give(self.measure(groups, value)),
+                Some(value) => give(self, self.measure(groups, value)),
                 None => diagnostics.add(Code::ValueOutOfRange),
             }
         }
@@ -146,15 +144,6 @@ impl Fold<'_> {
             value,
             groups,
         }
-    }
-}
-
-/// Whether it is not enough to know how many events there are.
-fn looks_at_events(indicator: &Indicator) -> bool {
-    use ValueRule::{Count, DistinctDays, Observation, Session, Snapshot, Span};
-    match indicator.definition.value {
-        Session {} | Span {} | Observation { .. } => true,
-        Count { .. } | DistinctDays { .. } | Snapshot { .. } => false,
     }
 }
 

@@ -178,10 +178,12 @@ impl Timeline {
     /// Looks at the number, the stamp and the class of each event of a run.
     fn each(&self, run: &Run, mut look: impl FnMut(u32, Stamp, u32)) {
         let mut number = run.start;
-        self.stamps.range(run.start, run.end).for_each(|&stamp| {
-            look(number, stamp, stamp.class().unwrap_or_else(|| self.wide_class(number)));
-            number += 1;
-        });
+        for stamps in self.stamps.slices(run.start, run.end) {
+            for &stamp in stamps {
+                look(number, stamp, stamp.class().unwrap_or_else(|| self.wide_class(number)));
+                number += 1;
+            }
+        }
     }
 
     /// Every event, as `between`.

@@ -33,17 +33,16 @@ impl<T> Pieces<T> {
         self.0.iter().flatten()
     }
 
-    /// The items from `first` to before `end`.
-    pub(super) fn range(&self, first: u32, end: u32) -> impl Iterator<Item = &T> {
+    /// The items from `first` to before `end`, as they lie together.
+    pub(super) fn slices(&self, first: u32, end: u32) -> impl Iterator<Item = &[T]> {
         let (mut first, end) = (first as usize, end as usize);
-        let pieces = std::iter::from_fn(move || {
+        std::iter::from_fn(move || {
             let piece = self.0.get(first >> BITS).filter(|_| first < end)?;
             let begin = first & (LENGTH - 1);
             let length = (end - first).min(LENGTH - begin);
             first += length;
             piece.get(begin..(begin + length).min(piece.len()))
-        });
-        pieces.flatten()
+        })
     }
 }
 
@@ -74,7 +73,7 @@ mod tests {
         assert!(pieces.iter().copied().eq(0..count));
         assert_eq!((pieces.get(count - 1), pieces.get(count)), (Some(&(count - 1)), None));
         for (first, end) in [(0, 0), (3, 8_192), (8_191, 8_193), (5, count), (count - 1, count)] {
-            assert!(pieces.range(first, end).copied().eq(first..end), "{first} {end}");
+            assert!(pieces.slices(first, end).flatten().copied().eq(first..end), "{first} {end}");
         }
     }
 }

@@ -1,22 +1,28 @@
 use super::{Made, Occurrence, Timeline};
-use crate::calendar::{Day, Period};
+use crate::calendar::{Day, Period, PeriodKind};
+use crate::catalog::Indicator;
 
 /// Events of a timeline, and what the indicators make of them.
 #[derive(Debug)]
 pub(crate) struct Stretch<'t> {
     timeline: &'t Timeline,
-    /// The period whose events are not yet put in order.
-    unordered: Option<Period>,
-    events: Vec<Occurrence>,
     /// By indicator.
-    readings: Vec<Vec<Reading<'t>>>,
+    readers: Vec<Reader<'t>>,
+    /// In order; only where an indicator looks at each of them.
+    events: Vec<Occurrence>,
     /// By class, for the day that is looked at.
     counts: Vec<u64>,
     /// The classes of that day.
     met: Vec<u32>,
-    /// What an indicator makes of events, by their class; for those that look
-    /// at each event.
-    by_class: Vec<Vec<Option<&'t Made>>>,
+}
+
+/// An indicator as it reads events.
+#[derive(Debug)]
+struct Reader<'t> {
+    period: PeriodKind,
+    readings: Vec<Reading<'t>>,
+    /// What it makes of events, by their class; empty if it only counts them.
+    by_class: Vec<Option<&'t Made>>,
 }
 
 /// What an indicator makes of some events of a day that are the same to it.
@@ -30,40 +36,38 @@ pub(crate) struct Reading<'t> {
 
 impl<'t> Stretch<'t> {
     /// Nothing of a timeline yet.
-    pub(crate) fn new(timeline: &'t Timeline) -> Stretch<'t> {
+    pub(crate) fn new(timeline: &'t Timeline, indicators: &[Indicator]) -> Stretch<'t> {
+        let readers = indicators.iter().enumerate().map(|(at, indicator)| {
+            let classes = if indicator.looks_at_each() { &*timeline.classes } else { &[] };
+            Reader {
+                period: indicator.definition.period,
+                readings: Vec::new(),
+                by_class: classes.iter().map(|class| class.made(at)).collect(),
+            }
+        });
         Stretch {
             timeline,
-            unordered: None,
+            readers: readers.collect(),
             events: Vec::new(),
-            readings: timeline.groups.iter().map(|_| Vec::new()).collect(),
             counts: vec![0; timeline.classes.len()],
             met: Vec::new(),
-            by_class: timeline.groups.iter().map(|_| Vec::new()).collect(),
         }
     }
 
-    /// Goes over to the events of a period, which are counted and not yet put
-    /// in order.
+    /// Goes over to the events of a period.
     pub(crate) fn over(&mut self, period: Period) {
         self.clear();
-        self.unordered = Some(period);
-        for (day, runs) in self.timeline.runs_between(period.first_day(), period.last_day()) {
-            let (counts, met) = (&mut self.counts[..], &mut self.met);
+        let (first, last) = (period.first_day(), period.last_day());
+        let looks_at_each =
+            |reader: &Reader<'_>| reader.period == period.kind() && !reader.by_class.is_empty();
+        if self.readers.iter().any(looks_at_each) {
+            self.timeline.between(first, last, &mut self.events);
+        }
+        for (day, runs) in self.timeline.runs_between(first, last) {
             for (_, run) in runs {
-                self.timeline.each(run, |_, _, class| count(counts, met, class));
+                self.timeline.each(run, |_, _, class| count(&mut self.counts, &mut self.met, class));
             }
-            self.read(day);
-        }
-    }
-
-    /// Makes ready for an indicator that looks at each event: puts them in order.
-    pub(crate) fn look_at_each(&mut self, indicator: usize) {
-        if let Some(period) = self.unordered.take() {
-            self.timeline.between(period.first_day(), period.last_day(), &mut self.events);
-        }
-        let by_class = &mut self.by_class[indicator];
-        if by_class.is_empty() {
-            by_class.extend(self.timeline.classes.iter().map(|class| class.made(indicator)));
+            self.read(day, Some(period.kind()));
         }
     }
 
@@ -75,37 +79,40 @@ impl<'t> Stretch<'t> {
             for event in events {
                 count(&mut self.counts, &mut self.met, event.class);
             }
-            self.read(events[0].day);
+            self.read(events[0].day, None);
         }
     }
 
     fn clear(&mut self) {
-        self.unordered = None;
         self.events.clear();
-        self.readings.iter_mut().for_each(Vec::clear);
+        self.readers.iter_mut().for_each(|reader| reader.readings.clear());
     }
 
-    /// What the indicators make of the events of a day that were counted.
-    fn read(&mut self, day: Day) {
+    /// What the indicators, or those of a kind of period, make of the events of
+    /// a day that were counted.
+    fn read(&mut self, day: Day, period: Option<PeriodKind>) {
         for class in self.met.drain(..) {
             let count = std::mem::take(&mut self.counts[class as usize]);
             for made in &self.timeline.class(class).made {
-                self.readings[made.indicator].push(Reading { day, made, count });
+                let reader = &mut self.readers[made.indicator];
+                if period.is_none_or(|period| period == reader.period) {
+                    reader.readings.push(Reading { day, made, count });
+                }
             }
         }
     }
 
     /// What an indicator makes of the events, day by day.
     pub(crate) fn readings(&self, indicator: usize) -> &[Reading<'t>] {
-        &self.readings[indicator]
+        &self.readers[indicator].readings
     }
 
     /// The events in order, with what an indicator makes of each that it reads;
     /// none if it reads none of them.
     pub(crate) fn events(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, Option<&'t Made>)> {
-        let events = if self.readings[indicator].is_empty() { &[] } else { &*self.events };
-        let made = &self.by_class[indicator];
-        events.iter().map(|event| (event, made[event.class as usize]))
+        let Reader { readings, by_class, .. } = &self.readers[indicator];
+        let events = if readings.is_empty() { &[] } else { &*self.events };
+        events.iter().map(|event| (event, by_class[event.class as usize]))
     }
 
     /// The events that an indicator reads, in order.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use js_sys::{Array, Int32Array};
 use wasm_bindgen::JsValue;
 
-use crate::calendar::DAY_SECONDS;
 use crate::json::Object;
 use crate::measure::write_groups;
 use crate::words::mix;
@@ -28,7 +27,7 @@ const FEWEST_PLACES: usize = 256;
 
 impl Table {
     pub(super) fn push(&mut self, measure: Measure) {
-        let day = measure.start_date().start_seconds() / DAY_SECONDS;
+        let day = measure.start_date().days_since_epoch();
         let hundredths = measure.value().hundredths();
         let numbers = [self.series(measure) as i64, day, hundredths];
         self.rows.extend(numbers.map(|number| i32::try_from(number).unwrap_or(0)));
