@@ -109,7 +109,7 @@ impl<'a> EventPages<'a> {
 
 impl Read {
     /// Notes a document; tells whether `before` has it not.
-    fn is_new(&mut self, found: &Found<'_, { EVENT_FIELDS.len() }>, before: &Read) -> bool {
+    fn is_new(&mut self, found: &Found<'_, '_, { EVENT_FIELDS.len() }>, before: &Read) -> bool {
         let id = match found {
             Found::Object(_, [id, ..]) => id.and_then(Field::text),
             Found::Other(_) | Found::Broken => None,
@@ -143,7 +143,7 @@ impl Pages for EventPages<'_> {
 
     fn piece(&mut self, bytes: &[u8]) {
         let EventPages { reader, page, read, before, .. } = self;
-        let each = &mut |found: Found<'_, { EVENT_FIELDS.len() }>| {
+        let each = &mut |found: Found<'_, '_, { EVENT_FIELDS.len() }>| {
             if read.is_new(&found, before) {
                 reader.found(&found);
             }
@@ -153,7 +153,7 @@ impl Pages for EventPages<'_> {
 
     fn end(&mut self) -> bool {
         let EventPages { reader, read, before, .. } = self;
-        let each = &mut |found: Found<'_, { EVENT_FIELDS.len() }>| {
+        let each = &mut |found: Found<'_, '_, { EVENT_FIELDS.len() }>| {
             if read.is_new(&found, before) {
                 reader.found(&found);
             }

@@ -109,11 +109,11 @@ type Documents = Vec<Option<String>>;
 /// error; their fields are what serde_json reads.
 fn given(text: &[u8], lengths: &[u8]) -> Result<Documents, (Documents, String)> {
     let mut found = Vec::new();
-    let each = &mut |item: Found<'_, { NAMES.len() }>| {
+    let each = &mut |item: Found<'_, '_, { NAMES.len() }>| {
         let document = match item {
             Found::Object(document, fields) => {
                 if let Ok(value) = serde_json::from_slice::<Value>(document.bytes()) {
-                    agree(fields, &value);
+                    agree(*fields, &value);
                 }
                 Some(document)
             }

@@ -4,9 +4,11 @@
 //! bytes it was read from; the few fields an indicator needs are found in it,
 //! and a number keeps the digits it was written with.
 
+mod block;
 mod document;
 mod field;
 mod framing;
+mod leap;
 mod number;
 mod place;
 mod reader;

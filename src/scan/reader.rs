@@ -115,45 +115,63 @@ impl<'n> Reader<'n> {
         let mut at = start;
         let mut here = START;
         self.begin();
+        self.steps.begin();
         loop {
             let name;
-            if let Some(next) = self.steps.follow(here, text, at) {
-                let step = self.steps.at(next);
-                at += step.length;
-                if step.meaning.is_last {
+            if let Some((step, end)) = self.steps.follow(here, text, at, fields) {
+                (here, at) = (step, end);
+                let meaning = &self.steps.at(here).meaning;
+                if meaning.is_last {
                     return Ok(at);
                 }
-                name = step.meaning.name;
-                here = next;
+                name = meaning.name;
             } else {
-                match self.walk_and_learn(here, text, at, fields)? {
+                match self.unexpected(here, text, at, fields)? {
                     (Next::End(end), _) => return Ok(end),
                     (Next::Scalar(scalar), step) => (at, here) = (scalar, step),
                 }
                 name = self.name;
             }
-            let (end, kind) = match text.get(at) {
-                Some(b'"') => {
-                    let quoted = string::skip(text, at + 1)?;
-                    (quoted.end + 1, if quoted.is_escaped { Kind::Escaped } else { Kind::Plain })
+            let (end, kind) = if let Some(end) = string::plain_end(text, at) {
+                (end, Kind::Plain)
+            } else if is_null(text, at) {
+                (at + 4, Kind::Null)
+            } else {
+                match self.scalar(text, at)? {
+                    Some(scalar) => scalar,
+                    None => {
+                        // A step led here; where it was learned stood a scalar.
+                        self.enter(here, name);
+                        here = UNKNOWN;
+                        continue;
+                    }
                 }
-                Some(b'n') => (word(text, at, b"null")?, Kind::Null),
-                Some(b't') => (word(text, at, b"true")?, Kind::True),
-                Some(b'f') => (word(text, at, b"false")?, Kind::False),
-                Some(b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n') => {
-                    // A step led here; where it was learned stood a scalar.
-                    self.enter(here, name);
-                    here = UNKNOWN;
-                    continue;
-                }
-                Some(_) => (number::skip(text, at, self.is_all)?, Kind::Number),
-                None => return Err(Stop::Cut),
             };
+            if self.steps.is_noting {
+                self.steps.note(here, kind, &text[at..end]);
+            }
             if let Some(name) = name {
                 keep(fields, name, kind, &text[at..end]);
             }
             at = end;
         }
+    }
+
+    /// The end of a scalar, and what it is; `None` if something else is there.
+    #[inline(never)]
+    fn scalar(&self, text: &[u8], at: usize) -> Result<Option<(usize, Kind)>, Stop> {
+        Ok(Some(match text.get(at) {
+            Some(b'"') => {
+                let quoted = string::skip(text, at + 1)?;
+                (quoted.end + 1, if quoted.is_escaped { Kind::Escaped } else { Kind::Plain })
+            }
+            Some(b'n') => (word(text, at, b"null")?, Kind::Null),
+            Some(b't') => (word(text, at, b"true")?, Kind::True),
+            Some(b'f') => (word(text, at, b"false")?, Kind::False),
+            Some(b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n') => return Ok(None),
+            Some(_) => (number::skip(text, at, self.is_all)?, Kind::Number),
+            None => return Err(Stop::Cut),
+        }))
     }
 
     fn begin(&mut self) {
@@ -174,15 +192,22 @@ impl<'n> Reader<'n> {
         self.is_value_next = true;
     }
 
-    /// Walks to what comes next and learns the step, if it can be learned.
+    /// Goes where another step leads than the expected one: one that is known,
+    /// or one that is now read and learned.
     #[inline(never)]
-    fn walk_and_learn<'a>(
+    fn unexpected<'a>(
         &mut self,
         here: usize,
         text: &'a [u8],
         at: usize,
         fields: &mut [Option<Field<'a>>],
     ) -> Result<(Next, usize), Stop> {
+        if let Some(known) = self.steps.look_up(here, text, at) {
+            let step = self.steps.at(known);
+            self.name = step.meaning.name;
+            let end = at + step.length;
+            return Ok((if step.meaning.is_last { Next::End(end) } else { Next::Scalar(end) }, known));
+        }
         if here != START && here != UNKNOWN {
             self.enter(here, None);
             self.is_value_next = false;
@@ -330,6 +355,12 @@ impl<'n> Reader<'n> {
             at += 1;
         }
     }
+}
+
+/// Whether this word, the most frequent of the three, stands at `at`.
+#[inline(always)]
+fn is_null(text: &[u8], at: usize) -> bool {
+    text.get(at..).and_then(|rest| rest.first_chunk()) == Some(b"null")
 }
 
 /// The end of a word that has only one spelling.

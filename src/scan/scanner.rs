@@ -5,9 +5,9 @@ use crate::limits::MAX_DOCUMENT_BYTES;
 
 /// What stands where a document should be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Found<'a, const N: usize> {
+pub(crate) enum Found<'a, 'f, const N: usize> {
     /// An object, and its fields of the scanner's names, each as last written.
-    Object(Document<'a>, [Option<Field<'a>>; N]),
+    Object(Document<'a>, &'f [Option<Field<'a>>; N]),
     /// Well-formed, but not an object.
     Other(Document<'a>),
     /// A line of NDJSON that is not JSON.
@@ -51,7 +51,7 @@ impl<const N: usize> Scanner<N> {
     pub(crate) fn feed(
         &mut self,
         mut chunk: &[u8],
-        each: &mut impl FnMut(Found<'_, N>),
+        each: &mut impl FnMut(Found<'_, '_, N>),
     ) -> Result<(), Error> {
         while !self.left.is_empty() {
             let before = self.left.len();
@@ -79,7 +79,7 @@ impl<const N: usize> Scanner<N> {
     ///
     /// # Errors
     /// If the bytes end too early, or are none of the three.
-    pub(crate) fn finish(self, each: &mut impl FnMut(Found<'_, N>)) -> Result<(), Error> {
+    pub(crate) fn finish(self, each: &mut impl FnMut(Found<'_, '_, N>)) -> Result<(), Error> {
         self.finish_answer(each).map(drop)
     }
 
@@ -87,7 +87,10 @@ impl<const N: usize> Scanner<N> {
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
-    pub(crate) fn finish_answer(mut self, each: &mut impl FnMut(Found<'_, N>)) -> Result<AnswerEnd, Error> {
+    pub(crate) fn finish_answer(
+        mut self,
+        each: &mut impl FnMut(Found<'_, '_, N>),
+    ) -> Result<AnswerEnd, Error> {
         finish(&mut self.framing, &self.left, each)
     }
 
@@ -105,7 +108,7 @@ impl<const N: usize> Scanner<N> {
 fn run<'a, const N: usize>(
     framing: &mut Framing,
     text: &'a [u8],
-    each: &mut impl FnMut(Found<'a, N>),
+    each: &mut impl FnMut(Found<'a, '_, N>),
 ) -> Result<usize, Error> {
     let mut at = 0;
     loop {
@@ -114,7 +117,7 @@ fn run<'a, const N: usize>(
             None => break,
             Some(Item::Broken) => each(Found::Broken),
             Some(Item::Document(document)) if document.starts_with(b"{") => {
-                each(Found::Object(Document(document), fields));
+                each(Found::Object(Document(document), &fields));
             }
             Some(Item::Document(document)) => each(Found::Other(Document(document))),
         }
@@ -127,7 +130,7 @@ fn run<'a, const N: usize>(
 fn finish<'a, const N: usize>(
     framing: &mut Framing,
     text: &'a [u8],
-    each: &mut impl FnMut(Found<'a, N>),
+    each: &mut impl FnMut(Found<'a, '_, N>),
 ) -> Result<AnswerEnd, Error> {
     framing.is_last();
     let read = run(framing, text, each)?;
@@ -141,7 +144,7 @@ fn finish<'a, const N: usize>(
 pub(crate) fn documents<'a, const N: usize>(
     bytes: &'a [u8],
     names: &'static [&'static str; N],
-    each: &mut impl FnMut(Found<'a, N>),
+    each: &mut impl FnMut(Found<'a, '_, N>),
 ) -> Result<(), Error> {
     finish(&mut Framing::new(names), bytes, each).map(drop)
 }

@@ -5,12 +5,28 @@
 //! of the next (commas, brackets, keys, spaces) is kept as a *step*, with the
 //! step that came after it. Where the same bytes stand in the same place of
 //! the nesting again, they mean the same, and are not read a second time.
+//!
+//! Now and then the values behind the steps are noted for some documents, and
+//! steps whose values did not change are put together to [leaps](super::leap).
+
+use super::block::{self, Block};
+use super::field::{Field, Kind};
+use super::leap::{Draft, Leap, Value};
 
 /// The most steps that are learned; a kind of document has some thirty.
 const MAX_STEPS: usize = 64;
 
-/// The longest text of a step, in words of eight bytes.
-const WORDS: usize = 8;
+/// The longest text of a step.
+const LONGEST: usize = 64;
+
+/// Of so many documents ...
+const PERIOD: u32 = if SOON { 16 } else { 4_096 };
+
+/// ... the values of the first are noted, and leaps made of what was noted.
+const NOTED: u32 = if SOON { 4 } else { 64 };
+
+/// Tests have few documents.
+const SOON: bool = cfg!(any(test, fuzzing));
 
 /// How deep a step may lie: its nesting is the bits of one word.
 const MAX_DEPTH: usize = 63;
@@ -42,14 +58,19 @@ pub(super) struct Meaning {
     pub(super) is_last: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug)]
 pub(super) struct Step {
-    words: [u64; WORDS],
-    masks: [u64; WORDS],
+    text: [u8; LONGEST],
+    mask: [u8; LONGEST],
     pub(super) length: usize,
     /// The step that followed it last.
     next: usize,
     pub(super) meaning: Meaning,
+    /// The value that stood behind it last, and how often that changed.
+    value: Option<Value>,
+    changes: u8,
+    /// What begins with this step.
+    leap: Option<Leap>,
 }
 
 /// The steps learned so far, after the two that have no text.
@@ -57,20 +78,24 @@ pub(super) struct Step {
 pub(super) struct Steps {
     steps: Vec<Step>,
     slots: [u8; SLOTS],
+    /// How many documents of this period were begun.
+    documents: u32,
+    /// Values are noted.
+    pub(super) is_noting: bool,
 }
 
 impl Steps {
     pub(super) fn new() -> Steps {
         let nowhere = Nesting { depth: usize::MAX, objects: 0 };
         let mut steps = Vec::with_capacity(MAX_STEPS);
-        steps.push(Step::default());
-        steps.push(Step { meaning: Meaning { after: nowhere, ..Meaning::default() }, ..Step::default() });
-        Steps { steps, slots: [0; SLOTS] }
+        steps.push(Step::new(&[], Meaning::default()));
+        steps.push(Step::new(&[], Meaning { after: nowhere, ..Meaning::default() }));
+        Steps { steps, ..Steps::none() }
     }
 
     /// Where nothing is learned.
     pub(super) fn none() -> Steps {
-        Steps { steps: Vec::new(), slots: [0; SLOTS] }
+        Steps { steps: Vec::new(), slots: [0; SLOTS], documents: 0, is_noting: false }
     }
 
     #[inline(always)]
@@ -78,20 +103,48 @@ impl Steps {
         &self.steps[step]
     }
 
-    /// The step that the text takes at `at`, after the step `here`, if it is known.
+    /// A document begins.
     #[inline(always)]
-    pub(super) fn follow(&mut self, here: usize, text: &[u8], at: usize) -> Option<usize> {
-        let window: &[u8; WORDS * 8] = text.get(at..)?.first_chunk()?;
-        let expected = self.steps.get(here)?.next;
-        if self.steps.get(expected)?.is_taken(window) {
-            return Some(expected);
+    pub(super) fn begin(&mut self) {
+        match self.documents {
+            0 => self.begin_noting(),
+            NOTED => self.make_leaps(),
+            _ => {}
         }
-        self.look_up(here, window)
+        self.documents = (self.documents + 1) % PERIOD;
     }
 
-    #[inline(never)]
-    fn look_up(&mut self, here: usize, window: &[u8; WORDS * 8]) -> Option<usize> {
-        let other = usize::from(self.slots[slot(word(window, 0))]);
+    /// Goes over the steps that mostly follow each other, if the text takes
+    /// them: gives the last of them and where it leads to.
+    #[inline(always)]
+    pub(super) fn follow<'a>(
+        &mut self,
+        here: usize,
+        text: &'a [u8],
+        at: usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Option<(usize, usize)> {
+        let expected = self.steps.get(here)?.next;
+        let step = self.steps.get_mut(expected)?;
+        if let Some(leap) = &step.leap
+            && let Some(end) = leap.end(text, at, fields)
+        {
+            return Some((leap.last, end));
+        }
+        let window = text.get(at..)?.first_chunk()?;
+        if !step.is_taken(window) {
+            return None;
+        }
+        if step.leap.is_some() {
+            step.doubt_leap(text.len() - at);
+        }
+        Some((expected, at + step.length))
+    }
+
+    /// Another step that the text takes after the step `here`, if it is known.
+    pub(super) fn look_up(&mut self, here: usize, text: &[u8], at: usize) -> Option<usize> {
+        let window = text.get(at..)?.first_chunk()?;
+        let other = usize::from(self.slots[slot(window)]);
         let step = self.steps.get(other)?;
         if step.meaning.before != self.steps.get(here)?.meaning.after || !step.is_taken(window) {
             return None;
@@ -104,57 +157,114 @@ impl Steps {
     /// where it is too long, too deep, or one too many.
     pub(super) fn learn(&mut self, here: usize, text: &[u8], meaning: Meaning) -> usize {
         let depth = meaning.before.depth.max(meaning.after.depth);
-        if self.steps.is_empty() || text.is_empty() || text.len() > WORDS * 8 || depth > MAX_DEPTH {
+        if self.steps.is_empty() || text.is_empty() || text.len() > LONGEST || depth > MAX_DEPTH {
             return UNKNOWN;
         }
-        let step = Step::new(text, meaning);
-        let is_same = |known: &Step| {
-            known.words == step.words && known.length == step.length && known.meaning.before == meaning.before
-        };
+        let is_same = |known: &Step| known.meaning.before == meaning.before && known.text() == text;
         let known = self.steps.iter().position(is_same);
         let learned = known.unwrap_or(self.steps.len());
         if learned == MAX_STEPS {
             return UNKNOWN;
         }
         if known.is_none() {
-            self.steps.push(step);
+            self.steps.push(Step::new(text, meaning));
         }
-        self.slots[slot(step.words[0])] = learned as u8;
+        let mut window = [0; LONGEST];
+        window[..text.len()].copy_from_slice(text);
+        self.slots[slot(&window)] = learned as u8;
         if here != UNKNOWN {
             self.steps[here].next = learned;
         }
         learned
     }
+
+    #[inline(never)]
+    fn begin_noting(&mut self) {
+        self.is_noting = true;
+        for step in &mut self.steps {
+            // A leap would go over what is to be noted.
+            (step.value, step.changes, step.leap) = (None, 0, None);
+        }
+    }
+
+    /// Notes what value stands behind a step.
+    #[inline(never)]
+    pub(super) fn note(&mut self, step: usize, kind: Kind, written: &[u8]) {
+        let value = Value::new(kind, written);
+        if let Some(step) = self.steps.get_mut(step) {
+            let is_other = value.is_none() || step.value != value;
+            step.changes = step.changes.saturating_add(u8::from(is_other));
+            step.value = value;
+        }
+    }
+
+    #[inline(never)]
+    fn make_leaps(&mut self) {
+        self.is_noting = false;
+        for step in 0..self.steps.len() {
+            self.steps[step].leap = self.leap_from(step);
+        }
+    }
+
+    /// The steps from this one on, as long as the values behind them never changed.
+    fn leap_from(&self, first: usize) -> Option<Leap> {
+        let mut step = &self.steps[first];
+        let mut draft = Draft::new(step.text());
+        let mut last = first;
+        while let Some(value) = step.value.filter(|_| step.changes == 1) {
+            let next = &self.steps[step.next];
+            if next.length == 0 || !draft.go_over(step.meaning.name, value, next.text()) {
+                break;
+            }
+            (last, step) = (step.next, next);
+        }
+        (last != first).then(|| draft.finish(last))
+    }
 }
 
 impl Step {
     fn new(text: &[u8], meaning: Meaning) -> Step {
-        let mut step = Step { length: text.len(), meaning, ..Step::default() };
-        for (at, &byte) in text.iter().enumerate() {
-            step.words[at / 8] |= u64::from(byte) << (at % 8 * 8);
-            step.masks[at / 8] |= 0xff << (at % 8 * 8);
-        }
+        let mut step = Step {
+            text: [0; LONGEST],
+            mask: [0; LONGEST],
+            length: text.len(),
+            next: 0,
+            meaning,
+            value: None,
+            changes: 0,
+            leap: None,
+        };
+        step.text[..text.len()].copy_from_slice(text);
+        // Where a step begins there is never a zero: no text takes an empty one.
+        step.mask[..text.len().max(1)].fill(0xff);
         step
     }
 
-    #[inline(always)]
-    fn is_taken(&self, window: &[u8; WORDS * 8]) -> bool {
-        let differs = |at: usize| (word(window, at) ^ self.words[at]) & self.masks[at] != 0;
-        if differs(0) || differs(1) {
-            return false;
-        }
-        // The steps without a text are never taken.
-        self.length.wrapping_sub(1) < 16 || (self.length > 16 && !(2..WORDS).any(differs))
+    /// Notes that a text of this length took the step and not the leap.
+    #[inline(never)]
+    fn doubt_leap(&mut self, length: usize) {
+        self.leap.take_if(|leap| leap.length <= length && leap.is_given_up());
     }
-}
 
-#[inline(always)]
-fn word(window: &[u8; WORDS * 8], at: usize) -> u64 {
-    window[at * 8..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word))
+    fn text(&self) -> &[u8] {
+        &self.text[..self.length]
+    }
+
+    /// Whether the window begins with its text.
+    #[inline(always)]
+    fn is_taken(&self, window: &[u8; LONGEST]) -> bool {
+        let block = |bytes: &[u8; LONGEST], at: usize| {
+            bytes[at * block::BYTES..].first_chunk().map_or(Block::ZERO, Block::new)
+        };
+        let is_same =
+            |at: usize| block(window, at).xor(block(&self.text, at)).and(block(&self.mask, at)).is_zero();
+        is_same(0) && (self.length <= block::BYTES || (1..LONGEST / block::BYTES).all(is_same))
+    }
 }
 
 /// Six bytes tell most keys apart, and mostly all lie before the value.
 #[inline(always)]
-fn slot(word: u64) -> usize {
+fn slot(window: &[u8; LONGEST]) -> usize {
+    let word = window.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
     ((word << 16).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as usize
 }

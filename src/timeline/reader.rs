@@ -83,7 +83,7 @@ impl EventReader {
     }
 
     /// Reads what a scanner found.
-    pub(crate) fn found(&mut self, found: &Found<'_, { EVENT_FIELDS.len() }>) {
+    pub(crate) fn found(&mut self, found: &Found<'_, '_, { EVENT_FIELDS.len() }>) {
         let arrival = match found {
             Found::Object(_, fields) => self.arrival(fields),
             Found::Other(_) | Found::Broken => Err(Code::EventMalformed),

@@ -1,0 +1,162 @@
+//! Several steps in one go, and the values between them.
+//!
+//! Most documents of one kind differ only in some strings, and many of those
+//! have always the same length: ids, dates. So from steps that follow each
+//! other a *leap* is made: their text, with holes where strings stand. Where a
+//! text is the same as the leap's around the holes, and plain in them, it
+//! means what the steps mean.
+
+use super::block::{self, Block};
+use super::field::{Field, Kind};
+
+/// The longest text of a leap.
+const LONGEST: usize = 512;
+
+/// So many documents may be other than a leap says until it is given up.
+const MOST_FAILURES: u8 = 16;
+
+#[derive(Debug)]
+pub(super) struct Leap {
+    blocks: Vec<Part>,
+    pub(super) length: usize,
+    fields: Vec<Place>,
+    /// The last of its steps.
+    pub(super) last: usize,
+    failures: u8,
+}
+
+/// A block of a leap.
+#[derive(Debug)]
+struct Part {
+    text: Block,
+    /// Where the text is the same.
+    fixed: Block,
+    /// Where it is within a string.
+    inside: Block,
+}
+
+/// Where the value of a name stands.
+#[derive(Debug)]
+struct Place {
+    name: u8,
+    kind: Kind,
+    begin: usize,
+    end: usize,
+}
+
+/// What a leap says of a value: of a string how long it is, of another its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Value {
+    kind: Kind,
+    length: usize,
+    text: u64,
+}
+
+impl Value {
+    /// `None` for a value that a leap cannot go over.
+    pub(super) fn new(kind: Kind, written: &[u8]) -> Option<Value> {
+        let (length, mut text) = (written.len(), [0; size_of::<u64>()]);
+        match kind {
+            Kind::Plain if written.is_ascii() => {}
+            Kind::Plain | Kind::Escaped | Kind::Nested => return None,
+            _ => text.get_mut(..length)?.copy_from_slice(written),
+        }
+        Some(Value { kind, length, text: u64::from_le_bytes(text) })
+    }
+}
+
+/// A leap that is being made: its text, and which of it is within strings.
+#[derive(Debug)]
+pub(super) struct Draft {
+    text: Vec<u8>,
+    inside: Vec<u8>,
+    fields: Vec<Place>,
+}
+
+impl Draft {
+    pub(super) fn new(step: &[u8]) -> Draft {
+        Draft { text: step.to_vec(), inside: vec![0; step.len()], fields: Vec::new() }
+    }
+
+    /// Goes over a value, and over the step behind it; not if that is too far.
+    pub(super) fn go_over(&mut self, name: Option<u8>, value: Value, step: &[u8]) -> bool {
+        let begin = self.text.len();
+        if begin + value.length + step.len() > LONGEST {
+            return false;
+        }
+        match value.kind {
+            Kind::Plain => {
+                self.fixed(b"\"");
+                self.text.resize(self.text.len() + value.length - 2, 0);
+                self.inside.resize(self.text.len(), 0xff);
+                self.fixed(b"\"");
+            }
+            _ => self.fixed(&value.text.to_le_bytes()[..value.length]),
+        }
+        let end = self.text.len();
+        self.fields.extend(name.map(|name| Place { name, kind: value.kind, begin, end }));
+        self.fixed(step);
+        true
+    }
+
+    fn fixed(&mut self, text: &[u8]) {
+        self.text.extend_from_slice(text);
+        self.inside.resize(self.text.len(), 0);
+    }
+
+    /// The leap that ends with this step.
+    pub(super) fn finish(self, last: usize) -> Leap {
+        let length = self.text.len();
+        let mut blocks = Vec::new();
+        for begin in (0..length).step_by(block::BYTES) {
+            let (mut text, mut fixed, mut inside) = ([0; block::BYTES], [0; block::BYTES], [0; block::BYTES]);
+            for (at, place) in (begin..length).take(block::BYTES).enumerate() {
+                (text[at], inside[at]) = (self.text[place], self.inside[place]);
+                fixed[at] = !inside[at];
+            }
+            blocks.push(Part {
+                text: Block::new(&text),
+                fixed: Block::new(&fixed),
+                inside: Block::new(&inside),
+            });
+        }
+        Leap { blocks, length, fields: self.fields, last, failures: 0 }
+    }
+}
+
+impl Leap {
+    /// Where it leads to, if the text takes it at `at`; keeps the fields it goes over.
+    #[inline(always)]
+    pub(super) fn end<'a>(
+        &self,
+        text: &'a [u8],
+        at: usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Option<usize> {
+        let rest = text.get(at..)?;
+        let (window, _) = rest.as_chunks();
+        if window.len() < self.blocks.len() {
+            return None;
+        }
+        let wrong = self.blocks.iter().zip(window).fold(Block::ZERO, |wrong, (part, bytes)| {
+            let bytes = Block::new(bytes);
+            let differs = bytes.xor(part.text).and(part.fixed);
+            wrong.or(differs).or(bytes.specials().and(part.inside))
+        });
+        if !wrong.is_zero() {
+            return None;
+        }
+        for &Place { name, kind, begin, end } in &self.fields {
+            if let Some(field) = fields.get_mut(usize::from(name)) {
+                *field = Some(Field::written(kind, &rest[begin..end]));
+            }
+        }
+        Some(at + self.length)
+    }
+
+    /// Notes that a text did not take it; gives whether that was often enough.
+    pub(super) fn is_given_up(&mut self) -> bool {
+        self.failures += 1;
+        self.failures == MOST_FAILURES
+    }
+}
