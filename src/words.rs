@@ -3,51 +3,50 @@
 /// An odd number without a pattern in its bits, which spreads those it multiplies.
 pub(crate) const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x80 * ONES;
-
 /// Takes one more word into a hash; its high bits are the well mixed ones.
 pub(crate) fn mix(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(29) ^ word).wrapping_mul(SPREAD)
 }
 
 /// Takes one more text into a hash.
+#[inline]
 pub(crate) fn mix_text(hash: u64, text: &[u8]) -> u64 {
-    let mut hash = mix(hash, text.len() as u64);
-    let mut rest = text;
-    while let Some((word, after)) = rest.split_first_chunk() {
-        hash = mix(hash, u64::from_le_bytes(*word));
-        rest = after;
+    let hash = mix(hash, text.len() as u64);
+    match text.last_chunk() {
+        Some(last) => mix(words(text).fold(hash, mix), u64::from_le_bytes(*last)),
+        None => mix(hash, short_word(text)),
     }
-    if rest.is_empty() { hash } else { mix(hash, last_word(rest)) }
 }
 
 /// Whether two texts are the same. Most are a word or two, and shorter than
 /// what calling a function for any length is worth.
+#[inline]
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let (mut a, mut b) = (a, b);
-    while let (Some((x, after_x)), Some((y, after_y))) =
-        (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
-    {
-        if x != y {
-            return false;
-        }
-        (a, b) = (after_x, after_y);
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(x), Some(y)) => x == y && words(a).zip(words(b)).all(|(x, y)| x == y),
+        _ => short_word(a) == short_word(b),
     }
-    last_word(a) == last_word(b)
+}
+
+/// The whole words that a text begins with. What is left of it lies in its
+/// last eight bytes, which are a word as well.
+#[inline(always)]
+fn words(text: &[u8]) -> impl Iterator<Item = u64> {
+    text.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word))
 }
 
 /// Up to seven bytes as a word of their own; texts of the same length have the
 /// same word only if they are the same.
-fn last_word(rest: &[u8]) -> u64 {
-    match (rest.first_chunk(), rest.last_chunk()) {
+#[inline(always)]
+fn short_word(text: &[u8]) -> u64 {
+    match (text.first_chunk(), text.last_chunk()) {
         (Some(first), Some(last)) => {
             u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
         }
-        _ => match *rest {
+        _ => match *text {
             [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
             [a, b] => u64::from(a) | u64::from(b) << 8,
             [a] => u64::from(a),
@@ -57,7 +56,36 @@ fn last_word(rest: &[u8]) -> u64 {
 }
 
 /// The number that 32 digits of lower-case hexadecimal write, in two halves.
+#[cfg(target_feature = "simd128")]
 pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
+    use core::arch::wasm32::{
+        u8x16_add, u8x16_all_true, u8x16_lt, u8x16_narrow_i16x8, u8x16_splat, u8x16_sub, u16x8_shl,
+        u16x8_shr, u16x8_splat, u64x2, u64x2_extract_lane, v128_and, v128_or,
+    };
+    let text: &[u8; 32] = text.try_into().ok()?;
+    let (words, _) = text.as_chunks::<8>();
+    let half = |at: usize| {
+        let digits = u64x2(u64::from_le_bytes(words[at]), u64::from_le_bytes(words[at + 1]));
+        let below =
+            |first: u8, count: u8| u8x16_lt(u8x16_sub(digits, u8x16_splat(first)), u8x16_splat(count));
+        let is_letter = below(b'a', 6);
+        let nine = v128_and(is_letter, u8x16_splat(9));
+        let nibbles = u8x16_add(v128_and(digits, u8x16_splat(0x0f)), nine);
+        // Of two nibbles the one that stands first is the greater, and the low one here.
+        let pairs = v128_and(v128_or(u16x8_shl(nibbles, 4), u16x8_shr(nibbles, 8)), u16x8_splat(0xff));
+        (v128_or(below(b'0', 10), is_letter), pairs)
+    };
+    let ((high_is_valid, high), (low_is_valid, low)) = (half(0), half(2));
+    let bytes = u8x16_narrow_i16x8(high, low);
+    let halves = [u64x2_extract_lane::<0>(bytes).swap_bytes(), u64x2_extract_lane::<1>(bytes).swap_bytes()];
+    u8x16_all_true(v128_and(high_is_valid, low_is_valid)).then_some(halves)
+}
+
+#[cfg(not(target_feature = "simd128"))]
+/// The number that 32 digits of lower-case hexadecimal write, in two halves.
+pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
     let text: &[u8; 32] = text.try_into().ok()?;
     let (words, _) = text.as_chunks::<8>();
     let mut halves = [0; 2];

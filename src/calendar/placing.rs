@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::plain::{PlainDate, PlainDateTime};
+use super::plain::{self, Date};
 use super::{Clock, DAY_SECONDS, DateTime, Day, Moment};
 
 /// Reads date-times one after the other, and places them on the days of a
@@ -9,8 +9,8 @@ use super::{Clock, DAY_SECONDS, DateTime, Day, Moment};
 #[derive(Debug)]
 pub(crate) struct Placing {
     clock: Clock,
-    /// A date read before, and its first second.
-    date: Option<(PlainDate, i64)>,
+    /// A date read before, as written, and its first second.
+    date: (Date, i64),
     /// A day placed on before, and its first second.
     day: (Day, i64),
     /// The instants around one placed before over which the zone's offset
@@ -21,7 +21,12 @@ pub(crate) struct Placing {
 impl Placing {
     pub(crate) fn new(clock: &Clock) -> Placing {
         let day = Day::of_seconds(0);
-        Placing { clock: clock.clone(), date: None, day: (day, day.start_seconds()), offset: (0..0, 0) }
+        Placing {
+            clock: clock.clone(),
+            date: (*b"1970-01-01", 0),
+            day: (day, day.start_seconds()),
+            offset: (0..0, 0),
+        }
     }
 
     /// The moment that an RFC 3339 date-time writes.
@@ -33,27 +38,31 @@ impl Placing {
         Some(self.clock.moment(written))
     }
 
+    #[inline(always)]
     fn plain(&mut self, text: &[u8]) -> Option<Moment> {
-        let PlainDateTime { date, second_of_day, nanos } = PlainDateTime::parse(text)?;
-        let start = match self.date {
-            Some((known, start)) if known == date => start,
-            _ => {
-                let start = Day::new(date.year.into(), date.month, date.day)?.start_seconds();
-                self.date = Some((date, start));
-                start
-            }
-        };
-        Some(Moment { seconds: start + second_of_day, nanos })
+        let (date, time) = text.split_first_chunk()?;
+        if *date != self.date.0 {
+            self.read(date)?;
+        }
+        let (second_of_day, nanos) = plain::time(time)?;
+        Some(Moment { seconds: self.date.1 + second_of_day, nanos })
     }
 
-    /// The civil day that a moment lies in.
-    pub(crate) fn day(&mut self, moment: Moment) -> Day {
+    #[inline(never)]
+    fn read(&mut self, date: &Date) -> Option<()> {
+        let (year, month, day) = plain::date(date)?;
+        self.date = (*date, Day::new(year.into(), month, day)?.start_seconds());
+        Some(())
+    }
+
+    /// The civil day that a moment lies in, and its first second.
+    pub(crate) fn day(&mut self, moment: Moment) -> (Day, i64) {
         let civil = moment.seconds + i64::from(self.offset(moment.seconds));
         if !(0..DAY_SECONDS).contains(&(civil - self.day.1)) {
             let day = Day::of_seconds(civil);
             self.day = (day, day.start_seconds());
         }
-        self.day.0
+        self.day
     }
 
     fn offset(&mut self, instant: i64) -> i32 {

@@ -3,43 +3,33 @@
 
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// A date-time of this form. Whether the calendar has its date is not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PlainDateTime {
-    pub(super) date: PlainDate,
-    pub(super) second_of_day: i64,
-    pub(super) nanos: u32,
+/// How a date is written: `YYYY-MM-DD`.
+pub(super) type Date = [u8; 10];
+
+/// The year, month and day of a date of this form. Whether the calendar has it
+/// is not looked at.
+pub(super) fn date(text: &Date) -> Option<(u16, u8, u8)> {
+    let [y0, y1, y2, y3, _, m0, m1, _] = digits(text.first_chunk()?, b"0000-00-")?;
+    let [.., d0, d1] = digits(text.last_chunk()?, b"00-00-00")?;
+    let two = |tens: u8, ones: u8| u16::from(tens * 10 + ones);
+    Some((two(y0, y1) * 100 + two(y2, y3), m0 * 10 + m1, d0 * 10 + d1))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PlainDate {
-    pub(super) year: u16,
-    pub(super) month: u8,
-    pub(super) day: u8,
-}
-
-impl PlainDateTime {
-    /// `None` for any other form, and for a leap second.
-    pub(super) fn parse(text: &[u8]) -> Option<PlainDateTime> {
-        let (date, rest) = text.split_first_chunk()?;
-        let (time, rest) = rest.split_first_chunk()?;
-        let end = match *rest {
-            [_, _, _, _, _, _, _, _] => rest.first_chunk().copied()?,
-            [colon, tens, ones, z] => [colon, tens, ones, b'.', b'0', b'0', b'0', z],
-            _ => return None,
-        };
-        let [y0, y1, y2, y3, _, m0, m1, _] = digits(date, b"0000-00-")?;
-        let [d0, d1, _, h0, h1, _, n0, n1] = digits(time, b"00T00:00")?;
-        let [_, s0, s1, _, f0, f1, f2, _] = digits(&end, b":00.000Z")?;
-        let (hour, minute, second) = (h0 * 10 + h1, n0 * 10 + n1, s0 * 10 + s1);
-        let two = |tens: u8, ones: u8| u16::from(tens * 10 + ones);
-        let date =
-            PlainDate { year: two(y0, y1) * 100 + two(y2, y3), month: m0 * 10 + m1, day: d0 * 10 + d1 };
-        let second_of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
-        let nanos = (u32::from(f0) * 100 + u32::from(two(f1, f2))) * 1_000_000;
-        let is_time = hour < 24 && minute < 60 && second < 60;
-        is_time.then_some(PlainDateTime { date, second_of_day, nanos })
-    }
+/// The second of the day and the nanoseconds of what follows a date of this
+/// form. `None` for any other form, and for a leap second.
+#[inline(always)]
+pub(super) fn time(text: &[u8]) -> Option<(i64, u32)> {
+    let end = match *text {
+        _ if text.len() == 14 => *text.last_chunk()?,
+        [_, _, _, _, _, _, colon, tens, ones, z] => [colon, tens, ones, b'.', b'0', b'0', b'0', z],
+        _ => return None,
+    };
+    let [_, h0, h1, _, n0, n1, ..] = digits(text.first_chunk()?, b"T00:00:0")?;
+    let [_, s0, s1, _, f0, f1, f2, _] = digits(&end, b":00.000Z")?;
+    let (hour, minute, second) = (h0 * 10 + h1, n0 * 10 + n1, s0 * 10 + s1);
+    let second_of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    let nanos = (u32::from(f0) * 100 + u32::from(f1 * 10 + f2)) * 1_000_000;
+    (hour < 24 && minute < 60 && second < 60).then_some((second_of_day, nanos))
 }
 
 /// The digits of a text that has them where `form` has `0`, and everywhere
@@ -56,7 +46,7 @@ fn digits(text: &[u8; 8], form: &[u8; 8]) -> Option<[u8; 8]> {
 #[cfg(test)]
 mod tests {
     use super::super::DateTime;
-    use super::PlainDateTime;
+    use super::{date, time};
     use crate::calendar::Day;
 
     /// What the reader of every form says of a text.
@@ -66,9 +56,9 @@ mod tests {
     }
 
     fn plain(text: &str) -> Option<(i64, u32)> {
-        let PlainDateTime { date, second_of_day, nanos } = PlainDateTime::parse(text.as_bytes())?;
-        let day = Day::new(date.year.into(), date.month, date.day)?;
-        Some((day.start_seconds() + second_of_day, nanos))
+        let (written, rest) = text.as_bytes().split_first_chunk()?;
+        let ((year, month, day), (second_of_day, nanos)) = (date(written)?, time(rest)?);
+        Some((Day::new(year.into(), month, day)?.start_seconds() + second_of_day, nanos))
     }
 
     #[test]
@@ -100,9 +90,9 @@ mod tests {
         for text in
             ["", "2024-03-09", "2024-03-09T14:03:11.12Z", "2024-03-09T14:03:11.1234Z", "2024-03-09T14:03:11"]
         {
-            assert_eq!(PlainDateTime::parse(text.as_bytes()), None, "{text}");
+            assert_eq!(plain(text), None, "{text}");
         }
         let not_ascii = "2024-03-0\u{669}T14:03:11.12Z";
-        assert_eq!(PlainDateTime::parse(not_ascii.as_bytes()), None);
+        assert_eq!(plain(not_ascii), None);
     }
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use super::made::{Cells, Groups, Made};
-use super::recent::{Fields, Recent};
+use super::recent::{Key, Recent, event};
 use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
-use crate::event::{Event, EventType};
+use crate::event::EventType;
 use crate::ranked::Ranked;
 use crate::scan::Field;
 
@@ -35,11 +35,11 @@ impl Class {
 pub(super) struct Wanted {
     /// The indicators that select such events.
     indicators: Vec<usize>,
-    /// Whether a field decides what an indicator makes of the event.
-    decides: [bool; FieldName::ALL.len()],
+    /// The fields that decide what an indicator makes of the event.
+    deciding: Vec<FieldName>,
     /// Whether a span starts, or ends, at the latest event of the same target.
     by_target: bool,
-    /// The fields with a date that a span starts at.
+    /// The fields with a date that a span starts at, in their order.
     pub(super) start_fields: Vec<FieldName>,
     /// Whether a span starts at the latest of such events.
     pub(super) is_start: bool,
@@ -66,18 +66,19 @@ impl Classes {
                 if own.indicators.last() != Some(&at) {
                     own.indicators.push(at);
                 }
-                selection.each_field(&mut |field| own.decides[field as usize] = true);
+                selection.each_field(&mut |field| own.look_at(field));
                 match &indicator.definition.value {
-                    ValueRule::Observation { of, .. } => own.decides[*of as usize] = true,
+                    ValueRule::Observation { of, .. } => own.look_at(*of),
                     ValueRule::Count { until: Some(until) } => {
-                        own.decides[until.field as usize] = true;
+                        own.look_at(until.field);
                         own.is_counted = true;
                     }
                     _ => {}
                 }
                 match selection.start {
                     Some(SpanStart::Field(field)) if !own.start_fields.contains(&field) => {
-                        own.start_fields.push(field);
+                        let place = own.start_fields.partition_point(|&other| other < field);
+                        own.start_fields.insert(place, field);
                     }
                     Some(SpanStart::Latest(kind)) => {
                         own.look_at_target();
@@ -106,30 +107,33 @@ impl Classes {
     }
 
     /// The number of the class of an event of this type with these fields.
+    #[inline(always)]
     pub(super) fn number(&mut self, kind: EventType, found: &Found<'_>) -> u32 {
-        let fields = Fields::new(found, &self.wanted[kind as usize].decides);
-        let key = Recent::key(kind, &fields);
-        if let Some(class) = key.and_then(|key| self.recent.class(key, &fields)) {
-            return class;
+        let names = &self.wanted[kind as usize].deciding;
+        let key = Recent::key(kind, found, names);
+        match key.and_then(|key| self.recent.class(key, found, names)) {
+            Some(class) => class,
+            None => self.classify(key, kind, found),
         }
-        let class = self.classify(&fields.event(kind));
-        if let Some(key) = key {
-            self.recent.keep(key, &fields, class);
-        }
-        class
     }
 
-    fn classify(&mut self, event: &Event) -> u32 {
-        let wanted = &self.wanted[event.kind as usize];
+    #[inline(never)]
+    fn classify(&mut self, key: Option<Key>, kind: EventType, found: &Found<'_>) -> u32 {
+        let wanted = &self.wanted[kind as usize];
+        let event = event(kind, found, &wanted.deciding);
         let indicators = self.catalog.indicators();
         let cells = &mut self.cells;
-        let made = |&at: &usize| Made::new(at, &indicators[at], event, &mut cells[at]);
+        let made = |&at: &usize| Made::new(at, &indicators[at], &event, &mut cells[at]);
         let class = Class {
-            kind: event.kind,
+            kind,
             target: event.target.clone().filter(|_| wanted.by_target),
             made: wanted.indicators.iter().filter_map(made).collect(),
         };
-        self.classes.number(class)
+        let number = self.classes.number(class);
+        if let Some(key) = key {
+            self.recent.keep(key, found, &wanted.deciding, number);
+        }
+        number
     }
 
     /// The classes, by their numbers; and the groups of each indicator's
@@ -148,8 +152,14 @@ impl Classes {
 }
 
 impl Wanted {
+    fn look_at(&mut self, field: FieldName) {
+        if !self.deciding.contains(&field) {
+            self.deciding.push(field);
+        }
+    }
+
     fn look_at_target(&mut self) {
         self.by_target = true;
-        self.decides[FieldName::Target as usize] = true;
+        self.look_at(FieldName::Target);
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Ids {
     ids: Pieces<Id>,
     /// The ids that are not hexadecimal, or that begin as `ELSEWHERE` does.
     texts: Vec<Box<[u8]>>,
+    /// Such ids whose keys are not yet added.
+    waiting: Vec<Box<[u8]>>,
     table: Table,
     /// The ids that found no free slot near their own, as it happens to a few
     /// by chance and to many that somebody made up.
@@ -28,63 +30,93 @@ type Id = [u64; 2];
 const ELSEWHERE: u64 = u64::MAX;
 const NONE: Id = [ELSEWHERE, u64::MAX];
 
-/// An id that is looked for.
-#[derive(Debug)]
+/// What an id is looked for by.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     hash: u64,
-    wanted: Wanted,
-}
-
-#[derive(Debug)]
-enum Wanted {
-    Number(Id),
-    Text(Box<[u8]>),
+    /// Of a text, its place among those that wait.
+    id: Id,
 }
 
 impl Key {
-    pub(super) fn new(id: &[u8]) -> Key {
-        match hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE) {
-            Some(number) => Key { hash: hash(number), wanted: Wanted::Number(number) },
-            None => Key { hash: mix_text(0, id), wanted: Wanted::Text(id.into()) },
-        }
+    /// That of an event without an id.
+    pub(super) const NONE: Key = Key { hash: 0, id: NONE };
+
+    pub(super) fn is_none(self) -> bool {
+        self.id == NONE
     }
 }
 
 impl Ids {
+    /// A key, with which `add` has to follow.
+    pub(super) fn key(&mut self, id: &[u8]) -> Key {
+        match hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE) {
+            Some(id) => Key { hash: hash(id), id },
+            None => {
+                self.waiting.push(id.into());
+                Key { hash: mix_text(0, id), id: [ELSEWHERE, self.waiting.len() as u64 - 1] }
+            }
+        }
+    }
+
     /// Looks at where these ids may stand. Each is somewhere else in a large
     /// table; one after the other would wait for memory as often as all at once.
-    pub(super) fn approach<'k>(&self, keys: impl Iterator<Item = &'k Key>) {
+    pub(super) fn approach(&self, keys: impl Iterator<Item = Key>) {
         black_box(keys.fold(0, |seen, key| seen ^ self.table.own_slot(key.hash)));
     }
 
     /// Whether an id is new. If it is, its number is how many came before it.
-    pub(super) fn add(&mut self, Key { hash, wanted }: Key) -> bool {
+    #[inline(always)]
+    pub(super) fn add(&mut self, key: Key) -> bool {
+        if key.id[0] == ELSEWHERE {
+            return self.add_text(key);
+        }
         let number = self.len();
         if number >= self.table.capacity() {
             self.grow(number);
         }
-        let is_same = |number| match (&wanted, self.ids.get(number)) {
-            (Wanted::Number(id), Some(known)) => known == id,
-            (Wanted::Text(id), Some(&[ELSEWHERE, text])) => text_of(&self.texts, text) == Some(id),
-            _ => false,
-        };
-        match self.table.find(hash, is_same) {
+        match self.table.find(key.hash, |number| self.ids.get(number) == Some(&key.id)) {
             Place::Known => return false,
-            Place::Free(slot) => self.table.fill(slot, hash, number),
+            Place::Free(slot) => self.table.fill(slot, key.hash, number),
             Place::Crowded => {
-                if !self.crowded.insert(wanted.text()) {
+                if !self.crowded.insert(digits(key.id).into()) {
                     return false;
                 }
             }
         }
-        match wanted {
-            Wanted::Number(id) => self.ids.push(id),
-            Wanted::Text(text) => {
-                self.ids.push([ELSEWHERE, self.texts.len() as u64]);
-                self.texts.push(text);
+        self.ids.push(key.id);
+        true
+    }
+
+    #[inline(never)]
+    fn add_text(&mut self, key: Key) -> bool {
+        let number = self.len();
+        if number >= self.table.capacity() {
+            self.grow(number);
+        }
+        let text = usize::try_from(key.id[1]).ok().and_then(|at| self.waiting.get_mut(at));
+        let text = text.map(std::mem::take).unwrap_or_default();
+        let is_same = |number| match self.ids.get(number) {
+            Some(&[ELSEWHERE, known]) => text_of(&self.texts, known) == Some(&text),
+            _ => false,
+        };
+        match self.table.find(key.hash, is_same) {
+            Place::Known => return false,
+            Place::Free(slot) => self.table.fill(slot, key.hash, number),
+            Place::Crowded => {
+                if !self.crowded.insert(text.clone()) {
+                    return false;
+                }
             }
         }
+        self.ids.push([ELSEWHERE, self.texts.len() as u64]);
+        self.texts.push(text);
         true
+    }
+
+    /// All keys that were given are added.
+    pub(super) fn settle(&mut self) {
+        self.waiting.clear();
     }
 
     /// Gives the next number to an event without an id.
@@ -135,15 +167,6 @@ impl Ids {
     }
 }
 
-impl Wanted {
-    fn text(&self) -> Box<[u8]> {
-        match self {
-            Wanted::Number(id) => digits(*id).into(),
-            Wanted::Text(text) => text.clone(),
-        }
-    }
-}
-
 fn digits([high, low]: Id) -> Vec<u8> {
     format!("{high:016x}{low:016x}").into_bytes()
 }
@@ -176,12 +199,16 @@ const REACH: usize = 64;
 
 const FEWEST_BITS: u32 = 8;
 
+/// With fewer slots than so many bits count, a table is small.
+const SMALL_BITS: u32 = 18;
+
 impl Table {
     /// A table with room for more than so many numbers.
     fn for_numbers(numbers: u32) -> Table {
         let mut bits = FEWEST_BITS;
         while room(1 << bits) <= numbers as usize {
-            bits += 1;
+            // Every number is put into the new table, and a small one is cheap.
+            bits += if bits < SMALL_BITS { 2 } else { 1 };
         }
         Table { slots: vec![0; 1 << bits], bits }
     }
@@ -239,7 +266,14 @@ fn room(slots: usize) -> usize {
 mod tests {
     use std::cmp::Ordering;
 
-    use super::{ELSEWHERE, Ids, Key, Place, hash};
+    use super::{ELSEWHERE, Ids, Place, hash};
+
+    fn add(ids: &mut Ids, id: &str) -> bool {
+        let key = ids.key(id.as_bytes());
+        let is_new = ids.add(key);
+        ids.settle();
+        is_new
+    }
 
     #[test]
     fn an_id_is_known_again_however_it_is_written() {
@@ -256,8 +290,8 @@ mod tests {
             "fffffffffffffffe0000000000000000",
         ];
         let mut ids = Ids::default();
-        assert!(texts.iter().all(|text| ids.add(Key::new(text.as_bytes()))));
-        assert!(!texts.iter().any(|text| ids.add(Key::new(text.as_bytes()))));
+        assert!(texts.iter().all(|text| add(&mut ids, text)));
+        assert!(!texts.iter().any(|text| add(&mut ids, text)));
         ids.add_none();
         for (number, text) in (0..).zip(texts) {
             assert_eq!(ids.get(number).as_deref(), Some(text.as_bytes()));
@@ -282,9 +316,9 @@ mod tests {
             if n % 10 == 0 {
                 ids.add_none();
             }
-            assert!(ids.add(Key::new(id(n).as_bytes())), "{n}");
+            assert!(add(&mut ids, &id(n)), "{n}");
         }
-        assert!(!(0..20_000).any(|n| ids.add(Key::new(id(n).as_bytes()))));
+        assert!(!(0..20_000).any(|n| add(&mut ids, &id(n))));
     }
 
     /// A number by which `by` multiplied is 1.
@@ -305,11 +339,9 @@ mod tests {
         let made_up: Vec<_> = (0..50_000).map(made_up).filter(|[high, _]| *high != ELSEWHERE).collect();
         for &[high, low] in &made_up {
             assert!(hash([high, low]) < 0x100);
-            assert!(ids.add(Key::new(format!("{high:016x}{low:016x}").as_bytes())));
+            assert!(add(&mut ids, &format!("{high:016x}{low:016x}")));
         }
         assert!(matches!(ids.table.find(0, |_| false), Place::Crowded));
-        assert!(
-            !made_up.iter().any(|[high, low]| ids.add(Key::new(format!("{high:016x}{low:016x}").as_bytes())))
-        );
+        assert!(!made_up.iter().any(|[high, low]| add(&mut ids, &format!("{high:016x}{low:016x}"))));
     }
 }

@@ -201,6 +201,7 @@ impl Timeline {
     }
 }
 
+#[inline]
 fn order(ids: &Ids, a: &Occurrence, b: &Occurrence) -> Ordering {
     let by_moment = a.moment.cmp(&b.moment);
     by_moment.then_with(|| ids.compare(a.number, b.number)).then_with(|| a.number.cmp(&b.number))

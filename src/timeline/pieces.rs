@@ -11,7 +11,16 @@ impl<T> Pieces<T> {
         self.0.last().map_or(0, |last| (self.0.len() - 1) * LENGTH + last.len())
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, item: T) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < last.capacity() => last.push(item),
+            _ => self.push_beyond(item),
+        }
+    }
+
+    #[inline(never)]
+    fn push_beyond(&mut self, item: T) {
         match self.0.last_mut() {
             Some(last) if last.len() < LENGTH => last.push(item),
             Some(_) => {

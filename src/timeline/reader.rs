@@ -5,7 +5,6 @@ use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
 use super::{Count, Occurrence, Run, Timeline, order};
 use crate::calendar::{Day, Moment, Placing};
-use crate::catalog::FieldName;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
@@ -23,16 +22,14 @@ type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
 const TOGETHER: usize = 128;
 
 /// A valid event whose id is not yet looked for.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Arrival {
-    kind: EventType,
-    id: Option<Key>,
+    id: Key,
     moment: Moment,
+    stamp: Stamp,
     day: Day,
     class: u32,
-    is_aggregated: bool,
-    /// How long spans lasted that start at the date in a field.
-    spans: [Option<Result<u32, Code>>; FieldName::ALL.len()],
+    kind: EventType,
 }
 
 /// Reads events one by one, and counts those it has to leave out.
@@ -46,6 +43,8 @@ pub(crate) struct EventReader {
     day: Option<(Day, bool)>,
     classes: Classes,
     arrivals: Vec<Arrival>,
+    /// Spans that end with arrivals, whose places stand for numbers.
+    arriving: Vec<WrittenSpan>,
     ids: Ids,
     stamps: Pieces<Stamp>,
     runs: Vec<(Day, Run)>,
@@ -68,7 +67,8 @@ impl EventReader {
             start_dates: Placing::new(&settings.clock),
             day: None,
             classes: Classes::new(settings.catalog.clone()),
-            arrivals: Vec::new(),
+            arrivals: Vec::with_capacity(TOGETHER),
+            arriving: Vec::new(),
             ids: Ids::default(),
             stamps: Pieces::default(),
             runs: Vec::new(),
@@ -84,16 +84,15 @@ impl EventReader {
 
     /// Reads what a scanner found.
     pub(crate) fn found(&mut self, found: &Found<'_, '_, { EVENT_FIELDS.len() }>) {
-        let arrival = match found {
-            Found::Object(_, fields) => self.arrival(fields),
+        let arrived = match found {
+            Found::Object(_, fields) => self.arrive(fields),
             Found::Other(_) | Found::Broken => Err(Code::EventMalformed),
         };
-        match arrival {
-            Ok(arrival) => self.arrivals.push(arrival),
-            Err(code) => self.diagnostics.add(code),
+        if let Err(code) = arrived {
+            self.diagnostics.add(code);
         }
         if self.arrivals.len() == TOGETHER {
-            self.admit_all();
+            let _ = self.admit_all();
         }
     }
 
@@ -102,51 +101,70 @@ impl EventReader {
     /// tells why it was.
     pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<u32, Code> {
         let fields = document.and_then(|document| scan::fields(document, EVENT_FIELDS));
-        let arrival = fields.ok_or(Code::EventMalformed).and_then(|fields| self.arrival(&fields));
-        let number = arrival.and_then(|arrival| self.admit(arrival));
-        number.inspect_err(|&code| self.diagnostics.add(code))
-    }
-
-    fn admit_all(&mut self) {
-        self.ids.approach(self.arrivals.iter().filter_map(|arrival| arrival.id.as_ref()));
-        let mut arrivals = std::mem::take(&mut self.arrivals);
-        for arrival in arrivals.drain(..) {
-            if let Err(code) = self.admit(arrival) {
+        let arrived = fields.ok_or(Code::EventMalformed).and_then(|fields| self.arrive(&fields));
+        match arrived {
+            Ok(()) => self.admit_all(),
+            Err(code) => {
                 self.diagnostics.add(code);
+                Err(code)
             }
         }
-        self.arrivals = arrivals;
     }
 
-    /// What there is of an event if it is valid.
-    fn arrival(&mut self, fields: &Fields<'_>) -> Result<Arrival, Code> {
+    /// Takes over what there is of an event, if it is valid.
+    fn arrive(&mut self, fields: &Fields<'_>) -> Result<(), Code> {
         let &[id, kind, target, context, result, start_date, date, aggregated] = fields;
         let kind = kind.and_then(event_type).ok_or(Code::EventTypeUnknown)?;
         let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
         let found = [target, context, result, start_date];
-        let mut spans = [None; FieldName::ALL.len()];
         for &field in &self.classes.wanted(kind).start_fields {
             let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
-            spans[field as usize] = Some(lasted(start, moment));
+            let event = self.arrivals.len() as u32;
+            self.arriving.push(WrittenSpan { event, field, lasted: lasted(start, moment) });
         }
-        Ok(Arrival {
-            kind,
-            id: with_bytes(id, |id| Some(Key::new(id))),
+        let (day, begin) = self.dates.day(moment);
+        let class = self.classes.number(kind, &found);
+        let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
+        self.arrivals.push(Arrival {
+            id: with_bytes(id, |id| Some(self.ids.key(id))).unwrap_or(Key::NONE),
             moment,
-            day: self.dates.day(moment),
-            class: self.classes.number(kind, &found),
-            is_aggregated: aggregated.and_then(Field::boolean) == Some(true),
-            spans,
-        })
+            stamp: Stamp::new(moment, begin, is_aggregated, class),
+            day,
+            class,
+            kind,
+        });
+        Ok(())
+    }
+
+    /// Gives arrivals their numbers; what becomes of the last of them.
+    fn admit_all(&mut self) -> Result<u32, Code> {
+        let (arrivals, arriving) = (std::mem::take(&mut self.arrivals), std::mem::take(&mut self.arriving));
+        self.ids.approach(arrivals.iter().map(|arrival| arrival.id));
+        let mut admitted = Err(Code::EventMalformed);
+        let mut spans = arriving.iter().peekable();
+        for (place, arrival) in (0..).zip(&arrivals) {
+            admitted = self.admit(arrival);
+            while let Some(span) = spans.next_if(|span| span.event == place) {
+                self.spans.extend(admitted.ok().map(|event| WrittenSpan { event, ..*span }));
+            }
+            if let Err(code) = admitted {
+                self.diagnostics.add(code);
+            }
+        }
+        self.ids.settle();
+        (self.arrivals, self.arriving) = (arrivals, arriving);
+        self.arrivals.clear();
+        self.arriving.clear();
+        admitted
     }
 
     /// Gives an event its number, if it is one of its own and visible.
-    fn admit(&mut self, arrival: Arrival) -> Result<u32, Code> {
-        let Arrival { kind, id, moment, day, class, is_aggregated, spans } = arrival;
+    #[inline(always)]
+    fn admit(&mut self, arrival: &Arrival) -> Result<u32, Code> {
+        let &Arrival { id, moment, stamp, day, class, kind } = arrival;
         let number = self.ids.len();
         // One `_id` is one event, whether or not it is visible.
-        let has_id = id.is_some();
-        if id.is_some_and(|id| !self.ids.add(id)) {
+        if !id.is_none() && !self.ids.add(id) {
             return Err(Code::EventDuplicate);
         }
         let visible = if moment > self.now {
@@ -157,20 +175,16 @@ impl EventReader {
             Ok(())
         };
         if let Err(code) = visible {
-            if has_id {
+            if !id.is_none() {
                 self.stamps.push(Stamp::default());
             }
             return Err(code);
         }
-        if !has_id {
+        if id.is_none() {
             self.ids.add_none();
         }
         let event = Occurrence { number, class, moment, day };
-        self.place(event, Stamp::new(moment, day, is_aggregated, class));
-        for (field, lasted) in FieldName::ALL.into_iter().zip(spans) {
-            let span = lasted.map(|lasted| WrittenSpan { event: number, field, lasted });
-            self.spans.extend(span);
-        }
+        self.place(event, stamp);
         self.note(kind, event);
         Ok(number)
     }
@@ -193,9 +207,7 @@ impl EventReader {
         }
         match &mut self.run {
             Some((day, run)) if *day == event.day && run.end == event.number => run.end += 1,
-            last => {
-                self.runs.extend(last.replace((event.day, event.number..event.number + 1)));
-            }
+            last => self.runs.extend(last.replace((event.day, event.number..event.number + 1))),
         }
     }
 
@@ -220,7 +232,7 @@ impl EventReader {
 
     /// The events that count, and what was left out.
     pub(crate) fn finish(mut self) -> (Timeline, Diagnostics) {
-        self.admit_all();
+        let _ = self.admit_all();
         let mut ids = self.ids;
         ids.close();
         let mut runs = self.runs;

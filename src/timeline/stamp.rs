@@ -15,8 +15,10 @@ const WIDE: u32 = (1 << CLASS_BITS) - 1;
 const BEFORE: i64 = DAY_SECONDS;
 
 impl Stamp {
-    pub(super) fn new(moment: Moment, day: Day, is_aggregated: bool, class: u32) -> Stamp {
-        let seconds = (moment.seconds - day.start_seconds() + BEFORE).cast_unsigned();
+    /// The stamp of a moment of the day that begins at this civil second.
+    #[inline(always)]
+    pub(super) fn new(moment: Moment, begin: i64, is_aggregated: bool, class: u32) -> Stamp {
+        let seconds = (moment.seconds - begin + BEFORE).cast_unsigned();
         let time = seconds << NANOS_BITS | u64::from(moment.nanos);
         Stamp((time << 1 | u64::from(is_aggregated)) << CLASS_BITS | u64::from(class.min(WIDE)))
     }
@@ -59,7 +61,7 @@ mod tests {
                     for (class, is_aggregated) in
                         [(0, true), (32_766, false), (32_767, true), (u32::MAX, false)]
                     {
-                        let stamp = Stamp::new(moment, day, is_aggregated, class);
+                        let stamp = Stamp::new(moment, day.start_seconds(), is_aggregated, class);
                         assert_eq!((stamp.moment(day), stamp.is_aggregated()), (moment, is_aggregated));
                         assert_eq!(stamp.class(), Some(class).filter(|_| !Stamp::is_wide(class)));
                         assert_eq!(Stamp::is_wide(class), class >= 32_767);
