@@ -68,7 +68,7 @@ impl Outcome {
 /// assert_eq!(outcome.measures[0].name(), "navigation-action-daily");
 /// ```
 pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
-    let mut aggregation = Aggregation::new(options)?;
+    let mut aggregation = Aggregation::new(options.clone())?;
     aggregation.feed(bytes)?;
     aggregation.finish()
 }
@@ -135,7 +135,7 @@ pub(crate) fn read_home(
     settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Result<Home, Error> {
-    let mut reader = HomeReader::new(&settings.clock, &settings.konnectors);
+    let mut reader = HomeReader::new(&settings.clock, options.konnectors());
     reader.file(file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);

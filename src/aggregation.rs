@@ -16,7 +16,7 @@ use crate::timeline::{EVENT_FIELDS, EventReader};
 /// let options = Options::from_json(
 ///     r#"{"now": "2024-03-10T02:00:00", "consent": [{"from": "2024-01-01"}]}"#,
 /// ).unwrap();
-/// let mut aggregation = Aggregation::new(&options).unwrap();
+/// let mut aggregation = Aggregation::new(options).unwrap();
 /// aggregation.feed(br#"[{"type": "ProfileSetEvent", "even"#).unwrap();
 /// aggregation.feed(br#"tDate": "2024-03-09T14:03:11Z"}]"#).unwrap();
 /// let outcome = aggregation.finish().unwrap();
@@ -36,12 +36,12 @@ impl Aggregation {
     ///
     /// # Errors
     /// If an option cannot be used.
-    pub fn new(options: &Options) -> Result<Aggregation, Error> {
+    pub fn new(mut options: Options) -> Result<Aggregation, Error> {
         let settings = options.settings()?;
-        let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
+        let consent = Consent::new(options.consent.take().unwrap_or_default())?;
         let reader = EventReader::new(&settings, &consent);
         let scanner = Scanner::new(&EVENT_FIELDS);
-        Ok(Aggregation { options: options.clone(), settings, consent, scanner, reader })
+        Ok(Aggregation { options, settings, consent, scanner, reader })
     }
 
     /// Reads the next bytes of a JSON array of events, a `_find` answer or

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::json::Object;
-use crate::map::Map;
 
 macro_rules! codes {
     ($($variant:ident $code:literal $sentence:literal)*) => {
@@ -82,7 +81,7 @@ codes! {
 /// assert_eq!(serde_json::to_string(&diagnostics).unwrap(), r#"{"event-duplicate":2}"#);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnostics(Map<Code, u64>);
+pub struct Diagnostics([u64; Code::ALL.len()]);
 
 impl Diagnostics {
     /// Counts one more of `code`.
@@ -91,17 +90,17 @@ impl Diagnostics {
     }
 
     pub(crate) fn add_times(&mut self, code: Code, times: u64) {
-        *self.0.or_insert(code, Default::default) += times;
+        self.0[code as usize] += times;
     }
 
     /// How often `code` was noticed.
     pub fn get(&self, code: Code) -> u64 {
-        self.0.get(&code).copied().unwrap_or(0)
+        self.0[code as usize]
     }
 
     /// The codes noticed, with their counts, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = (Code, u64)> + '_ {
-        self.0.iter().map(|(&code, &count)| (code, count))
+        Code::ALL.iter().copied().zip(self.0).filter(|&(_, count)| count > 0)
     }
 
     /// Adds the counts of `other` to these.
@@ -132,7 +131,13 @@ impl<'de> Deserialize<'de> for Diagnostics {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let counts = std::collections::BTreeMap::<String, u64>::deserialize(deserializer)?;
         let known = |name: &str| Code::ALL.iter().copied().find(|code| code.as_str() == name);
-        Ok(Diagnostics(counts.iter().filter_map(|(name, &count)| Some((known(name)?, count))).collect()))
+        let mut diagnostics = Diagnostics::default();
+        for (name, &count) in &counts {
+            if let Some(code) = known(name) {
+                diagnostics.add_times(code, count);
+            }
+        }
+        Ok(diagnostics)
     }
 }
 

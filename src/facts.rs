@@ -96,7 +96,8 @@ const SEPARATOR: char = '\n';
 /// What earlier days hold, for the indicators that look back.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    firsts: Map<EventType, First>,
+    /// By type.
+    firsts: [Option<First>; EventType::ALL.len()],
     starts: Starts,
     counts: Map<String, Map<String, Map<Month, MonthCount>>>,
 }
@@ -164,7 +165,7 @@ impl Facts {
     ) -> Facts {
         let mut facts = Facts::default();
         for (kind, event) in timeline.firsts() {
-            facts.firsts.insert(kind, First { moment: event.moment, event: Some(event) });
+            facts.firsts[kind as usize] = Some(First { moment: event.moment, event: Some(event) });
         }
         for &event in timeline.starts() {
             let class = timeline.class(event.class);
@@ -208,7 +209,7 @@ impl Facts {
         let moment = |text: &String| DateTime::parse(text).map(|written| clock.moment(written));
         for (kind, text) in &memory.firsts {
             if let (Some(kind), Some(moment)) = (EventType::from_name(kind), moment(text)) {
-                let first = self.firsts.or_insert(kind, || First { moment, event: None });
+                let first = self.firsts[kind as usize].get_or_insert(First { moment, event: None });
                 first.moment = moment.min(first.moment);
             }
         }
@@ -237,8 +238,10 @@ impl Facts {
     /// The facts as a document holds them; starts before `since` only as far as
     /// a later event can still end them.
     pub(crate) fn remembered(&self, since: Moment) -> Memory {
-        let firsts =
-            self.firsts.iter().map(|(kind, first)| (kind.as_str().to_owned(), first.moment.to_string()));
+        let firsts = EventType::ALL
+            .iter()
+            .zip(&self.firsts)
+            .filter_map(|(kind, first)| Some((kind.as_str().to_owned(), first.as_ref()?.moment.to_string())));
         let mut starts: Map<String, Map<String, Vec<String>>> = Map::new();
         for StartsOf { kind, target, starts: all } in &self.starts.all {
             let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);
@@ -253,12 +256,12 @@ impl Facts {
 
     /// The home's first event of a type.
     pub(crate) fn first_of(&self, kind: EventType) -> Option<Moment> {
-        self.firsts.get(&kind).map(|first| first.moment)
+        self.firsts[kind as usize].map(|first| first.moment)
     }
 
     /// Whether the home never had an event of this one's type before.
     pub(crate) fn is_first(&self, kind: EventType, event: &Occurrence) -> bool {
-        self.firsts.get(&kind).is_some_and(|first| {
+        self.firsts[kind as usize].is_some_and(|first| {
             first.moment >= event.moment && first.event.is_some_and(|first| first.number == event.number)
         })
     }

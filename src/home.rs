@@ -63,13 +63,13 @@ pub(crate) struct Profile {
 #[derive(Debug)]
 pub(crate) struct HomeReader<'a> {
     clock: &'a Clock,
-    konnectors: &'a Map<String, Fluid>,
+    konnectors: Map<String, Fluid>,
     home: Home,
     diagnostics: Diagnostics,
 }
 
 impl<'a> HomeReader<'a> {
-    pub(crate) fn new(clock: &'a Clock, konnectors: &'a Map<String, Fluid>) -> Self {
+    pub(crate) fn new(clock: &'a Clock, konnectors: Map<String, Fluid>) -> Self {
         HomeReader { clock, konnectors, home: Home::default(), diagnostics: Diagnostics::default() }
     }
 

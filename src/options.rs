@@ -281,8 +281,12 @@ impl Options {
             monthly_start_date: self.monthly_start_date,
             consent_version: Version::parse(version)
                 .ok_or_else(|| Error::option("consentVersion: numbers with points, as 1.0.0, are needed"))?,
-            konnectors: self.konnectors.clone().unwrap_or_else(default_konnectors),
         })
+    }
+
+    /// Which fluid the accounts of a konnector connect.
+    pub(crate) fn konnectors(&self) -> Map<String, Fluid> {
+        self.konnectors.clone().unwrap_or_else(default_konnectors)
     }
 
     /// The zone's offsets. They are not needed where nothing is brought into it.
@@ -309,7 +313,6 @@ pub(crate) struct Settings {
     pub(crate) created_by: Arc<str>,
     pub(crate) monthly_start_date: MonthlyStartDate,
     pub(crate) consent_version: Version,
-    pub(crate) konnectors: Map<String, Fluid>,
 }
 
 /// The periods to compute.
@@ -327,21 +330,31 @@ impl Options {
         if self.from.is_none() && self.to.is_none() && self.months.is_none() {
             return None;
         }
-        let yesterday = today.previous();
-        let days: Vec<Day> = match (self.from, self.to) {
-            (None, None) => Vec::new(),
-            (Some(from), None) => from.through(yesterday.max(from)).collect(),
-            (None, Some(to)) => vec![to],
-            (Some(from), Some(to)) => from.through(to).collect(),
+        let days = match (self.from, self.to) {
+            (None, None) => None,
+            (Some(from), None) => Some((from, today.previous().max(from))),
+            (None, Some(to)) => Some((to, to)),
+            (Some(from), Some(to)) => Some((from, to)),
         };
         let mut months = self.months.clone().unwrap_or_default();
         sort_by(&mut months, Ord::cmp);
         months.dedup();
-        let asked = days.len() + months.len();
-        let days: Vec<Day> = days.into_iter().filter(|&day| day < today).collect();
-        let months: Vec<Month> = months.into_iter().filter(|month| month.last_day() < today).collect();
-        let open = asked - days.len() - months.len();
-        Some(Periods { days, months, open })
+        let mut asked = Periods::default();
+        for day in days.into_iter().flat_map(|(first, last)| first.through(last)) {
+            if day < today {
+                asked.days.push(day);
+            } else {
+                asked.open += 1;
+            }
+        }
+        for month in months {
+            if month.last_day() < today {
+                asked.months.push(month);
+            } else {
+                asked.open += 1;
+            }
+        }
+        Some(asked)
     }
 
     /// What the nightly run computes: the open days, and the months due.

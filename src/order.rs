@@ -7,20 +7,12 @@ use std::cmp::Ordering;
 
 /// Sorts by this order; equal items stay as they stand.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let is_after = |items: &[T], a: usize, b: usize| compare(&items[a], &items[b]).is_gt();
-    let Some(first) = (1..items.len()).find(|&at| is_after(items, at - 1, at)) else { return };
-    if items.len() <= FEW {
-        for at in first..items.len() {
-            let mut place = at;
-            while place > 0 && is_after(items, place - 1, place) {
-                items.swap(place - 1, place);
-                place -= 1;
-            }
-        }
-        return;
-    }
-    let mut places = merged(items.len(), &|a, b| is_after(items, a, b));
-    // Along each cycle of places, every item is swapped to its own.
+    let places = merged(items.len(), &|a, b| compare(&items[a], &items[b]).is_gt());
+    put(places, &mut |a, b| items.swap(a, b));
+}
+
+/// Along each cycle of places, swaps every item to its own.
+fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     for start in 0..places.len() {
         let mut at = start;
         loop {
@@ -28,14 +20,11 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
             if from == start {
                 break;
             }
-            items.swap(at, from);
+            swap(at, from);
             at = from;
         }
     }
 }
-
-/// So many are put in their places one by one, for which no memory is needed.
-const FEW: usize = 24;
 
 /// Which item comes at each place.
 fn merged(length: usize, is_after: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {

@@ -17,7 +17,7 @@ static OPTIONS: LazyLock<Options> = LazyLock::new(|| {
 });
 
 fn in_pieces(text: &[u8], length: u8) -> Result<Outcome, Error> {
-    let mut aggregation = Aggregation::new(&OPTIONS)?;
+    let mut aggregation = Aggregation::new(OPTIONS.clone())?;
     for piece in text.chunks(usize::from(length).max(1)) {
         aggregation.feed(piece)?;
     }

@@ -250,7 +250,7 @@ impl FieldQuality {
 
 async fn inputs(desk: &Desk, home: &Store) -> Result<crate::home::Home, Stop> {
     let doctypes = &desk.options.doctypes;
-    let mut reader = HomeReader::new(&desk.settings.clock, &desk.settings.konnectors);
+    let mut reader = HomeReader::new(&desk.settings.clock, desk.options.konnectors());
     let all = async |doctype: &str| home.all(doctype).await;
     let read = |stored: &[super::store::Stored]| -> Vec<Box<RawValue>> {
         stored.iter().map(|stored| stored.document.clone()).collect()

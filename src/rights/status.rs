@@ -80,7 +80,7 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
     let profiles = home.all(&doctypes.profile).await?;
     let profiles: Vec<Document<'_>> =
         profiles.iter().map(|stored| Document::known(stored.document.get())).collect();
-    let mut reader = HomeReader::new(&settings.clock, &settings.konnectors);
+    let mut reader = HomeReader::new(&settings.clock, desk.options.konnectors());
     reader.profiles(&profiles);
     let has_run = memory.first_day.is_some();
     let options = Options { memory: Some(memory.clone()), ..desk.options.clone() };

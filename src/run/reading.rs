@@ -53,7 +53,7 @@ impl Reading<'_> {
     /// Reads what the open days and due months need, and computes them.
     pub(super) async fn night(&self, consent: &Consent, mut diagnostics: Diagnostics) -> Result<Night, Stop> {
         let doctypes = &self.options.doctypes;
-        let mut reader = HomeReader::new(&self.settings.clock, &self.settings.konnectors);
+        let mut reader = HomeReader::new(&self.settings.clock, self.options.konnectors());
         reader.profiles(&borrowed(&self.all(&doctypes.profile).await?));
         let periods = self.options.due(self.settings.today, reader.analysis_day());
         let timeline = self.events(consent, &periods, &mut diagnostics).await?;

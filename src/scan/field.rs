@@ -55,11 +55,8 @@ impl<'a> Field<'a> {
         match self.kind {
             Kind::Plain => std::str::from_utf8(self.bytes).ok().map(Cow::Borrowed),
             Kind::Escaped => {
-                let text = unescaped(self.bytes);
-                Some(Cow::Owned(
-                    String::from_utf8(text)
-                        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
-                ))
+                let text = String::from_utf8(unescaped(self.bytes));
+                Some(Cow::Owned(text.unwrap_or_else(|error| replaced(error.as_bytes()))))
             }
             _ => None,
         }
@@ -139,6 +136,19 @@ pub(super) fn unescaped(mut rest: &[u8]) -> Vec<u8> {
     }
     bytes.extend_from_slice(rest);
     bytes
+}
+
+/// The text with U+FFFD for each byte that is no part of a character.
+fn replaced(mut rest: &[u8]) -> String {
+    let mut text = String::with_capacity(rest.len());
+    while let Err(error) = std::str::from_utf8(rest) {
+        let (valid, after) = rest.split_at(error.valid_up_to());
+        text.push_str(std::str::from_utf8(valid).unwrap_or_default());
+        text.push(char::REPLACEMENT_CHARACTER);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    text.push_str(std::str::from_utf8(rest).unwrap_or_default());
+    text
 }
 
 /// Writes the character of the `\uXXXX` that `rest` begins with, or of two of

@@ -26,7 +26,7 @@ impl Aggregation {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
     ) -> Result<Aggregation, JsError> {
-        let aggregation = crate::Aggregation::new(&read_options(options)?)?;
+        let aggregation = crate::Aggregation::new(read_options(options)?)?;
         Ok(Aggregation { aggregation, buffer: vec![0; CHUNK_BYTES].into() })
     }
 

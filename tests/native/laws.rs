@@ -116,7 +116,7 @@ proptest! {
         // Lines are told from an array by how the text begins.
         let lines = lines.then(|| documents.iter().fold("{}\n".to_owned(), |text, document| format!("{text}{document}\n")));
         let text = lines.unwrap_or_else(|| serde_json::to_string(&documents).unwrap());
-        let mut aggregation = Aggregation::new(&options).unwrap();
+        let mut aggregation = Aggregation::new(options.clone()).unwrap();
         let mut next = disorder(seed);
         let mut rest = text.as_bytes();
         while !rest.is_empty() {

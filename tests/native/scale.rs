@@ -18,7 +18,7 @@ fn options() -> Options {
 
 /// Feeds lines a few at a time.
 fn fed(lines: impl Iterator<Item = String>) -> Outcome {
-    let mut aggregation = Aggregation::new(&options()).unwrap();
+    let mut aggregation = Aggregation::new(options()).unwrap();
     let mut piece = String::new();
     for line in lines {
         piece.push_str(&line);

@@ -6,7 +6,7 @@ use dacc_aggregator::{Aggregation, Error, Options, Outcome};
 const PIECE: usize = 64 * 1024;
 
 pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
-    let mut aggregation = Aggregation::new(options)?;
+    let mut aggregation = Aggregation::new(options.clone())?;
     bytes.chunks(PIECE).try_for_each(|piece| aggregation.feed(piece))?;
     aggregation.finish()
 }
