@@ -22,6 +22,10 @@ pub(super) fn with_transitions(mut options: Options) -> Result<Options, Error> {
     let (Some(now), None) = (now, &options.transitions) else {
         return Ok(options);
     };
+    // `Intl` takes eight megabytes. Who names a zone is told if there is none.
+    if options.zone.is_none() && options.clock == ClockKind::Wall && now.offset.is_none() {
+        return Ok(options);
+    }
     let now = Date::new(&JsValue::from_str(&now.digits.to_string())).get_time();
     let (start, end) = match options.clock {
         // Only `now` is brought into the zone.
