@@ -57,6 +57,7 @@ fn short_word(text: &[u8]) -> u64 {
 
 /// The number that 32 digits of lower-case hexadecimal write, in two halves.
 #[cfg(target_feature = "simd128")]
+#[inline(always)]
 pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
     use core::arch::wasm32::{
         u8x16_add, u8x16_all_true, u8x16_lt, u8x16_narrow_i16x8, u8x16_splat, u8x16_sub, u16x8_shl,
@@ -83,6 +84,7 @@ pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
 
 #[cfg(not(target_feature = "simd128"))]
 /// The number that 32 digits of lower-case hexadecimal write, in two halves.
+#[inline(always)]
 pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;

@@ -4,7 +4,7 @@
 #[cfg(target_feature = "simd128")]
 use core::arch::wasm32::{
     i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128, v128_and, v128_any_true,
-    v128_or, v128_xor,
+    v128_bitselect, v128_or, v128_xor,
 };
 
 /// How many bytes a block has.
@@ -41,6 +41,12 @@ impl Block {
     #[inline(always)]
     pub(super) fn or(self, other: Block) -> Block {
         Block(v128_or(self.0, other.0))
+    }
+
+    /// Its bits where the mask has ones, and those of the other where not.
+    #[inline(always)]
+    pub(super) fn or_where_not(self, mask: Block, other: Block) -> Block {
+        Block(v128_bitselect(self.0, other.0, mask.0))
     }
 
     #[inline(always)]
@@ -93,6 +99,12 @@ impl Block {
     #[inline(always)]
     pub(super) fn or(self, other: Block) -> Block {
         Block(self.0 | other.0)
+    }
+
+    /// Its bits where the mask has ones, and those of the other where not.
+    #[inline(always)]
+    pub(super) fn or_where_not(self, mask: Block, other: Block) -> Block {
+        Block(self.0 & mask.0 | other.0 & !mask.0)
     }
 
     #[inline(always)]

@@ -184,8 +184,10 @@ impl Framing {
                     let start = *at;
                     match self.reader.value(text, start, fields) {
                         Ok(end) => {
-                            *at = end;
-                            self.state = State::Comma;
+                            // Mostly a comma is there, and nothing more to know.
+                            let is_comma = text.get(end) == Some(&b',');
+                            self.state = if is_comma { State::Document } else { State::Comma };
+                            *at = end + usize::from(is_comma);
                             return Ok(Some(Item::Document(&text[start..end])));
                         }
                         Err(Stop::Cut) if !self.reader.is_all => return Ok(None),

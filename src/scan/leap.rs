@@ -17,7 +17,9 @@ const MOST_FAILURES: u8 = 16;
 
 #[derive(Debug)]
 pub(super) struct Leap {
-    blocks: Vec<Part>,
+    parts: Vec<Part>,
+    /// Ends with the leap, and so may begin in the part before.
+    last_part: Part,
     pub(super) length: usize,
     fields: Vec<Place>,
     /// The last of its steps.
@@ -29,10 +31,17 @@ pub(super) struct Leap {
 #[derive(Debug)]
 struct Part {
     text: Block,
-    /// Where the text is the same.
-    fixed: Block,
-    /// Where it is within a string.
+    /// Where it is within a string; elsewhere the text is always the same.
     inside: Block,
+}
+
+impl Part {
+    /// What cannot stand in it.
+    #[inline(always)]
+    fn wrong(&self, bytes: &[u8; block::BYTES]) -> Block {
+        let bytes = Block::new(bytes);
+        bytes.specials().or_where_not(self.inside, bytes.xor(self.text))
+    }
 }
 
 /// Where the value of a name stands.
@@ -104,23 +113,21 @@ impl Draft {
         self.inside.resize(self.text.len(), 0);
     }
 
-    /// The leap that ends with this step.
-    pub(super) fn finish(self, last: usize) -> Leap {
-        let length = self.text.len();
-        let mut blocks = Vec::new();
-        for begin in (0..length).step_by(block::BYTES) {
-            let (mut text, mut fixed, mut inside) = ([0; block::BYTES], [0; block::BYTES], [0; block::BYTES]);
-            for (at, place) in (begin..length).take(block::BYTES).enumerate() {
-                (text[at], inside[at]) = (self.text[place], self.inside[place]);
-                fixed[at] = !inside[at];
-            }
-            blocks.push(Part {
-                text: Block::new(&text),
-                fixed: Block::new(&fixed),
-                inside: Block::new(&inside),
-            });
-        }
-        Leap { blocks, length, fields: self.fields, last, failures: 0 }
+    /// The leap that ends with this step; none if it is shorter than a block.
+    pub(super) fn finish(self, last: usize) -> Option<Leap> {
+        let part = |text: &[u8; block::BYTES], inside: &[u8; block::BYTES]| Part {
+            text: Block::new(text),
+            inside: Block::new(inside),
+        };
+        let whole = self.text.as_chunks().0.iter().zip(self.inside.as_chunks().0);
+        Some(Leap {
+            parts: whole.map(|(text, inside)| part(text, inside)).collect(),
+            last_part: part(self.text.last_chunk()?, self.inside.last_chunk()?),
+            length: self.text.len(),
+            fields: self.fields,
+            last,
+            failures: 0,
+        })
     }
 }
 
@@ -133,16 +140,10 @@ impl Leap {
         at: usize,
         fields: &mut [Option<Field<'a>>],
     ) -> Option<usize> {
-        let rest = text.get(at..)?;
-        let (window, _) = rest.as_chunks();
-        if window.len() < self.blocks.len() {
-            return None;
-        }
-        let wrong = self.blocks.iter().zip(window).fold(Block::ZERO, |wrong, (part, bytes)| {
-            let bytes = Block::new(bytes);
-            let differs = bytes.xor(part.text).and(part.fixed);
-            wrong.or(differs).or(bytes.specials().and(part.inside))
-        });
+        let rest = text.get(at..)?.get(..self.length)?;
+        let wrong = self.last_part.wrong(rest.last_chunk()?);
+        let parts = self.parts.iter().zip(rest.as_chunks().0);
+        let wrong = parts.fold(wrong, |wrong, (part, bytes)| wrong.or(part.wrong(bytes)));
         if !wrong.is_zero() {
             return None;
         }

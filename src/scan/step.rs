@@ -20,7 +20,7 @@ const MAX_STEPS: usize = 64;
 const LONGEST: usize = 64;
 
 /// Of so many documents ...
-const PERIOD: u32 = if SOON { 16 } else { 4_096 };
+const PERIOD: u32 = if SOON { 16 } else { 16_384 };
 
 /// ... the values of the first are noted, and leaps made of what was noted.
 const NOTED: u32 = if SOON { 4 } else { 64 };
@@ -63,7 +63,7 @@ pub(super) struct Step {
     text: [u8; LONGEST],
     mask: [u8; LONGEST],
     pub(super) length: usize,
-    /// The step that followed it last.
+    /// The step that followed it last; none is `START`.
     next: usize,
     pub(super) meaning: Meaning,
     /// The value that stood behind it last, and how often that changed.
@@ -125,6 +125,9 @@ impl Steps {
         fields: &mut [Option<Field<'a>>],
     ) -> Option<(usize, usize)> {
         let expected = self.steps.get(here)?.next;
+        if expected <= UNKNOWN {
+            return None;
+        }
         let step = self.steps.get_mut(expected)?;
         if let Some(leap) = &step.leap
             && let Some(end) = leap.end(text, at, fields)
@@ -145,6 +148,9 @@ impl Steps {
     pub(super) fn look_up(&mut self, here: usize, text: &[u8], at: usize) -> Option<usize> {
         let window = text.get(at..)?.first_chunk()?;
         let other = usize::from(self.slots[slot(window)]);
+        if other <= UNKNOWN {
+            return None;
+        }
         let step = self.steps.get(other)?;
         if step.meaning.before != self.steps.get(here)?.meaning.after || !step.is_taken(window) {
             return None;
@@ -213,12 +219,12 @@ impl Steps {
         let mut last = first;
         while let Some(value) = step.value.filter(|_| step.changes == 1) {
             let next = &self.steps[step.next];
-            if next.length == 0 || !draft.go_over(step.meaning.name, value, next.text()) {
+            if step.next == START || !draft.go_over(step.meaning.name, value, next.text()) {
                 break;
             }
             (last, step) = (step.next, next);
         }
-        (last != first).then(|| draft.finish(last))
+        if last == first { None } else { draft.finish(last) }
     }
 }
 
@@ -235,8 +241,7 @@ impl Step {
             leap: None,
         };
         step.text[..text.len()].copy_from_slice(text);
-        // Where a step begins there is never a zero: no text takes an empty one.
-        step.mask[..text.len().max(1)].fill(0xff);
+        step.mask[..text.len()].fill(0xff);
         step
     }
 

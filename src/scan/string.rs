@@ -16,7 +16,7 @@ pub(super) struct Quoted {
 pub(super) fn skip(text: &[u8], start: usize) -> Result<Quoted, Stop> {
     match first_special(text, start) {
         Ok(end) if text.get(end) == Some(&b'"') => Ok(Quoted { end, is_escaped: false }),
-        Ok(at) | Err(at) => skip_slowly(text, start, at),
+        Ok(at) | Err(at) => skip_slowly(text, at),
     }
 }
 
@@ -44,37 +44,48 @@ fn first_special(text: &[u8], mut at: usize) -> Result<usize, usize> {
     Err(at)
 }
 
-/// Goes on at `at`, through escapes and what is not ASCII, to the end of the
-/// string that begins at `start`.
+/// Goes on at `at`, through escapes and what is not ASCII, to the end of the string.
 #[inline(never)]
-fn skip_slowly(text: &[u8], start: usize, mut at: usize) -> Result<Quoted, Stop> {
+fn skip_slowly(text: &[u8], mut at: usize) -> Result<Quoted, Stop> {
     let mut is_escaped = false;
-    let mut is_ascii = true;
     loop {
-        if let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk()) {
-            let Some(first) = Block::new(block).specials().first() else {
-                at += block::BYTES;
-                continue;
-            };
-            at += first;
-        }
+        at = match first_special(text, at) {
+            Ok(at) | Err(at) => at,
+        };
         match *text.get(at).ok_or(Stop::Cut)? {
-            b'"' => break,
+            b'"' => return Ok(Quoted { end: at, is_escaped }),
             b'\\' => {
                 is_escaped = true;
                 at = skip_escape(text, at + 1)?;
             }
             0..=0x1f => return Err(Stop::Wrong(at)),
-            byte => {
-                is_ascii &= byte.is_ascii();
-                at += 1;
-            }
+            0x80.. => at = skip_character(text, at)?,
+            _ => at += 1,
         }
     }
-    if !is_ascii && let Err(error) = std::str::from_utf8(&text[start..at]) {
-        return Err(Stop::Wrong(start + error.valid_up_to()));
+}
+
+/// Skips a character that is not ASCII: the well-formed sequences of the
+/// Unicode standard, table 3-7.
+fn skip_character(text: &[u8], at: usize) -> Result<usize, Stop> {
+    let (second, length) = match text[at] {
+        0xc2..=0xdf => (0x80..=0xbf, 2),
+        0xe0 => (0xa0..=0xbf, 3),
+        0xed => (0x80..=0x9f, 3),
+        0xe1..=0xef => (0x80..=0xbf, 3),
+        0xf0 => (0x90..=0xbf, 4),
+        0xf1..=0xf3 => (0x80..=0xbf, 4),
+        0xf4 => (0x80..=0x8f, 4),
+        _ => return Err(Stop::Wrong(at)),
+    };
+    for place in at + 1..at + length {
+        let byte = text.get(place).ok_or(Stop::Cut)?;
+        let is_next = if place == at + 1 { second.contains(byte) } else { (0x80..=0xbf).contains(byte) };
+        if !is_next {
+            return Err(Stop::Wrong(at));
+        }
     }
-    Ok(Quoted { end: at, is_escaped })
+    Ok(at + length)
 }
 
 /// Skips what follows a backslash. Which characters `\u` makes is not asked

@@ -49,14 +49,18 @@ impl Key {
 
 impl Ids {
     /// A key, with which `add` has to follow.
+    #[inline(always)]
     pub(super) fn key(&mut self, id: &[u8]) -> Key {
         match hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE) {
             Some(id) => Key { hash: hash(id), id },
-            None => {
-                self.waiting.push(id.into());
-                Key { hash: mix_text(0, id), id: [ELSEWHERE, self.waiting.len() as u64 - 1] }
-            }
+            None => self.key_of_text(id),
         }
+    }
+
+    #[inline(never)]
+    fn key_of_text(&mut self, id: &[u8]) -> Key {
+        self.waiting.push(id.into());
+        Key { hash: mix_text(0, id), id: [ELSEWHERE, self.waiting.len() as u64 - 1] }
     }
 
     /// Looks at where these ids may stand. Each is somewhere else in a large

@@ -125,8 +125,12 @@ impl EventReader {
         let (day, begin) = self.dates.day(moment);
         let class = self.classes.number(kind, &found);
         let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
+        let id = match id.map(Field::plain) {
+            Some(Some(id)) => self.ids.key(id),
+            _ => self.odd_key(id),
+        };
         self.arrivals.push(Arrival {
-            id: with_bytes(id, |id| Some(self.ids.key(id))).unwrap_or(Key::NONE),
+            id,
             moment,
             stamp: Stamp::new(moment, begin, is_aggregated, class),
             day,
@@ -134,6 +138,12 @@ impl EventReader {
             kind,
         });
         Ok(())
+    }
+
+    /// The key of an id that is written with escapes, or is none.
+    #[inline(never)]
+    fn odd_key(&mut self, id: Option<Field<'_>>) -> Key {
+        id.and_then(Field::text).map_or(Key::NONE, |id| self.ids.key(id.as_bytes()))
     }
 
     /// Gives arrivals their numbers; what becomes of the last of them.

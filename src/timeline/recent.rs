@@ -31,7 +31,7 @@ pub(super) fn event(kind: EventType, found: &Found<'_>, names: &[FieldName]) -> 
 const LONG: usize = 1 << 12;
 
 /// So many combinations of fields are remembered; one more, and it begins anew.
-const MOST: usize = 8_192;
+const MOST: usize = 2_048;
 
 /// Twice the most, so that one is found near its own slot.
 const SLOTS: usize = 2 * MOST;
