@@ -66,6 +66,10 @@ const SIMD: Variant = Variant {
     wasm_opt: &["--enable-simd"],
 };
 
+/// A third of what LLVM would inline at most. What has to be inlined for speed
+/// says so where it stands; the rest was only larger, and no faster.
+const RUSTC: &str = "-Cllvm-args=-inline-threshold=75";
+
 /// The features that rustc and wasm-bindgen use, and nothing else: what
 /// wasm-opt does not know it refuses, what it may not use it does not make.
 /// And what is called from one place stays a function if it is not short: the
@@ -118,7 +122,7 @@ pub fn build(project: &Project, rust: &Rust, bindgen: &Path, force: bool) -> Res
 /// What all of them are made from.
 fn inputs(project: &Project, rust: &Rust) -> Result<String> {
     let mut inputs = Inputs::default();
-    inputs.text(&project.locked_version("wasm-bindgen")?).text(&WASM_OPT.join(" "));
+    inputs.text(&project.locked_version("wasm-bindgen")?).text(RUSTC).text(&WASM_OPT.join(" "));
     inputs.text(&process::output(rust.cargo(project).arg("--version")).unwrap_or_default());
     for file in ["Cargo.toml", "Cargo.lock", "node_modules/binaryen/package.json"] {
         inputs.file(&project.root.join(file));
@@ -181,6 +185,7 @@ fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant) -> 
             .args(["rustc", "--quiet", "--lib", "--package", "dacc-aggregator"])
             .args(["--target", WASM, "--profile", PROFILE])
             .args(["--no-default-features", "--features", build.features, "--"])
+            .arg(RUSTC)
             .args(variant.rustc),
     )?;
     Ok(compiled)
