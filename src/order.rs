@@ -11,6 +11,24 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     put(places, &mut |a, b| items.swap(a, b));
 }
 
+/// Sorts numbers, which are few and sorted often: a few need no memory.
+pub(crate) fn sort_numbers(numbers: &mut [u32]) {
+    if numbers.len() > FEW {
+        return sort_by(numbers, Ord::cmp);
+    }
+    for end in 1..numbers.len() {
+        let number = numbers[end];
+        let mut at = end;
+        while at > 0 && numbers[at - 1] > number {
+            numbers[at] = numbers[at - 1];
+            at -= 1;
+        }
+        numbers[at] = number;
+    }
+}
+
+const FEW: usize = 24;
+
 /// Along each cycle of places, swaps every item to its own.
 fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     for start in 0..places.len() {
@@ -59,7 +77,7 @@ fn merged(length: usize, is_after: &dyn Fn(usize, usize) -> bool) -> Vec<usize> 
 mod tests {
     use proptest::prelude::*;
 
-    use super::sort_by;
+    use super::{sort_by, sort_numbers};
 
     proptest! {
         #[test]
@@ -69,6 +87,14 @@ mod tests {
             expected.sort_by_key(|item| item.0);
             sort_by(&mut items, |a, b| a.0.cmp(&b.0));
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn numbers_are_sorted_be_they_few_or_many(mut numbers in prop::collection::vec(0_u32..50, 0..80)) {
+            let mut expected = numbers.clone();
+            expected.sort_unstable();
+            sort_numbers(&mut numbers);
+            prop_assert_eq!(numbers, expected);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::limits;
 use crate::measure::Value;
-use crate::order::sort_by;
+use crate::order::{sort_by, sort_numbers};
 use crate::timeline::Number;
 
 /// What folds gather, cell by cell. One after the other they use the same
@@ -77,6 +77,9 @@ impl Gathered {
     /// Gives each cell the mean of what was observed, or each observation.
     pub(super) fn give_observations(&mut self, fold: &Fold<'_>) {
         self.give(fold, |sum| Value::mean_of_whole(sum.total, sum.count));
+        if self.numbers.is_empty() {
+            return;
+        }
         // Stable: numbers were added in the order of events.
         sort_by(&mut self.numbers, |a, b| a.0.cmp(&b.0));
         for observed in self.numbers.chunk_by(|a, b| a.0 == b.0) {
@@ -94,7 +97,7 @@ impl Gathered {
     }
 
     fn give(&mut self, fold: &Fold<'_>, value: impl Fn(Sum) -> Option<Value>) {
-        sort_by(&mut self.summed, Ord::cmp);
+        sort_numbers(&mut self.summed);
         for cell in self.summed.drain(..) {
             let sum = std::mem::take(&mut self.sums[cell as usize]);
             self.cells.push(fold.cell(cell, value(sum)));
