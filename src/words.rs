@@ -59,27 +59,33 @@ fn short_word(text: &[u8]) -> u64 {
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
 pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
-    use core::arch::wasm32::{
-        u8x16_add, u8x16_all_true, u8x16_lt, u8x16_narrow_i16x8, u8x16_splat, u8x16_sub, u16x8_shl,
-        u16x8_shr, u16x8_splat, u64x2, u64x2_extract_lane, v128_and, v128_or,
-    };
+    use core::arch::wasm32::{u8x16_all_true, u8x16_narrow_i16x8, u64x2_extract_lane, v128_and};
     let text: &[u8; 32] = text.try_into().ok()?;
     let (words, _) = text.as_chunks::<8>();
-    let half = |at: usize| {
-        let digits = u64x2(u64::from_le_bytes(words[at]), u64::from_le_bytes(words[at + 1]));
-        let below =
-            |first: u8, count: u8| u8x16_lt(u8x16_sub(digits, u8x16_splat(first)), u8x16_splat(count));
-        let is_letter = below(b'a', 6);
-        let nine = v128_and(is_letter, u8x16_splat(9));
-        let nibbles = u8x16_add(v128_and(digits, u8x16_splat(0x0f)), nine);
-        // Of two nibbles the one that stands first is the greater, and the low one here.
-        let pairs = v128_and(v128_or(u16x8_shl(nibbles, 4), u16x8_shr(nibbles, 8)), u16x8_splat(0xff));
-        (v128_or(below(b'0', 10), is_letter), pairs)
-    };
-    let ((high_is_valid, high), (low_is_valid, low)) = (half(0), half(2));
+    let (high_is_valid, high) = digits([words[0], words[1]]);
+    let (low_is_valid, low) = digits([words[2], words[3]]);
     let bytes = u8x16_narrow_i16x8(high, low);
     let halves = [u64x2_extract_lane::<0>(bytes).swap_bytes(), u64x2_extract_lane::<1>(bytes).swap_bytes()];
     u8x16_all_true(v128_and(high_is_valid, low_is_valid)).then_some(halves)
+}
+
+/// Which of 16 digits are some, and the eight bytes they write, each in 16 bits.
+#[cfg(target_feature = "simd128")]
+#[inline(always)]
+fn digits(words: [[u8; 8]; 2]) -> (core::arch::wasm32::v128, core::arch::wasm32::v128) {
+    use core::arch::wasm32::{
+        u8x16_add, u8x16_lt, u8x16_splat, u8x16_sub, u16x8_shl, u16x8_shr, u16x8_splat, u64x2, v128_and,
+        v128_or,
+    };
+    let [first, second] = words.map(u64::from_le_bytes);
+    let digits = u64x2(first, second);
+    let is_figure = u8x16_lt(u8x16_sub(digits, u8x16_splat(b'0')), u8x16_splat(10));
+    let is_letter = u8x16_lt(u8x16_sub(digits, u8x16_splat(b'a')), u8x16_splat(6));
+    let nine = v128_and(is_letter, u8x16_splat(9));
+    let nibbles = u8x16_add(v128_and(digits, u8x16_splat(0x0f)), nine);
+    // Of two nibbles the one that stands first is the greater, and the low one here.
+    let bytes = v128_and(v128_or(u16x8_shl(nibbles, 4), u16x8_shr(nibbles, 8)), u16x8_splat(0xff));
+    (v128_or(is_figure, is_letter), bytes)
 }
 
 #[cfg(not(target_feature = "simd128"))]

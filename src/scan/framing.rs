@@ -91,9 +91,74 @@ impl Framing {
         at: &mut usize,
         fields: &mut [Option<Field<'a>>],
     ) -> Result<Option<Item<'a>>, Error> {
-        self.step(text, at, fields).map_err(|stop| self.place.error(text, stop, self.what()))
+        let found = match self.state {
+            State::Document => self.document(text, at, fields),
+            State::Line => self.line(text, at, fields),
+            _ => self.step(text, at, fields),
+        };
+        found.map_err(|stop| self.place.error(text, stop, self.what()))
     }
 
+    /// The next document of an array.
+    #[inline(always)]
+    fn document<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: &mut usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<Option<Item<'a>>, Stop> {
+        if self.after_space(text, at).is_none() {
+            return Ok(None);
+        }
+        let start = *at;
+        match self.reader.value(text, start, fields) {
+            Ok(end) => {
+                // Mostly a comma is there, and nothing more to know.
+                let is_comma = text.get(end) == Some(&b',');
+                self.state = if is_comma { State::Document } else { State::Comma };
+                *at = end + usize::from(is_comma);
+                Ok(Some(Item::Document(&text[start..end])))
+            }
+            Err(Stop::Cut) if !self.reader.is_all => Ok(None),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// The next line.
+    #[inline(always)]
+    fn line<'a>(
+        &mut self,
+        text: &'a [u8],
+        at: &mut usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<Option<Item<'a>>, Stop> {
+        self.reader.is_line = false;
+        let Some(first) = self.after_space(text, at) else { return Ok(None) };
+        self.reader.is_line = true;
+        let end = self.reader.value(text, *at, fields).and_then(|end| self.line_end(text, end));
+        if end == Err(Stop::Cut) && !self.reader.is_all {
+            return Ok(None);
+        }
+        self.has_lines = true;
+        self.has_objects |= first == b'{';
+        let start = *at;
+        Ok(Some(match end {
+            Ok((end, after)) => {
+                *at = after;
+                Item::Document(&text[start..end])
+            }
+            Err(stop) => {
+                if let Stop::Wrong(place) | Stop::Deep(place) = stop {
+                    *at = place;
+                }
+                self.state = State::LostLine;
+                Item::Broken
+            }
+        }))
+    }
+
+    /// Goes on to the next document, from any state.
+    #[inline(never)]
     fn step<'a>(
         &mut self,
         text: &'a [u8],
@@ -139,31 +204,7 @@ impl Framing {
                         self.state = State::Line;
                     }
                 }
-                State::Line => {
-                    self.reader.is_line = false;
-                    let Some(first) = self.after_space(text, at) else { return Ok(None) };
-                    self.reader.is_line = true;
-                    let end = self.reader.value(text, *at, fields).and_then(|end| self.line_end(text, end));
-                    if end == Err(Stop::Cut) && !self.reader.is_all {
-                        return Ok(None);
-                    }
-                    self.has_lines = true;
-                    self.has_objects |= first == b'{';
-                    let start = *at;
-                    return Ok(Some(match end {
-                        Ok((end, after)) => {
-                            *at = after;
-                            Item::Document(&text[start..end])
-                        }
-                        Err(stop) => {
-                            if let Stop::Wrong(place) | Stop::Deep(place) = stop {
-                                *at = place;
-                            }
-                            self.state = State::LostLine;
-                            Item::Broken
-                        }
-                    }));
-                }
+                State::Line => return self.line(text, at, fields),
                 State::LostLine => {
                     let Some(end) = text[*at..].iter().position(|&byte| byte == b'\n') else {
                         *at = text.len();
@@ -177,23 +218,7 @@ impl Framing {
                     self.state = if first == b']' { State::Rest } else { State::Document };
                     *at += usize::from(first == b']');
                 }
-                State::Document => {
-                    if self.after_space(text, at).is_none() {
-                        return Ok(None);
-                    }
-                    let start = *at;
-                    match self.reader.value(text, start, fields) {
-                        Ok(end) => {
-                            // Mostly a comma is there, and nothing more to know.
-                            let is_comma = text.get(end) == Some(&b',');
-                            self.state = if is_comma { State::Document } else { State::Comma };
-                            *at = end + usize::from(is_comma);
-                            return Ok(Some(Item::Document(&text[start..end])));
-                        }
-                        Err(Stop::Cut) if !self.reader.is_all => return Ok(None),
-                        Err(stop) => return Err(stop),
-                    }
-                }
+                State::Document => return self.document(text, at, fields),
                 State::Comma => {
                     let Some(byte) = self.after_space(text, at) else { return Ok(None) };
                     self.state = match byte {

@@ -29,6 +29,7 @@ impl Place {
 
     /// Says why and where the text that goes on here is not what it should be,
     /// without its content.
+    #[cold]
     pub(super) fn error(mut self, text: &[u8], stop: Stop, what: &str) -> Error {
         let (at, why) = match stop {
             Stop::Cut => (text.len().saturating_sub(1), "the text ends too early"),
