@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use super::pieces::Pieces;
+use crate::ranked::Ranks;
 use crate::words::{hexadecimal, mix, mix_text};
 
 /// The ids of events in the order they were read, each exactly once.
@@ -20,8 +20,8 @@ pub(super) struct Ids {
     waiting: Vec<Box<[u8]>>,
     table: Table,
     /// The ids that found no free slot near their own, as it happens to a few
-    /// by chance and to many that somebody made up.
-    crowded: BTreeSet<Box<[u8]>>,
+    /// by chance and to many that somebody made up, in the order of their texts.
+    crowded: Ranks,
 }
 
 /// The two halves of a hexadecimal number; or `ELSEWHERE`, and which text it is.
@@ -83,7 +83,7 @@ impl Ids {
             Place::Known => return false,
             Place::Free(slot) => self.table.fill(slot, key.hash, number),
             Place::Crowded => {
-                if !self.crowded.insert(digits(key.id).into()) {
+                if !self.is_new_in_crowd(number, &digits(key.id)) {
                     return false;
                 }
             }
@@ -108,7 +108,7 @@ impl Ids {
             Place::Known => return false,
             Place::Free(slot) => self.table.fill(slot, key.hash, number),
             Place::Crowded => {
-                if !self.crowded.insert(text.clone()) {
+                if !self.is_new_in_crowd(number, &text) {
                     return false;
                 }
             }
@@ -116,6 +116,14 @@ impl Ids {
         self.ids.push([ELSEWHERE, self.texts.len() as u64]);
         self.texts.push(text);
         true
+    }
+
+    /// Puts a number among the crowded, unless its id is there.
+    #[cold]
+    fn is_new_in_crowd(&mut self, number: u32, id: &[u8]) -> bool {
+        let Ids { ids, texts, crowded, .. } = self;
+        let compare = |known| text_at(ids, texts, known).unwrap_or_default().as_ref().cmp(id);
+        crowded.find_or_insert(number, &compare) == number
     }
 
     /// All keys that were given are added.
@@ -136,6 +144,7 @@ impl Ids {
     fn grow(&mut self, numbers: u32) {
         self.close();
         self.table = Table::for_numbers(numbers);
+        let mut crowd = Vec::new();
         for (number, &id) in (0..numbers).zip(self.ids.iter()) {
             let hash = match id {
                 NONE => continue,
@@ -144,15 +153,19 @@ impl Ids {
             };
             match self.table.find(hash, |_| false) {
                 Place::Free(slot) => self.table.fill(slot, hash, number),
-                _ => self.crowded.extend(self.get(number).map(Box::from)),
+                _ => crowd.push(number),
             }
+        }
+        for number in crowd {
+            let id = self.get(number).unwrap_or_default().into_owned();
+            self.is_new_in_crowd(number, &id);
         }
     }
 
     /// No more ids come, so none has to be found again.
     pub(super) fn close(&mut self) {
         self.table = Table::default();
-        self.crowded = BTreeSet::new();
+        self.crowded = Ranks::default();
     }
 
     /// The order of two events' ids as texts; none is as an empty one.
@@ -164,10 +177,14 @@ impl Ids {
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Cow<'_, [u8]>> {
-        match *self.ids.get(number)? {
-            [ELSEWHERE, text] => text_of(&self.texts, text).map(Cow::Borrowed),
-            id => Some(digits(id).into()),
-        }
+        text_at(&self.ids, &self.texts, number)
+    }
+}
+
+fn text_at<'a>(ids: &Pieces<Id>, texts: &'a [Box<[u8]>], number: u32) -> Option<Cow<'a, [u8]>> {
+    match *ids.get(number)? {
+        [ELSEWHERE, text] => text_of(texts, text).map(Cow::Borrowed),
+        id => Some(digits(id).into()),
     }
 }
 

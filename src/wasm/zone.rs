@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Date, Function, Intl, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
 
 use crate::calendar::{ClockKind, DateTime, Transition};
 use crate::options::{DEFAULT_ZONE, Options};
@@ -26,7 +26,7 @@ pub(super) fn with_transitions(mut options: Options) -> Result<Options, Error> {
     if options.zone.is_none() && options.clock == ClockKind::Wall && now.offset.is_none() {
         return Ok(options);
     }
-    let now = Date::new(&JsValue::from_str(&now.digits.to_string())).get_time();
+    let now = millis(now.digits.seconds);
     let (start, end) = match options.clock {
         // Only `now` is brought into the zone.
         ClockKind::Wall => (now - PROBE_DAYS * DAY_MILLIS, now + PROBE_DAYS * DAY_MILLIS),
@@ -64,8 +64,21 @@ fn transitions(zone: &str, start: f64, end: f64) -> Result<Vec<Transition>, Erro
     Ok(transitions)
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+
+    /// Throws for a zone that is not known.
+    #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &Object) -> Result<DateTimeFormat, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn format(this: &DateTimeFormat, millis: f64) -> String;
+}
+
 struct ZoneData {
-    format: Intl::DateTimeFormat,
+    format: DateTimeFormat,
 }
 
 impl ZoneData {
@@ -73,38 +86,25 @@ impl ZoneData {
         let options = Object::new();
         let set = |key: &str, value: &str| Reflect::set(&options, &key.into(), &value.into());
         let numeric = ["year", "month", "day", "hour", "minute", "second"];
-        let is_set = set("timeZone", zone)
+        let format = set("timeZone", zone)
             .and_then(|_| set("hourCycle", "h23"))
-            .and_then(|_| numeric.iter().try_for_each(|part| set(part, "numeric").map(drop)));
-        let unknown = || Error::option(format!("zone: {zone} is not known here"));
-        is_set.map_err(|_| unknown())?;
-        // `Intl.DateTimeFormat` throws for a zone that is not known; only
-        // through `Reflect` does that come back as an error.
-        let constructor = Reflect::get(&js_sys::global(), &"Intl".into())
-            .and_then(|intl| Reflect::get(&intl, &"DateTimeFormat".into()))
-            .and_then(|constructor| constructor.dyn_into::<Function>())
-            .map_err(|_| unknown())?;
-        let arguments = Array::of2(&"en-US".into(), &options);
-        let format = Reflect::construct(&constructor, &arguments).map_err(|_| unknown())?;
-        Ok(ZoneData { format: format.unchecked_into() })
+            .and_then(|_| numeric.iter().try_for_each(|part| set(part, "numeric").map(drop)))
+            .and_then(|()| DateTimeFormat::new("en-US", &options));
+        let format = format.map_err(|_| Error::option(format!("zone: {zone} is not known here")))?;
+        Ok(ZoneData { format })
     }
 
     /// The offset at an instant, in seconds east of UTC.
-    fn offset(&self, millis: f64) -> i32 {
-        let parts = self.format.format_to_parts(&Date::new(&millis.into()));
-        let part = |wanted: &str| {
-            let text = |part: &JsValue, key: &str| Reflect::get(part, &key.into()).ok()?.as_string();
-            let found = parts.iter().find(|part| text(part, "type").as_deref() == Some(wanted))?;
-            text(&found, "value")?.parse::<i32>().ok()
-        };
-        let parts = ["year", "month", "day", "hour", "minute", "second"].map(part);
-        let [Some(year), Some(month), Some(day), Some(hour), Some(minute), Some(second)] = parts else {
-            return 0;
-        };
+    fn offset(&self, instant: f64) -> i32 {
+        // As `3/10/2024, 02:00:00`.
+        let text = self.format.format(instant);
+        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
+        let mut next = || numbers.next().unwrap_or(0_i32);
+        let [month, day, year, hour, minute, second] = std::array::from_fn(|_| next());
         let number = |number: i32| u8::try_from(number).unwrap_or(0);
         let Some(day) = Day::new(year, number(month), number(day)) else { return 0 };
         let civil = day.start_seconds() + i64::from(hour * 3600 + minute * 60 + second);
-        i32::try_from(civil - seconds(millis)).unwrap_or(0)
+        i32::try_from(civil - seconds(instant)).unwrap_or(0)
     }
 
     fn transitions(&self, start: f64, end: f64) -> Vec<Transition> {
