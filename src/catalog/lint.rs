@@ -11,40 +11,54 @@ use crate::measure::is_sendable;
 
 /// Checks a definition; the error is the rule it breaks.
 pub(super) fn check(definition: &Definition) -> Result<(), String> {
-    let rule = |kept: bool, rule: &str| if kept { Ok(()) } else { Err(rule.to_owned()) };
     let keys: Vec<&str> = definition.groups.iter().map(|group| group.key.as_str()).collect();
     let repeated = (1..keys.len()).any(|at| keys[..at].contains(&keys[at]));
-
-    rule(is_sendable(&definition.name), "a name has 1 to 100 bytes and no control characters")?;
-    rule(!definition.description.is_empty(), "a description is needed")?;
-    rule(!definition.purpose.is_empty(), "a purpose is needed")?;
-    rule(keys.len() <= limits::MAX_GROUPS, "there are at most three groups")?;
-    rule(keys.iter().all(|key| is_sendable(key)), "a key has 1 to 100 bytes and no control characters")?;
-    rule(!repeated, "two groups have the same key")?;
+    all_kept(&[
+        (is_sendable(&definition.name), "a name has 1 to 100 bytes and no control characters"),
+        (!definition.description.is_empty(), "a description is needed"),
+        (!definition.purpose.is_empty(), "a purpose is needed"),
+        (keys.len() <= limits::MAX_GROUPS, "there are at most three groups"),
+        (keys.iter().all(|key| is_sendable(key)), "a key has 1 to 100 bytes and no control characters"),
+        (!repeated, "two groups have the same key"),
+    ])?;
+    let is_key = |key: &String, who: &str| match keys.contains(&key.as_str()) {
+        true => Ok(()),
+        false => Err(format!("{who} {key}, which is no group")),
+    };
     for key in definition.identity.iter().flatten() {
-        rule(keys.contains(&key.as_str()), &format!("identity names {key}, which is no group"))?;
+        is_key(key, "identity names")?;
     }
     check_value(definition)?;
+    let is_span = definition.value == ValueRule::Span {};
     for selector in &definition.events {
         event_type(&selector.event)?;
         if let Some(Start::First(event) | Start::Latest(event)) = &selector.start {
             event_type(event)?;
         }
-        let is_span = definition.value == ValueRule::Span {};
-        rule(selector.start.is_some() == is_span, "a span's selectors, and only they, have a start")?;
-        rule(is_span || !selector.first, "only a span can take the first event")?;
-        let is_first_of_some = selector.first && selector.condition.is_some();
-        rule(
-            !is_first_of_some,
-            "the first event is the first of its type: `first` and `where` exclude each other",
-        )?;
+        all_kept(&[
+            (selector.start.is_some() == is_span, "a span's selectors, and only they, have a start"),
+            (is_span || !selector.first, "only a span can take the first event"),
+            (
+                !(selector.first && selector.condition.is_some()),
+                "the first event is the first of its type: `first` and `where` exclude each other",
+            ),
+        ])?;
         for key in selector.groups.keys() {
-            rule(keys.contains(&key.as_str()), &format!("a selector names {key}, which is no group"))?;
+            is_key(key, "a selector names")?;
         }
     }
-    definition.groups.iter().try_for_each(|group| {
-        check_group(definition, group).map_err(|rule| format!("group {}: {rule}", group.key))
-    })
+    for group in &definition.groups {
+        check_group(definition, group).map_err(|rule| format!("group {}: {rule}", group.key))?;
+    }
+    Ok(())
+}
+
+/// The first of these rules that is not kept is the error.
+fn all_kept(rules: &[(bool, &str)]) -> Result<(), String> {
+    match rules.iter().find(|(is_kept, _)| !is_kept) {
+        Some((_, rule)) => Err((*rule).to_owned()),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn event_type(name: &str) -> Result<EventType, String> {
@@ -84,22 +98,25 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), S
     let is_snapshot = matches!(definition.value, ValueRule::Snapshot { .. });
     let is_until = matches!(definition.value, ValueRule::Count { until: Some(_) });
     let own = &group.source;
-    if own.reached && !is_until {
-        return Err("only a count with `until` can be reached".into());
-    }
-    if (own.snapshot.is_some() || own.seen.is_some()) != is_snapshot {
-        return Err("a snapshot's groups, and only they, come from `snapshot` or `seen`".into());
-    }
-    let overrides = || definition.events.iter().filter_map(|selector| selector.groups.get(&group.key));
-    if overrides().any(|source| own.reached || source.reached) {
-        return Err("whether it was reached cannot depend on the selector".into());
-    }
+    let named: Vec<_> = definition.events.iter().filter_map(|event| event.groups.get(&group.key)).collect();
+    all_kept(&[
+        (is_until || !own.reached, "only a count with `until` can be reached"),
+        (
+            (own.snapshot.is_some() || own.seen.is_some()) == is_snapshot,
+            "a snapshot's groups, and only they, come from `snapshot` or `seen`",
+        ),
+        (
+            !named.iter().any(|source| own.reached || source.reached),
+            "whether it was reached cannot depend on the selector",
+        ),
+    ])?;
     check_source(own, own)?;
-    let mut has_origin = definition.events.iter().map(|selector| selector.groups.get(&group.key));
-    if !is_snapshot && !has_origin_itself(own) && has_origin.any(|source| source.is_none()) {
-        return Err("it has no origin of its own, and not every selector names one".into());
+    let has_origin = is_snapshot || has_origin_itself(own) || named.len() == definition.events.len();
+    all_kept(&[(has_origin, "it has no origin of its own, and not every selector names one")])?;
+    for source in named {
+        check_source(source, own)?;
     }
-    overrides().try_for_each(|source| check_source(source, own))
+    Ok(())
 }
 
 fn has_origin_itself(source: &Source) -> bool {
@@ -114,37 +131,34 @@ fn has_origin_itself(source: &Source) -> bool {
 /// Checks a source; constants also against the group's own list.
 fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), String> {
     let made = GroupSource::new(source)?;
-    let free_text = source.field.is_some()
-        || matches!(source.snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
-    if free_text && source.values.is_none() && source.pattern.is_none() {
-        return Err("text of an event needs a list or a pattern".into());
-    }
-    let constants = source.values.iter().flatten().chain(&source.other).chain(&source.constant);
-    if constants.clone().any(|text| !is_sendable(text)) {
-        return Err("a value has 1 to 100 bytes and no control characters".into());
-    }
-    if source.join.is_some()
-        && (source.values.is_some() || source.pattern.is_some() || source.other.is_some())
-    {
-        return Err("what is joined has its lists in its parts".into());
-    }
-    if source.values.as_ref().is_some_and(Vec::is_empty) {
-        return Err("its list is empty".into());
-    }
-    if let (Some(constant), Some(values)) = (&source.constant, &group.values)
+    let Source { constant, field, when, join, seen, snapshot, values, pattern, other, .. } = &**source;
+    let free_text =
+        field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
+    let is_closed = values.is_some() || pattern.is_some();
+    let mut constants = values.iter().flatten().chain(other).chain(constant);
+    all_kept(&[
+        (is_closed || !free_text, "text of an event needs a list or a pattern"),
+        (constants.all(|text| is_sendable(text)), "a value has 1 to 100 bytes and no control characters"),
+        (join.is_none() || !is_closed && other.is_none(), "what is joined has its lists in its parts"),
+        (values.as_ref().is_none_or(|values| !values.is_empty()), "its list is empty"),
+    ])?;
+    let unlisted = |text: &str| Err(format!("{text} is not in its list"));
+    if let (Some(constant), Some(values)) = (constant, &group.values)
         && !values.contains(constant)
     {
-        return Err(format!("{constant} is not in its list"));
+        return unlisted(constant);
     }
-    let choices = source.when.iter().flat_map(|when| [&when.then, &when.otherwise]);
-    let seen = source.seen.iter().flat_map(|seen| [&seen.then, &seen.otherwise]);
-    if let Some(text) = choices.chain(seen).find(|text| !made.admits_text(text)) {
-        return Err(format!("{text} is not in its list"));
+    let when = when.as_ref().map(|when| [&when.then, &when.otherwise]);
+    let seen = seen.as_ref().map(|seen| [&seen.then, &seen.otherwise]);
+    for text in [when, seen].into_iter().flatten().flatten() {
+        if !made.admits_text(text) {
+            return unlisted(text);
+        }
     }
-    match &source.join {
-        Some(join) => join.parts.iter().try_for_each(|part| check_source(part, part)),
-        None => Ok(()),
+    for part in join.iter().flat_map(|join| &join.parts) {
+        check_source(part, part)?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
