@@ -19,14 +19,14 @@ const MAX_STEPS: usize = 64;
 /// The longest text of a step.
 const LONGEST: usize = 64;
 
-/// Of so many documents ...
-const PERIOD: u32 = if SOON { 16 } else { 16_384 };
+/// After so many documents leaps are made anew: homes change their habits.
+const PERIOD: u32 = if ARE_FEW { 16 } else { 16_384 };
 
-/// ... the values of the first are noted, and leaps made of what was noted.
-const NOTED: u32 = if SOON { 4 } else { 64 };
+/// The values of so many documents are noted before.
+const NOTED: u32 = if ARE_FEW { 4 } else { 64 };
 
 /// Tests have few documents.
-const SOON: bool = cfg!(any(test, fuzzing));
+const ARE_FEW: bool = cfg!(any(test, fuzzing));
 
 /// How deep a step may lie: its nesting is the bits of one word.
 const MAX_DEPTH: usize = 63;
