@@ -7,8 +7,7 @@ use std::cmp::Ordering;
 
 /// Sorts by this order; equal items stay as they stand.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let places = merged(items.len(), &|a, b| compare(&items[a], &items[b]).is_gt());
-    put(places, &mut |a, b| items.swap(a, b));
+    sort(&mut Items { items, compare });
 }
 
 /// Sorts numbers, which are few and sorted often: a few need no memory.
@@ -29,8 +28,39 @@ pub(crate) fn sort_numbers(numbers: &mut [u32]) {
 
 const FEW: usize = 24;
 
-/// Along each cycle of places, swaps every item to its own.
-fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+/// What is sorted. A trait of our own: the table of a closure's calls has one
+/// that takes the closure itself, with all its code again.
+trait Sorted {
+    fn length(&self) -> usize;
+
+    /// Whether the item at `a` comes after the one at `b`.
+    fn is_after(&self, a: usize, b: usize) -> bool;
+
+    fn swap(&mut self, a: usize, b: usize);
+}
+
+struct Items<'a, T, F> {
+    items: &'a mut [T],
+    compare: F,
+}
+
+impl<T, F: Fn(&T, &T) -> Ordering> Sorted for Items<'_, T, F> {
+    fn length(&self) -> usize {
+        self.items.len()
+    }
+
+    fn is_after(&self, a: usize, b: usize) -> bool {
+        (self.compare)(&self.items[a], &self.items[b]).is_gt()
+    }
+
+    fn swap(&mut self, a: usize, b: usize) {
+        self.items.swap(a, b);
+    }
+}
+
+fn sort(items: &mut dyn Sorted) {
+    let mut places = merged(items);
+    // Along each cycle of places, every item is swapped to its own.
     for start in 0..places.len() {
         let mut at = start;
         loop {
@@ -38,16 +68,17 @@ fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
             if from == start {
                 break;
             }
-            swap(at, from);
+            items.swap(at, from);
             at = from;
         }
     }
 }
 
 /// Which item comes at each place.
-fn merged(length: usize, is_after: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
+fn merged(items: &dyn Sorted) -> Vec<usize> {
+    let length = items.length();
     // Where a run of items in order ends.
-    let ends = (1..length).filter(|&at| is_after(at - 1, at));
+    let ends = (1..length).filter(|&at| items.is_after(at - 1, at));
     let mut ends: Vec<usize> = ends.chain([length]).collect();
     let mut places: Vec<usize> = (0..length).collect();
     let mut merged = Vec::with_capacity(length);
@@ -58,7 +89,8 @@ fn merged(length: usize, is_after: &dyn Fn(usize, usize) -> bool) -> Vec<usize> 
             let (middle, end) = (pair[0], pair[pair.len() - 1]);
             let (mut left, mut right) = (start, middle);
             while left < middle || right < end {
-                let takes_right = left == middle || right < end && is_after(places[left], places[right]);
+                let takes_right =
+                    left == middle || right < end && items.is_after(places[left], places[right]);
                 let next = if takes_right { &mut right } else { &mut left };
                 merged.push(places[*next]);
                 *next += 1;

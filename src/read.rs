@@ -138,19 +138,19 @@ impl<'a> Value<'a> {
         scan::object(self.0.bytes(), "").map_err(|_| Refusal::new("an object is needed"))
     }
 
-    /// Gives each entry of an object, in the order of their names.
-    fn each_entry(self, give: &mut dyn FnMut(&str, Value<'a>) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    /// Reads each entry of an object, in the order of their names.
+    fn each_entry(self, into: &mut dyn Entries) -> Result<(), Refusal> {
         for (name, value) in &self.entries()? {
-            give(name, Value(*value)).map_err(|refusal| refusal.within(name))?;
+            into.entry(name, Value(*value)).map_err(|refusal| refusal.within(name))?;
         }
         Ok(())
     }
 
-    /// Gives each element of a list.
-    fn each_element(self, give: &mut dyn FnMut(Value<'a>) -> Result<(), Refusal>) -> Result<(), Refusal> {
+    /// Reads each element of a list.
+    fn each_element(self, into: &mut dyn Elements) -> Result<(), Refusal> {
         let elements = self.0.elements().ok_or_else(|| Refusal::new("a list is needed"))?;
         for (at, element) in elements.into_iter().enumerate() {
-            give(Value(element)).map_err(|refusal| refusal.at(at))?;
+            into.element(Value(element)).map_err(|refusal| refusal.at(at))?;
         }
         Ok(())
     }
@@ -255,16 +255,30 @@ macro_rules! integers {
 
 integers!(u8, u16, u32, u64, i32, i64);
 
+/// What a list is read into.
+trait Elements {
+    fn element(&mut self, value: Value<'_>) -> Result<(), Refusal>;
+}
+
+/// What an object of any names is read into.
+trait Entries {
+    fn entry(&mut self, name: &str, value: Value<'_>) -> Result<(), Refusal>;
+}
+
 impl<T: Read> Read for Vec<T> {
     fn blank() -> Self {
         Vec::new()
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        value.each_element(&mut |element| {
-            self.push(element.to()?);
-            Ok(())
-        })
+        value.each_element(self)
+    }
+}
+
+impl<T: Read> Elements for Vec<T> {
+    fn element(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        self.push(value.to()?);
+        Ok(())
     }
 }
 
@@ -274,10 +288,14 @@ impl<T: Read + Ord> Read for Set<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        value.each_element(&mut |element| {
-            self.insert(element.to()?);
-            Ok(())
-        })
+        value.each_element(self)
+    }
+}
+
+impl<T: Read + Ord> Elements for Set<T> {
+    fn element(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        self.insert(value.to()?);
+        Ok(())
     }
 }
 
@@ -299,10 +317,14 @@ impl<K: Key, T: Read> Read for Map<K, T> {
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
         *self = Map::new();
-        value.each_entry(&mut |name, value| {
-            self.insert(K::key(name)?, value.to()?);
-            Ok(())
-        })
+        value.each_entry(self)
+    }
+}
+
+impl<K: Key, T: Read> Entries for Map<K, T> {
+    fn entry(&mut self, name: &str, value: Value<'_>) -> Result<(), Refusal> {
+        self.insert(K::key(name)?, value.to()?);
+        Ok(())
     }
 }
 
