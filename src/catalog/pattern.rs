@@ -103,7 +103,10 @@ fn parse_repetition(rest: &mut &[u8]) -> Result<(usize, usize), &'static str> {
             let end = rest.iter().position(|&byte| byte == b'}').ok_or("a { without }")?;
             let inner = std::str::from_utf8(&rest[1..end]).map_err(|_| "{n,m} holds two numbers")?;
             let (least, most) = inner.split_once(',').unwrap_or((inner, inner));
-            let number = |text: &str| text.parse::<usize>().map_err(|_| "{n,m} holds two numbers");
+            let number = |text: &str| {
+                let number = text.parse::<u64>().ok().and_then(|number| usize::try_from(number).ok());
+                number.ok_or("{n,m} holds two numbers")
+            };
             ((number(least)?, number(most)?), end + 1)
         }
         _ => ((1, 1), 0),

@@ -99,11 +99,12 @@ impl ZoneData {
         // As `3/10/2024, 02:00:00`.
         let text = self.format.format(instant);
         let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
-        let mut next = || numbers.next().unwrap_or(0_i32);
+        let mut next = || numbers.next().unwrap_or(0_i64);
         let [month, day, year, hour, minute, second] = std::array::from_fn(|_| next());
-        let number = |number: i32| u8::try_from(number).unwrap_or(0);
+        let number = |number: i64| u8::try_from(number).unwrap_or(0);
+        let year = i32::try_from(year).unwrap_or(0);
         let Some(day) = Day::new(year, number(month), number(day)) else { return 0 };
-        let civil = day.start_seconds() + i64::from(hour * 3600 + minute * 60 + second);
+        let civil = day.start_seconds() + hour * 3600 + minute * 60 + second;
         i32::try_from(civil - seconds(instant)).unwrap_or(0)
     }
 
