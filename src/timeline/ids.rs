@@ -223,6 +223,9 @@ const FEWEST_BITS: u32 = 8;
 /// With fewer slots than so many bits count, a table is small.
 const SMALL_BITS: u32 = 18;
 
+/// From so many bits on, half a table more is tried first: that is megabytes.
+const LARGE_BITS: u32 = 20;
+
 impl Table {
     /// A table with room for more than so many numbers.
     fn for_numbers(numbers: u32) -> Table {
@@ -231,7 +234,9 @@ impl Table {
             // Every number is put into the new table, and a small one is cheap.
             bits += if bits < SMALL_BITS { 2 } else { 1 };
         }
-        Table { slots: vec![0; 1 << bits], bits }
+        let (whole, three_quarters) = (1 << bits, 3 << (bits - 2));
+        let is_less_enough = bits > LARGE_BITS && room(three_quarters) > numbers as usize;
+        Table { slots: vec![0; if is_less_enough { three_quarters } else { whole }], bits }
     }
 
     /// The numbers below this have room.
@@ -240,9 +245,9 @@ impl Table {
     }
 
     fn find(&self, hash: u64, is_same: impl Fn(u32) -> bool) -> Place {
-        let mask = self.slots.len() - 1;
-        let own = self.own(hash);
-        for slot in (own..own + REACH).map(|slot| slot & mask) {
+        let (own, slots) = (self.own(hash), self.slots.len());
+        for slot in own..own + REACH {
+            let slot = if slot < slots { slot } else { slot - slots };
             let entry = self.slots[slot];
             if entry == 0 {
                 return Place::Free(slot);
@@ -256,7 +261,7 @@ impl Table {
     }
 
     fn own(&self, hash: u64) -> usize {
-        usize::try_from(hash >> (64 - self.bits)).unwrap_or(0)
+        usize::try_from(((hash >> 32) * self.slots.len() as u64) >> 32).unwrap_or(0)
     }
 
     /// What stands where a number with this hash should.
@@ -280,14 +285,14 @@ impl Table {
 
 /// So many of the slots are used at most: with more, free ones are far.
 fn room(slots: usize) -> usize {
-    slots / 8 * 5
+    slots / 3 * 2
 }
 
 #[cfg(test)]
 mod tests {
     use std::cmp::Ordering;
 
-    use super::{ELSEWHERE, Ids, Place, hash};
+    use super::{ELSEWHERE, Ids, Key, Place, hash};
 
     fn add(ids: &mut Ids, id: &str) -> bool {
         let key = ids.key(id.as_bytes());
@@ -340,6 +345,26 @@ mod tests {
             assert!(add(&mut ids, &id(n)), "{n}");
         }
         assert!(!(0..20_000).any(|n| add(&mut ids, &id(n))));
+    }
+
+    #[test]
+    fn a_table_of_every_size_finds_each_id_again() {
+        let mut ids = Ids::default();
+        let mut sizes = Vec::new();
+        for n in 0..1_100_000_u64 {
+            let id = [n.wrapping_mul(crate::words::SPREAD) >> 1, n];
+            assert!(ids.add(Key { hash: hash(id), id }));
+            assert!(!ids.add(Key { hash: hash(id), id }));
+            if sizes.last() != Some(&ids.table.slots.len()) {
+                sizes.push(ids.table.slots.len());
+            }
+        }
+        let (thousand, million) = (1 << 10, 1 << 20);
+        assert_eq!(sizes[..3], [thousand / 4, thousand, 4 * thousand]);
+        assert_eq!(sizes[sizes.len() - 3..], [million, million / 2 * 3, 2 * million]);
+        let seen = (0..1_100_000_u64).map(|n| [n.wrapping_mul(crate::words::SPREAD) >> 1, n]);
+        assert!(!seen.map(|id| Key { hash: hash(id), id }).any(|key| ids.add(key)));
+        assert!(ids.crowded.iter().count() < 100);
     }
 
     /// A number by which `by` multiplied is 1.

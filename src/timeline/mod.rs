@@ -113,13 +113,13 @@ impl Timeline {
     /// How long a span lasted that starts at the date in a field of an event.
     /// `near` is where to look first: events in order mostly were read in order.
     pub(crate) fn span(&self, event: u32, field: FieldName, near: &mut u32) -> Result<u32, Code> {
-        let is_it = |span: &&WrittenSpan| (span.event, span.field) == (event, field);
+        let is_it = |span: &&WrittenSpan| span.key() == (event, field as u32);
         let found = self.spans.get(*near).filter(is_it).or_else(|| {
             let (mut from, mut to) = (0, self.spans.len() as u32);
             while from < to {
                 let middle = from.midpoint(to);
                 match self.spans.get(middle) {
-                    Some(span) if (span.event, span.field) < (event, field) => from = middle + 1,
+                    Some(span) if span.key() < (event, field as u32) => from = middle + 1,
                     _ => to = middle,
                 }
             }
@@ -127,7 +127,7 @@ impl Timeline {
             self.spans.get(from).filter(is_it)
         });
         *near += 1;
-        found.map_or(Err(Code::SpanStartMissing), |span| span.lasted)
+        found.map_or(Err(Code::SpanStartMissing), |span| span.lasted())
     }
 
     /// What orders events: date and time, `_id`, then as read.

@@ -120,7 +120,7 @@ impl EventReader {
         for &field in &self.classes.wanted(kind).start_fields {
             let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
             let event = self.arrivals.len() as u32;
-            self.arriving.push(WrittenSpan { event, field, lasted: lasted(start, moment) });
+            self.arriving.push(WrittenSpan::new(event, field, lasted(start, moment)));
         }
         let (day, begin) = self.dates.day(moment);
         let class = self.classes.number(kind, &found);
@@ -155,7 +155,7 @@ impl EventReader {
         for (place, arrival) in (0..).zip(&arrivals) {
             admitted = self.admit(arrival);
             while let Some(span) = spans.next_if(|span| span.event == place) {
-                self.spans.extend(admitted.ok().map(|event| WrittenSpan { event, ..*span }));
+                self.spans.extend(admitted.ok().map(|event| span.of(event)));
             }
             if let Err(code) = admitted {
                 self.diagnostics.add(code);

@@ -4,13 +4,51 @@ use crate::diagnostics::Code;
 use crate::limits;
 
 /// How long a span lasted that starts at a date in a field of the event that
-/// ends it.
+/// ends it, in eight bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WrittenSpan {
     /// The event's number.
     pub(super) event: u32,
-    pub(super) field: FieldName,
-    pub(super) lasted: Result<u32, Code>,
+    /// The field, and in the bits above its own the seconds, or why there are none.
+    packed: u32,
+}
+
+const FIELD_BITS: u32 = 2;
+
+/// Why a span gives no measure; beside them there is room for the longest.
+const REASONS: [Code; 3] = [Code::SpanStartMissing, Code::SpanNegative, Code::SpanTooLong];
+
+const _: () = assert!(
+    FieldName::ALL.len() <= 1 << FIELD_BITS
+        && limits::MAX_SPAN_DAYS * DAY_SECONDS < (u32::MAX >> FIELD_BITS) as i64 - REASONS.len() as i64
+);
+
+impl WrittenSpan {
+    pub(super) fn new(event: u32, field: FieldName, lasted: Result<u32, Code>) -> WrittenSpan {
+        let lasted = lasted.unwrap_or_else(|reason| {
+            let place = REASONS.iter().position(|&code| code == reason).unwrap_or(0);
+            (u32::MAX >> FIELD_BITS) - place as u32
+        });
+        WrittenSpan { event, packed: lasted << FIELD_BITS | field as u32 }
+    }
+
+    /// The same of the event with this number.
+    pub(super) fn of(self, event: u32) -> WrittenSpan {
+        WrittenSpan { event, ..self }
+    }
+
+    /// What orders spans.
+    pub(super) fn key(self) -> (u32, u32) {
+        (self.event, self.packed & ((1 << FIELD_BITS) - 1))
+    }
+
+    pub(super) fn lasted(self) -> Result<u32, Code> {
+        let lasted = self.packed >> FIELD_BITS;
+        match REASONS.get(((u32::MAX >> FIELD_BITS) - lasted) as usize) {
+            Some(&reason) => Err(reason),
+            None => Ok(lasted),
+        }
+    }
 }
 
 /// The whole seconds of a span, or why it gives no measure.
@@ -24,4 +62,24 @@ pub(crate) fn lasted(start: Option<Moment>, end: Moment) -> Result<u32, Code> {
         return Err(Code::SpanTooLong);
     }
     u32::try_from(end.whole_seconds_since(start)).map_err(|_| Code::SpanTooLong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REASONS, WrittenSpan, limits};
+    use crate::calendar::DAY_SECONDS;
+    use crate::catalog::FieldName;
+
+    #[test]
+    fn a_written_span_gives_back_what_it_was_made_of() {
+        let longest = u32::try_from(limits::MAX_SPAN_DAYS * DAY_SECONDS).unwrap();
+        let reasons = REASONS.into_iter().map(Err);
+        for lasted in [0, 1, longest - 1, longest].into_iter().map(Ok).chain(reasons) {
+            for field in FieldName::ALL {
+                let span = WrittenSpan::new(7, field, lasted);
+                assert_eq!((span.key(), span.lasted()), ((7, field as u32), lasted));
+                assert_eq!(span.of(8).key(), (8, field as u32));
+            }
+        }
+    }
 }
