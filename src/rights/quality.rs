@@ -228,7 +228,7 @@ impl FieldQuality {
             (Values::Text, text) => self.unknown += usize::from(text.is_none()),
             (Values::OneOf(all), text) => {
                 let is_known = text.is_some_and(|text| {
-                    all.contains(&&*text) || all != PAGES && all.contains(&&*text.to_lowercase())
+                    all.contains(&&*text) || all != PAGES && all.contains(&&*text.to_ascii_lowercase())
                 });
                 self.unknown += usize::from(!is_known);
             }
