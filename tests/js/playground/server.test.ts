@@ -85,11 +85,17 @@ describe('the playground of dacc dev', { skip }, () => {
     await openHome(page, homeWith([{ _id: 'one', type: 'NavigationEvent', target: 'analysis', eventDate: '2024-03-10T10:00:00Z' }]))
     await page.getByRole('tab', { name: 'Server' }).click()
     await page.getByText('Make it fail').click()
-    await page.getByRole('combobox', { name: 'Answer' }).selectOption('500')
+    /** Answers, as soon as the server knows. */
+    const answer = async (option: string) => {
+      const known = page.waitForResponse((response) => response.url().endsWith('dev/faults') && response.request().method() === 'PUT')
+      await page.getByRole('combobox', { name: 'Answer' }).selectOption({ label: option })
+      await known
+    }
+    await answer('500')
     await page.getByRole('button', { name: /^Send/ }).click()
     await says(page.getByRole('tabpanel'), 'refused')
     await says(page.getByRole('tabpanel'), 'a fault that was asked for')
-    await page.getByRole('combobox', { name: 'Answer' }).selectOption({ label: 'as it should' })
+    await answer('as it should')
     const state = await (await fetch(new URL('dev/state', stack.url))).json() as { faults: object }
     assert.deepEqual(state.faults, { latency: 0, rules: [] })
   })
