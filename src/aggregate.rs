@@ -10,7 +10,7 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Beside, Fold, Gathered, Subject};
-use crate::json::Object;
+use crate::json::{Object, array};
 use crate::ledger::{Contribution, Entry, State, never_planned};
 use crate::map::Map;
 use crate::measure::Measure;
@@ -34,15 +34,7 @@ impl Outcome {
     pub fn to_json(&self) -> String {
         let mut json = String::new();
         let mut outcome = Object::begin(&mut json);
-        let measures = outcome.key("measures");
-        measures.push('[');
-        for (position, measure) in self.measures.iter().enumerate() {
-            if position > 0 {
-                measures.push(',');
-            }
-            measure.write_json(measures);
-        }
-        measures.push(']');
+        array(outcome.key("measures"), &self.measures, Measure::write_json);
         self.diagnostics.write_json(outcome.key("diagnostics"));
         outcome.end();
         json

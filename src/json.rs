@@ -40,6 +40,18 @@ impl<'a> Object<'a> {
     }
 }
 
+/// An array, whose elements `write` writes.
+pub(crate) fn array<T>(out: &mut String, elements: &[T], write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (place, element) in elements.iter().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        write(element, out);
+    }
+    out.push(']');
+}
+
 /// A string, escaped where JSON demands it and nowhere else.
 fn text(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";

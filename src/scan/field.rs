@@ -109,6 +109,14 @@ impl<'a> Field<'a> {
     }
 }
 
+/// Puts the value of a name in its place; the last one counts.
+#[inline(always)]
+pub(super) fn keep<'a>(fields: &mut [Option<Field<'a>>], name: u8, kind: Kind, written: &'a [u8]) {
+    if let Some(field) = fields.get_mut(usize::from(name)) {
+        *field = Some(Field::written(kind, written));
+    }
+}
+
 /// The bytes that a string's escapes stand for; the string is well-formed.
 /// Half of a surrogate pair is written as if it were a character, which is no
 /// UTF-8 and so equals nothing that is.

@@ -7,7 +7,7 @@
 //! means what the steps mean.
 
 use super::block::{self, Block};
-use super::field::{Field, Kind};
+use super::field::{Field, Kind, keep};
 
 /// The longest text of a leap.
 const LONGEST: usize = 512;
@@ -148,9 +148,7 @@ impl Leap {
             return None;
         }
         for &Place { name, kind, begin, end } in &self.fields {
-            if let Some(field) = fields.get_mut(usize::from(name)) {
-                *field = Some(Field::written(kind, &rest[begin..end]));
-            }
+            keep(fields, name, kind, &rest[begin..end]);
         }
         Some(at + self.length)
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::field::{Field, Kind, unescaped};
+use super::field::{Field, Kind, keep, unescaped};
 use super::step::{Meaning, Nesting, START, Steps, UNKNOWN};
 use super::{number, string};
 use crate::limits::MAX_DEPTH;
@@ -373,11 +373,5 @@ fn word(text: &[u8], start: usize, word: &[u8]) -> Result<usize, Stop> {
     match rest.iter().zip(word).position(|(byte, letter)| byte != letter) {
         Some(wrong) => Err(Stop::Wrong(start + wrong)),
         None => Err(Stop::Cut),
-    }
-}
-
-fn keep<'a>(fields: &mut [Option<Field<'a>>], name: u8, kind: Kind, written: &'a [u8]) {
-    if let Some(field) = fields.get_mut(usize::from(name)) {
-        *field = Some(Field::written(kind, written));
     }
 }

@@ -12,6 +12,7 @@
 use super::block::{self, Block};
 use super::field::{Field, Kind};
 use super::leap::{Draft, Leap, Value};
+use crate::words::SPREAD;
 
 /// The most steps that are learned; a kind of document has some thirty.
 const MAX_STEPS: usize = 64;
@@ -271,5 +272,5 @@ impl Step {
 #[inline(always)]
 fn slot(window: &[u8; LONGEST]) -> usize {
     let word = window.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
-    ((word << 16).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as usize
+    ((word << 16).wrapping_mul(SPREAD) >> 57) as usize
 }

@@ -11,15 +11,6 @@ pub(super) struct Quoted {
     pub(super) is_escaped: bool,
 }
 
-/// Skips the string whose opening quote is just before `start`.
-#[inline(always)]
-pub(super) fn skip(text: &[u8], start: usize) -> Result<Quoted, Stop> {
-    match first_special(text, start) {
-        Ok(end) if text.get(end) == Some(&b'"') => Ok(Quoted { end, is_escaped: false }),
-        Ok(at) | Err(at) => skip_slowly(text, at),
-    }
-}
-
 /// The end of the string at `at`, after its closing quote, if it is ASCII
 /// without escapes, and far enough from the end of the text.
 #[inline(always)]
@@ -44,9 +35,9 @@ fn first_special(text: &[u8], mut at: usize) -> Result<usize, usize> {
     Err(at)
 }
 
-/// Goes on at `at`, through escapes and what is not ASCII, to the end of the string.
+/// Skips the string whose opening quote is just before `at`.
 #[inline(never)]
-fn skip_slowly(text: &[u8], mut at: usize) -> Result<Quoted, Stop> {
+pub(super) fn skip(text: &[u8], mut at: usize) -> Result<Quoted, Stop> {
     let mut is_escaped = false;
     loop {
         at = match first_special(text, at) {

@@ -75,46 +75,47 @@ impl Ids {
         if key.id[0] == ELSEWHERE {
             return self.add_text(key);
         }
-        let number = self.len();
-        if number >= self.table.capacity() {
-            self.grow(number);
+        let is_new =
+            self.claim(key.hash, |ids, number| ids.ids.get(number) == Some(&key.id), || digits(key.id));
+        if is_new {
+            self.ids.push(key.id);
         }
-        match self.table.find(key.hash, |number| self.ids.get(number) == Some(&key.id)) {
-            Place::Known => return false,
-            Place::Free(slot) => self.table.fill(slot, key.hash, number),
-            Place::Crowded => {
-                if !self.is_new_in_crowd(number, &digits(key.id)) {
-                    return false;
-                }
-            }
-        }
-        self.ids.push(key.id);
-        true
+        is_new
     }
 
     #[inline(never)]
     fn add_text(&mut self, key: Key) -> bool {
+        let text = usize::try_from(key.id[1]).ok().and_then(|at| self.waiting.get_mut(at));
+        let text = text.map(std::mem::take).unwrap_or_default();
+        let is_same = |ids: &Ids, number| match ids.ids.get(number) {
+            Some(&[ELSEWHERE, known]) => text_of(&ids.texts, known) == Some(&text),
+            _ => false,
+        };
+        let is_new = self.claim(key.hash, is_same, || text.to_vec());
+        if is_new {
+            self.ids.push([ELSEWHERE, self.texts.len() as u64]);
+            self.texts.push(text);
+        }
+        is_new
+    }
+
+    /// Makes the next number known by a hash, unless one of the same id is.
+    #[inline(always)]
+    fn claim(
+        &mut self,
+        hash: u64,
+        is_same: impl Fn(&Ids, u32) -> bool,
+        id: impl FnOnce() -> Vec<u8>,
+    ) -> bool {
         let number = self.len();
         if number >= self.table.capacity() {
             self.grow(number);
         }
-        let text = usize::try_from(key.id[1]).ok().and_then(|at| self.waiting.get_mut(at));
-        let text = text.map(std::mem::take).unwrap_or_default();
-        let is_same = |number| match self.ids.get(number) {
-            Some(&[ELSEWHERE, known]) => text_of(&self.texts, known) == Some(&text),
-            _ => false,
-        };
-        match self.table.find(key.hash, is_same) {
+        match self.table.find(hash, |number| is_same(self, number)) {
             Place::Known => return false,
-            Place::Free(slot) => self.table.fill(slot, key.hash, number),
-            Place::Crowded => {
-                if !self.is_new_in_crowd(number, &text) {
-                    return false;
-                }
-            }
+            Place::Free(slot) => self.table.fill(slot, hash, number),
+            Place::Crowded => return self.is_new_in_crowd(number, &id()),
         }
-        self.ids.push([ELSEWHERE, self.texts.len() as u64]);
-        self.texts.push(text);
         true
     }
 

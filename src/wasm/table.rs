@@ -5,7 +5,7 @@ use std::sync::Arc;
 use js_sys::{Array, Int32Array};
 use wasm_bindgen::JsValue;
 
-use crate::json::Object;
+use crate::json::{Object, array};
 use crate::measure::write_groups;
 use crate::words::mix;
 use crate::{Diagnostics, Measure};
@@ -73,19 +73,13 @@ impl Table {
     pub(super) fn into_js(self, diagnostics: &Diagnostics) -> JsValue {
         let mut text = String::new();
         let mut table = Object::begin(&mut text);
-        let series = table.key("series");
-        series.push('[');
-        for (place, measure) in self.series.iter().enumerate() {
-            if place > 0 {
-                series.push(',');
-            }
+        array(table.key("series"), &self.series, |measure, series| {
             let mut written = Object::begin(series);
             written.text("createdBy", &measure.created_by);
             written.text("measureName", &measure.name);
             write_groups(&measure.groups, &mut written);
             written.end();
-        }
-        series.push(']');
+        });
         diagnostics.write_json(table.key("diagnostics"));
         table.end();
         Array::of2(&text.into(), &Int32Array::from(&*self.rows)).into()
