@@ -11,7 +11,7 @@ import { inMade, MADE, NATIVE } from './places.ts'
 export interface Took {
   /** By the clock on the wall. */
   readonly wall: number
-  /** Of a processor, by the peer's main thread; unknown on other systems than Linux. */
+  /** Of processors, by all threads of the peer; of the native one unknown on other systems than Linux. */
   readonly cpu: number | undefined
 }
 
@@ -32,6 +32,7 @@ export const PEERS = {
   objects: { command: node('objects'), what: 'objects by serde-wasm-bindgen' },
   'luxon-lodash': { command: node('luxon-lodash'), what: 'luxon + lodash' },
   duckdb: { command: node('duckdb'), what: 'DuckDB, native' },
+  'duckdb-lines': { command: node('duckdb-lines'), what: 'DuckDB, native, of a file of lines' },
 } as const
 
 interface Answer {
@@ -53,15 +54,13 @@ export class PeerProcess {
   }
 
   async load({ file, lines, options }: InputFile): Promise<void> {
-    await this.#ask({ do: 'load', file, lines: this.name === 'duckdb' ? lines() : '', options })
+    await this.#ask({ do: 'load', file, lines: this.name === 'duckdb-lines' ? lines() : '', options })
   }
 
   /** The mean of so many runs. */
   async run(times: number): Promise<Took> {
     const { millis = NaN, cpu } = await this.#ask({ do: 'run', times })
-    // DuckDB works on threads of its own.
-    const isKnown = cpu !== undefined && cpu !== null && this.name !== 'duckdb'
-    return { wall: millis / times, cpu: isKnown ? cpu / times : undefined }
+    return { wall: millis / times, cpu: typeof cpu === 'number' ? cpu / times : undefined }
   }
 
   /** Undefined of a peer that does not do the whole work. */

@@ -12,7 +12,7 @@ export interface PeerResult {
   readonly name: PeerName
   readonly millis: number
   readonly megabytesPerSecond: number
-  /** How often faster ours is: by the clock, and by the main thread's processor time. */
+  /** How often faster ours is: by the clock, and by the processor time of all threads. */
   readonly oursIsFaster: number
   readonly oursIsFasterByCpu: number | undefined
 }

@@ -1,38 +1,47 @@
-// DuckDB, native: the file is read and the four indicators are made in SQL.
+// DuckDB, native: a file is read and the four indicators are made in SQL.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { asTheyAre, type Cell, type Input, type Peer } from './peer.ts'
 
-let connection: DuckDBConnection
-let statement = ''
-let months: readonly string[]
+type Row = readonly [name: string, date: string, groups: string[], value: number]
 
-export const duckdb: Peer<Cell[]> = {
-  cells: asTheyAre,
-  async load({ lines, options }: Input) {
-    connection = await (await DuckDBInstance.create(':memory:')).connect()
-    months = options.months ?? []
-    statement = sql(lines)
-  },
-  async run() {
-    const rows = (await connection.runAndReadAll(statement)).getRowsJson() as [string, string, string[], number][]
-    const connected = new Map(months.map((month) => [`${month}-01`, 0]))
-    const cells: Cell[] = []
-    for (const [name, date, groups, value] of rows) {
-      // A month without a connection has no row.
-      if (name !== 'connection-count-monthly') cells.push([name, date, groups, value])
-      else if (connected.has(date)) connected.set(date, value)
-    }
-    for (const [month, days] of connected) cells.push(['connection-count-monthly', month, [], days])
-    return cells
-  },
+/** The file that all peers are given. */
+export const duckdb = peer(({ file }) => sql(file, 'array'))
+
+/** Of lines each says where it begins: all cores read them at once. */
+export const duckdbLines = peer(({ lines }) => sql(lines, 'newline_delimited'))
+
+function peer(statementFor: (input: Input) => string): Peer<Cell[]> {
+  let connection: DuckDBConnection
+  let statement = ''
+  let months: readonly string[]
+  return {
+    cells: asTheyAre,
+    async load(input) {
+      connection = await (await DuckDBInstance.create(':memory:')).connect()
+      months = input.options.months ?? []
+      statement = statementFor(input)
+    },
+    async run() {
+      const rows = (await connection.runAndReadAll(statement)).getRowsJson() as unknown as Row[]
+      const connected = new Map(months.map((month) => [`${month}-01`, 0]))
+      const cells: Cell[] = []
+      for (const [name, date, groups, value] of rows) {
+        // A month without a connection has no row.
+        if (name !== 'connection-count-monthly') cells.push([name, date, groups, value])
+        else if (connected.has(date)) connected.set(date, value)
+      }
+      for (const [month, days] of connected) cells.push(['connection-count-monthly', month, [], days])
+      return cells
+    },
+  }
 }
 
 /** Only the columns that are needed, with types given: nothing is guessed. */
-const sql = (file: string) => `
+const sql = (file: string, format: 'array' | 'newline_delimited') => `
 with events as materialized (
   select _id, type, target, result, startDate as began, eventDate as moment, eventDate::date as day
-  from read_json('${file}', format = 'newline_delimited', columns = {
+  from read_json('${file}', format = '${format}', columns = {
     _id: 'varchar', type: 'varchar', target: 'varchar', result: 'varchar',
     startDate: 'timestamp', eventDate: 'timestamp'
   })

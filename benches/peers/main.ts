@@ -12,6 +12,7 @@ const PEERS: Record<string, () => Promise<Peer>> = {
   'hand-written': async () => (await import('./hand-written.ts')).handWritten,
   objects: async () => (await import('./objects.ts')).objects,
   duckdb: async () => (await import('./duckdb.ts')).duckdb,
+  'duckdb-lines': async () => (await import('./duckdb.ts')).duckdbLines,
   ours: async () => (await import('./ours.ts')).ours,
   'ours-streamed': async () => (await import('./ours.ts')).oursStreamed,
   'ours-plain': async () => (await import('./ours.ts')).oursPlain,
@@ -34,7 +35,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function answer(command: Command): Promise<object> {
   switch (command.do) {
     case 'load':
-      await peer.load({ bytes: readFileSync(command.file), lines: command.lines, options: command.options })
+      await peer.load({ ...command, bytes: readFileSync(command.file) })
       return {}
     case 'run':
       return measure(command.times)
@@ -44,20 +45,13 @@ async function answer(command: Command): Promise<object> {
 }
 
 async function measure(times: number): Promise<object> {
-  const cpu = mainThreadMillis()
+  const before = process.cpuUsage()
   const started = performance.now()
   for (let time = 0; time < times; time += 1) {
     const outcome = peer.run()
     if (outcome instanceof Promise) await outcome
   }
-  return { millis: performance.now() - started, cpu: mainThreadMillis() - cpu }
-}
-
-/** How long this thread had a processor: unlike a clock, it does not see what else the machine does. */
-function mainThreadMillis(): number {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
-  } catch {
-    return process.cpuUsage().user / 1e3
-  }
+  const millis = performance.now() - started
+  const { user, system } = process.cpuUsage(before)
+  return { millis, cpu: (user + system) / 1000 }
 }

@@ -8,8 +8,10 @@ export type Cell = readonly [name: string, date: string, groups: readonly string
 /** The input, in memory and as files. */
 export interface Input {
   /** A JSON array. */
+  readonly file: string
+  /** What is in that file. */
   readonly bytes: Buffer
-  /** The same events, one a line. */
+  /** A file of the same events, one a line; made only for a peer that reads it. */
   readonly lines: string
   readonly options: Options
 }

@@ -60,7 +60,7 @@ pub fn serve(is_memcpy: bool) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How long this thread had a processor: unlike a clock, it does not see what
+/// How long this thread, the only one, had a processor: unlike a clock, it does not see what
 /// else the machine does.
 fn cpu_millis() -> Option<f64> {
     let statistics = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
