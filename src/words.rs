@@ -59,13 +59,17 @@ fn short_word(text: &[u8]) -> u64 {
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
 pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
-    use core::arch::wasm32::{u8x16_all_true, u8x16_narrow_i16x8, u64x2_extract_lane, v128_and};
+    use core::arch::wasm32::{
+        u8x16_all_true, u8x16_narrow_i16x8, u8x16_shuffle, u64x2_extract_lane, v128_and,
+    };
     let text: &[u8; 32] = text.try_into().ok()?;
     let (words, _) = text.as_chunks::<8>();
     let (high_is_valid, high) = digits([words[0], words[1]]);
     let (low_is_valid, low) = digits([words[2], words[3]]);
     let bytes = u8x16_narrow_i16x8(high, low);
-    let halves = [u64x2_extract_lane::<0>(bytes).swap_bytes(), u64x2_extract_lane::<1>(bytes).swap_bytes()];
+    // No engine has an instruction that turns a word's bytes around.
+    let bytes = u8x16_shuffle::<7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8>(bytes, bytes);
+    let halves = [u64x2_extract_lane::<0>(bytes), u64x2_extract_lane::<1>(bytes)];
     u8x16_all_true(v128_and(high_is_valid, low_is_valid)).then_some(halves)
 }
 

@@ -34,6 +34,11 @@ impl<'a> Field<'a> {
         Field { bytes, kind }
     }
 
+    /// A value of this kind, of a string what is between its quotes.
+    pub(super) fn inner(kind: Kind, bytes: &'a [u8]) -> Field<'a> {
+        Field { bytes, kind }
+    }
+
     /// A document seen as the value that it is.
     pub(crate) fn new(document: Document<'a>) -> Field<'a> {
         let bytes = document.bytes();
@@ -111,9 +116,9 @@ impl<'a> Field<'a> {
 
 /// Puts the value of a name in its place; the last one counts.
 #[inline(always)]
-pub(super) fn keep<'a>(fields: &mut [Option<Field<'a>>], name: u8, kind: Kind, written: &'a [u8]) {
-    if let Some(field) = fields.get_mut(usize::from(name)) {
-        *field = Some(Field::written(kind, written));
+pub(super) fn keep<'a>(fields: &mut [Option<Field<'a>>], name: u8, field: Field<'a>) {
+    if let Some(kept) = fields.get_mut(usize::from(name)) {
+        *kept = Some(field);
     }
 }
 

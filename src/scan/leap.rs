@@ -49,6 +49,7 @@ impl Part {
 struct Place {
     name: u8,
     kind: Kind,
+    /// Of a string without its quotes.
     begin: usize,
     end: usize,
 }
@@ -102,8 +103,9 @@ impl Draft {
             }
             _ => self.fixed(&value.text.to_le_bytes()[..value.length]),
         }
-        let end = self.text.len();
-        self.fields.extend(name.map(|name| Place { name, kind: value.kind, begin, end }));
+        let (end, quote) = (self.text.len(), usize::from(value.kind == Kind::Plain));
+        let place = |name| Place { name, kind: value.kind, begin: begin + quote, end: end - quote };
+        self.fields.extend(name.map(place));
         self.fixed(step);
         true
     }
@@ -148,7 +150,7 @@ impl Leap {
             return None;
         }
         for &Place { name, kind, begin, end } in &self.fields {
-            keep(fields, name, kind, &rest[begin..end]);
+            keep(fields, name, Field::inner(kind, &rest[begin..end]));
         }
         Some(at + self.length)
     }

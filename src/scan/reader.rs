@@ -116,21 +116,22 @@ impl<'n> Reader<'n> {
         let mut here = START;
         self.begin();
         self.steps.begin();
+        let mut expected = self.steps.next(START);
         loop {
             let name;
-            if let Some((step, end)) = self.steps.follow(here, text, at, fields) {
-                (here, at) = (step, end);
-                let meaning = &self.steps.at(here).meaning;
-                if meaning.is_last {
+            if let Some((last, end)) = self.steps.follow(expected, text, at, fields) {
+                (here, at) = (last, end);
+                let step = self.steps.at(here);
+                if step.meaning.is_last {
                     return Ok(at);
                 }
-                name = meaning.name;
+                (name, expected) = (step.meaning.name, step.next);
             } else {
                 match self.unexpected(here, text, at, fields)? {
                     (Next::End(end), _) => return Ok(end),
                     (Next::Scalar(scalar), step) => (at, here) = (scalar, step),
                 }
-                name = self.name;
+                (name, expected) = (self.name, self.steps.next(here));
             }
             let (end, kind) = if let Some(end) = string::plain_end(text, at) {
                 (end, Kind::Plain)
@@ -142,7 +143,7 @@ impl<'n> Reader<'n> {
                     None => {
                         // A step led here; where it was learned stood a scalar.
                         self.enter(here, name);
-                        here = UNKNOWN;
+                        (here, expected) = (UNKNOWN, START);
                         continue;
                     }
                 }
@@ -151,7 +152,7 @@ impl<'n> Reader<'n> {
                 self.steps.note(here, kind, &text[at..end]);
             }
             if let Some(name) = name {
-                keep(fields, name, kind, &text[at..end]);
+                keep(fields, name, Field::written(kind, &text[at..end]));
             }
             at = end;
         }
@@ -301,7 +302,7 @@ impl<'n> Reader<'n> {
         if self.depth == 1
             && let Some((name, start)) = self.nested.take()
         {
-            keep(fields, name, Kind::Nested, &text[start..=at]);
+            keep(fields, name, Field::inner(Kind::Nested, &text[start..=at]));
         }
         at + 1
     }

@@ -65,7 +65,7 @@ pub(super) struct Step {
     mask: [u8; LONGEST],
     pub(super) length: usize,
     /// The step that followed it last; none is `START`.
-    next: usize,
+    pub(super) next: usize,
     pub(super) meaning: Meaning,
     /// The value that stood behind it last, and how often that changed.
     value: Option<Value>,
@@ -115,17 +115,22 @@ impl Steps {
         self.documents = (self.documents + 1) % PERIOD;
     }
 
-    /// Goes over the steps that mostly follow each other, if the text takes
-    /// them: gives the last of them and where it leads to.
+    /// The step that is expected after another one; none is `START`.
+    #[inline(always)]
+    pub(super) fn next(&self, step: usize) -> usize {
+        self.steps.get(step).map_or(START, |step| step.next)
+    }
+
+    /// Goes over the expected step and those that mostly follow it, if the
+    /// text takes them: gives the last of them and where it leads to.
     #[inline(always)]
     pub(super) fn follow<'a>(
         &mut self,
-        here: usize,
+        expected: usize,
         text: &'a [u8],
         at: usize,
         fields: &mut [Option<Field<'a>>],
     ) -> Option<(usize, usize)> {
-        let expected = self.steps.get(here)?.next;
         if expected <= UNKNOWN {
             return None;
         }

@@ -53,14 +53,15 @@ impl Ids {
     pub(super) fn key(&mut self, id: &[u8]) -> Key {
         match hexadecimal(id).filter(|[high, _]| *high != ELSEWHERE) {
             Some(id) => Key { hash: hash(id), id },
-            None => self.key_of_text(id),
+            None => Key { hash: hash_of_text(id), id: [ELSEWHERE, self.wait(id)] },
         }
     }
 
+    /// Keeps a text until its key is added; gives its place.
     #[inline(never)]
-    fn key_of_text(&mut self, id: &[u8]) -> Key {
+    fn wait(&mut self, id: &[u8]) -> u64 {
         self.waiting.push(id.into());
-        Key { hash: mix_text(0, id), id: [ELSEWHERE, self.waiting.len() as u64 - 1] }
+        self.waiting.len() as u64 - 1
     }
 
     /// Looks at where these ids may stand. Each is somewhere else in a large
@@ -149,7 +150,7 @@ impl Ids {
         for (number, &id) in (0..numbers).zip(self.ids.iter()) {
             let hash = match id {
                 NONE => continue,
-                [ELSEWHERE, text] => mix_text(0, text_of(&self.texts, text).unwrap_or_default()),
+                [ELSEWHERE, text] => hash_of_text(text_of(&self.texts, text).unwrap_or_default()),
                 id => hash(id),
             };
             match self.table.find(hash, |_| false) {
@@ -195,6 +196,11 @@ fn digits([high, low]: Id) -> Vec<u8> {
 
 fn text_of(texts: &[Box<[u8]>], text: u64) -> Option<&[u8]> {
     usize::try_from(text).ok().and_then(|text| texts.get(text)).map(AsRef::as_ref)
+}
+
+#[inline(never)]
+fn hash_of_text(text: &[u8]) -> u64 {
+    mix_text(0, text)
 }
 
 fn hash([high, low]: Id) -> u64 {

@@ -125,10 +125,16 @@ impl EventReader {
         let (day, begin) = self.dates.day(moment);
         let class = self.classes.number(kind, &found);
         let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
+        // An id may be written with escapes.
+        let escaped;
         let id = match id.map(Field::plain) {
-            Some(Some(id)) => self.ids.key(id),
-            _ => self.odd_key(id),
+            Some(Some(id)) => Some(id),
+            _ => {
+                escaped = id.and_then(Field::text);
+                escaped.as_deref().map(str::as_bytes)
+            }
         };
+        let id = id.map_or(Key::NONE, |id| self.ids.key(id));
         self.arrivals.push(Arrival {
             id,
             moment,
@@ -138,12 +144,6 @@ impl EventReader {
             kind,
         });
         Ok(())
-    }
-
-    /// The key of an id that is written with escapes, or is none.
-    #[inline(never)]
-    fn odd_key(&mut self, id: Option<Field<'_>>) -> Key {
-        id.and_then(Field::text).map_or(Key::NONE, |id| self.ids.key(id.as_bytes()))
     }
 
     /// Gives arrivals their numbers; what becomes of the last of them.
