@@ -42,8 +42,9 @@ impl Key {
     /// That of an event without an id.
     pub(super) const NONE: Key = Key { hash: 0, id: NONE };
 
-    pub(super) fn is_none(self) -> bool {
-        self.id == NONE
+    pub(super) fn is_none(&self) -> bool {
+        let [first, second] = self.id;
+        first == ELSEWHERE && second == NONE[1]
     }
 }
 
@@ -70,34 +71,30 @@ impl Ids {
         black_box(keys.fold(0, |seen, key| seen ^ self.table.own_slot(key.hash)));
     }
 
-    /// Whether an id is new. If it is, its number is how many came before it.
+    /// The number of an id, how many came before it; `None` if it came before itself.
     #[inline(always)]
-    pub(super) fn add(&mut self, key: Key) -> bool {
+    pub(super) fn add(&mut self, key: &Key) -> Option<u32> {
         if key.id[0] == ELSEWHERE {
             return self.add_text(key);
         }
-        let is_new =
-            self.claim(key.hash, |ids, number| ids.ids.get(number) == Some(&key.id), || digits(key.id));
-        if is_new {
-            self.ids.push(key.id);
-        }
-        is_new
+        let is_same = |ids: &Ids, number| ids.ids.get(number) == Some(&key.id);
+        let number = self.claim(key.hash, is_same, || digits(key.id))?;
+        self.ids.push(key.id);
+        Some(number)
     }
 
     #[inline(never)]
-    fn add_text(&mut self, key: Key) -> bool {
+    fn add_text(&mut self, key: &Key) -> Option<u32> {
         let text = usize::try_from(key.id[1]).ok().and_then(|at| self.waiting.get_mut(at));
         let text = text.map(std::mem::take).unwrap_or_default();
         let is_same = |ids: &Ids, number| match ids.ids.get(number) {
             Some(&[ELSEWHERE, known]) => text_of(&ids.texts, known) == Some(&text),
             _ => false,
         };
-        let is_new = self.claim(key.hash, is_same, || text.to_vec());
-        if is_new {
-            self.ids.push([ELSEWHERE, self.texts.len() as u64]);
-            self.texts.push(text);
-        }
-        is_new
+        let number = self.claim(key.hash, is_same, || text.to_vec())?;
+        self.ids.push([ELSEWHERE, self.texts.len() as u64]);
+        self.texts.push(text);
+        Some(number)
     }
 
     /// Makes the next number known by a hash, unless one of the same id is.
@@ -107,17 +104,17 @@ impl Ids {
         hash: u64,
         is_same: impl Fn(&Ids, u32) -> bool,
         id: impl FnOnce() -> Vec<u8>,
-    ) -> bool {
+    ) -> Option<u32> {
         let number = self.len();
         if number >= self.table.capacity() {
             self.grow(number);
         }
         match self.table.find(hash, |number| is_same(self, number)) {
-            Place::Known => return false,
+            Place::Known => return None,
             Place::Free(slot) => self.table.fill(slot, hash, number),
-            Place::Crowded => return self.is_new_in_crowd(number, &id()),
+            Place::Crowded => return self.is_new_in_crowd(number, &id()).then_some(number),
         }
-        true
+        Some(number)
     }
 
     /// Puts a number among the crowded, unless its id is there.
@@ -134,8 +131,9 @@ impl Ids {
     }
 
     /// Gives the next number to an event without an id.
-    pub(super) fn add_none(&mut self) {
+    pub(super) fn add_none(&mut self) -> u32 {
         self.ids.push(NONE);
+        self.len() - 1
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -303,9 +301,9 @@ mod tests {
 
     fn add(ids: &mut Ids, id: &str) -> bool {
         let key = ids.key(id.as_bytes());
-        let is_new = ids.add(key);
+        let number = ids.add(&key);
         ids.settle();
-        is_new
+        number.is_some()
     }
 
     #[test]
@@ -360,8 +358,8 @@ mod tests {
         let mut sizes = Vec::new();
         for n in 0..1_100_000_u64 {
             let id = [n.wrapping_mul(crate::words::SPREAD) >> 1, n];
-            assert!(ids.add(Key { hash: hash(id), id }));
-            assert!(!ids.add(Key { hash: hash(id), id }));
+            assert!(ids.add(&Key { hash: hash(id), id }).is_some());
+            assert!(ids.add(&Key { hash: hash(id), id }).is_none());
             if sizes.last() != Some(&ids.table.slots.len()) {
                 sizes.push(ids.table.slots.len());
             }
@@ -370,7 +368,7 @@ mod tests {
         assert_eq!(sizes[..3], [thousand / 4, thousand, 4 * thousand]);
         assert_eq!(sizes[sizes.len() - 3..], [million, million / 2 * 3, 2 * million]);
         let seen = (0..1_100_000_u64).map(|n| [n.wrapping_mul(crate::words::SPREAD) >> 1, n]);
-        assert!(!seen.map(|id| Key { hash: hash(id), id }).any(|key| ids.add(key)));
+        assert!(!seen.map(|id| Key { hash: hash(id), id }).any(|key| ids.add(&key).is_some()));
         assert!(ids.crowded.iter().count() < 100);
     }
 

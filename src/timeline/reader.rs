@@ -171,12 +171,12 @@ impl EventReader {
     /// Gives an event its number, if it is one of its own and visible.
     #[inline(always)]
     fn admit(&mut self, arrival: &Arrival) -> Result<u32, Code> {
-        let &Arrival { id, moment, stamp, day, class, kind } = arrival;
-        let number = self.ids.len();
+        let &Arrival { ref id, moment, stamp, day, class, kind } = arrival;
         // One `_id` is one event, whether or not it is visible.
-        if !id.is_none() && !self.ids.add(id) {
-            return Err(Code::EventDuplicate);
-        }
+        let number = match id.is_none() {
+            true => None,
+            false => Some(self.ids.add(id).ok_or(Code::EventDuplicate)?),
+        };
         let visible = if moment > self.now {
             Err(Code::EventInFuture)
         } else if !self.is_consented(day) {
@@ -185,14 +185,12 @@ impl EventReader {
             Ok(())
         };
         if let Err(code) = visible {
-            if !id.is_none() {
+            if number.is_some() {
                 self.stamps.push(Stamp::default());
             }
             return Err(code);
         }
-        if id.is_none() {
-            self.ids.add_none();
-        }
+        let number = number.unwrap_or_else(|| self.ids.add_none());
         let event = Occurrence { number, class, moment, day };
         self.place(event, stamp);
         self.note(kind, event);
