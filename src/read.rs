@@ -19,7 +19,7 @@ pub(crate) trait Read {
     where
         Self: Sized;
 
-    /// Becomes the value, or says why it cannot.
+    /// From blank becomes the value, or says why it cannot.
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal>;
 }
 
@@ -141,7 +141,8 @@ impl<'a> Value<'a> {
     /// Reads each entry of an object, in the order of their names.
     fn each_entry(self, into: &mut dyn Entries) -> Result<(), Refusal> {
         for (name, value) in &self.entries()? {
-            into.entry(name, Value(*value)).map_err(|refusal| refusal.within(name))?;
+            let read = into.entry(name).and_then(|entry| entry.read(Value(*value)));
+            read.map_err(|refusal| refusal.within(name))?;
         }
         Ok(())
     }
@@ -150,7 +151,7 @@ impl<'a> Value<'a> {
     fn each_element(self, into: &mut dyn Elements) -> Result<(), Refusal> {
         let elements = self.0.elements().ok_or_else(|| Refusal::new("a list is needed"))?;
         for (at, element) in elements.into_iter().enumerate() {
-            into.element(Value(element)).map_err(|refusal| refusal.at(at))?;
+            into.element().read(Value(element)).map_err(|refusal| refusal.at(at))?;
         }
         Ok(())
     }
@@ -200,8 +201,7 @@ impl<T: Read> Read for Option<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        *self = None;
-        if value.field().is_null() { Ok(()) } else { self.insert(T::blank()).read(value) }
+        if value.field().is_null() { Ok(()) } else { self.get_or_insert_with(T::blank).read(value) }
     }
 }
 
@@ -211,8 +211,8 @@ impl<T: Read> Read for Arc<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        *self = Arc::new(value.to()?);
-        Ok(())
+        // invariant: what is blank is nobody else's.
+        Arc::get_mut(self).map_or(Ok(()), |own| own.read(value))
     }
 }
 
@@ -257,12 +257,14 @@ integers!(u8, u16, u32, u64, i32, i64);
 
 /// What a list is read into.
 trait Elements {
-    fn element(&mut self, value: Value<'_>) -> Result<(), Refusal>;
+    /// The next element, which is still blank.
+    fn element(&mut self) -> &mut dyn Read;
 }
 
 /// What an object of any names is read into.
 trait Entries {
-    fn entry(&mut self, name: &str, value: Value<'_>) -> Result<(), Refusal>;
+    /// The entry of a name, which is still blank.
+    fn entry(&mut self, name: &str) -> Result<&mut dyn Read, Refusal>;
 }
 
 impl<T: Read> Read for Vec<T> {
@@ -276,9 +278,10 @@ impl<T: Read> Read for Vec<T> {
 }
 
 impl<T: Read> Elements for Vec<T> {
-    fn element(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        self.push(value.to()?);
-        Ok(())
+    fn element(&mut self) -> &mut dyn Read {
+        let at = self.len();
+        self.push(T::blank());
+        &mut self[at]
     }
 }
 
@@ -288,13 +291,9 @@ impl<T: Read + Ord> Read for Set<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        value.each_element(self)
-    }
-}
-
-impl<T: Read + Ord> Elements for Set<T> {
-    fn element(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        self.insert(value.to()?);
+        for element in value.to::<Vec<T>>()? {
+            self.insert(element);
+        }
         Ok(())
     }
 }
@@ -322,9 +321,8 @@ impl<K: Key, T: Read> Read for Map<K, T> {
 }
 
 impl<K: Key, T: Read> Entries for Map<K, T> {
-    fn entry(&mut self, name: &str, value: Value<'_>) -> Result<(), Refusal> {
-        self.insert(K::key(name)?, value.to()?);
-        Ok(())
+    fn entry(&mut self, name: &str) -> Result<&mut dyn Read, Refusal> {
+        Ok(self.or_insert(K::key(name)?, T::blank))
     }
 }
 
