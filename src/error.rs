@@ -1,5 +1,7 @@
 //! The one error of this crate.
 
+use std::borrow::Cow;
+
 /// Why a computation could not begin or go on.
 ///
 /// Bad *events* are never errors: they are counted as
@@ -13,7 +15,7 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     kind: Kind,
-    message: String,
+    message: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,19 +41,21 @@ impl Error {
         self.0.kind == Kind::Catalog
     }
 
-    pub(crate) fn input(message: impl Into<String>) -> Self {
-        Self::new(Kind::Input, message)
+    pub(crate) fn input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Input, message.into())
     }
 
-    pub(crate) fn option(message: impl Into<String>) -> Self {
-        Self::new(Kind::Option, message)
+    pub(crate) fn option(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Option, message.into())
     }
 
-    pub(crate) fn catalog(message: impl Into<String>) -> Self {
-        Self::new(Kind::Catalog, message)
+    pub(crate) fn catalog(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Catalog, message.into())
     }
 
-    fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into() }))
+    #[cold]
+    #[inline(never)]
+    fn new(kind: Kind, message: Cow<'static, str>) -> Self {
+        Self(Box::new(Inner { kind, message }))
     }
 }

@@ -37,12 +37,18 @@ pub(crate) struct Refusal(Box<Why>);
 #[derive(Debug)]
 struct Why {
     place: String,
-    why: String,
+    why: Cow<'static, str>,
 }
 
 impl Refusal {
-    pub(crate) fn new(why: impl Into<String>) -> Refusal {
-        Refusal(Box::new(Why { place: String::new(), why: why.into() }))
+    pub(crate) fn new(why: impl Into<Cow<'static, str>>) -> Refusal {
+        Self::because(why.into())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn because(why: Cow<'static, str>) -> Refusal {
+        Refusal(Box::new(Why { place: String::new(), why }))
     }
 
     /// The refusal of a field, in the object around it.
