@@ -115,14 +115,10 @@ impl<'a> Value<'a> {
 
     /// Reads an object with these fields and no other.
     pub(crate) fn fields(self, slots: &mut [Slot<'_>]) -> Result<(), Refusal> {
-        let left = self.known_fields(slots)?;
-        match left {
-            None => Ok(()),
-            Some(name) => Err(Refusal::new(format!(
-                "unknown field `{name}`, {}",
-                expected(slots.iter().map(|slot| slot.name))
-            ))),
-        }
+        let Some(name) = self.known_fields(slots)? else { return Ok(()) };
+        let mut expected = String::new();
+        slots.iter().for_each(|slot| expect(&mut expected, slot.name));
+        Err(Refusal::new(format!("unknown field `{name}`, {expected}")))
     }
 
     /// Reads an object with these fields; tells the first name that is none of them.
@@ -184,20 +180,20 @@ impl<'a> Value<'a> {
     /// Which of these words the value is.
     pub(crate) fn word(self, words: &[&str]) -> Result<usize, Refusal> {
         let text = self.field().text();
-        let position = words.iter().position(|&word| text.as_deref() == Some(word));
-        position.ok_or_else(|| Refusal::new(expected(words.iter().copied())))
+        if let Some(position) = words.iter().position(|&word| text.as_deref() == Some(word)) {
+            return Ok(position);
+        }
+        let mut expected = String::new();
+        words.iter().for_each(|word| expect(&mut expected, word));
+        Err(Refusal::new(expected))
     }
 }
 
-/// ``expected `a`, `b` ``
-fn expected<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let mut text = String::from("expected ");
-    for (position, word) in words.enumerate() {
-        text.push_str(if position > 0 { ", `" } else { "`" });
-        text.push_str(word);
-        text.push('`');
-    }
-    text
+/// Adds a word: ``expected `a`, `b` ``.
+fn expect(words: &mut String, word: &str) {
+    words.push_str(if words.is_empty() { "expected `" } else { ", `" });
+    words.push_str(word);
+    words.push('`');
 }
 
 /// What is not there or null is `None`.

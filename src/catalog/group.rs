@@ -8,6 +8,7 @@ use super::pattern::Pattern;
 use crate::device::Device;
 use crate::event::Event;
 use crate::measure::is_sendable;
+use crate::read::Refusal;
 
 /// A source made ready.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub(crate) enum Given<'a> {
 }
 
 impl GroupSource {
-    pub(super) fn new(source: &Arc<Source>) -> Result<GroupSource, String> {
+    pub(super) fn new(source: &Arc<Source>) -> Result<GroupSource, Refusal> {
         let origins = [
             source.constant.is_some(),
             source.field.is_some(),
@@ -42,14 +43,14 @@ impl GroupSource {
             source.snapshot.is_some(),
         ];
         if origins.iter().filter(|&&is_given| is_given).count() > 1 {
-            return Err("a group's value has one origin only".into());
+            return Err(Refusal::new("a group's value has one origin only"));
         }
         if source.values.is_some() && source.pattern.is_some() {
-            return Err("a group has a list or a pattern, not both".into());
+            return Err(Refusal::new("a group has a list or a pattern, not both"));
         }
         let mut made = GroupSource { source: source.clone(), pattern: None, parts: Vec::new() };
         if let Some(pattern) = &source.pattern {
-            made.pattern = Some(Pattern::parse(pattern)?);
+            made.pattern = Some(Pattern::parse(pattern).map_err(Refusal::new)?);
         }
         for part in source.join.iter().flat_map(|join| &join.parts) {
             made.parts.push(GroupSource::new(part)?);

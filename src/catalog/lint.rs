@@ -8,111 +8,110 @@ use crate::calendar::PeriodKind;
 use crate::event::EventType;
 use crate::limits;
 use crate::measure::is_sendable;
+use crate::read::Refusal;
 
-/// Checks a definition; the error is the rule it breaks.
-pub(super) fn check(definition: &Definition) -> Result<(), String> {
-    let keys: Vec<&str> = definition.groups.iter().map(|group| group.key.as_str()).collect();
-    let repeated = (1..keys.len()).any(|at| keys[..at].contains(&keys[at]));
-    all_kept(&[
-        (is_sendable(&definition.name), "a name has 1 to 100 bytes and no control characters"),
-        (!definition.description.is_empty(), "a description is needed"),
-        (!definition.purpose.is_empty(), "a purpose is needed"),
-        (keys.len() <= limits::MAX_GROUPS, "there are at most three groups"),
-        (keys.iter().all(|key| is_sendable(key)), "a key has 1 to 100 bytes and no control characters"),
-        (!repeated, "two groups have the same key"),
-    ])?;
-    let is_key = |key: &String, who: &str| match keys.contains(&key.as_str()) {
-        true => Ok(()),
-        false => Err(format!("{who} {key}, which is no group")),
-    };
+/// Checks a definition; the error is the first rule that it breaks.
+pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
+    let Definition { groups, events, .. } = definition;
+    rule("a name has 1 to 100 bytes and no control characters", is_sendable(&definition.name))?;
+    rule("a description is needed", !definition.description.is_empty())?;
+    rule("a purpose is needed", !definition.purpose.is_empty())?;
+    rule("there are at most three groups", groups.len() <= limits::MAX_GROUPS)?;
+    let mut keys = groups.iter().map(|group| &group.key);
+    rule("a key has 1 to 100 bytes and no control characters", keys.all(|key| is_sendable(key)))?;
+    let is_repeated = |at: usize| has_key(&groups[..at], &groups[at].key);
+    rule("two groups have the same key", !(0..groups.len()).any(is_repeated))?;
     for key in definition.identity.iter().flatten() {
-        is_key(key, "identity names")?;
+        check_key("identity", key, groups)?;
     }
     check_value(definition)?;
     let is_span = definition.value == ValueRule::Span {};
-    for selector in &definition.events {
+    for selector in events {
         event_type(&selector.event)?;
         if let Some(Start::First(event) | Start::Latest(event)) = &selector.start {
             event_type(event)?;
         }
-        all_kept(&[
-            (selector.start.is_some() == is_span, "a span's selectors, and only they, have a start"),
-            (is_span || !selector.first, "only a span can take the first event"),
-            (
-                !(selector.first && selector.condition.is_some()),
-                "the first event is the first of its type: `first` and `where` exclude each other",
-            ),
-        ])?;
+        rule("a span's selectors, and only they, have a start", selector.start.is_some() == is_span)?;
+        rule("only a span can take the first event", is_span || !selector.first)?;
+        rule(
+            "the first event is the first of its type: `first` and `where` exclude each other",
+            !(selector.first && selector.condition.is_some()),
+        )?;
         for key in selector.groups.keys() {
-            is_key(key, "a selector names")?;
+            check_key("a selector", key, groups)?;
         }
     }
-    for group in &definition.groups {
-        check_group(definition, group).map_err(|rule| format!("group {}: {rule}", group.key))?;
+    for group in groups {
+        check_group(definition, group)
+            .map_err(|broken| Refusal::new(format!("group {}: {broken}", group.key)))?;
     }
     Ok(())
 }
 
-/// The first of these rules that is not kept is the error.
-fn all_kept(rules: &[(bool, &str)]) -> Result<(), String> {
-    match rules.iter().find(|(is_kept, _)| !is_kept) {
-        Some((_, rule)) => Err((*rule).to_owned()),
-        None => Ok(()),
+/// A rule that is not kept is the error.
+#[inline(never)]
+fn rule(rule: &'static str, is_kept: bool) -> Result<(), Refusal> {
+    if is_kept { Ok(()) } else { Err(Refusal::new(rule)) }
+}
+
+#[inline(never)]
+pub(super) fn event_type(name: &str) -> Result<EventType, Refusal> {
+    EventType::from_name(name).ok_or_else(|| Refusal::new(format!("there is no event type {name}")))
+}
+
+#[inline(never)]
+fn has_key(groups: &[GroupDefinition], key: &str) -> bool {
+    groups.iter().any(|group| group.key == key)
+}
+
+fn check_key(who: &str, key: &str, groups: &[GroupDefinition]) -> Result<(), Refusal> {
+    if has_key(groups, key) {
+        Ok(())
+    } else {
+        Err(Refusal::new(format!("{who} names {key}, which is no group")))
     }
 }
 
-pub(super) fn event_type(name: &str) -> Result<EventType, String> {
-    EventType::from_name(name).ok_or_else(|| format!("there is no event type {name}"))
-}
-
-fn check_value(definition: &Definition) -> Result<(), String> {
-    let has_events = !definition.events.is_empty();
-    let refused = match &definition.value {
-        ValueRule::Snapshot { .. } => None,
-        _ if !has_events => Some("it reads no events"),
-        ValueRule::Count { until: Some(_) } if definition.period == PeriodKind::Day => {
-            Some("a count with `until` is monthly")
-        }
-        ValueRule::DistinctDays { zero: true } if !definition.groups.is_empty() => {
-            Some("0 can only be a measure where there are no groups")
-        }
-        ValueRule::Observation { integers: Some([least, most]), .. } if least > most || *most > 9 => {
-            Some("`integers` goes from a smaller to a larger digit")
-        }
-        _ => None,
+fn check_value(definition: &Definition) -> Result<(), Refusal> {
+    let Definition { value, events, groups, .. } = definition;
+    let is_snapshot = matches!(value, ValueRule::Snapshot { .. });
+    let is_until = matches!(value, ValueRule::Count { until: Some(_) });
+    let counts_nothing = matches!(value, ValueRule::DistinctDays { zero: true });
+    let is_range = match value {
+        ValueRule::Observation { integers: Some([least, most]), .. } => least <= most && *most <= 9,
+        _ => true,
     };
-    let averaged = matches!(
-        definition.value,
-        ValueRule::Session {} | ValueRule::Span {} | ValueRule::Observation { .. }
-    );
-    match refused {
-        Some(rule) => Err(rule.into()),
-        None if !averaged && definition.contribution == Several::Each => {
-            Err("only sessions, spans and observations can be sent each".into())
-        }
-        None => Ok(()),
-    }
+    let is_averaged =
+        matches!(value, ValueRule::Session {} | ValueRule::Span {} | ValueRule::Observation { .. });
+    rule("it reads no events", is_snapshot || !events.is_empty())?;
+    rule("a count with `until` is monthly", !is_until || definition.period != PeriodKind::Day)?;
+    rule("0 can only be a measure where there are no groups", !counts_nothing || groups.is_empty())?;
+    rule("`integers` goes from a smaller to a larger digit", is_range)?;
+    rule(
+        "only sessions, spans and observations can be sent each",
+        is_averaged || definition.contribution != Several::Each,
+    )
 }
 
-fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), String> {
+fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), Refusal> {
     let is_snapshot = matches!(definition.value, ValueRule::Snapshot { .. });
     let is_until = matches!(definition.value, ValueRule::Count { until: Some(_) });
     let own = &group.source;
     let named: Vec<_> = definition.events.iter().filter_map(|event| event.groups.get(&group.key)).collect();
-    all_kept(&[
-        (is_until || !own.reached, "only a count with `until` can be reached"),
-        (
-            (own.snapshot.is_some() || own.seen.is_some()) == is_snapshot,
-            "a snapshot's groups, and only they, come from `snapshot` or `seen`",
-        ),
-        (
-            !named.iter().any(|source| own.reached || source.reached),
-            "whether it was reached cannot depend on the selector",
-        ),
-    ])?;
+    rule("only a count with `until` can be reached", is_until || !own.reached)?;
+    rule(
+        "a snapshot's groups, and only they, come from `snapshot` or `seen`",
+        (own.snapshot.is_some() || own.seen.is_some()) == is_snapshot,
+    )?;
+    rule(
+        "whether it was reached cannot depend on the selector",
+        !named.iter().any(|source| own.reached || source.reached),
+    )?;
     check_source(own, own)?;
-    let has_origin = is_snapshot || has_origin_itself(own) || named.len() == definition.events.len();
-    all_kept(&[(has_origin, "it has no origin of its own, and not every selector names one")])?;
+    rule(
+        "it has no origin of its own, and not every selector names one",
+        is_snapshot || has_origin_itself(own) || named.len() == definition.events.len(),
+    )?;
     for source in named {
         check_source(source, own)?;
     }
@@ -129,20 +128,18 @@ fn has_origin_itself(source: &Source) -> bool {
 }
 
 /// Checks a source; constants also against the group's own list.
-fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), String> {
+fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), Refusal> {
     let made = GroupSource::new(source)?;
     let Source { constant, field, when, join, seen, snapshot, values, pattern, other, .. } = &**source;
-    let free_text =
+    let is_free =
         field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
     let is_closed = values.is_some() || pattern.is_some();
     let mut constants = values.iter().flatten().chain(other).chain(constant);
-    all_kept(&[
-        (is_closed || !free_text, "text of an event needs a list or a pattern"),
-        (constants.all(|text| is_sendable(text)), "a value has 1 to 100 bytes and no control characters"),
-        (join.is_none() || !is_closed && other.is_none(), "what is joined has its lists in its parts"),
-        (values.as_ref().is_none_or(|values| !values.is_empty()), "its list is empty"),
-    ])?;
-    let unlisted = |text: &str| Err(format!("{text} is not in its list"));
+    rule("text of an event needs a list or a pattern", is_closed || !is_free)?;
+    rule("a value has 1 to 100 bytes and no control characters", constants.all(|text| is_sendable(text)))?;
+    rule("what is joined has its lists in its parts", join.is_none() || !is_closed && other.is_none())?;
+    rule("its list is empty", values.as_ref().is_none_or(|values| !values.is_empty()))?;
+    let unlisted = |text: &str| Err(Refusal::new(format!("{text} is not in its list")));
     if let (Some(constant), Some(values)) = (constant, &group.values)
         && !values.contains(constant)
     {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::event::{Answer, Event, EventType};
 use crate::measure::{Group, Measure};
-use crate::read::read;
+use crate::read::{Refusal, read};
 pub(crate) use group::{Given, GroupSource};
 
 const BUILT_IN: &str = include_str!("catalog.json");
@@ -168,38 +168,41 @@ impl Event {
 
 impl Indicator {
     fn new(definition: Arc<Definition>) -> Result<Indicator, Error> {
-        lint::check(&definition)
-            .and_then(|()| Self::compile(&definition))
-            .map_err(|rule| Error::catalog(format!("catalog: {}: {rule}", definition.name)))
+        let mut indicator = Indicator {
+            name: definition.name.as_str().into(),
+            definition,
+            selections: Vec::new(),
+            sources: Vec::new(),
+            identity: Vec::new(),
+        };
+        match indicator.compile() {
+            Ok(()) => Ok(indicator),
+            Err(rule) => Err(Error::catalog(format!("catalog: {}: {rule}", indicator.name))),
+        }
     }
 
-    fn compile(definition: &Arc<Definition>) -> Result<Indicator, String> {
-        let mut selections = Vec::with_capacity(definition.events.len());
-        for selector in &definition.events {
-            let start = match &selector.start {
-                None => None,
-                Some(Start::Field(field)) => Some(SpanStart::Field(*field)),
-                Some(Start::First(event)) => Some(SpanStart::First(lint::event_type(event)?)),
-                Some(Start::Latest(event)) => Some(SpanStart::Latest(lint::event_type(event)?)),
-            };
-            selections.push(Selection {
+    fn compile(&mut self) -> Result<(), Refusal> {
+        let Definition { events, groups, identity, .. } = &*self.definition;
+        lint::check(&self.definition)?;
+        for selector in events {
+            self.selections.push(Selection {
                 event: lint::event_type(&selector.event)?,
                 condition: selector.condition.clone(),
                 first: selector.first,
-                start,
-                sources: sources(definition, |group| selector.groups.get(&group.key))?,
+                start: match &selector.start {
+                    None => None,
+                    Some(Start::Field(field)) => Some(SpanStart::Field(*field)),
+                    Some(Start::First(event)) => Some(SpanStart::First(lint::event_type(event)?)),
+                    Some(Start::Latest(event)) => Some(SpanStart::Latest(lint::event_type(event)?)),
+                },
+                sources: sources(groups, Some(selector))?,
             });
         }
-        let identifies = |group: &GroupDefinition| {
-            definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
-        };
-        Ok(Indicator {
-            name: definition.name.as_str().into(),
-            identity: definition.groups.iter().map(identifies).collect(),
-            selections,
-            sources: sources(definition, |_| None)?,
-            definition: definition.clone(),
-        })
+        self.sources = sources(groups, None)?;
+        let identifies =
+            |group: &GroupDefinition| identity.as_ref().is_none_or(|keys| keys.contains(&group.key));
+        self.identity = groups.iter().map(identifies).collect();
+        Ok(())
     }
 
     pub(crate) fn selections(&self) -> &[Selection] {
@@ -235,14 +238,12 @@ impl Indicator {
     }
 }
 
-/// The sources of the groups: each group's own, unless there is another for it.
-fn sources<'a>(
-    definition: &'a Definition,
-    other: impl Fn(&GroupDefinition) -> Option<&'a Arc<Source>>,
-) -> Result<Vec<GroupSource>, String> {
-    let mut sources = Vec::with_capacity(definition.groups.len());
-    for group in &definition.groups {
-        sources.push(GroupSource::new(other(group).unwrap_or(&group.source))?);
+/// The sources of the groups: each group's own, unless the selector has another.
+fn sources(groups: &[GroupDefinition], selector: Option<&Selector>) -> Result<Vec<GroupSource>, Refusal> {
+    let mut sources = Vec::with_capacity(groups.len());
+    for group in groups {
+        let other = selector.and_then(|selector| selector.groups.get(&group.key));
+        sources.push(GroupSource::new(other.unwrap_or(&group.source))?);
     }
     Ok(sources)
 }

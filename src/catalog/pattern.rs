@@ -8,15 +8,15 @@ pub(crate) struct Pattern(Vec<Item>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
-    /// Inclusive ranges of bytes.
-    class: Vec<(u8, u8)>,
+    /// The characters that fit, as one bit each; none if one is not printable.
+    class: u128,
     least: usize,
     most: usize,
 }
 
 impl Item {
     fn admits(&self, byte: u8) -> bool {
-        self.class.iter().any(|&(low, high)| low <= byte && byte <= high)
+        byte.is_ascii() && self.class >> byte & 1 == 1
     }
 }
 
@@ -27,24 +27,22 @@ impl Pattern {
         while let Some((&first, after)) = rest.split_first() {
             let class = match first {
                 b'[' => {
-                    let end = after.iter().position(|&byte| byte == b']').ok_or("a [ without ]")?;
-                    let class = parse_class(&after[..end])?;
-                    rest = &after[end + 1..];
-                    class
+                    let (class, after) = split_once(after, b']').ok_or("a [ without ]")?;
+                    rest = after;
+                    parse_class(class)?
                 }
                 b'(' | b')' | b'|' | b'.' | b'^' | b'$' | b'\\' | b']' | b'{' | b'}' | b'?' | b'*' | b'+' => {
                     return Err("only characters, [classes] and ? * + {n,m} are known");
                 }
                 byte => {
                     rest = after;
-                    vec![(byte, byte)]
+                    range(byte, byte)
                 }
             };
             let (least, most) = parse_repetition(&mut rest)?;
             items.push(Item { class, least, most });
         }
-        let printable = |&(low, high): &(u8, u8)| low <= high && low >= b' ' && high <= b'~';
-        if items.is_empty() || !items.iter().flat_map(|item| &item.class).all(printable) {
+        if items.is_empty() || items.iter().any(|item| item.class == 0) {
             return Err("a pattern has at least one character, all printable ASCII");
         }
         Ok(Pattern(items))
@@ -73,46 +71,55 @@ impl Pattern {
     }
 }
 
-fn parse_class(text: &[u8]) -> Result<Vec<(u8, u8)>, &'static str> {
+/// The characters from `low` to `high`, if they are printable.
+fn range(low: u8, high: u8) -> u128 {
+    if b' ' <= low && low <= high && high <= b'~' { u128::MAX << low & u128::MAX >> (127 - high) } else { 0 }
+}
+
+fn parse_class(text: &[u8]) -> Result<u128, &'static str> {
     if text.is_empty() || text[0] == b'^' {
         return Err("a class lists its characters");
     }
-    let mut ranges = Vec::new();
+    let mut class = 0;
     let mut rest = text;
     while let Some((&low, after)) = rest.split_first() {
-        match after {
-            [b'-', high, more @ ..] => {
-                ranges.push((low, *high));
-                rest = more;
-            }
-            _ => {
-                ranges.push((low, low));
-                rest = after;
-            }
+        let (high, more) = match after {
+            [b'-', high, more @ ..] => (*high, more),
+            _ => (low, after),
+        };
+        let characters = range(low, high);
+        if characters == 0 {
+            return Ok(0);
         }
+        class |= characters;
+        rest = more;
     }
-    Ok(ranges)
+    Ok(class)
 }
 
-fn parse_repetition(rest: &mut &[u8]) -> Result<(usize, usize), &'static str> {
-    let (bounds, length) = match rest.first() {
-        Some(b'?') => ((0, 1), 1),
-        Some(b'*') => ((0, usize::MAX), 1),
-        Some(b'+') => ((1, usize::MAX), 1),
-        Some(b'{') => {
-            let end = rest.iter().position(|&byte| byte == b'}').ok_or("a { without }")?;
-            let inner = std::str::from_utf8(&rest[1..end]).map_err(|_| "{n,m} holds two numbers")?;
-            let (least, most) = inner.split_once(',').unwrap_or((inner, inner));
-            let number = |text: &str| {
-                let number = text.parse::<u64>().ok().and_then(|number| usize::try_from(number).ok());
-                number.ok_or("{n,m} holds two numbers")
-            };
-            ((number(least)?, number(most)?), end + 1)
+fn parse_repetition(text: &mut &[u8]) -> Result<(usize, usize), &'static str> {
+    let Some((&first, mut after)) = text.split_first() else { return Ok((1, 1)) };
+    let bounds = match first {
+        b'?' => (0, 1),
+        b'*' => (0, usize::MAX),
+        b'+' => (1, usize::MAX),
+        b'{' => {
+            let (bounds, more) = split_once(after, b'}').ok_or("a { without }")?;
+            after = more;
+            let (least, most) = split_once(bounds, b',').unwrap_or((bounds, bounds));
+            let number = |text| usize::try_from(str::from_utf8(text).ok()?.parse::<u64>().ok()?).ok();
+            number(least).zip(number(most)).ok_or("{n,m} holds two numbers")?
         }
-        _ => ((1, 1), 0),
+        _ => return Ok((1, 1)),
     };
-    *rest = &rest[length..];
+    *text = after;
     if bounds.0 > bounds.1 { Err("{n,m} has its smaller number first") } else { Ok(bounds) }
+}
+
+/// What stands before and after the first of these bytes.
+fn split_once(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|&other| other == byte)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 #[cfg(test)]
