@@ -140,6 +140,12 @@ impl StartsOf {
     }
 }
 
+/// When a date-time that was remembered is.
+#[inline(never)]
+fn moment(clock: &Clock, remembered: &str) -> Option<Moment> {
+    DateTime::parse(remembered).map(|written| clock.moment(written))
+}
+
 /// The first event of a type that is known.
 #[derive(Debug, Clone, Copy)]
 struct First {
@@ -206,9 +212,8 @@ impl Facts {
     }
 
     fn remember(&mut self, memory: &Memory, clock: &Clock) {
-        let moment = |text: &String| DateTime::parse(text).map(|written| clock.moment(written));
         for (kind, text) in &memory.firsts {
-            if let (Some(kind), Some(moment)) = (EventType::from_name(kind), moment(text)) {
+            if let (Some(kind), Some(moment)) = (EventType::from_name(kind), moment(clock, text)) {
                 let first = self.firsts[kind as usize].get_or_insert(First { moment, event: None });
                 first.moment = moment.min(first.moment);
             }
@@ -217,7 +222,9 @@ impl Facts {
             let Some(kind) = EventType::from_name(kind) else { continue };
             for (target, moments) in targets {
                 let known = self.starts.or_insert(kind, target);
-                known.extend(moments.iter().filter_map(moment).map(|moment| Start { moment, event: None }));
+                for moment in moments.iter().filter_map(|text| moment(clock, text)) {
+                    known.push(Start { moment, event: None });
+                }
                 // What is remembered was read before: of the same moment it comes first.
                 sort_by(known, |a, b| (a.moment, a.event.is_some()).cmp(&(b.moment, b.event.is_some())));
             }

@@ -66,7 +66,7 @@ impl<K: Ord, V> Map<K, V> {
         match self.find(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
-                self.0.insert(at, (key, value));
+                self.insert_at(at, key, value);
                 None
             }
         }
@@ -74,10 +74,15 @@ impl<K: Ord, V> Map<K, V> {
 
     /// The value of a key, which gets this one if it has none.
     pub fn or_insert(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
-        let at = self.find(&key).unwrap_or_else(|at| {
-            self.0.insert(at, (key, value()));
-            at
-        });
+        match self.find(&key) {
+            Ok(at) => &mut self.0[at].1,
+            Err(at) => self.insert_at(at, key, value()),
+        }
+    }
+
+    #[inline(never)]
+    fn insert_at(&mut self, at: usize, key: K, value: V) -> &mut V {
+        self.0.insert(at, (key, value));
         &mut self.0[at].1
     }
 
