@@ -216,12 +216,14 @@ pub(crate) struct Version(Vec<u64>);
 
 impl Version {
     pub(crate) fn parse(text: &str) -> Option<Version> {
-        let numbers = text.strip_prefix(['v', 'V']).unwrap_or(text).split('.');
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        numbers
-            .map(|part| Some(part).filter(|part| digits(part))?.parse().ok())
-            .collect::<Option<Vec<u64>>>()
-            .map(Version)
+        let mut numbers = Vec::new();
+        for part in text.strip_prefix(['v', 'V']).unwrap_or(text).split('.') {
+            if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            numbers.push(part.parse().ok()?);
+        }
+        Some(Version(numbers))
     }
 }
 

@@ -11,9 +11,8 @@ use crate::consent::{Interval, Version};
 use crate::facts::Memory;
 use crate::fluid::Fluid;
 use crate::limits;
-use crate::map::Map;
+use crate::map::{Map, Set};
 use crate::measure::is_sendable;
-use crate::order::sort_by;
 use crate::read::{Read, Refusal, Slot, Value, deserialized, object, read, words};
 
 /// The zone of the app's users.
@@ -177,24 +176,38 @@ pub struct Doctypes {
 impl Default for Doctypes {
     fn default() -> Self {
         Doctypes {
-            events: "com.grandlyon.ecolyo.usageevents".into(),
-            terms: "com.grandlyon.ecolyo.term".into(),
-            profile: "com.grandlyon.ecolyo.profile".into(),
-            profile_type: "com.grandlyon.ecolyo.profiletype".into(),
-            accounts: "io.cozy.accounts".into(),
-            triggers: "io.cozy.triggers".into(),
-            monthly_loads: map([
-                (Fluid::Electricity, "com.grandlyon.enedis.month".into()),
-                (Fluid::Water, "com.grandlyon.egl.month".into()),
-                (Fluid::Gas, "com.grandlyon.grdf.month".into()),
+            events: named("com.grandlyon.ecolyo.usageevents"),
+            terms: named("com.grandlyon.ecolyo.term"),
+            profile: named("com.grandlyon.ecolyo.profile"),
+            profile_type: named("com.grandlyon.ecolyo.profiletype"),
+            accounts: named("io.cozy.accounts"),
+            triggers: named("io.cozy.triggers"),
+            monthly_loads: fluids(&[
+                (Fluid::Electricity, "com.grandlyon.enedis.month"),
+                (Fluid::Water, "com.grandlyon.egl.month"),
+                (Fluid::Gas, "com.grandlyon.grdf.month"),
             ]),
-            half_hour_loads: map([(Fluid::Electricity, "com.grandlyon.enedis.minute".into())]),
-            measures: "com.grandlyon.ecolyo.dacc.measures".into(),
-            memory: "com.grandlyon.ecolyo.dacc.memory".into(),
-            history: "com.grandlyon.ecolyo.dacc.history".into(),
-            requests: "io.cozy.remote.requests".into(),
+            half_hour_loads: fluids(&[(Fluid::Electricity, "com.grandlyon.enedis.minute")]),
+            measures: named("com.grandlyon.ecolyo.dacc.measures"),
+            memory: named("com.grandlyon.ecolyo.dacc.memory"),
+            history: named("com.grandlyon.ecolyo.dacc.history"),
+            requests: named("io.cozy.remote.requests"),
         }
     }
+}
+
+/// Not inlined: a dozen of them are made one after the other.
+#[inline(never)]
+fn named(doctype: &str) -> String {
+    doctype.to_owned()
+}
+
+fn fluids(doctypes: &[(Fluid, &str)]) -> Map<Fluid, String> {
+    let mut fluids = Map::new();
+    for &(fluid, doctype) in doctypes {
+        fluids.insert(fluid, named(doctype));
+    }
+    fluids
 }
 
 impl Read for Doctypes {
@@ -220,21 +233,17 @@ impl Read for Doctypes {
     }
 }
 
-/// Entry by entry: to collect them would sort, and a sort for each type is large.
-fn map<K: Ord, V, const N: usize>(entries: [(K, V); N]) -> Map<K, V> {
-    let mut map = Map::new();
-    for (key, value) in entries {
-        map.insert(key, value);
-    }
-    map
-}
-
 fn default_konnectors() -> Map<String, Fluid> {
-    map([
-        ("enedisgrandlyon".into(), Fluid::Electricity),
-        ("eglgrandlyon".into(), Fluid::Water),
-        ("grdfgrandlyon".into(), Fluid::Gas),
-    ])
+    let mut konnectors = Map::new();
+    for fluid in Fluid::ALL {
+        let slug = match fluid {
+            Fluid::Electricity => "enedisgrandlyon",
+            Fluid::Water => "eglgrandlyon",
+            Fluid::Gas => "grdfgrandlyon",
+        };
+        konnectors.insert(slug.to_owned(), fluid);
+    }
+    konnectors
 }
 
 impl Options {
@@ -267,8 +276,8 @@ impl Options {
         {
             return Err(Error::option(format!("to: {to} is before from ({from})")));
         }
-        let created_by = self.created_by.clone().unwrap_or_else(|| "ecolyo".into());
-        if !is_sendable(&created_by) {
+        let created_by = self.created_by.as_deref().unwrap_or("ecolyo");
+        if !is_sendable(created_by) {
             return Err(Error::option("createdBy: it has 1 to 100 bytes and no control characters"));
         }
         let version = self.consent_version.as_deref().unwrap_or("1.0.0");
@@ -276,7 +285,7 @@ impl Options {
             now: moment,
             today: clock.day(moment),
             clock,
-            catalog: self.catalog.clone().map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?.into(),
+            catalog: self.catalog.as_ref().map_or_else(|| Ok(Catalog::built_in()), Catalog::compile)?.into(),
             created_by: created_by.into(),
             monthly_start_date: self.monthly_start_date,
             consent_version: Version::parse(version)
@@ -336,18 +345,21 @@ impl Options {
             (None, Some(to)) => Some((to, to)),
             (Some(from), Some(to)) => Some((from, to)),
         };
-        let mut months = self.months.clone().unwrap_or_default();
-        sort_by(&mut months, Ord::cmp);
-        months.dedup();
+        let mut months = Set::new();
+        for &month in self.months.iter().flatten() {
+            months.insert(month);
+        }
         let mut asked = Periods::default();
-        for day in days.into_iter().flat_map(|(first, last)| first.through(last)) {
-            if day < today {
-                asked.days.push(day);
-            } else {
-                asked.open += 1;
+        if let Some((first, last)) = days {
+            for day in first.through(last) {
+                if day < today {
+                    asked.days.push(day);
+                } else {
+                    asked.open += 1;
+                }
             }
         }
-        for month in months {
+        for &month in months.iter() {
             if month.last_day() < today {
                 asked.months.push(month);
             } else {
@@ -370,13 +382,19 @@ impl Options {
             let computed = self.memory.as_ref().is_some_and(|memory| memory.months.contains(month));
             !computed && month.next().day_clamped(due_day) <= today
         };
-        let days = first_day.max(today.plus(-limits::OPEN_DAYS)).through(yesterday);
-        let months = (1..=limits::DUE_MONTHS).rev().map(|back| today.month().plus(-back));
-        Periods {
-            days: days.filter(is_open).collect(),
-            months: months.filter(|&month| month >= first_day.month()).filter(is_due).collect(),
-            open: 0,
+        let mut due = Periods::default();
+        for day in first_day.max(today.plus(-limits::OPEN_DAYS)).through(yesterday) {
+            if is_open(&day) {
+                due.days.push(day);
+            }
         }
+        for back in (1..=limits::DUE_MONTHS).rev() {
+            let month = today.month().plus(-back);
+            if month >= first_day.month() && is_due(&month) {
+                due.months.push(month);
+            }
+        }
+        due
     }
 
     /// The first day this home ever computed, or computes now.

@@ -51,7 +51,7 @@ impl Catalog {
     pub fn from_json(json: &str) -> Result<Catalog, Error> {
         let file = read(json.as_bytes())
             .map_err(|refusal| Error::catalog(format!("the catalog cannot be read: {refusal}")))?;
-        Self::new(file)
+        Self::compile(&file)
     }
 
     /// Checks a catalog and makes it ready.
@@ -59,13 +59,17 @@ impl Catalog {
     /// # Errors
     /// If an indicator breaks a rule; the message names both.
     pub fn new(file: CatalogFile) -> Result<Catalog, Error> {
+        Self::compile(&file)
+    }
+
+    pub(crate) fn compile(file: &CatalogFile) -> Result<Catalog, Error> {
         let mut indicators = if file.extends { Self::built_in().indicators } else { Vec::new() };
-        for definition in file.indicators {
+        for definition in &file.indicators {
             if indicators.iter().any(|known| known.definition.name == definition.name) {
                 let name = &definition.name;
                 return Err(Error::catalog(format!("catalog: {name} is defined twice")));
             }
-            indicators.push(Indicator::new(definition)?);
+            indicators.push(Indicator::new(definition.clone())?);
         }
         Ok(Catalog { indicators })
     }
