@@ -15,7 +15,7 @@ use crate::event::EventType;
 use crate::map::{Map, Set};
 use crate::order::sort_by;
 use crate::ranked::Ranks;
-use crate::read::{Read, Refusal, Slot, Value, deserialized, object};
+use crate::read::{Read, Refusal, Value, deserialized, fields, object};
 use crate::timeline::{Occurrence, Timeline};
 
 /// What a home's earlier runs remembered, as a document holds it. A field of a
@@ -48,15 +48,15 @@ impl Read for Memory {
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
         // What a later version wrote beside them is left alone.
-        let _unknown = value.known_fields(&mut [
-            Slot::optional("firstDay", &mut self.first_day),
-            Slot::optional("closedUntil", &mut self.closed_until),
-            Slot::optional("days", &mut self.days),
-            Slot::optional("months", &mut self.months),
-            Slot::optional("firsts", &mut self.firsts),
-            Slot::optional("starts", &mut self.starts),
-            Slot::optional("counts", &mut self.counts),
-        ])?;
+        let _unknown = fields!(value.known_fields {
+            optional "firstDay" => self.first_day,
+            optional "closedUntil" => self.closed_until,
+            optional "days" => self.days,
+            optional "months" => self.months,
+            optional "firsts" => self.firsts,
+            optional "starts" => self.starts,
+            optional "counts" => self.counts,
+        })?;
         Ok(())
     }
 }

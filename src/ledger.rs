@@ -23,7 +23,7 @@ use crate::catalog::{Indicator, Several};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::map::Map;
 use crate::measure::Measure;
-use crate::read::{Read, Refusal, Slot, Value, deserialized, words};
+use crate::read::{Read, Refusal, Value, deserialized, fields, words};
 use crate::scan::Document;
 
 /// One measure and the identity under which the home contributes it.
@@ -210,20 +210,20 @@ impl Read for Entry {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        let _unknown = value.known_fields(&mut [
-            Slot::required("_id", &mut self.id),
-            Slot::optional("_rev", &mut self.rev),
-            Slot::required("state", &mut self.state),
-            Slot::required("waits", &mut self.waits),
-            Slot::required("period", &mut self.period),
-            Slot::required("measure", &mut self.measure),
-            Slot::optional("consent", &mut self.consent),
-            Slot::required("plannedAt", &mut self.planned_at),
-            Slot::required("changedAt", &mut self.changed_at),
-            Slot::required("stamp", &mut self.stamp),
-            Slot::optional("status", &mut self.status),
-            Slot::optional("reason", &mut self.reason),
-        ])?;
+        let _unknown = fields!(value.known_fields {
+            required "_id" => self.id,
+            optional "_rev" => self.rev,
+            required "state" => self.state,
+            required "waits" => self.waits,
+            required "period" => self.period,
+            required "measure" => self.measure,
+            optional "consent" => self.consent,
+            required "plannedAt" => self.planned_at,
+            required "changedAt" => self.changed_at,
+            required "stamp" => self.stamp,
+            optional "status" => self.status,
+            optional "reason" => self.reason,
+        })?;
         Ok(())
     }
 }

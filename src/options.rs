@@ -13,7 +13,7 @@ use crate::fluid::Fluid;
 use crate::limits;
 use crate::map::{Map, Set};
 use crate::measure::is_sendable;
-use crate::read::{Read, Refusal, Slot, Value, deserialized, object, read, words};
+use crate::read::{Read, Refusal, Value, deserialized, fields, object, read, words};
 
 /// The zone of the app's users.
 pub const DEFAULT_ZONE: &str = "Europe/Paris";
@@ -216,20 +216,20 @@ impl Read for Doctypes {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        value.fields(&mut [
-            Slot::optional("events", &mut self.events),
-            Slot::optional("terms", &mut self.terms),
-            Slot::optional("profile", &mut self.profile),
-            Slot::optional("profileType", &mut self.profile_type),
-            Slot::optional("accounts", &mut self.accounts),
-            Slot::optional("triggers", &mut self.triggers),
-            Slot::optional("monthlyLoads", &mut self.monthly_loads),
-            Slot::optional("halfHourLoads", &mut self.half_hour_loads),
-            Slot::optional("measures", &mut self.measures),
-            Slot::optional("memory", &mut self.memory),
-            Slot::optional("history", &mut self.history),
-            Slot::optional("requests", &mut self.requests),
-        ])
+        fields!(value.fields {
+            optional "events" => self.events,
+            optional "terms" => self.terms,
+            optional "profile" => self.profile,
+            optional "profileType" => self.profile_type,
+            optional "accounts" => self.accounts,
+            optional "triggers" => self.triggers,
+            optional "monthlyLoads" => self.monthly_loads,
+            optional "halfHourLoads" => self.half_hour_loads,
+            optional "measures" => self.measures,
+            optional "memory" => self.memory,
+            optional "history" => self.history,
+            optional "requests" => self.requests,
+        })
     }
 }
 

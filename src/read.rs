@@ -77,22 +77,21 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A field of an object, and what it is read into.
-pub(crate) struct Slot<'a> {
+/// A field of an object.
+pub(crate) struct Slot {
     name: &'static str,
     is_required: bool,
-    into: &'a mut dyn Read,
 }
 
-impl<'a> Slot<'a> {
+impl Slot {
     /// A field that has to be there.
-    pub(crate) fn required(name: &'static str, into: &'a mut dyn Read) -> Slot<'a> {
-        Slot { name, is_required: true, into }
+    pub(crate) const fn required(name: &'static str) -> Slot {
+        Slot { name, is_required: true }
     }
 
     /// A field without which all stays as it is.
-    pub(crate) fn optional(name: &'static str, into: &'a mut dyn Read) -> Slot<'a> {
-        Slot { name, is_required: false, into }
+    pub(crate) const fn optional(name: &'static str) -> Slot {
+        Slot { name, is_required: false }
     }
 }
 
@@ -113,23 +112,25 @@ impl<'a> Value<'a> {
         String::from_utf8_lossy(self.0.bytes())
     }
 
-    /// Reads an object with these fields and no other.
-    pub(crate) fn fields(self, slots: &mut [Slot<'_>]) -> Result<(), Refusal> {
-        let Some(name) = self.known_fields(slots)? else { return Ok(()) };
+    /// Reads an object with these fields and no other, each into its place.
+    pub(crate) fn fields(self, slots: &[Slot], places: &mut [&mut dyn Read]) -> Result<(), Refusal> {
+        let Some(name) = self.known_fields(slots, places)? else { return Ok(()) };
         let mut expected = String::new();
         slots.iter().for_each(|slot| expect(&mut expected, slot.name));
         Err(Refusal::new(format!("unknown field `{name}`, {expected}")))
     }
 
     /// Reads an object with these fields; tells the first name that is none of them.
-    pub(crate) fn known_fields(self, slots: &mut [Slot<'_>]) -> Result<Option<String>, Refusal> {
+    pub(crate) fn known_fields(
+        self,
+        slots: &[Slot],
+        places: &mut [&mut dyn Read],
+    ) -> Result<Option<String>, Refusal> {
         let mut entries = self.entries()?;
-        for slot in slots {
-            match entries.remove(slot.name) {
-                Some(value) => slot.into.read(Value(value)).map_err(|refusal| refusal.within(slot.name))?,
-                None if slot.is_required => {
-                    return Err(Refusal::new(format!("missing field `{}`", slot.name)));
-                }
+        for (Slot { name, is_required }, place) in slots.iter().zip(places) {
+            match entries.remove(*name) {
+                Some(value) => place.read(Value(value)).map_err(|refusal| refusal.within(name))?,
+                None if *is_required => return Err(Refusal::new(format!("missing field `{name}`"))),
                 None => {}
             }
         }
@@ -328,6 +329,13 @@ impl<K: Key, T: Read> Entries for Map<K, T> {
     }
 }
 
+/// Reads the fields of an object, each into its place.
+macro_rules! fields {
+    ($value:ident.$read:ident { $($kind:ident $name:literal => $place:expr),+ $(,)? }) => {
+        $value.$read(const { &[$($crate::read::Slot::$kind($name)),+] }, &mut [$(&mut $place),+])
+    };
+}
+
 /// Reads a struct by the table of its fields.
 macro_rules! object {
     ($type:ident { $($kind:ident $name:literal => $field:ident,)+ }) => {
@@ -337,7 +345,7 @@ macro_rules! object {
             }
 
             fn read(&mut self, value: $crate::read::Value<'_>) -> Result<(), $crate::read::Refusal> {
-                value.fields(&mut [$($crate::read::Slot::$kind($name, &mut self.$field)),+])
+                $crate::read::fields!(value.fields { $($kind $name => self.$field,)+ })
             }
         }
     };
@@ -372,7 +380,7 @@ macro_rules! deserialized {
     )+};
 }
 
-pub(crate) use {deserialized, object, words};
+pub(crate) use {deserialized, fields, object, words};
 
 #[cfg(test)]
 mod tests {

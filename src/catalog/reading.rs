@@ -4,7 +4,7 @@ use super::definition::{
     CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
     SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
-use crate::read::{Read, Refusal, Slot, Value, deserialized, object, words};
+use crate::read::{Read, Refusal, Value, deserialized, fields, object, words};
 
 deserialized!(CatalogFile);
 
@@ -109,11 +109,11 @@ impl Read for Start {
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
         let (mut field, mut first, mut latest) = (None, None, None);
-        value.fields(&mut [
-            Slot::optional("field", &mut field),
-            Slot::optional("first", &mut first),
-            Slot::optional("latest", &mut latest),
-        ])?;
+        fields!(value.fields {
+            optional "field" => field,
+            optional "first" => first,
+            optional "latest" => latest,
+        })?;
         *self = match (field, first, latest) {
             (Some(field), None, None) => Start::Field(field),
             (None, Some(event), None) => Start::First(event),
@@ -152,42 +152,40 @@ impl Read for ValueRule {
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
         let mut kind = Kind::blank();
         // The kind first: it says which fields there are.
-        let _others = value.known_fields(&mut [Slot::required("kind", &mut kind)])?;
-        let mut kind_again = Kind::blank();
-        let named = Slot::required("kind", &mut kind_again);
+        let _others = fields!(value.known_fields { required "kind" => kind })?;
         *self = match kind {
             Kind::Count => {
                 let mut until = None;
-                value.fields(&mut [named, Slot::optional("until", &mut until)])?;
+                fields!(value.fields { required "kind" => kind, optional "until" => until })?;
                 ValueRule::Count { until }
             }
             Kind::DistinctDays => {
                 let mut zero = false;
-                value.fields(&mut [named, Slot::optional("zero", &mut zero)])?;
+                fields!(value.fields { required "kind" => kind, optional "zero" => zero })?;
                 ValueRule::DistinctDays { zero }
             }
             Kind::Session => {
-                value.fields(&mut [named])?;
+                fields!(value.fields { required "kind" => kind })?;
                 ValueRule::Session {}
             }
             Kind::Span => {
-                value.fields(&mut [named])?;
+                fields!(value.fields { required "kind" => kind })?;
                 ValueRule::Span {}
             }
             Kind::Observation => {
                 let (mut of, mut integers) = (FieldName::Result, None::<Vec<u8>>);
-                value.fields(&mut [
-                    named,
-                    Slot::required("of", &mut of),
-                    Slot::optional("integers", &mut integers),
-                ])?;
+                fields!(value.fields {
+                    required "kind" => kind,
+                    required "of" => of,
+                    optional "integers" => integers,
+                })?;
                 let bounds = integers.map(TryInto::try_into).transpose();
                 let integers = bounds.map_err(|_| Refusal::new("`integers` has two numbers"))?;
                 ValueRule::Observation { of, integers }
             }
             Kind::Snapshot => {
                 let mut of = SnapshotOf::blank();
-                value.fields(&mut [named, Slot::required("of", &mut of)])?;
+                fields!(value.fields { required "kind" => kind, required "of" => of })?;
                 ValueRule::Snapshot { of }
             }
         };
