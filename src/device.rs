@@ -91,19 +91,19 @@ impl Device {
     /// The device of a user-agent string, a browser's name, or the word
     /// itself; what is not recognised is a desktop.
     pub(crate) fn of_browser(browser: &str) -> Device {
-        let browser = browser.to_ascii_lowercase().into_bytes();
-        let says =
-            |words: &[&str], at: usize| words.iter().any(|word| browser[at..].starts_with(word.as_bytes()));
-        let mut places = 0..browser.len();
-        let is_television = places.clone().any(|at| says(TELEVISION_WORDS, at));
-        let begins = |at: usize| at == 0 || !browser[at - 1].is_ascii_alphanumeric();
-        if !is_television
-            && places.any(|at| begins(at) && says(MOBILE_WORDS, at) && !says(&[PEN_DESKTOP], at))
-        {
-            Device::Mobile
-        } else {
-            Device::Desktop
+        let browser = browser.to_ascii_lowercase();
+        let mut rest = browser.as_bytes();
+        let mut is_mobile = false;
+        let mut begins = true;
+        while let [first, after @ ..] = rest {
+            if says(rest, TELEVISION_WORDS) {
+                return Device::Desktop;
+            }
+            is_mobile |= begins && says(rest, MOBILE_WORDS) && !says(rest, &[PEN_DESKTOP]);
+            begins = !first.is_ascii_alphanumeric();
+            rest = after;
         }
+        if is_mobile { Device::Mobile } else { Device::Desktop }
     }
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -112,6 +112,12 @@ impl Device {
             Device::Mobile => "mobile",
         }
     }
+}
+
+/// Whether the text begins with one of these words.
+#[inline(never)]
+fn says(text: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| text.starts_with(word.as_bytes()))
 }
 
 #[cfg(test)]

@@ -186,28 +186,28 @@ impl Facts {
     }
 
     fn count(&mut self, catalog: &Catalog, timeline: &Timeline) {
-        let indicators = catalog.indicators();
-        for indicator in indicators.iter().filter(|indicator| indicator.is_until()) {
-            self.counts.insert(indicator.definition.name.clone(), Map::new());
-        }
-        for (class, month, count) in timeline.counts() {
-            for made in class.made.iter().filter(|made| indicators[made.indicator].is_until()) {
-                let Some(cell) = made.cell else { continue };
-                let groups = timeline.groups(made.indicator, cell);
-                let mut values = String::new();
-                for (at, group) in groups.iter().enumerate() {
-                    if at > 0 {
-                        values.push(SEPARATOR);
-                    }
-                    values.push_str(group.value());
-                }
-                let name = indicators[made.indicator].definition.name.clone();
-                let measure = self.counts.or_insert(name, Map::new);
-                let months = measure.or_insert(values, Map::new);
-                let month = months.or_insert(month, Default::default);
-                month.count += count;
-                month.reached |= made.reaches;
+        for (at, indicator) in catalog.indicators().iter().enumerate() {
+            if !indicator.is_until() {
+                continue;
             }
+            let mut measure = Map::new();
+            for (class, month, count) in timeline.counts() {
+                for made in class.made.iter().filter(|made| made.indicator == at) {
+                    let Some(cell) = made.cell else { continue };
+                    let mut values = String::new();
+                    for (at, group) in timeline.groups(at, cell).iter().enumerate() {
+                        if at > 0 {
+                            values.push(SEPARATOR);
+                        }
+                        values.push_str(group.value());
+                    }
+                    let months = measure.or_insert(values, Map::new);
+                    let month = months.or_insert(month, MonthCount::default);
+                    month.count += count;
+                    month.reached |= made.reaches;
+                }
+            }
+            self.counts.insert(indicator.definition.name.clone(), measure);
         }
     }
 
@@ -230,11 +230,11 @@ impl Facts {
             }
         }
         for (measure, groups) in &memory.counts {
-            let measure = self.counts.or_insert(measure.clone(), Default::default);
+            let measure = self.counts.or_insert(measure.clone(), Map::new);
             for (values, months) in groups {
-                let known = measure.or_insert(values.clone(), Default::default);
+                let known = measure.or_insert(values.clone(), Map::new);
                 for (&month, remembered) in months {
-                    let known = known.or_insert(month, Default::default);
+                    let known = known.or_insert(month, MonthCount::default);
                     known.count = known.count.max(remembered.count);
                     known.reached |= remembered.reached;
                 }

@@ -107,13 +107,17 @@ fn parse_repetition(text: &mut &[u8]) -> Result<(usize, usize), &'static str> {
             let (bounds, more) = split_once(after, b'}').ok_or("a { without }")?;
             after = more;
             let (least, most) = split_once(bounds, b',').unwrap_or((bounds, bounds));
-            let number = |text| usize::try_from(str::from_utf8(text).ok()?.parse::<u64>().ok()?).ok();
             number(least).zip(number(most)).ok_or("{n,m} holds two numbers")?
         }
         _ => return Ok((1, 1)),
     };
     *text = after;
     if bounds.0 > bounds.1 { Err("{n,m} has its smaller number first") } else { Ok(bounds) }
+}
+
+#[inline(never)]
+fn number(text: &[u8]) -> Option<usize> {
+    str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// What stands before and after the first of these bytes.

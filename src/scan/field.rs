@@ -169,21 +169,22 @@ fn replaced(mut rest: &[u8]) -> String {
 fn push_unit(rest: &[u8], bytes: &mut Vec<u8>) -> usize {
     let unit = |at: usize| {
         let digits = rest.get(at..at + 6)?.strip_prefix(b"\\u")?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+        digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
     };
     let first = unit(0).unwrap_or(0xfffd);
-    if let (0xd800..=0xdbff, Some(second @ 0xdc00..=0xdfff)) = (first, unit(6)) {
-        let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-        bytes.extend_from_slice(char::from_u32(code).unwrap_or_default().encode_utf8(&mut [0; 4]).as_bytes());
-        return 12;
-    }
-    match char::from_u32(first) {
+    let (code, length) = match (first, unit(6)) {
+        (0xd800..=0xdbff, Some(second @ 0xdc00..=0xdfff)) => {
+            (0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00), 12)
+        }
+        _ => (first, 6),
+    };
+    match char::from_u32(code) {
         Some(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
         None => bytes.extend(
-            [0xe0 | (first >> 12), 0x80 | (first >> 6 & 0x3f), 0x80 | (first & 0x3f)].map(|byte| byte as u8),
+            [0xe0 | (code >> 12), 0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f)].map(|byte| byte as u8),
         ),
     }
-    6
+    length
 }
 
 #[cfg(test)]
