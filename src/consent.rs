@@ -8,7 +8,7 @@ use crate::Error;
 use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::order::sort_by;
-use crate::read::object;
+use crate::read::{number, object};
 use crate::scan::{self, Document, Field};
 
 /// Days with consent: from the first to the last but `to`.
@@ -221,7 +221,7 @@ impl Version {
             if !part.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            numbers.push(part.parse().ok()?);
+            numbers.push(number(part)?);
         }
         Some(Version(numbers))
     }

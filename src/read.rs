@@ -167,9 +167,9 @@ impl<'a> Value<'a> {
             None => (false, digits),
         };
         let bound = if is_negative { least.unsigned_abs() } else { most };
-        match magnitude.parse::<u64>() {
-            Ok(magnitude) if magnitude <= bound && is_negative => Ok(magnitude.wrapping_neg()),
-            Ok(magnitude) if magnitude <= bound => Ok(magnitude),
+        match number(magnitude) {
+            Some(magnitude) if magnitude <= bound && is_negative => Ok(magnitude.wrapping_neg()),
+            Some(magnitude) if magnitude <= bound => Ok(magnitude),
             _ => Err(Refusal::new(format!("a whole number from {least} to {most} is needed"))),
         }
     }
@@ -188,6 +188,12 @@ impl<'a> Value<'a> {
         words.iter().for_each(|word| expect(&mut expected, word));
         Err(Refusal::new(expected))
     }
+}
+
+/// A whole number of at most 64 bits. At one place, for it is large where it is inlined.
+#[inline(never)]
+pub(crate) fn number(digits: &str) -> Option<u64> {
+    digits.parse().ok()
 }
 
 /// Adds a word: ``expected `a`, `b` ``.

@@ -1,6 +1,8 @@
 //! The small patterns of group values; a regular-expression engine would be
 //! larger than the rest of the module.
 
+use crate::read::number;
+
 /// A pattern for a whole text: ASCII characters and classes such as
 /// `[a-z0-9_-]`, each followed by nothing, `?`, `*`, `+` or `{least,most}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,17 +109,13 @@ fn parse_repetition(text: &mut &[u8]) -> Result<(usize, usize), &'static str> {
             let (bounds, more) = split_once(after, b'}').ok_or("a { without }")?;
             after = more;
             let (least, most) = split_once(bounds, b',').unwrap_or((bounds, bounds));
-            number(least).zip(number(most)).ok_or("{n,m} holds two numbers")?
+            let bound = |text| usize::try_from(number(str::from_utf8(text).ok()?)?).ok();
+            bound(least).zip(bound(most)).ok_or("{n,m} holds two numbers")?
         }
         _ => return Ok((1, 1)),
     };
     *text = after;
     if bounds.0 > bounds.1 { Err("{n,m} has its smaller number first") } else { Ok(bounds) }
-}
-
-#[inline(never)]
-fn number(text: &[u8]) -> Option<usize> {
-    str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// What stands before and after the first of these bytes.
