@@ -33,6 +33,7 @@ export class Feeder {
       throw new TypeError('a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer) nor a string')
     }
     this.#text('', true)
+    if (bytes.length > this.#view.length) this.#aggregation.expect(bytes.length)
     for (let at = 0; at < bytes.length;) {
       const room = this.#room()
       const piece = bytes.subarray(at, at + room.length)

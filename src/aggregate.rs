@@ -61,6 +61,7 @@ impl Outcome {
 /// ```
 pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
     let mut aggregation = Aggregation::new(options.clone())?;
+    aggregation.expect(bytes.len());
     aggregation.feed(bytes)?;
     aggregation.finish()
 }

@@ -44,6 +44,14 @@ impl Aggregation {
         Ok(Aggregation { options, settings, consent, scanner, reader })
     }
 
+    /// Makes room for what so many bytes may hold, for a host that knows how
+    /// many will come; whether it is asked for changes no result.
+    pub fn expect(&mut self, bytes: usize) {
+        if !self.consent.is_empty() {
+            self.reader.expect(bytes);
+        }
+    }
+
     /// Reads the next bytes of a JSON array of events, a `_find` answer or
     /// NDJSON; where one piece ends and the next begins does not matter.
     ///

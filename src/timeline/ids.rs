@@ -140,12 +140,21 @@ impl Ids {
         u32::try_from(self.ids.len()).unwrap_or(u32::MAX)
     }
 
-    /// A larger table, made of the ids; the smaller one is given up before.
+    /// Makes room for so many more, where that is known before.
+    pub(super) fn expect(&mut self, more: u32) {
+        let numbers = self.len().saturating_add(more);
+        if numbers > self.table.capacity() {
+            self.grow(numbers);
+        }
+    }
+
+    /// A larger table, with room for more than so many numbers, made of the
+    /// ids; the smaller one is given up before.
     fn grow(&mut self, numbers: u32) {
         self.close();
         self.table = Table::for_numbers(numbers);
         let mut crowd = Vec::new();
-        for (number, &id) in (0..numbers).zip(self.ids.iter()) {
+        for (number, &id) in (0..).zip(self.ids.iter()) {
             let hash = match id {
                 NONE => continue,
                 [ELSEWHERE, text] => hash_of_text(text_of(&self.texts, text).unwrap_or_default()),
@@ -322,6 +331,8 @@ mod tests {
         ];
         let mut ids = Ids::default();
         assert!(texts.iter().all(|text| add(&mut ids, text)));
+        assert!(!texts.iter().any(|text| add(&mut ids, text)));
+        ids.expect(100_000);
         assert!(!texts.iter().any(|text| add(&mut ids, text)));
         ids.add_none();
         for (number, text) in (0..).zip(texts) {

@@ -21,6 +21,12 @@ type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
 /// So many events wait for their ids to be looked for together.
 const TOGETHER: usize = 128;
 
+/// Few events have more bytes: of so many bytes there are hardly fewer events.
+const LARGE_EVENT: usize = 512;
+
+/// A host that is wrong about how much will come costs no more than megabytes.
+const MOST_EXPECTED: usize = 1 << 20;
+
 /// A valid event whose id is not yet looked for.
 #[derive(Debug, Clone, Copy)]
 struct Arrival {
@@ -80,6 +86,12 @@ impl EventReader {
             counts: Vec::new(),
             diagnostics: Diagnostics::default(),
         }
+    }
+
+    /// Makes room for the events of so many bytes.
+    pub(crate) fn expect(&mut self, bytes: usize) {
+        let events = (bytes / LARGE_EVENT).min(MOST_EXPECTED);
+        self.ids.expect(u32::try_from(events).unwrap_or(0));
     }
 
     /// Reads what a scanner found.

@@ -42,6 +42,11 @@ impl Aggregation {
         self.buffer.len()
     }
 
+    /// Makes room for what so many bytes may hold.
+    pub fn expect(&mut self, bytes: usize) {
+        self.aggregation.expect(bytes);
+    }
+
     /// Reads the bytes written, as many as `length`.
     pub fn feed(&mut self, length: usize) -> Result<(), JsError> {
         let written = self.buffer.get(..length).ok_or_else(|| JsError::new("feed: beyond the buffer"))?;

@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn where_pieces_begin_and_end_does_not_matter(sample in sample(), lines in any::<bool>(), seed in any::<u64>()) {
+    fn where_pieces_begin_and_end_and_what_is_expected_does_not_matter(sample in sample(), lines in any::<bool>(), seed in any::<u64>()) {
         let options = sample.options();
         let documents = sample.documents();
         // Lines are told from an array by how the text begins.
@@ -121,6 +121,9 @@ proptest! {
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
             let length = usize::try_from(next() % 40).unwrap().min(rest.len());
+            if length == 7 {
+                aggregation.expect(usize::try_from(next()).unwrap());
+            }
             let (piece, after) = rest.split_at(length);
             aggregation.feed(piece).unwrap();
             rest = after;
