@@ -34,7 +34,7 @@ words!(Fluid { "electricity" => Electricity, "water" => Water, "gas" => Gas, });
 
 impl Key for Fluid {
     fn key(text: &str) -> Result<Self, Refusal> {
-        let known = Fluid::ALL.into_iter().find(|fluid| fluid.as_str() == text);
-        known.ok_or_else(|| Refusal::new(format!("`{text}` is no fluid")))
+        let known = Fluid::ALL.iter().find(|fluid| fluid.as_str() == text);
+        known.copied().ok_or_else(|| Refusal::new(format!("`{text}` is no fluid")))
     }
 }

@@ -174,6 +174,10 @@ impl<'a> Value<'a> {
         }
     }
 
+    fn is_null(self) -> bool {
+        self.0.bytes() == b"null"
+    }
+
     fn field(self) -> Field<'a> {
         Field::new(self.0)
     }
@@ -210,7 +214,7 @@ impl<T: Read> Read for Option<T> {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        if value.field().is_null() { Ok(()) } else { self.get_or_insert_with(T::blank).read(value) }
+        if value.is_null() { Ok(()) } else { self.get_or_insert_with(T::blank).read(value) }
     }
 }
 

@@ -1,6 +1,5 @@
 //! A group's value: from which part of an event it is, and whether it may be sent.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::definition::{FieldName, Join, Seen, SnapshotPart, Source, When};
@@ -21,11 +20,11 @@ pub(crate) struct GroupSource {
 
 /// What a group's source gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Given<'a> {
+pub(crate) enum Given {
     /// A value that is allowed.
-    Value(Cow<'a, str>),
+    Value(String),
     /// The `other` value, in place of one that is there and not allowed.
-    Other(Cow<'a, str>),
+    Other(String),
     /// Nothing that can be used.
     Nothing,
 }
@@ -52,37 +51,37 @@ impl GroupSource {
         if let Some(pattern) = &source.pattern {
             made.pattern = Some(Pattern::parse(pattern).map_err(Refusal::new)?);
         }
-        for part in source.join.iter().flat_map(|join| &join.parts) {
-            made.parts.push(GroupSource::new(part)?);
+        if let Some(join) = &source.join {
+            for part in &join.parts {
+                made.parts.push(GroupSource::new(part)?);
+            }
         }
         Ok(made)
     }
 
     /// The group's value for an event.
-    pub(crate) fn of_event<'a>(&'a self, event: &'a Event) -> Given<'a> {
+    pub(crate) fn of_event(&self, event: &Event) -> Given {
         let source = &*self.source;
         if let Some(Join { with, .. }) = &source.join {
             return self.joined(with, event);
         }
+        let lowered;
         let value = if let Some(field) = source.field {
             let text = event.text(field);
-            text.map(|text| if source.lowercase { text.to_ascii_lowercase().into() } else { text.into() })
+            lowered = text.filter(|_| source.lowercase).map(str::to_ascii_lowercase);
+            lowered.as_deref().or(text)
         } else if let Some(field) = source.device {
-            event.text(field).map(|browser| Device::of_browser(browser).as_str().into())
+            event.text(field).map(|browser| Device::of_browser(browser).as_str())
         } else if let Some(When { field, is, then, otherwise }) = &source.when {
-            Some(if event.text(*field) == Some(is) { then } else { otherwise }.into())
+            Some(if event.text(*field) == Some(is) { then.as_str() } else { otherwise })
         } else {
-            source.constant.as_ref().map(Into::into)
+            source.constant.as_deref()
         };
         self.admit(value)
     }
 
     /// The group's value for a part of a snapshot.
-    pub(crate) fn of_snapshot(
-        &self,
-        part: impl Fn(SnapshotPart) -> Option<String>,
-        seen: bool,
-    ) -> Given<'static> {
+    pub(crate) fn of_snapshot(&self, part: impl Fn(SnapshotPart) -> Option<String>, seen: bool) -> Given {
         let source = &*self.source;
         let value = if let Some(wanted) = source.snapshot {
             part(wanted)
@@ -91,12 +90,12 @@ impl GroupSource {
         } else {
             source.constant.clone()
         };
-        self.admit(value.map(Cow::Owned))
+        self.admit(value.as_deref())
     }
 
     /// The group's value as an earlier run remembered it.
-    pub(crate) fn of_memory(&self, value: &str) -> Given<'static> {
-        self.admit(Some(Cow::Owned(value.to_owned())))
+    pub(crate) fn of_memory(&self, value: &str) -> Given {
+        self.admit(Some(value))
     }
 
     /// The fields of an event that the value is from.
@@ -119,16 +118,21 @@ impl GroupSource {
         is_listed && self.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
     }
 
-    fn admit<'a>(&self, value: Option<Cow<'a, str>>) -> Given<'a> {
-        let other = || self.source.other.clone().map(Cow::Owned);
-        match value {
-            Some(value) if is_sendable(&value) && self.admits_text(&value) => Given::Value(value),
-            Some(_) => other().map_or(Given::Nothing, Given::Other),
-            None => other().map_or(Given::Nothing, Given::Value),
+    fn admit(&self, value: Option<&str>) -> Given {
+        if let Some(value) = value
+            && is_sendable(value)
+            && self.admits_text(value)
+        {
+            return Given::Value(value.to_owned());
+        }
+        match self.source.other.clone() {
+            Some(other) if value.is_some() => Given::Other(other),
+            Some(other) => Given::Value(other),
+            None => Given::Nothing,
         }
     }
 
-    fn joined(&self, with: &str, event: &Event) -> Given<'static> {
+    fn joined(&self, with: &str, event: &Event) -> Given {
         let mut text = String::new();
         let mut took_other = false;
         for (position, part) in self.parts.iter().enumerate() {
@@ -147,9 +151,9 @@ impl GroupSource {
         if !is_sendable(&text) {
             Given::Nothing
         } else if took_other {
-            Given::Other(text.into())
+            Given::Other(text)
         } else {
-            Given::Value(text.into())
+            Given::Value(text)
         }
     }
 }

@@ -97,7 +97,7 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), R
     let is_snapshot = matches!(definition.value, ValueRule::Snapshot { .. });
     let is_until = matches!(definition.value, ValueRule::Count { until: Some(_) });
     let own = &group.source;
-    let named: Vec<_> = definition.events.iter().filter_map(|event| event.groups.get(&group.key)).collect();
+    let named = || definition.events.iter().filter_map(|event| event.groups.get(&group.key));
     rule("only a count with `until` can be reached", is_until || !own.reached)?;
     rule(
         "a snapshot's groups, and only they, come from `snapshot` or `seen`",
@@ -105,14 +105,14 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), R
     )?;
     rule(
         "whether it was reached cannot depend on the selector",
-        !named.iter().any(|source| own.reached || source.reached),
+        !named().any(|source| own.reached || source.reached),
     )?;
     check_source(own, own)?;
     rule(
         "it has no origin of its own, and not every selector names one",
-        is_snapshot || has_origin_itself(own) || named.len() == definition.events.len(),
+        is_snapshot || has_origin_itself(own) || named().count() == definition.events.len(),
     )?;
-    for source in named {
+    for source in named() {
         check_source(source, own)?;
     }
     Ok(())
@@ -134,9 +134,12 @@ fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), Refusal> {
     let is_free =
         field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
     let is_closed = values.is_some() || pattern.is_some();
-    let mut constants = values.iter().flatten().chain(other).chain(constant);
+    let can_be_sent = |text: &String| is_sendable(text);
+    let are_sendable = values.iter().flatten().all(can_be_sent)
+        && other.as_ref().is_none_or(can_be_sent)
+        && constant.as_ref().is_none_or(can_be_sent);
     rule("text of an event needs a list or a pattern", is_closed || !is_free)?;
-    rule("a value has 1 to 100 bytes and no control characters", constants.all(|text| is_sendable(text)))?;
+    rule("a value has 1 to 100 bytes and no control characters", are_sendable)?;
     rule("what is joined has its lists in its parts", join.is_none() || !is_closed && other.is_none())?;
     rule("its list is empty", values.as_ref().is_none_or(|values| !values.is_empty()))?;
     let unlisted = |text: &str| Err(Refusal::new(format!("{text} is not in its list")));
@@ -147,13 +150,16 @@ fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), Refusal> {
     }
     let when = when.as_ref().map(|when| [&when.then, &when.otherwise]);
     let seen = seen.as_ref().map(|seen| [&seen.then, &seen.otherwise]);
-    for text in [when, seen].into_iter().flatten().flatten() {
+    // One of them at most: a value has one origin.
+    for text in when.or(seen).into_iter().flatten() {
         if !made.admits_text(text) {
             return unlisted(text);
         }
     }
-    for part in join.iter().flat_map(|join| &join.parts) {
-        check_source(part, part)?;
+    if let Some(join) = join {
+        for part in &join.parts {
+            check_source(part, part)?;
+        }
     }
     Ok(())
 }

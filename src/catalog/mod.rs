@@ -152,6 +152,7 @@ impl Condition {
 }
 
 impl Event {
+    #[inline(never)]
     fn text(&self, field: FieldName) -> Option<&str> {
         match field {
             FieldName::Target => self.target.as_deref(),

@@ -27,20 +27,15 @@ impl Pattern {
         let mut rest = text.as_bytes();
         let mut items = Vec::new();
         while let Some((&first, after)) = rest.split_first() {
-            let class = match first {
-                b'[' => {
-                    let (class, after) = split_once(after, b']').ok_or("a [ without ]")?;
-                    rest = after;
-                    parse_class(class)?
-                }
-                b'(' | b')' | b'|' | b'.' | b'^' | b'$' | b'\\' | b']' | b'{' | b'}' | b'?' | b'*' | b'+' => {
+            let (class, after) = match first {
+                b'[' => split_once(after, b']').ok_or("a [ without ]")?,
+                _ if br"()|.^$\]{}?*+".contains(&first) => {
                     return Err("only characters, [classes] and ? * + {n,m} are known");
                 }
-                byte => {
-                    rest = after;
-                    range(byte, byte)
-                }
+                _ => rest.split_at(1),
             };
+            let class = parse_class(class)?;
+            rest = after;
             let (least, most) = parse_repetition(&mut rest)?;
             items.push(Item { class, least, most });
         }

@@ -38,7 +38,7 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
             }
             // What was remembered is as strictly looked at as an event.
             match source.of_memory(values.next()?) {
-                Given::Value(value) => Some(value.into_owned()),
+                Given::Value(value) => Some(value),
                 Given::Other(_) | Given::Nothing => None,
             }
         });

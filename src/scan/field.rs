@@ -178,12 +178,13 @@ fn push_unit(rest: &[u8], bytes: &mut Vec<u8>) -> usize {
         }
         _ => (first, 6),
     };
-    match char::from_u32(code) {
-        Some(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => bytes.extend(
-            [0xe0 | (code >> 12), 0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f)].map(|byte| byte as u8),
-        ),
-    }
+    let mut encoded =
+        [0xe0 | (code >> 12), 0x80 | (code >> 6 & 0x3f), 0x80 | (code & 0x3f), 0].map(|byte| byte as u8);
+    let encoded = match char::from_u32(code) {
+        Some(character) => character.encode_utf8(&mut encoded).as_bytes(),
+        None => &encoded[..3],
+    };
+    bytes.extend_from_slice(encoded);
     length
 }
 

@@ -65,10 +65,10 @@ fn group_values<'s>(
     let mut others = 0;
     for source in sources {
         match source.of_event(event) {
-            Given::Value(value) => values.push(value.into_owned()),
+            Given::Value(value) => values.push(value),
             Given::Other(value) => {
                 others += 1;
-                values.push(value.into_owned());
+                values.push(value);
             }
             Given::Nothing => return None,
         }
