@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use js_sys::{Array, Int32Array};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use crate::json::{Object, array};
 use crate::measure::write_groups;
@@ -82,6 +81,12 @@ impl Table {
         });
         diagnostics.write_json(table.key("diagnostics"));
         table.end();
-        Array::of2(&text.into(), &Int32Array::from(&*self.rows)).into()
+        pair(&text, self.rows)
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Array, js_name = of)]
+    fn pair(text: &str, rows: Vec<i32>) -> JsValue;
 }

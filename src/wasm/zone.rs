@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::calendar::{ClockKind, DateTime, Transition};
+use crate::json::Object;
 use crate::options::{DEFAULT_ZONE, Options};
 use crate::{Day, Error};
 
@@ -66,12 +66,15 @@ fn transitions(zone: &str, start: f64, end: f64) -> Result<Vec<Transition>, Erro
 
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(js_namespace = JSON)]
+    fn parse(text: &str) -> JsValue;
+
     #[wasm_bindgen(js_namespace = Intl)]
     type DateTimeFormat;
 
     /// Throws for a zone that is not known.
     #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
-    fn new(locale: &str, options: &Object) -> Result<DateTimeFormat, JsValue>;
+    fn new(locale: &str, options: &JsValue) -> Result<DateTimeFormat, JsValue>;
 
     #[wasm_bindgen(method)]
     fn format(this: &DateTimeFormat, millis: f64) -> String;
@@ -83,13 +86,15 @@ struct ZoneData {
 
 impl ZoneData {
     fn new(zone: &str) -> Result<ZoneData, Error> {
-        let options = Object::new();
-        let set = |key: &str, value: &str| Reflect::set(&options, &key.into(), &value.into());
-        let numeric = ["year", "month", "day", "hour", "minute", "second"];
-        let format = set("timeZone", zone)
-            .and_then(|_| set("hourCycle", "h23"))
-            .and_then(|_| numeric.iter().try_for_each(|part| set(part, "numeric").map(drop)))
-            .and_then(|()| DateTimeFormat::new("en-US", &options));
+        let mut text = String::new();
+        let mut options = Object::begin(&mut text);
+        options.text("timeZone", zone);
+        options.text("hourCycle", "h23");
+        for part in ["year", "month", "day", "hour", "minute", "second"] {
+            options.text(part, "numeric");
+        }
+        options.end();
+        let format = DateTimeFormat::new("en-US", &parse(&text));
         let format = format.map_err(|_| Error::option(format!("zone: {zone} is not known here")))?;
         Ok(ZoneData { format })
     }
