@@ -30,35 +30,42 @@ impl Decimal {
     /// Reads a JSON number as written. `None` when it is not one, or one so
     /// long or so far from 1 that no double is near it.
     pub(crate) fn parse(lexeme: &str) -> Option<Decimal> {
-        let (negative, unsigned) = match lexeme.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, lexeme),
+        let unsigned = lexeme.strip_prefix('-').unwrap_or(lexeme);
+        let end = unsigned.bytes().position(|byte| matches!(byte, b'e' | b'E'));
+        let power = match end {
+            Some(end) => unsigned.get(end + 1..)?.parse::<i64>().ok()?,
+            None => 0,
         };
-        let (mantissa, power) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, power)) => (mantissa, power.parse::<i64>().ok()?),
-            None => (unsigned, 0),
-        };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        let mantissa = unsigned.get(..end.unwrap_or(unsigned.len()))?;
+        let mut digits = Vec::with_capacity(mantissa.len());
+        let mut point = None;
+        for byte in mantissa.bytes() {
+            match byte {
+                b'0'..=b'9' => digits.push(byte - b'0'),
+                b'.' if point.is_none() && !digits.is_empty() => point = Some(digits.len()),
+                _ => return None,
+            }
+        }
+        if digits.is_empty() {
             return None;
         }
-        let digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).map(|b| b - b'0').collect();
-        let exponent = power.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-        Self::normal(negative, digits, exponent)
+        let decimals = digits.len() - point.unwrap_or(digits.len());
+        let exponent = power.checked_sub(i64::try_from(decimals).ok()?)?;
+        Self::normal(unsigned.len() < lexeme.len(), digits, exponent)
     }
 
     fn normal(negative: bool, mut digits: Vec<u8>, exponent: i64) -> Option<Decimal> {
-        let Some(last) = digits.iter().rposition(|&digit| digit != 0) else {
+        let Some(first) = digits.iter().position(|&digit| digit != 0) else {
             return Some(Self::ZERO);
         };
-        let exponent = exponent.checked_add(i64::try_from(digits.len() - 1 - last).ok()?)?;
-        digits.truncate(last + 1);
-        digits.drain(..digits.len() - significant(&digits).len());
-        let magnitude = exponent.checked_add(i64::try_from(digits.len()).ok()?)?;
+        let magnitude = exponent.checked_add(i64::try_from(digits.len() - first).ok()?)?;
+        digits.drain(..first);
+        while digits.pop_if(|digit| *digit == 0).is_some() {}
+        let length = i64::try_from(digits.len()).ok()?;
         if magnitude.abs() > MAX_MAGNITUDE || digits.len() > MAX_DIGITS {
             return None;
         }
-        Some(Decimal { negative, digits, exponent: i32::try_from(exponent).ok()? })
+        Some(Decimal { negative, digits, exponent: i32::try_from(magnitude - length).ok()? })
     }
 
     pub(crate) fn is_positive(&self) -> bool {
@@ -78,28 +85,35 @@ impl Decimal {
         (value <= max).then_some(value)
     }
 
-    /// Both as integers of the same exponent, and that exponent.
+    /// Both as integers of the same exponent and the same length, which begin
+    /// with a zero; and that exponent.
     fn aligned(&self, other: &Decimal) -> (Vec<u8>, Vec<u8>, i32) {
         let exponent = self.exponent.min(other.exponent);
+        let zeros = |number: &Decimal| usize::try_from(number.exponent - exponent).unwrap_or(0);
+        let length = |number: &Decimal| number.digits.len() + zeros(number);
+        let most = length(self).max(length(other)) + 1;
         let widen = |number: &Decimal| {
-            let zeros = usize::try_from(number.exponent - exponent).unwrap_or(0);
-            let mut digits = number.digits.clone();
-            digits.resize(digits.len() + zeros, 0);
+            let mut digits = vec![0; most - length(number)];
+            digits.extend_from_slice(&number.digits);
+            digits.resize(most, 0);
             digits
         };
         (widen(self), widen(other), exponent)
     }
 
     pub(crate) fn add(&self, other: &Decimal) -> Option<Decimal> {
-        let (a, b, exponent) = self.aligned(other);
-        let (negative, digits) = if self.negative == other.negative {
-            (self.negative, sum(&a, &b))
-        } else if compare(&a, &b).is_ge() {
-            (self.negative, difference(&a, &b))
+        let (mut a, mut b, exponent) = self.aligned(other);
+        let mut negative = self.negative;
+        if self.negative == other.negative {
+            add(&mut a, &b);
         } else {
-            (other.negative, difference(&b, &a))
-        };
-        Self::normal(negative, digits, i64::from(exponent))
+            if a < b {
+                std::mem::swap(&mut a, &mut b);
+                negative = other.negative;
+            }
+            subtract(&mut a, &b);
+        }
+        Self::normal(negative, a, i64::from(exponent))
     }
 
     fn negated(&self) -> Decimal {
@@ -107,17 +121,16 @@ impl Decimal {
     }
 
     /// `self / divisor` in hundredths, rounded half away from zero; `None` for
-    /// a divisor that is not positive or a result beyond an `i64`.
+    /// a divisor that is not positive or a result beyond a tenth of an `i64`.
     pub(crate) fn hundredths_of_ratio(&self, divisor: &Decimal) -> Option<i64> {
         if !divisor.is_positive() {
             return None;
         }
-        let (mut numerator, mut denominator, _) = self.aligned(divisor);
-        numerator.extend([0, 0]);
-        // floor((2n + d) / 2d) is n / d rounded half up; the sign comes after.
-        numerator = sum(&sum(&numerator, &numerator), &denominator);
-        denominator = sum(&denominator, &denominator);
-        let rounded = quotient(&numerator, &denominator)?;
+        let (thousandfold, divisor, _) =
+            Decimal { exponent: self.exponent + 3, ..self.clone() }.aligned(divisor);
+        let thousandths = quotient(&thousandfold, &divisor)?;
+        // What is cut off of them does not decide; the sign comes after.
+        let rounded = thousandths.checked_add(5)? / 10;
         Some(if self.negative { -rounded } else { rounded })
     }
 
@@ -144,7 +157,7 @@ impl Ord for Decimal {
             (false, true) => Ordering::Greater,
             (negative, _) => {
                 let (a, b, _) = self.aligned(other);
-                let order = compare(&a, &b);
+                let order = a.cmp(&b);
                 if negative { order.reverse() } else { order }
             }
         }
@@ -157,59 +170,39 @@ impl PartialOrd for Decimal {
     }
 }
 
-fn significant(digits: &[u8]) -> &[u8] {
-    let leading = digits.iter().take_while(|&&digit| digit == 0).count();
-    &digits[leading..]
-}
-
-fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let (a, b) = (significant(a), significant(b));
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-}
-
-fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
-    let mut digits = Vec::with_capacity(a.len().max(b.len()) + 1);
+/// Adds a number of as many digits, where the sum has no more.
+fn add(a: &mut [u8], b: &[u8]) {
     let mut carry = 0;
-    let (mut a, mut b) = (a.iter().rev(), b.iter().rev());
-    loop {
-        let (x, y) = (a.next(), b.next());
-        if x.is_none() && y.is_none() && carry == 0 {
-            break;
-        }
-        let total = x.unwrap_or(&0) + y.unwrap_or(&0) + carry;
-        digits.push(total % 10);
-        carry = total / 10;
+    for (x, y) in a.iter_mut().zip(b).rev() {
+        let sum = *x + y + carry;
+        carry = sum / 10;
+        *x = sum % 10;
     }
-    digits.reverse();
-    digits
 }
 
-/// `a − b`, where `a ≥ b`.
-fn difference(a: &[u8], b: &[u8]) -> Vec<u8> {
-    let mut digits = Vec::with_capacity(a.len());
+/// Subtracts a number of as many digits, which is not greater.
+fn subtract(a: &mut [u8], b: &[u8]) {
     let mut borrow = 0;
-    let mut b = b.iter().rev();
-    for &x in a.iter().rev() {
-        let y = b.next().unwrap_or(&0) + borrow;
-        borrow = u8::from(x < y);
-        digits.push(x + 10 * borrow - y);
+    for (x, y) in a.iter_mut().zip(b).rev() {
+        let difference = *x + 10 - y - borrow;
+        borrow = u8::from(difference < 10);
+        *x = difference % 10;
     }
-    digits.reverse();
-    digits
 }
 
-/// `floor(a / b)` by long division; `None` when it does not fit an `i64`.
+/// `floor(a / b)` by long division, of as many digits, where `10 b` has no
+/// more; `None` when it does not fit an `i64`.
 fn quotient(a: &[u8], b: &[u8]) -> Option<i64> {
     let mut result = 0i64;
-    let mut rest: Vec<u8> = Vec::with_capacity(b.len() + 1);
+    let mut rest = vec![0; b.len()];
     for &digit in a {
+        rest.remove(0);
         rest.push(digit);
         let mut times = 0;
-        while compare(&rest, b).is_ge() {
-            rest = difference(&rest, b);
+        while *rest >= *b {
+            subtract(&mut rest, b);
             times += 1;
         }
-        rest.drain(..rest.len() - significant(&rest).len());
         result = result.checked_mul(10)?.checked_add(times)?;
     }
     Some(result)

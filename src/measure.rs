@@ -37,9 +37,11 @@ impl Value {
 
     /// The mean of several numbers; `None` when it is beyond what may be sent.
     pub(crate) fn mean(numbers: impl Iterator<Item = Decimal>) -> Option<Value> {
-        let mut count = 0;
-        let mut counted = numbers.inspect(|_| count += 1);
-        let sum = counted.try_fold(Decimal::ZERO, |sum, number| sum.add(&number))?;
+        let (mut sum, mut count) = (Decimal::ZERO, 0);
+        for number in numbers {
+            sum = sum.add(&number)?;
+            count += 1;
+        }
         sum.hundredths_of_ratio(&Decimal::from(count)).and_then(Self::from_hundredths)
     }
 
