@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::{DAY_SECONDS, Day};
+use super::{DAY_SECONDS, Day, plain};
 
 /// A point on one of the two clocks: civil seconds under `wall`, seconds since
 /// 1970-01-01T00:00:00Z under `instant`, with the fraction in nanoseconds.
@@ -70,50 +70,35 @@ impl DateTime {
 
     /// Like [`parse_rfc3339`](Self::parse_rfc3339), but the offset may be left out.
     pub fn parse(text: &str) -> Option<DateTime> {
-        let (date, rest) = text.split_at_checked(10)?;
-        let day: Day = date.parse().ok()?;
-        let rest = rest.strip_prefix(['T', 't', ' '])?.as_bytes();
-        if rest.len() < 8 || rest[2] != b':' || rest[5] != b':' {
-            return None;
-        }
-        let (hour, minute) = (two_digits(rest, 0)?, two_digits(rest, 3)?);
-        let second = two_digits(rest, 6)?;
-        if hour > 23 || minute > 59 || second > 60 {
-            return None;
-        }
-        let (nanos, offset) = fraction(&rest[8..])?;
-        let offset = match offset {
+        let (date, rest) = text.as_bytes().split_first_chunk()?;
+        let ([b'T' | b't' | b' '], rest) = rest.split_first_chunk()? else { return None };
+        let (time, rest) = rest.split_first_chunk()?;
+        let (nanos, offset) = fraction(rest)?;
+        let offset = match *offset {
             [] => None,
             [b'Z' | b'z'] => Some(0),
-            [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-                let (hours, minutes) = (two_digits(offset, 1)?, two_digits(offset, 4)?);
-                if hours > 23 || minutes > 59 {
-                    return None;
-                }
-                let east = i32::from(hours) * 3600 + i32::from(minutes) * 60;
-                Some(if *sign == b'+' { east } else { -east })
+            [sign @ (b'+' | b'-'), h0, h1, b':', m0, m1] => {
+                let east = plain::second_of_day(&[h0, h1, b':', m0, m1, b':', b'0', b'0'])?;
+                Some(if sign == b'+' { east } else { -east })
             }
             _ => return None,
         };
-        let seconds =
-            day.start_seconds() + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second.min(59));
+        let seconds = plain::date(date)?.start_seconds() + i64::from(plain::second_of_day(time)?);
         Some(DateTime { digits: Moment { seconds, nanos }, offset })
     }
 }
 
-fn two_digits(bytes: &[u8], at: usize) -> Option<u8> {
-    let digit = |at: usize| bytes.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0');
-    Some(digit(at)? * 10 + digit(at + 1)?)
-}
-
 /// The nanoseconds of a fraction, if there is one, and what follows it.
 fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let Some(rest) = bytes.strip_prefix(b".") else {
+    let [b'.', rest @ ..] = bytes else {
         return Some((0, bytes));
     };
-    let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let digits = rest[..length].iter().map(|byte| u32::from(byte - b'0'));
-    let nanos = digits.chain(std::iter::repeat(0)).take(9).fold(0, |nanos, digit| nanos * 10 + digit);
+    let (mut nanos, mut unit, mut length) = (0, 1_000_000_000, 0);
+    while let Some(digit @ b'0'..=b'9') = rest.get(length) {
+        unit /= 10;
+        nanos += u32::from(digit - b'0') * unit;
+        length += 1;
+    }
     (length > 0).then_some((nanos, &rest[length..]))
 }
 

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize, de};
 use time::{Date, Duration};
 
+use super::plain;
 use crate::Error;
 use crate::read::{Key, Read, Refusal, Value};
 
@@ -77,31 +78,12 @@ impl Day {
     }
 }
 
-/// The number that these bytes write, if all of them are digits.
-fn number(digits: &[u8]) -> Option<i32> {
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
-    digits.iter().try_fold(0, |number, byte| Some(number * 10 + digit(byte)?))
-}
-
-/// `YYYY-MM`: the years that a date of this crate can have are four digits.
-fn year_and_month(text: &[u8]) -> Option<(i32, u8)> {
-    match text {
-        [year @ .., b'-', tens, ones] if year.len() == 4 => {
-            Some((number(year)?, u8::try_from(number(&[*tens, *ones])?).ok()?))
-        }
-        _ => None,
-    }
-}
-
 impl FromStr for Day {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let day = match text.as_bytes() {
-            [month @ .., b'-', tens, ones] => year_and_month(month).zip(number(&[*tens, *ones])),
-            _ => None,
-        };
-        day.and_then(|((year, month), day)| Day::new(year, month, u8::try_from(day).ok()?))
+        let date = text.as_bytes().try_into().ok();
+        date.and_then(plain::date)
             .ok_or_else(|| Error::option("a day is written YYYY-MM-DD and is in the calendar"))
     }
 }
@@ -188,9 +170,8 @@ impl FromStr for Month {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        year_and_month(text.as_bytes())
-            .and_then(|(year, month)| Month::new(year, month))
-            .ok_or_else(|| Error::option("a month is written YYYY-MM and is in the calendar"))
+        let first: Result<Day, Error> = format!("{text}-01").parse();
+        first.map(Day::month).map_err(|_| Error::option("a month is written YYYY-MM and is in the calendar"))
     }
 }
 

@@ -50,8 +50,7 @@ impl Placing {
 
     #[inline(never)]
     fn read(&mut self, date: &Date) -> Option<()> {
-        let (year, month, day) = plain::date(date)?;
-        self.date = (*date, Day::new(year.into(), month, day)?.start_seconds());
+        self.date = (*date, plain::date(date)?.start_seconds());
         Some(())
     }
 

@@ -1,18 +1,19 @@
 //! Date-times of the one form in which JavaScript writes them,
 //! `YYYY-MM-DDTHH:MM:SS.mmmZ`, or without a fraction: eight bytes at a time.
 
+use super::Day;
+
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// How a date is written: `YYYY-MM-DD`.
 pub(super) type Date = [u8; 10];
 
-/// The year, month and day of a date of this form. Whether the calendar has it
-/// is not looked at.
-pub(super) fn date(text: &Date) -> Option<(u16, u8, u8)> {
+/// The day that a date of this form writes, if the calendar has it.
+pub(super) fn date(text: &Date) -> Option<Day> {
     let [y0, y1, y2, y3, _, m0, m1, _] = digits(text.first_chunk()?, b"0000-00-")?;
     let [.., d0, d1] = digits(text.last_chunk()?, b"00-00-00")?;
-    let two = |tens: u8, ones: u8| u16::from(tens * 10 + ones);
-    Some((two(y0, y1) * 100 + two(y2, y3), m0 * 10 + m1, d0 * 10 + d1))
+    let year = i32::from(y0 * 10 + y1) * 100 + i32::from(y2 * 10 + y3);
+    Day::new(year, m0 * 10 + m1, d0 * 10 + d1)
 }
 
 /// The second of the day and the nanoseconds of what follows a date of this
@@ -32,6 +33,14 @@ pub(super) fn time(text: &[u8]) -> Option<(i64, u32)> {
     (hour < 24 && minute < 60 && second < 60).then_some((second_of_day, nanos))
 }
 
+/// The second of the day at `HH:MM:SS`; a leap second is read as the one
+/// before it.
+pub(super) fn second_of_day(text: &[u8; 8]) -> Option<i32> {
+    let [h0, h1, _, n0, n1, _, s0, s1] = digits(text, b"00:00:00")?.map(i32::from);
+    let (hour, minute, second) = (h0 * 10 + h1, n0 * 10 + n1, s0 * 10 + s1);
+    (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second.min(59))
+}
+
 /// The digits of a text that has them where `form` has `0`, and everywhere
 /// else is what `form` is.
 #[inline(always)]
@@ -47,7 +56,6 @@ fn digits(text: &[u8; 8], form: &[u8; 8]) -> Option<[u8; 8]> {
 mod tests {
     use super::super::DateTime;
     use super::{date, time};
-    use crate::calendar::Day;
 
     /// What the reader of every form says of a text.
     fn full(text: &str) -> Option<(i64, u32)> {
@@ -57,8 +65,8 @@ mod tests {
 
     fn plain(text: &str) -> Option<(i64, u32)> {
         let (written, rest) = text.as_bytes().split_first_chunk()?;
-        let ((year, month, day), (second_of_day, nanos)) = (date(written)?, time(rest)?);
-        Some((Day::new(year.into(), month, day)?.start_seconds() + second_of_day, nanos))
+        let (second_of_day, nanos) = time(rest)?;
+        Some((date(written)?.start_seconds() + second_of_day, nanos))
     }
 
     #[test]

@@ -37,31 +37,33 @@ object!(Transition {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
-    initial: i32,
-    transitions: Vec<(i64, i32)>,
+    /// From when on which offset holds, the first from ever.
+    offsets: Vec<(i64, i32)>,
 }
 
 impl Zone {
     /// The zone whose offset is always 0.
-    pub const UTC: Zone = Zone { initial: 0, transitions: Vec::new() };
+    pub const UTC: Zone = Zone { offsets: Vec::new() };
 
     /// A zone of these transitions, in the order of time.
     ///
     /// # Errors
     /// If there is none, they are not in order, or an offset is of a day or more.
     pub fn new(transitions: &[Transition]) -> Result<Zone, Error> {
-        let first =
-            transitions.first().ok_or_else(|| Error::option("transitions: at least one offset is needed"))?;
-        let later: Vec<_> = transitions.iter().filter_map(|t| Some((t.at?, t.offset))).collect();
-        let in_order = later.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        let without_time = transitions.iter().skip(1).any(|t| t.at.is_none());
-        let offsets = transitions.iter().all(|t| i64::from(t.offset).abs() < DAY_SECONDS);
-        if !in_order || without_time || !offsets {
+        if transitions.is_empty() {
+            return Err(Error::option("transitions: at least one offset is needed"));
+        }
+        // Nothing comes after what has no time.
+        let in_order = transitions.windows(2).all(|pair| pair[0].at < pair[1].at);
+        let under_a_day = transitions.iter().all(|t| i64::from(t.offset).abs() < DAY_SECONDS);
+        if !in_order || !under_a_day {
             return Err(Error::option(
                 "transitions: each has an offset under a day in seconds and, but for the first, a time `at`, in order",
             ));
         }
-        Ok(Zone { initial: first.offset, transitions: later })
+        let mut offsets: Vec<_> = transitions.iter().map(|t| (t.at.unwrap_or(i64::MIN), t.offset)).collect();
+        offsets[0].0 = i64::MIN;
+        Ok(Zone { offsets })
     }
 
     /// Seconds east of UTC at `instant`, in seconds since 1970-01-01T00:00:00Z.
@@ -71,20 +73,17 @@ impl Zone {
 
     /// The offset at `instant`, and from when to when it holds.
     pub(crate) fn offset_around(&self, instant: i64) -> (Range<i64>, i32) {
-        let after = self.transitions.partition_point(|&(at, _)| at <= instant);
-        let until = self.transitions.get(after).map_or(i64::MAX, |&(at, _)| at);
-        match after.checked_sub(1).and_then(|last| self.transitions.get(last)) {
-            Some(&(from, offset)) => (from..until, offset),
-            None => (i64::MIN..until, self.initial),
-        }
+        let after = self.offsets.partition_point(|&(at, _)| at <= instant);
+        let until = self.offsets.get(after).map_or(i64::MAX, |&(at, _)| at);
+        let (from, offset) = self.offsets[..after].last().copied().unwrap_or((i64::MIN, 0));
+        (from..until, offset)
     }
 
     /// The instant at which clocks in the zone show `civil`: the earlier one
     /// where the hour is repeated; where it is skipped, the instant at which
     /// a clock not yet put forward shows it.
     pub(crate) fn instant_of(&self, civil: i64) -> i64 {
-        let offsets = std::iter::once(self.initial).chain(self.transitions.iter().map(|t| t.1));
-        let instants = offsets.map(|offset| civil - i64::from(offset));
+        let instants = self.offsets.iter().map(|&(_, offset)| civil - i64::from(offset));
         let shown = instants.filter(|&instant| instant + i64::from(self.offset_at(instant)) == civil);
         // In a skipped hour no offset fits; the one of the day before is not yet put forward.
         shown.min().unwrap_or_else(|| civil - i64::from(self.offset_at(civil - DAY_SECONDS)))
