@@ -54,7 +54,6 @@ pub(crate) fn array<T>(out: &mut String, elements: &[T], write: impl Fn(&T, &mut
 
 /// A string, escaped where JSON demands it and nowhere else.
 fn text(out: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -66,14 +65,11 @@ fn text(out: &mut String, text: &str) {
             b'\t' => "\\t",
             0x08 => "\\b",
             0x0c => "\\f",
-            0..=0x1f => "\\u00",
+            0..=0x1f => &format!("\\u{byte:04x}"),
             _ => continue,
         };
         out.push_str(text.get(from..at).unwrap_or_default());
         out.push_str(escape);
-        if escape.len() > 2 {
-            out.extend([HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]].map(char::from));
-        }
         from = at + 1;
     }
     out.push_str(text.get(from..).unwrap_or_default());

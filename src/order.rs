@@ -59,7 +59,8 @@ impl<T, F: Fn(&T, &T) -> Ordering> Sorted for Items<'_, T, F> {
 }
 
 fn sort(items: &mut dyn Sorted) {
-    let mut places = merged(items);
+    let mut places: Vec<usize> = (0..items.length()).collect();
+    merge(items, &mut places, &mut Vec::new());
     // Along each cycle of places, every item is swapped to its own.
     for start in 0..places.len() {
         let mut at = start;
@@ -74,35 +75,29 @@ fn sort(items: &mut dyn Sorted) {
     }
 }
 
-/// Which item comes at each place.
-fn merged(items: &dyn Sorted) -> Vec<usize> {
-    let length = items.length();
-    // Where a run of items in order ends.
-    let ends = (1..length).filter(|&at| items.is_after(at - 1, at));
-    let mut ends: Vec<usize> = ends.chain([length]).collect();
-    let mut places: Vec<usize> = (0..length).collect();
-    let mut merged = Vec::with_capacity(length);
-    while ends.len() > 1 {
-        let mut joined = Vec::with_capacity(ends.len() / 2 + 1);
-        let mut start = 0;
-        for pair in ends.chunks(2) {
-            let (middle, end) = (pair[0], pair[pair.len() - 1]);
-            let (mut left, mut right) = (start, middle);
-            while left < middle || right < end {
-                let takes_right =
-                    left == middle || right < end && items.is_after(places[left], places[right]);
-                let next = if takes_right { &mut right } else { &mut left };
-                merged.push(places[*next]);
-                *next += 1;
-            }
-            joined.push(end);
-            start = end;
-        }
-        std::mem::swap(&mut places, &mut merged);
-        merged.clear();
-        ends = joined;
+/// Brings places into the order of the items there: each half of them, and
+/// then both, of which the first waits in `room`.
+fn merge(items: &dyn Sorted, places: &mut [usize], room: &mut Vec<usize>) {
+    let middle = places.len() / 2;
+    if middle == 0 {
+        return;
     }
-    places
+    merge(items, &mut places[..middle], room);
+    merge(items, &mut places[middle..], room);
+    if !items.is_after(places[middle - 1], places[middle]) {
+        return;
+    }
+    room.clear();
+    room.extend_from_slice(&places[..middle]);
+    let (mut to, mut right) = (0, middle);
+    for &left in &*room {
+        while right < places.len() && items.is_after(left, places[right]) {
+            places[to] = places[right];
+            (to, right) = (to + 1, right + 1);
+        }
+        places[to] = left;
+        to += 1;
+    }
 }
 
 #[cfg(test)]

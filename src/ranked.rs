@@ -38,17 +38,17 @@ impl Ranks {
         }
     }
 
+    /// The numbers in their order.
+    pub(crate) fn into_numbers(self) -> Vec<u32> {
+        self.0.concat()
+    }
+
     /// The number that stands for what is looked for.
     pub(crate) fn find(&self, compare: &dyn Fn(u32) -> Ordering) -> Option<u32> {
         let after =
             self.0.partition_point(|piece| piece.first().is_some_and(|&first| compare(first).is_le()));
         let piece = self.0.get(after.checked_sub(1)?)?;
         piece.binary_search_by(|&known| compare(known)).ok().map(|place| piece[place])
-    }
-
-    /// The numbers in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().flatten().map(|&number| number as usize)
     }
 }
 
@@ -81,8 +81,8 @@ impl<T: Ord> Ranked<T> {
     }
 
     /// The things by their numbers, and the numbers in the order of things.
-    pub(crate) fn into_parts(self) -> (Vec<T>, Ranks) {
-        (self.things, self.ranks)
+    pub(crate) fn into_parts(self) -> (Vec<T>, Vec<u32>) {
+        (self.things, self.ranks.into_numbers())
     }
 }
 
@@ -104,10 +104,10 @@ mod tests {
         }
         let number = tree[&5];
         assert_eq!(*ranked.get(number), 5);
-        let (things, ranks) = ranked.into_parts();
+        let find = |wanted: u64| ranked.ranks.find(&|known| ranked.get(known).cmp(&wanted));
+        assert_eq!((find(5), find(20_007)), (Some(number), None));
+        let (things, order) = ranked.into_parts();
         assert_eq!(things.len(), tree.len());
-        assert!(ranks.iter().map(|number| things[number]).eq(tree.into_keys()));
-        assert_eq!(ranks.find(&|known| things[known as usize].cmp(&5)), Some(number));
-        assert_eq!(ranks.find(&|known| things[known as usize].cmp(&20_007)), None);
+        assert!(order.iter().map(|&number| things[number as usize]).eq(tree.into_keys()));
     }
 }

@@ -1,12 +1,14 @@
 //! How many events: in the period, or month by month until something is reached.
 
+use std::sync::Arc;
+
 use super::{Cell, Fold, Gathered, cell_of};
 use crate::calendar::Month;
-use crate::catalog::Given;
+use crate::catalog::{Given, Indicator};
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
 use crate::map::Map;
-use crate::measure::Value;
+use crate::measure::{Group, Value};
 
 pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
     for reading in fold.readings() {
@@ -27,27 +29,35 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
     }
     let Fold { subject, indicator, period, .. } = fold;
     let month = period.first_day().month();
-    let counts = subject.facts.counts_of(&indicator.definition.name);
-    let mut cells: Map<Vec<String>, Option<Value>> = Map::new();
-    for (values, months) in counts {
-        let Some((count, reached)) = counted_until(months, month) else { continue };
-        let mut values = values.into_iter();
-        let groups = indicator.sources.iter().map(|source| {
-            if source.is_reached() {
-                return Some(reached.to_string());
-            }
-            // What was remembered is as strictly looked at as an event.
-            match source.of_memory(values.next()?) {
-                Given::Value(value) => Some(value),
-                Given::Other(_) | Given::Nothing => None,
-            }
-        });
-        if let Some(groups) = groups.collect() {
+    let mut cells: Map<Arc<[Group]>, Option<Value>> = Map::new();
+    for (values, months) in subject.facts.counts_of(&indicator.definition.name) {
+        if let Some((count, reached)) = counted_until(months, month)
+            && let Some(groups) = remembered_groups(indicator, &values, reached)
+        {
             cells.insert(groups, Value::from_count(count));
         }
     }
-    let cells = cells.into_iter().map(|(values, value)| Cell { groups: indicator.groups(values), value });
-    gathered.cells.extend(cells);
+    for (groups, value) in cells {
+        gathered.cells.push(Cell { groups, value });
+    }
+}
+
+/// The groups of a count; `None` if one of them can have no such value.
+fn remembered_groups(indicator: &Indicator, remembered: &[&str], reached: bool) -> Option<Arc<[Group]>> {
+    let mut remembered = remembered.iter();
+    let mut values = Vec::with_capacity(indicator.sources.len());
+    for source in &indicator.sources {
+        if source.is_reached() {
+            values.push(reached.to_string());
+            continue;
+        }
+        // What was remembered is as strictly looked at as an event.
+        match source.of_memory(remembered.next()?) {
+            Given::Value(value) => values.push(value),
+            Given::Other(_) | Given::Nothing => return None,
+        }
+    }
+    Some(indicator.groups(values))
 }
 
 /// The count up to a month, and whether it is reached there; `None` for a month

@@ -139,13 +139,17 @@ impl Classes {
     /// The classes, by their numbers; and the groups of each indicator's
     /// cells, whose numbers are now their places in the order of cells.
     pub(super) fn finish(self) -> (Vec<Class>, Vec<Groups>) {
-        let cells = self.cells.into_iter().zip(self.catalog.indicators());
-        let (groups, places): (Vec<_>, Vec<_>) =
-            cells.map(|(cells, indicator)| cells.in_order(indicator)).unzip();
+        let (mut groups, mut places) = (Vec::new(), Vec::new());
+        for (cells, indicator) in self.cells.into_iter().zip(self.catalog.indicators()) {
+            let (own_groups, own_places) = cells.in_order(indicator);
+            groups.push(own_groups);
+            places.push(own_places);
+        }
         let (mut classes, _) = self.classes.into_parts();
-        for made in classes.iter_mut().flat_map(|class| &mut class.made) {
-            let places = &places[made.indicator];
-            made.cell = made.cell.map(|cell| places[cell as usize]);
+        for class in &mut classes {
+            for Made { indicator, cell, .. } in &mut class.made {
+                *cell = cell.map(|cell| places[*indicator][cell as usize]);
+            }
         }
         (classes, groups)
     }

@@ -110,9 +110,9 @@ impl Cells {
         let (mut cells, order) = self.0.into_parts();
         let mut places = vec![0; cells.len()];
         let mut groups = Vec::with_capacity(cells.len());
-        for (place, number) in (0..).zip(order.iter()) {
-            places[number] = place;
-            groups.push(indicator.own_groups(std::mem::take(&mut cells[number])));
+        for (place, number) in (0..).zip(order) {
+            places[number as usize] = place;
+            groups.push(indicator.own_groups(std::mem::take(&mut cells[number as usize])));
         }
         (groups, places)
     }

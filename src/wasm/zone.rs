@@ -103,8 +103,12 @@ impl ZoneData {
     fn offset(&self, instant: f64) -> i32 {
         // As `3/10/2024, 02:00:00`.
         let text = self.format.format(instant);
-        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
-        let mut next = || numbers.next().unwrap_or(0_i64);
+        let written =
+            text.as_bytes().split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        let number =
+            |digits: &[u8]| digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+        let mut numbers = written.map(number);
+        let mut next = || numbers.next().unwrap_or(0);
         let [month, day, year, hour, minute, second] = std::array::from_fn(|_| next());
         let number = |number: i64| u8::try_from(number).unwrap_or(0);
         let year = i32::try_from(year).unwrap_or(0);
