@@ -232,14 +232,26 @@ impl Indicator {
 
     /// All groups, with these values.
     pub(crate) fn groups(&self, values: Vec<String>) -> Arc<[Group]> {
-        with_keys(self.definition.groups.iter(), values)
+        self.groups_of(values, |_| true)
     }
 
     /// The groups that an event has by itself, with these values: not the one
     /// that tells whether something was reached.
     pub(crate) fn own_groups(&self, values: Vec<String>) -> Arc<[Group]> {
-        let groups = self.definition.groups.iter().zip(&self.sources);
-        with_keys(groups.filter(|(_, source)| !source.is_reached()).map(|(group, _)| group), values)
+        self.groups_of(values, |source| !source.is_reached())
+    }
+
+    fn groups_of(&self, values: Vec<String>, is_given: fn(&GroupSource) -> bool) -> Arc<[Group]> {
+        let mut groups = Vec::with_capacity(values.len());
+        let mut values = values.into_iter();
+        for (group, source) in self.definition.groups.iter().zip(&self.sources) {
+            if is_given(source)
+                && let Some(value) = values.next()
+            {
+                groups.push(Group { key: group.key.clone(), value });
+            }
+        }
+        groups.into()
     }
 }
 
@@ -251,10 +263,6 @@ fn sources(groups: &[GroupDefinition], selector: Option<&Selector>) -> Result<Ve
         sources.push(GroupSource::new(other.unwrap_or(&group.source))?);
     }
     Ok(sources)
-}
-
-fn with_keys<'a>(groups: impl Iterator<Item = &'a GroupDefinition>, values: Vec<String>) -> Arc<[Group]> {
-    groups.zip(values).map(|(group, value)| Group { key: group.key.clone(), value }).collect()
 }
 
 #[cfg(test)]
