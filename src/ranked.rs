@@ -18,16 +18,14 @@ impl Ranks {
     /// from now on does. `compare` orders what a number stands for and what is
     /// looked for.
     pub(crate) fn find_or_insert(&mut self, new: u32, compare: &dyn Fn(u32) -> Ordering) -> u32 {
-        let after =
-            self.0.partition_point(|piece| piece.first().is_some_and(|&first| compare(first).is_le()));
-        let at = after.saturating_sub(1);
-        let Some(piece) = self.0.get_mut(at) else {
-            self.0.push(vec![new]);
-            return new;
-        };
-        match piece.binary_search_by(|&known| compare(known)) {
-            Ok(place) => piece[place],
-            Err(place) => {
+        match self.place(compare) {
+            None => {
+                self.0.push(vec![new]);
+                new
+            }
+            Some((at, Ok(place))) => self.0[at][place],
+            Some((at, Err(place))) => {
+                let piece = &mut self.0[at];
                 piece.insert(place, new);
                 if piece.len() > LONGEST_PIECE {
                     let half = piece.split_off(LONGEST_PIECE / 2);
@@ -40,15 +38,25 @@ impl Ranks {
 
     /// The numbers in their order.
     pub(crate) fn into_numbers(self) -> Vec<u32> {
-        self.0.concat()
+        let mut all = Vec::new();
+        for piece in self.0 {
+            all.extend(piece);
+        }
+        all
     }
 
     /// The number that stands for what is looked for.
     pub(crate) fn find(&self, compare: &dyn Fn(u32) -> Ordering) -> Option<u32> {
+        let (at, place) = self.place(compare)?;
+        Some(self.0[at][place.ok()?])
+    }
+
+    /// The piece where what is looked for is, or would be, and its place there.
+    fn place(&self, compare: &dyn Fn(u32) -> Ordering) -> Option<(usize, Result<usize, usize>)> {
         let after =
             self.0.partition_point(|piece| piece.first().is_some_and(|&first| compare(first).is_le()));
-        let piece = self.0.get(after.checked_sub(1)?)?;
-        piece.binary_search_by(|&known| compare(known)).ok().map(|place| piece[place])
+        let at = after.saturating_sub(1);
+        Some((at, self.0.get(at)?.binary_search_by(|&known| compare(known))))
     }
 }
 
