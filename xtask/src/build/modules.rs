@@ -75,9 +75,13 @@ const RUSTC: &str = "-Cllvm-args=-inline-threshold=150";
 /// And what is called from one place stays a function if it is not short: the
 /// memory that an engine compiles in grows with the largest function, by
 /// megabytes, and what is no faster in one piece is sooner fast in several.
-const WASM_OPT: [&str; 10] = [
+/// In the first kilobyte of memory lies the last of the stack, and nothing else.
+const WASM_OPT: [&str; 13] = [
     "-O3",
     "--one-caller-inline-max-function-size=20",
+    "--low-memory-unused",
+    "--strip-producers",
+    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
