@@ -57,6 +57,11 @@ fn text(out: &mut String, text: &str) {
     out.push('"');
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(text.get(from..at).unwrap_or_default());
+        from = at + 1;
         let escape = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -65,12 +70,13 @@ fn text(out: &mut String, text: &str) {
             b'\t' => "\\t",
             0x08 => "\\b",
             0x0c => "\\f",
-            0..=0x1f => &format!("\\u{byte:04x}"),
-            _ => continue,
+            _ => {
+                // A text takes whatever is written.
+                let _ = write!(out, "\\u{byte:04x}");
+                continue;
+            }
         };
-        out.push_str(text.get(from..at).unwrap_or_default());
         out.push_str(escape);
-        from = at + 1;
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out.push('"');
