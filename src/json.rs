@@ -53,7 +53,7 @@ pub(crate) fn array<T>(out: &mut String, elements: &[T], write: impl Fn(&T, &mut
 }
 
 /// A string, escaped where JSON demands it and nowhere else.
-fn text(out: &mut String, text: &str) {
+pub(crate) fn text(out: &mut String, text: &str) {
     out.push('"');
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {

@@ -39,11 +39,7 @@ impl Day {
 
     /// Civil seconds from 1970-01-01T00:00:00 to the beginning of this day.
     pub(crate) fn start_seconds(self) -> i64 {
-        self.days_since_epoch() * super::DAY_SECONDS
-    }
-
-    pub(crate) fn days_since_epoch(self) -> i64 {
-        i64::from(self.0.to_julian_day()) - EPOCH_JULIAN_DAY
+        (i64::from(self.0.to_julian_day()) - EPOCH_JULIAN_DAY) * super::DAY_SECONDS
     }
 
     /// The month this day lies in.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::json::{Object, array};
+use crate::json::{Object, array, text};
 use crate::measure::write_groups;
 use crate::words::mix;
-use crate::{Diagnostics, Measure};
+use crate::{Day, Diagnostics, Measure};
 
 /// Measures by what is the same of many: a *series* is all of a measure but
 /// its date and its value. There are few, and they alone cross as text.
@@ -15,8 +15,10 @@ use crate::{Diagnostics, Measure};
 pub(super) struct Table {
     /// A measure of each series.
     series: Vec<Measure>,
-    /// For each measure the place of its series, its day counted from
-    /// 1970-01-01, and the hundredths of its value, which are at most 1e9.
+    /// The dates, of measures that follow each other with the same one only once.
+    dates: Vec<Day>,
+    /// For each measure the places of its series and of its date, and the
+    /// hundredths of its value, which are at most 1e9.
     rows: Vec<i32>,
     /// The places of series, and one, by where their groups lie in memory.
     places: Vec<u32>,
@@ -26,9 +28,12 @@ const FEWEST_PLACES: usize = 256;
 
 impl Table {
     pub(super) fn push(&mut self, measure: Measure) {
-        let day = measure.start_date().days_since_epoch();
+        if self.dates.last() != Some(&measure.start_date()) {
+            self.dates.push(measure.start_date());
+        }
+        let date = self.dates.len() as i64 - 1;
         let hundredths = measure.value().hundredths();
-        let numbers = [self.series(measure) as i64, day, hundredths];
+        let numbers = [self.series(measure) as i64, date, hundredths];
         self.rows.extend(numbers.map(|number| i32::try_from(number).unwrap_or(0)));
     }
 
@@ -68,20 +73,21 @@ impl Table {
         }
     }
 
-    /// A text with the series and the diagnostics, and the rows.
+    /// A text with the series, the dates and the diagnostics, and the rows.
     pub(super) fn into_js(self, diagnostics: &Diagnostics) -> JsValue {
-        let mut text = String::new();
-        let mut table = Object::begin(&mut text);
+        let mut written = String::new();
+        let mut table = Object::begin(&mut written);
         array(table.key("series"), &self.series, |measure, series| {
-            let mut written = Object::begin(series);
-            written.text("createdBy", &measure.created_by);
-            written.text("measureName", &measure.name);
-            write_groups(&measure.groups, &mut written);
-            written.end();
+            let mut one = Object::begin(series);
+            one.text("createdBy", &measure.created_by);
+            one.text("measureName", &measure.name);
+            write_groups(&measure.groups, &mut one);
+            one.end();
         });
+        array(table.key("dates"), &self.dates, |date, dates| text(dates, &date.to_string()));
         diagnostics.write_json(table.key("diagnostics"));
         table.end();
-        pair(&text, self.rows)
+        pair(&written, self.rows)
     }
 }
 

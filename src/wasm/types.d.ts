@@ -149,9 +149,9 @@ export interface Outcome {
 
 /**
  * An outcome as it leaves the module: as JSON the series (measures without date
- * and value, of which there are few) and the diagnostics; and for each measure
- * the place of its series, its day counted from 1970-01-01, and the hundredths
- * of its value.
+ * and value), the dates, of both of which there are few, and the diagnostics;
+ * and for each measure the places of its series and of its date, and the
+ * hundredths of its value.
  */
 export type Table = [text: string, rows: Int32Array];
 

@@ -7,7 +7,7 @@ mod fixtures;
 mod run;
 mod zone;
 
-use js_sys::{Array, Date, Int32Array, JSON, Reflect};
+use js_sys::{Array, Int32Array, JSON, Reflect};
 use wasm_bindgen::JsValue;
 
 /// JSON as the object that a program in JavaScript would pass.
@@ -30,13 +30,10 @@ fn read(table: &JsValue) -> (serde_json::Value, Vec<String>) {
     let rows = Int32Array::from(table.get(1)).to_vec();
     let measures = rows.chunks(3).map(|row| {
         let series = text["series"][row[0] as usize].as_object().unwrap();
-        let date = Date::new(&(f64::from(row[1]) * 86_400_000.0).into()).to_iso_string();
         let value = JSON::stringify(&(f64::from(row[2]) / 100.0).into()).unwrap();
         let mut payload = format!(
-            r#"{{"createdBy":{},"measureName":{},"startDate":"{}","value":{value}"#,
-            series["createdBy"],
-            series["measureName"],
-            String::from(date).split_at(10).0
+            r#"{{"createdBy":{},"measureName":{},"startDate":{},"value":{value}"#,
+            series["createdBy"], series["measureName"], text["dates"][row[1] as usize]
         );
         for group in ["group1", "group2", "group3"] {
             if let Some(value) = series.get(group) {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { outcomeOf } from '../../../js/outcome.ts'
 
-/** A table with these series, and rows of [series, day, hundredths]. */
-function measures(series: readonly object[], rows: readonly (readonly number[])[]) {
-  return outcomeOf([JSON.stringify({ series, diagnostics: {} }), Int32Array.from(rows.flat())]).measures
+/** A table with these series and dates, and rows of [series, date, hundredths]. */
+function measures(series: readonly object[], rows: readonly (readonly number[])[], dates = ['2024-03-09']) {
+  return outcomeOf([JSON.stringify({ series, dates, diagnostics: {} }), Int32Array.from(rows.flat())]).measures
 }
 
 const value = (hundredths: number) => measures([{}], [[0, 0, hundredths]])[0]?.value
@@ -28,24 +28,25 @@ describe('the objects made of a table', () => {
     }
   })
 
-  it('have the dates of their days', () => {
-    const dates = ['0000-01-01', '1969-12-31', '1970-01-01', '1970-01-01', '2024-02-29', '2024-03-01', '9999-12-31']
-    const rows = dates.map((date) => [0, Date.parse(date) / 86_400_000, 100])
-    assert.deepEqual(measures([{}], rows).map(({ startDate }) => startDate), dates)
+  it('have the dates that their rows name', () => {
+    const dates = ['0000-01-01', '2024-02-29', '9999-12-31']
+    const rows = [2, 0, 0, 1].map((date) => [0, date, 100])
+    const expected = ['9999-12-31', '0000-01-01', '0000-01-01', '2024-02-29']
+    assert.deepEqual(measures([{}], rows, dates).map(({ startDate }) => startDate), expected)
   })
 
   it('have their fields in the order of a payload, and no group that is not used', () => {
     const groups = [{ group1: { a: '1' } }, { group2: { b: '"é\u2028' } }, { group3: { c: '3' } }]
     for (let count = 0; count <= groups.length; count += 1) {
       const used = Object.assign({}, ...groups.slice(0, count)) as object
-      const made = measures([{ createdBy: 'x', measureName: 'y', ...used }], [[0, 19_791, 1_234]])
+      const made = measures([{ createdBy: 'x', measureName: 'y', ...used }], [[0, 0, 1_234]])
       const expected = { createdBy: 'x', measureName: 'y', startDate: '2024-03-09', value: 12.34, ...used }
       assert.equal(JSON.stringify(made), JSON.stringify([expected]))
     }
   })
 
   it('share their groups, which therefore are frozen', () => {
-    const [one, other, third] = measures([{ group1: { a: '1' } }, { group1: { a: '1' } }], [[0, 0, 1], [0, 1, 2], [1, 1, 3]])
+    const [one, other, third] = measures([{ group1: { a: '1' } }, { group1: { a: '1' } }], [[0, 0, 1], [0, 0, 2], [1, 0, 3]])
     assert.equal(one?.group1, other?.group1)
     assert.notEqual(one?.group1, third?.group1)
     assert.ok(Object.isFrozen(one?.group1))
