@@ -285,7 +285,10 @@ impl Options {
             now: moment,
             today: clock.day(moment),
             clock,
-            catalog: self.catalog.as_ref().map_or_else(|| Ok(Catalog::built_in()), Catalog::compile)?.into(),
+            catalog: Arc::new(match &self.catalog {
+                Some(file) => Catalog::compile(file)?,
+                None => Catalog::built_in(),
+            }),
             created_by: created_by.into(),
             monthly_start_date: self.monthly_start_date,
             consent_version: Version::parse(version)

@@ -179,8 +179,11 @@ impl Read for ValueRule {
                     required "of" => of,
                     optional "integers" => integers,
                 })?;
-                let bounds = integers.map(TryInto::try_into).transpose();
-                let integers = bounds.map_err(|_| Refusal::new("`integers` has two numbers"))?;
+                let integers = match integers.as_deref() {
+                    None => None,
+                    Some(&[least, most]) => Some([least, most]),
+                    Some(_) => return Err(Refusal::new("`integers` has two numbers")),
+                };
                 ValueRule::Observation { of, integers }
             }
             Kind::Snapshot => {
