@@ -204,9 +204,9 @@ impl Indicator {
             });
         }
         self.sources = sources(groups, None)?;
-        let identifies =
-            |group: &GroupDefinition| identity.as_ref().is_none_or(|keys| keys.contains(&group.key));
-        self.identity = groups.iter().map(identifies).collect();
+        for group in groups {
+            self.identity.push(identity.as_ref().is_none_or(|keys| keys.contains(&group.key)));
+        }
         Ok(())
     }
 
@@ -257,7 +257,7 @@ impl Indicator {
 
 /// The sources of the groups: each group's own, unless the selector has another.
 fn sources(groups: &[GroupDefinition], selector: Option<&Selector>) -> Result<Vec<GroupSource>, Refusal> {
-    let mut sources = Vec::with_capacity(groups.len());
+    let mut sources = Vec::new();
     for group in groups {
         let other = selector.and_then(|selector| selector.groups.get(&group.key));
         sources.push(GroupSource::new(other.unwrap_or(&group.source))?);
