@@ -1,14 +1,12 @@
 //! How many events: in the period, or month by month until something is reached.
 
-use std::sync::Arc;
-
 use super::{Cell, Fold, Gathered, cell_of};
 use crate::calendar::Month;
 use crate::catalog::{Given, Indicator};
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
 use crate::map::Map;
-use crate::measure::{Group, Value};
+use crate::measure::Value;
 
 pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
     for reading in fold.readings() {
@@ -29,21 +27,21 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
     }
     let Fold { subject, indicator, period, .. } = fold;
     let month = period.first_day().month();
-    let mut cells: Map<Arc<[Group]>, Option<Value>> = Map::new();
+    let mut cells: Map<Vec<String>, Option<Value>> = Map::new();
     for (values, months) in subject.facts.counts_of(&indicator.definition.name) {
         if let Some((count, reached)) = counted_until(months, month)
-            && let Some(groups) = remembered_groups(indicator, &values, reached)
+            && let Some(values) = values_of(indicator, &values, reached)
         {
-            cells.insert(groups, Value::from_count(count));
+            cells.insert(values, Value::from_count(count));
         }
     }
-    for (groups, value) in cells {
-        gathered.cells.push(Cell { groups, value });
+    for (values, value) in cells {
+        gathered.cells.push(Cell { groups: indicator.groups(values), value });
     }
 }
 
-/// The groups of a count; `None` if one of them can have no such value.
-fn remembered_groups(indicator: &Indicator, remembered: &[&str], reached: bool) -> Option<Arc<[Group]>> {
+/// The values of a count's groups; `None` if a group can have no such value.
+fn values_of(indicator: &Indicator, remembered: &[&str], reached: bool) -> Option<Vec<String>> {
     let mut remembered = remembered.iter();
     let mut values = Vec::with_capacity(indicator.sources.len());
     for source in &indicator.sources {
@@ -57,7 +55,7 @@ fn remembered_groups(indicator: &Indicator, remembered: &[&str], reached: bool) 
             Given::Other(_) | Given::Nothing => return None,
         }
     }
-    Some(indicator.groups(values))
+    Some(values)
 }
 
 /// The count up to a month, and whether it is reached there; `None` for a month
