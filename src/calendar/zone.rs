@@ -119,6 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn the_first_offset_holds_from_ever() {
+        let timed = Zone::new(&[Transition { at: Some(5), offset: 60 }]).unwrap();
+        for instant in [i64::MIN, -1, 0, 5] {
+            assert_eq!(paris().offset_at(instant), 3600);
+            assert_eq!(timed.offset_at(instant), 60);
+        }
+    }
+
+    #[test]
     fn transitions_out_of_order_are_refused() {
         let at = |at, offset| Transition { at, offset };
         assert!(Zone::new(&[]).is_err());
