@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::paths;
 use crate::error::{Context as _, Error, Result};
 use crate::process;
 use crate::project::Project;
@@ -160,6 +161,7 @@ fn one(
         let compiled = compile(project, rust, build, variant)?;
         let bound = bind(project, bindgen, build, variant, &compiled)?;
         optimise(project, variant, &bound, &made)?;
+        paths::check(project, &made.join(variant.module))?;
         same_glue(&bound, &made, &mut glue)?;
         report::step(
             "wasm",
@@ -179,6 +181,7 @@ fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant) -> 
         // One that is not there is as good.
         let _ = fs::remove_file(old);
     }
+    let flags = paths::flags(project, rust)?;
     let mut cargo = rust.cargo(project);
     if *rust != Rust::Current {
         // Debian's standard library carries no bitcode.
@@ -186,6 +189,7 @@ fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant) -> 
     }
     process::run(
         cargo
+            .env("CARGO_ENCODED_RUSTFLAGS", flags)
             .args(["rustc", "--quiet", "--lib", "--package", "dacc-aggregator"])
             .args(["--target", WASM, "--profile", PROFILE])
             .args(["--no-default-features", "--features", build.features, "--"])
