@@ -6,8 +6,11 @@ import { hasVectors } from './simd.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
 export const load = once(async (source?: BufferSource | WebAssembly.Module) => {
-  const file = hasVectors()
+  return aggregating(wasm, wasm.initSync({ module: source ?? (await readFile(file())) }).memory)
+})
+
+/** The one for this engine. */
+const file = () =>
+  hasVectors()
     ? new URL('../pkg/wasm/aggregate/dacc_aggregator_bg.simd.wasm', import.meta.url)
     : new URL('../pkg/wasm/aggregate/dacc_aggregator_bg.wasm', import.meta.url)
-  return aggregating(wasm, wasm.initSync({ module: source ?? (await readFile(file)) }).memory)
-})
