@@ -77,12 +77,11 @@ const RUSTC: &str = "-Cllvm-args=-inline-threshold=150";
 /// memory that an engine compiles in grows with the largest function, by
 /// megabytes, and what is no faster in one piece is sooner fast in several.
 /// In the first kilobyte of memory lies the last of the stack, and nothing else.
-const WASM_OPT: [&str; 13] = [
+const WASM_OPT: [&str; 12] = [
     "-O3",
     "--one-caller-inline-max-function-size=20",
     "--low-memory-unused",
     "--strip-producers",
-    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
