@@ -10,6 +10,34 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     sort(&mut Items { items, compare });
 }
 
+/// Sorts by a number below 2²⁴: however many items there are and however they
+/// stand, each is moved twice. Equal items stay as they stand.
+pub(crate) fn sort_by_number<T: Clone>(items: &mut Vec<T>, number: impl Fn(&T) -> u32) {
+    if items.is_sorted_by_key(&number) {
+        return;
+    }
+    for shift in [0, DIGIT_BITS] {
+        let digit = |item: &T| (number(item) >> shift) as usize % DIGITS;
+        let mut places = vec![0; DIGITS + 1];
+        for item in &*items {
+            places[digit(item) + 1] += 1;
+        }
+        for at in 1..places.len() {
+            places[at] += places[at - 1];
+        }
+        let mut sorted = items.clone();
+        for item in &*items {
+            let place: &mut usize = &mut places[digit(item)];
+            sorted[*place] = item.clone();
+            *place += 1;
+        }
+        *items = sorted;
+    }
+}
+
+const DIGIT_BITS: u32 = 12;
+const DIGITS: usize = 1 << DIGIT_BITS;
+
 /// Sorts numbers, which are few and sorted often: a few need no memory.
 pub(crate) fn sort_numbers(numbers: &mut [u32]) {
     if numbers.len() > FEW {
@@ -104,7 +132,7 @@ fn merge(items: &dyn Sorted, places: &mut [usize], room: &mut Vec<usize>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{sort_by, sort_numbers};
+    use super::{sort_by, sort_by_number, sort_numbers};
 
     proptest! {
         #[test]
@@ -113,6 +141,16 @@ mod tests {
             let mut expected = items.clone();
             expected.sort_by_key(|item| item.0);
             sort_by(&mut items, |a, b| a.0.cmp(&b.0));
+            prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn items_are_sorted_by_numbers_of_24_bits(numbers in prop::collection::vec(0_u32..1 << 24, 0..60), repeat in 1_usize..4) {
+            let numbers = numbers.repeat(repeat);
+            let mut items: Vec<(u32, usize)> = numbers.into_iter().zip(0..).collect();
+            let mut expected = items.clone();
+            expected.sort_by_key(|item| item.0);
+            sort_by_number(&mut items, |item| item.0);
             prop_assert_eq!(items, expected);
         }
 

@@ -37,6 +37,11 @@ impl Day {
         Day(date.unwrap_or(if seconds < 0 { Date::MIN } else { Date::MAX }))
     }
 
+    /// How many days there can be before this one; fewer than 2²³.
+    pub(crate) fn number(self) -> u32 {
+        (self.0.to_julian_day() - Date::MIN.to_julian_day()).cast_unsigned()
+    }
+
     /// Civil seconds from 1970-01-01T00:00:00 to the beginning of this day.
     pub(crate) fn start_seconds(self) -> i64 {
         (i64::from(self.0.to_julian_day()) - EPOCH_JULIAN_DAY) * super::DAY_SECONDS

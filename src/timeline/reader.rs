@@ -9,7 +9,7 @@ use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
 use crate::options::Settings;
-use crate::order::sort_by;
+use crate::order::{sort_by, sort_by_number};
 use crate::scan::{self, Document, Field, Found};
 
 /// The fields of an event that are read.
@@ -257,7 +257,7 @@ impl EventReader {
         ids.close();
         let mut runs = self.runs;
         runs.extend(self.run);
-        sort_by(&mut runs, |a, b| a.0.cmp(&b.0));
+        sort_by_number(&mut runs, |(day, _)| day.number());
         let mut counts = self.counts;
         sort_by(&mut counts, |a, b| (a.class, a.month).cmp(&(b.class, b.month)));
         counts.dedup_by(|next, sum| {
