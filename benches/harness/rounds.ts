@@ -5,7 +5,7 @@ import { type PeerName, PeerProcess, type Took } from './peer-process.ts'
 import { median, pairedRatio, shuffled } from './statistics.ts'
 
 /** A sample takes at least this long, of as many runs as that needs. */
-const SAMPLE_MILLIS = 60
+const SAMPLE_MILLIS = 240
 
 /** The engine's optimised code has taken over after this. */
 const WARM_MILLIS = 600
