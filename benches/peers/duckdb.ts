@@ -8,7 +8,7 @@ type Row = readonly [name: string, date: string, groups: string[], value: number
 /** The file that all peers are given. */
 export const duckdb = peer(({ file }) => sql(file, 'array'))
 
-/** Of lines each says where it begins: all cores read them at once. */
+/** A line says where an event begins, so all cores read at once. */
 export const duckdbLines = peer(({ lines }) => sql(lines, 'newline_delimited'))
 
 function peer(statementFor: (input: Input) => string): Peer<Cell[]> {

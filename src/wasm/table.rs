@@ -10,7 +10,7 @@ use crate::words::mix;
 use crate::{Day, Diagnostics, Measure};
 
 /// Measures by what is the same of many: a *series* is all of a measure but
-/// its date and its value. There are few, and they alone cross as text.
+/// its date and its value. There are few, and they and the dates cross as text.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// A measure of each series.

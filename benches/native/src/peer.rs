@@ -60,8 +60,8 @@ pub fn serve(is_memcpy: bool) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How long this thread, the only one, had a processor: unlike a clock, it does not see what
-/// else the machine does.
+/// How long this thread, the only one, had a processor: unlike a clock, it does
+/// not see what else the machine does.
 fn cpu_millis() -> Option<f64> {
     let statistics = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     Some(statistics.split_once(' ')?.0.parse::<f64>().ok()? / 1e6)

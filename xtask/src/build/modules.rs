@@ -153,10 +153,11 @@ fn one(
     }
     stamp.clear();
     fs::create_dir_all(&made).doing(|| format!("create {}", made.display()))?;
+    let flags = paths::flags(project, rust)?;
     let mut glue = None;
     for variant in build.variants {
         let started = Instant::now();
-        let compiled = compile(project, rust, build, variant)?;
+        let compiled = compile(project, rust, build, variant, &flags)?;
         return_one_value(&compiled)?;
         let bound = bind(project, bindgen, build, variant, &compiled)?;
         optimise(project, variant, &bound, &made)?;
@@ -171,7 +172,7 @@ fn one(
     Ok(true)
 }
 
-fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant) -> Result<PathBuf> {
+fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant, flags: &str) -> Result<PathBuf> {
     let folder = project.target.join(WASM).join(PROFILE);
     let compiled = folder.join(format!("{NAME}.wasm"));
     // All builds have this one name, by which cargo would take the last one
@@ -180,7 +181,6 @@ fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant) -> 
         // One that is not there is as good.
         let _ = fs::remove_file(old);
     }
-    let flags = paths::flags(project, rust)?;
     let mut cargo = rust.cargo(project);
     if *rust != Rust::Current {
         // Debian's standard library carries no bitcode.
