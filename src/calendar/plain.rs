@@ -27,16 +27,23 @@ pub(super) fn time(text: &[u8]) -> Option<(i64, u32)> {
     };
     let [_, h0, h1, _, n0, n1, ..] = digits(text.first_chunk()?, b"T00:00:0")?;
     let [_, s0, s1, _, f0, f1, f2, _] = digits(&end, b":00.000Z")?;
-    let (hour, minute, second) = (h0 * 10 + h1, n0 * 10 + n1, s0 * 10 + s1);
-    let second_of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    let second = second([h0, h1, n0, n1, s0, s1])?;
     let nanos = (u32::from(f0) * 100 + u32::from(f1 * 10 + f2)) * 1_000_000;
-    (hour < 24 && minute < 60 && second < 60).then_some((second_of_day, nanos))
+    (s0 < 6).then_some((second.into(), nanos))
 }
 
 /// The second of the day at `HH:MM:SS`; a leap second is read as the one
 /// before it.
 pub(super) fn second_of_day(text: &[u8; 8]) -> Option<i32> {
-    let [h0, h1, _, n0, n1, _, s0, s1] = digits(text, b"00:00:00")?.map(i32::from);
+    let [h0, h1, _, n0, n1, _, s0, s1] = digits(text, b"00:00:00")?;
+    second([h0, h1, n0, n1, s0, s1])
+}
+
+/// The second of the day of these digits of hours, minutes and seconds, of
+/// which there may be 60.
+#[inline(always)]
+fn second(digits: [u8; 6]) -> Option<i32> {
+    let [h0, h1, n0, n1, s0, s1] = digits.map(i32::from);
     let (hour, minute, second) = (h0 * 10 + h1, n0 * 10 + n1, s0 * 10 + s1);
     (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second.min(59))
 }

@@ -110,9 +110,9 @@ impl ZoneData {
         let mut numbers = written.map(number);
         let mut next = || numbers.next().unwrap_or(0);
         let [month, day, year, hour, minute, second] = std::array::from_fn(|_| next());
-        let number = |number: i64| u8::try_from(number).unwrap_or(0);
+        let small = |number: i64| u8::try_from(number).unwrap_or(0);
         let year = i32::try_from(year).unwrap_or(0);
-        let Some(day) = Day::new(year, number(month), number(day)) else { return 0 };
+        let Some(day) = Day::new(year, small(month), small(day)) else { return 0 };
         let civil = day.start_seconds() + hour * 3600 + minute * 60 + second;
         i32::try_from(civil - seconds(instant)).unwrap_or(0)
     }
