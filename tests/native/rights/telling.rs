@@ -77,12 +77,14 @@ fn a_report_counts_by_type_and_field() {
             event("4", "NavigationEvent", json!({"target": "FAQ"})),
             event("5", "NavigationEvent", json!({"target": "faq", "eventDate": "soon"})),
             event("6", "Unheard", json!({})),
+            event("7", "ConsumptionCompareEvent", json!({"target": "Day", "context": "GAS"})),
+            event("8", "KonnectorConnectEvent", json!({"target": "enedis", "result": "Success"})),
         ]}),
         "report",
     );
     assert_eq!(
         (&report["events"], &report["unknownTypes"], &report["duplicates"]),
-        (&json!(6), &json!(1), &json!(0))
+        (&json!(8), &json!(1), &json!(0))
     );
     let field = |kind: &str, field: &str| {
         let field = &report["types"][kind]["fields"][field];
@@ -95,6 +97,10 @@ fn a_report_counts_by_type_and_field() {
     assert_eq!(field("QuizEndEvent", "result"), [3.0, 0.0, 0.0, 0.0, 1.0]);
     assert_eq!(field("NavigationEvent", "target"), [2.0, 0.0, 0.0, 1.0, 0.0]);
     assert_eq!(field("NavigationEvent", "eventDate"), [2.0, 0.0, 0.0, 0.0, 1.0]);
+    // Time steps and fluids are compared in lower case, outcomes are not.
+    assert_eq!(field("ConsumptionCompareEvent", "target"), [1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(field("ConsumptionCompareEvent", "context"), [1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(field("KonnectorConnectEvent", "result"), [1.0, 0.0, 0.0, 1.0, 0.0]);
     // One `_id` twice, which only a file can hold.
     let mut world =
         World::with_home(&format!(r#"{{"{EVENTS}":[{{"_id":"a"}},{{"_id":"a"}},{{"_id":"b"}},{{}},{{}}]}}"#));

@@ -1,0 +1,80 @@
+//! Report: the quality of a home's data. What its events hold, and for each
+//! day and month what is expected, what was computed, and what became of it.
+
+mod events;
+mod periods;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::closing;
+use super::store::{Store, Stored};
+use super::{Desk, Stop};
+use crate::aggregate::compute;
+use crate::consent::Consent;
+use crate::diagnostics::Diagnostics;
+use crate::home::{Home, HomeReader};
+use crate::options::Options;
+use crate::scan::Document;
+use crate::timeline::EventReader;
+use events::{EventQuality, Inspection};
+use periods::PeriodQuality;
+
+/// The quality of a home's data.
+#[derive(Debug, Serialize)]
+pub(super) struct Quality {
+    #[serde(flatten)]
+    events: EventQuality,
+    periods: Vec<PeriodQuality>,
+}
+
+pub(super) async fn report(desk: &Desk, home: &mut Store) -> Result<Quality, Stop> {
+    let settings = &desk.settings;
+    let terms = home.all(&desk.options.doctypes.terms).await?;
+    let noticed = &mut Diagnostics::default();
+    let consent = Consent::from_terms(&texts(&terms), &settings.consent_version, &settings.clock, noticed);
+    let (_, memory) = closing::memory(desk, home).await?;
+    let consent = consent.after(memory.closed_until);
+    let options = Options { memory: Some(memory), ..desk.options.clone() };
+    let options = periods::asked(options, settings.today);
+
+    let mut inspection = Inspection::new(settings);
+    let mut reader = EventReader::new(settings, &consent);
+    let mut documents = home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = home.next(&mut documents).await? {
+        inspection.look_at(&stored.document);
+        _ = reader.document(Some(Document::known(stored.document.get())));
+    }
+    let (timeline, _) = reader.finish();
+    let inputs = inputs(desk, home).await?;
+    let computed = compute(&options, settings, &consent, &timeline, Some(&inputs), Diagnostics::default());
+    let expected: BTreeMap<String, String> =
+        computed.contributions.into_iter().map(|each| (each.id, each.period.to_string())).collect();
+    let periods = periods::compare(desk, home, &options, &expected).await?;
+    Ok(Quality { events: inspection.finish(), periods })
+}
+
+/// What the indicators read of a home beside its events.
+async fn inputs(desk: &Desk, home: &Store) -> Result<Home, Stop> {
+    let doctypes = &desk.options.doctypes;
+    let mut reader = HomeReader::new(&desk.settings.clock, desk.options.konnectors());
+    reader.profiles(&texts(&home.all(&doctypes.profile).await?));
+    reader.profile_types(&texts(&home.all(&doctypes.profile_type).await?));
+    for (&fluid, doctype) in &doctypes.monthly_loads {
+        reader.monthly_loads(fluid, &texts(&home.all(doctype).await?));
+    }
+    for (&fluid, doctype) in &doctypes.half_hour_loads {
+        let mut documents = home.documents(doctype);
+        while let Some(stored) = home.next(&mut documents).await? {
+            reader.half_hour_loads(fluid, &[Document::known(stored.document.get())]);
+        }
+    }
+    let (accounts, triggers) = (home.all(&doctypes.accounts).await?, home.all(&doctypes.triggers).await?);
+    reader.accounts(&texts(&accounts), &texts(&triggers));
+    Ok(reader.finish().0)
+}
+
+fn texts(stored: &[Stored]) -> Vec<Document<'_>> {
+    stored.iter().map(|stored| Document::known(stored.document.get())).collect()
+}

@@ -1,0 +1,99 @@
+//! What is expected of a home's days and months, what was computed of them,
+//! and what became of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::calendar::{Day, Month, Period};
+use crate::catalog::ValueRule;
+use crate::ledger::{Entry, State};
+use crate::limits;
+use crate::options::Options;
+use crate::rights::store::Store;
+use crate::rights::{Desk, Stop};
+
+/// One day or month.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct PeriodQuality {
+    period: String,
+    /// Contributions that the documents give now.
+    expected: usize,
+    /// Contributions in the ledger.
+    computed: usize,
+    sent: usize,
+    refused: usize,
+    unknown: usize,
+    cancelled: usize,
+    waiting: usize,
+    /// Expected, and not in the ledger.
+    missing: usize,
+    /// In the ledger, and no longer expected.
+    surplus: usize,
+}
+
+/// With the days and months asked for; else with those that a run could still
+/// look at.
+pub(super) fn asked(options: Options, today: Day) -> Options {
+    if options.asked(today).is_some() {
+        return options;
+    }
+    let first = options.first_computed_day(today);
+    let from = first.max(today.plus(-limits::OPEN_DAYS)).min(today.previous());
+    let months: Vec<Month> = (1..=limits::DUE_MONTHS)
+        .rev()
+        .map(|back| today.month().plus(-back))
+        .filter(|month| *month >= first.month())
+        .collect();
+    Options { from: Some(from), to: Some(today.previous()), months: Some(months), ..options }
+}
+
+/// Compares by identity, so that one too many never makes up for one too few.
+pub(super) async fn compare(
+    desk: &Desk,
+    home: &Store,
+    options: &Options,
+    expected: &BTreeMap<String, String>,
+) -> Result<Vec<PeriodQuality>, Stop> {
+    let asked = options.asked(desk.settings.today).unwrap_or_default();
+    let all = asked.days.into_iter().map(Period::Day).chain(asked.months.into_iter().map(Period::Month));
+    let mut periods: BTreeMap<String, PeriodQuality> = all
+        .map(|period| {
+            (period.to_string(), PeriodQuality { period: period.to_string(), ..Default::default() })
+        })
+        .collect();
+    // Of a snapshot only the last day's can be expected again.
+    let is_snapshot = |value: &ValueRule| matches!(value, ValueRule::Snapshot { .. });
+    let snapshots: BTreeSet<&str> = desk
+        .settings
+        .catalog
+        .definitions()
+        .filter(|definition| is_snapshot(&definition.value))
+        .map(|definition| definition.name.as_str())
+        .collect();
+    let mut known = BTreeSet::new();
+    let mut documents = home.documents(&desk.options.doctypes.measures);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
+        let Some(period) = periods.get_mut(&entry.period) else { continue };
+        period.computed += 1;
+        let counted = match entry.state {
+            State::Sent => &mut period.sent,
+            State::Refused => &mut period.refused,
+            State::Unknown => &mut period.unknown,
+            State::Cancelled => &mut period.cancelled,
+            State::Planned | State::Sending => &mut period.waiting,
+        };
+        *counted += 1;
+        let is_of_snapshot = entry.measure().is_some_and(|measure| snapshots.contains(measure.name()));
+        period.surplus += usize::from(!is_of_snapshot && !expected.contains_key(&entry.id));
+        known.insert(entry.id);
+    }
+    for (id, period) in expected {
+        if let Some(period) = periods.get_mut(period) {
+            period.expected += 1;
+            period.missing += usize::from(!known.contains(id));
+        }
+    }
+    Ok(periods.into_values().collect())
+}
