@@ -13,13 +13,13 @@ const WHOLE = -1
 function Definition({ catalog, at }: { catalog: Catalog; at: number }) {
   const says = text.value.catalog
   const definition = catalog.indicators[at]
-  const [draft, write] = useDraft(JSON.stringify(definition ?? catalog, null, 2), (draft) => {
+  const draft = useDraft(JSON.stringify(definition ?? catalog, null, 2), (draft) => {
     const written: unknown = JSON.parse(draft)
     if (definition === undefined) void setCatalog(written as Catalog)
     else void setCatalog({ ...catalog, indicators: catalog.indicators.with(at, written as Indicator) })
   })
   const label = definition === undefined ? says.whole : says.definition(definition.name)
-  return <JsonField label={label} draft={draft} write={write} rows={13} />
+  return <JsonField label={label} {...draft} rows={13} />
 }
 
 export function CatalogEditor() {

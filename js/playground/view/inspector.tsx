@@ -100,7 +100,7 @@ function typed(written: string): string | number | null {
 
 function Editor({ index, document }: { index: number; document: string }) {
   const says = text.value.inspector
-  const [draft, write] = useDraft(document, (draft) => void edit(index, draft))
+  const { draft, write, settle } = useDraft(document, (draft) => void edit(index, draft))
   const parsed = parse(draft)
   const fields = 'value' in parsed && typeof parsed.value === 'object' && parsed.value !== null && !Array.isArray(parsed.value)
     ? parsed.value as Record<string, unknown>
@@ -117,7 +117,7 @@ function Editor({ index, document }: { index: number; document: string }) {
               <label key={name} class={`field${isLong(name) ? ' long' : ''}`}>
                 <span class="field-name code-name">{name}</span>
                 <input class="input" name={name} autocomplete="off" spellcheck={false} value={shown} placeholder={says.absent}
-                  list={name === 'type' ? 'event-types' : undefined}
+                  list={name === 'type' ? 'event-types' : undefined} onBlur={settle}
                   onInput={(event) => {
                     const written = event.currentTarget.value
                     const field = name === 'result' ? typed(written) : written === '' ? null : written
@@ -129,7 +129,7 @@ function Editor({ index, document }: { index: number; document: string }) {
           <datalist id="event-types">{TYPES.map((type) => <option key={type} value={type} />)}</datalist>
         </fieldset>
       )}
-      <JsonField label={says.json} draft={draft} write={write} rows={12} />
+      <JsonField label={says.json} draft={draft} write={write} settle={settle} rows={12} />
     </>
   )
 }

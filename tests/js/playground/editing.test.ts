@@ -51,6 +51,31 @@ describe('a change on the playground', { skip }, () => {
     await says(change(page), /Pages seen\s+Sat,? 9 Mar\s+challenges\s+1/)
   })
 
+  it('loses no letter: to an answer that comes late, or to a click elsewhere', async () => {
+    const page = await opened()
+    // Each answer of the worker comes when the next letters are written.
+    await page.evaluate(() => {
+      const post = Worker.prototype.postMessage
+      Worker.prototype.postMessage = function (this: Worker, ...message: Parameters<typeof post>) {
+        setTimeout(() => post.apply(this, message), 400)
+      } as typeof post
+    })
+    await line(page, 'NavigateEvent').click()
+    const json = page.getByLabel('As JSON')
+    const write = (target: string) => json.fill(JSON.stringify({ type: 'NavigationEvent', target, eventDate: '2024-03-09T11:00:00Z' }))
+    for (const target of ['e', 'eau', 'gas', 'options']) {
+      await write(target)
+      await page.waitForTimeout(300)
+      assert.match(await json.inputValue(), new RegExp(`"${target}"`))
+    }
+    await write('challenges')
+    await page.waitForTimeout(200)
+    assert.match(await json.inputValue(), /"challenges"/)
+    await line(page, 'ConnectionEvent').click()
+    await says(card(page, 'navigation-count-daily'), '3\n2 measures')
+    await says(line(page, 'NavigationEvent').last(), 'challenges')
+  })
+
   it('adds an event and takes one away', async () => {
     const page = await opened()
     await page.getByRole('button', { name: 'Add an event' }).click()
