@@ -2,7 +2,10 @@ import { DEFAULT_THRESHOLD, type Definition } from '../definitions.ts';
 import { MAX_GROUP_BYTES } from '../measure.ts';
 import { DatabaseError, type Sql } from './sql.ts';
 
-/** Names our tables, so that nobody else's are ever written to. */
+/** What is made here; views too would take the place of somebody else's. */
+const OURS = { TABLE: ['measure_definition', 'raw_measure', 'aggregation'], VIEW: ['blocked_measure', 'filtered_aggregation'] };
+
+/** Names each of them as ours, so that nobody else's are ever written to. */
 const MARK = 'made by dacc dev';
 
 /** Tables and columns have the names of the public server, so that what looks into that one can look in here. */
@@ -57,7 +60,6 @@ const TABLES = `
     first_quartile numeric(12, 2),
     third_quartile numeric(12, 2)
   );
-  COMMENT ON TABLE raw_measure IS '${MARK}';
   CREATE INDEX IF NOT EXISTS raw_measure_by_group ON raw_measure (measure_name, start_date);
   CREATE INDEX IF NOT EXISTS aggregation_by_group ON aggregation (measure_name, start_date);
 `;
@@ -75,6 +77,8 @@ const VIEWS = `
     SELECT a.* FROM aggregation a JOIN measure_definition d ON d.name = a.measure_name
     WHERE a.count >= d.aggregation_threshold;
 `;
+
+const MARKS = Object.entries(OURS).flatMap(([kind, names]) => names.map((name) => `COMMENT ON ${kind} ${name} IS '${MARK}';`)).join('');
 
 /** Groups are exact, also in how a number is written: 1 and 1.0 are different ones. */
 const isSameGroup = (one: string, other: string): string =>
@@ -123,16 +127,19 @@ const aggregateOn = (event: 'insert' | 'delete', isTouched: (one: string, other:
 
 /**
  * Makes the tables where they are missing.
- * @throws DatabaseError when a real server's tables are there.
+ * @throws DatabaseError when somebody else's are there, a real server's perhaps.
  */
 export async function provideTables(sql: Sql): Promise<void> {
-  const [found] = await sql.query<{ there: boolean; mark: string | null }>(
-    `SELECT to_regclass('raw_measure') IS NOT NULL AS there, obj_description(to_regclass('raw_measure'), 'pg_class') AS mark`,
+  const foreign = await sql.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS ours(name)
+     WHERE to_regclass(name) IS NOT NULL AND obj_description(to_regclass(name), 'pg_class') IS DISTINCT FROM '${MARK}'`,
+    [Object.values(OURS).flat()],
   );
-  if (found?.there === true && found.mark !== MARK) {
-    throw new DatabaseError('DATABASE_URL: this database has a table raw_measure that dacc dev did not make; name an empty database');
+  if (foreign.length > 0) {
+    const names = foreign.map(({ name }) => name).join(', ');
+    throw new DatabaseError(`DATABASE_URL: this database has ${names}, which dacc dev did not make; name an empty database`);
   }
-  await sql.transaction(({ run }) => run([TABLES, VIEWS, aggregateOn('insert', isSameGroup), aggregateOn('delete', isSameMeasure)].join('')));
+  await sql.transaction(({ run }) => run([TABLES, VIEWS, MARKS, aggregateOn('insert', isSameGroup), aggregateOn('delete', isSameMeasure)].join('')));
 }
 
 /** Imports definitions as the public server does: by name, the new ones in place of the old. */

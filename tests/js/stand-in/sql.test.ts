@@ -109,12 +109,21 @@ function inside(storage: Storage): void {
     assert.deepEqual(await sql.query('SELECT id FROM raw_measure'), []);
   });
 
-  test('tables that somebody else made are never written to', async (t) => {
-    const { sql } = await open(t);
-    await sql.run(`COMMENT ON TABLE raw_measure IS NULL`);
-    t.after(() => sql.run(`COMMENT ON TABLE raw_measure IS 'made by dacc dev'`));
-    await assert.rejects(SqlMeasureStore.open(sql, []), { name: 'DatabaseError', message: /name an empty database$/ });
-  });
+  for (const name of ['measure_definition', 'raw_measure', 'aggregation', 'blocked_measure', 'filtered_aggregation']) {
+    test(`a table ${name} that somebody else made is refused, and nothing written`, async (t) => {
+      const { sql } = await open(t);
+      await sql.run('CREATE SCHEMA somebody_else; SET search_path TO somebody_else');
+      t.after(() => sql.run('RESET search_path; DROP SCHEMA somebody_else CASCADE'));
+      await sql.run(`CREATE TABLE ${name} (name varchar(100) UNIQUE, org text); INSERT INTO ${name} VALUES ('navigation-count-daily', 'somebody else')`);
+      await assert.rejects(SqlMeasureStore.open(sql, readDefinitions(definitions).values()), {
+        name: 'DatabaseError',
+        message: `DATABASE_URL: this database has ${name}, which dacc dev did not make; name an empty database`,
+      });
+      assert.deepEqual(await sql.query(`SELECT * FROM ${name}`), [{ name: 'navigation-count-daily', org: 'somebody else' }]);
+      const relations = await sql.query(`SELECT relname FROM pg_class WHERE relnamespace = 'somebody_else'::regnamespace AND relkind <> 'i'`);
+      assert.deepEqual(relations, [{ relname: name }]);
+    });
+  }
 }
 
 function sqlOf({ sql }: Storage): Sql {
