@@ -8,7 +8,7 @@
 //! ```text
 //! planned ─→ sending ─→ sent
 //!    │  ↖──────┤  ├───→ refused
-//!    ↓         │  └───→ unknown
+//!    ↓         │  └──→ unknown (and back, only where that is configured)
 //! cancelled    └ surely did not arrive
 //! ```
 
@@ -138,7 +138,7 @@ pub enum State {
     Sent,
     /// It never can be sent; the reason tells.
     Refused,
-    /// It may have been stored; it is not sent again.
+    /// It may have been stored; it is not sent again, unless that is configured.
     Unknown,
     /// Consent was withdrawn before it was sent.
     Cancelled,
@@ -188,6 +188,9 @@ pub(crate) struct Entry {
     /// Why it is in its state, where that needs a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// Whether it came from elsewhere, and is history: no run ever sends it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    imported: bool,
 }
 
 /// A later version may write more, which this one leaves alone.
@@ -206,6 +209,7 @@ impl Read for Entry {
             stamp: String::new(),
             status: None,
             reason: None,
+            imported: false,
         }
     }
 
@@ -223,6 +227,7 @@ impl Read for Entry {
             required "stamp" => self.stamp,
             optional "status" => self.status,
             optional "reason" => self.reason,
+            optional "imported" => self.imported,
         })?;
         Ok(())
     }
@@ -268,7 +273,16 @@ impl Entry {
             stamp: String::new(),
             status: None,
             reason: None,
+            imported: false,
         }
+    }
+
+    /// Whether a run takes it up: it waits or, where that is configured, may
+    /// have left already and is sent once more.
+    pub(crate) fn is_taken_up(&self, resends: bool) -> bool {
+        let is_doubtful = self.state == State::Unknown || self.state == State::Sending && self.waits;
+        let is_planned = self.state == State::Planned && self.waits;
+        !self.imported && (is_planned || resends && is_doubtful)
     }
 
     /// Its measure, if the document still holds one that may be sent.

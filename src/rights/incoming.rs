@@ -278,17 +278,20 @@ fn without_lease(memory: &RawValue) -> Box<RawValue> {
     with(memory, &[("lease", None), ("_type", None)]).unwrap_or_else(|| memory.to_owned())
 }
 
-/// The contribution as one that can no longer be sent; `None` if it is none.
+/// The contribution as one that can no longer be sent, whatever is configured;
+/// `None` if it is none.
 fn ended(document: &RawValue) -> Option<Box<RawValue>> {
     let entry: Entry = serde_json::from_str(document.get()).ok()?;
-    let (state, reason) = match entry.state {
-        State::Planned => ("\"cancelled\"", "\"imported before it was sent\""),
-        State::Sending => ("\"unknown\"", "\"imported before its answer\""),
-        State::Sent | State::Refused | State::Unknown | State::Cancelled => {
-            return with(document, &[("waits", Some("false"))]);
-        }
+    let ended = match entry.state {
+        State::Planned => Some(("\"cancelled\"", "\"imported before it was sent\"")),
+        State::Sending => Some(("\"unknown\"", "\"imported before its answer\"")),
+        State::Sent | State::Refused | State::Unknown | State::Cancelled => None,
     };
-    with(document, &[("state", Some(state)), ("waits", Some("false")), ("reason", Some(reason))])
+    let mut changes = vec![("waits", Some("false")), ("imported", Some("true"))];
+    if let Some((state, reason)) = ended {
+        changes.extend([("state", Some(state)), ("reason", Some(reason))]);
+    }
+    with(document, &changes)
 }
 
 /// A mark is never lowered: what may have left stays so. Of two that say as

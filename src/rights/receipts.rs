@@ -69,7 +69,7 @@ fn receipt(entry: Entry, consents: &BTreeMap<String, Consent>) -> Receipt {
         State::Sent => ("yes", "the server took it"),
         State::Refused if entry.status.is_some() => ("yes", "the server refused it"),
         State::Refused => ("no", "it may not be sent"),
-        State::Unknown => ("maybe", "no answer tells; it is not sent again"),
+        State::Unknown => ("maybe", "no answer tells whether it arrived"),
         State::Sending => ("maybe", "its request is under way, or was when its run ended"),
         State::Planned => ("no", "it waits for the next run"),
         State::Cancelled => ("no", "it was cancelled before it was sent"),

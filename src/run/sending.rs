@@ -121,8 +121,14 @@ impl Sending<'_> {
         read_at: u64,
         report: &mut Report,
     ) -> Result<Next, Stop> {
+        // What may have left before stays so, unless this send tells more.
+        let before = entry.state;
         let measure = match self.sendable(&entry, consent) {
             Ok(measure) => measure,
+            Err(_) if before == State::Unknown => {
+                report.left = report.left.saturating_sub(1);
+                return Ok(Next::Go);
+            }
             Err((state, reason)) => {
                 self.store(entry, state, Some(reason), None).await?;
                 count(report, state);
@@ -136,7 +142,7 @@ impl Sending<'_> {
         };
         // The mark itself can take long; what was true before it is looked at again.
         if !self.is_fresh(read_at) || !self.cozy.has_time(limits::SEND_MILLIS) {
-            let again = self.store(marked, State::Planned, Some("its mark took too long"), None).await?;
+            let again = self.store(marked, before, Some("its mark took too long"), None).await?;
             let Some(entry) = again else {
                 // Another run has it.
                 report.left = report.left.saturating_sub(1);
@@ -154,10 +160,17 @@ impl Sending<'_> {
             Fate::Sent => State::Sent,
             Fate::Refused => State::Refused,
             Fate::Unknown => State::Unknown,
-            Fate::NotYet | Fate::NotNow => State::Planned,
+            Fate::NotYet | Fate::NotNow => before,
         };
-        let stored = self.store(marked, state, (fate != Fate::Sent).then_some(reason), status).await?;
-        count(report, state);
+        let did_not_arrive = matches!(fate, Fate::NotYet | Fate::NotNow);
+        let kept = match before {
+            State::Unknown if did_not_arrive => "it may have arrived when it was sent before",
+            _ => reason,
+        };
+        let stored = self.store(marked, state, (fate != Fate::Sent).then_some(kept), status).await?;
+        if !did_not_arrive {
+            count(report, state);
+        }
         let name = measure.name();
         Ok(match (fate, stored) {
             (Fate::Sent, _) => Next::Go,
@@ -211,7 +224,7 @@ fn count(report: &mut Report, state: State) {
     report.left = report.left.saturating_sub(1);
 }
 
-/// Cancels what waits; what was being sent has an unknown fate.
+/// Cancels what waits; what was being sent, or may have been, has an unknown fate.
 pub(super) async fn cancel(
     port: &Port,
     ledger: &Ledger<'_>,
@@ -219,6 +232,10 @@ pub(super) async fn cancel(
     report: &mut Report,
 ) -> Result<(), Stop> {
     let at = timestamp(port);
+    // What is of unknown fate stays so: it was to be sent once more, and is not.
+    let (unknown, waiting): (Vec<Entry>, Vec<Entry>) =
+        waiting.into_iter().partition(|entry| entry.state == State::Unknown);
+    report.left = report.left.saturating_sub(unknown.len());
     let ended = waiting.into_iter().map(|entry| match entry.state {
         State::Sending => {
             entry.into_state(State::Unknown, at.clone(), Some("the run ended before the answer"))

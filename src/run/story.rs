@@ -144,31 +144,30 @@ impl Story {
         Ok(())
     }
 
-    /// What earlier runs left waiting. What one left in the middle of its send
-    /// has an unknown fate.
+    /// What this run takes up of what earlier ones left, by id. What one left in
+    /// the middle of its send has an unknown fate.
     async fn left_over(&self, ledger: &Ledger<'_>, report: &mut Report) -> Result<Vec<Entry>, Stop> {
         let at_ledger = Stop::at("the ledger");
         let Some(waiting) = ledger.waiting().await.map_err(&at_ledger)? else {
             ledger.create().await.map_err(&at_ledger)?;
             return Ok(Vec::new());
         };
-        let (mut planned, mut doubtful): (Vec<Entry>, Vec<Entry>) =
-            waiting.into_iter().partition(|entry| entry.state == State::Planned);
+        let (interrupted, mut left): (Vec<Entry>, Vec<Entry>) =
+            waiting.into_iter().partition(|entry| entry.state == State::Sending);
+        let (at, reason) = (timestamp(&self.port), "the run ended before the answer");
+        let doubtful = interrupted.into_iter();
+        let doubtful = doubtful.map(|entry| entry.into_state(State::Unknown, at.clone(), Some(reason)));
+        let written = ledger.write(doubtful.collect()).await.map_err(&at_ledger)?;
         let resends = self.options.resend_unknown;
         if resends {
-            doubtful.extend(ledger.unknown().await.map_err(&at_ledger)?);
-        }
-        let at = timestamp(&self.port);
-        let state = if resends { State::Planned } else { State::Unknown };
-        let reason = if resends { "sent again, as configured" } else { "the run ended before the answer" };
-        let doubtful = doubtful.into_iter().map(|entry| entry.into_state(state, at.clone(), Some(reason)));
-        let written = ledger.write(doubtful.collect()).await.map_err(&at_ledger)?;
-        if resends {
-            planned.extend(written);
+            // With those just written.
+            left.extend(ledger.unknown().await.map_err(&at_ledger)?);
         } else {
             report.unknown += written.len();
         }
-        Ok(planned)
+        left.retain(|entry| entry.is_taken_up(resends));
+        left.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(left)
     }
 
     /// What the next run needs to know of this one and those before.

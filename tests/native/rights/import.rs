@@ -150,6 +150,42 @@ fn an_import_of_consent_alone_lets_no_run_send() {
 }
 
 #[test]
+fn what_came_from_elsewhere_is_not_sent_again_whatever_is_configured() {
+    const NIGHT: &str = r#"{"now": "2024-04-11T02:00:00", "resendUnknown": true}"#;
+    let terms = json!([{"_id": "own", "accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}]);
+    let ledger = json!([
+        entry("u", "unknown", "2024-02-01"),
+        entry("p", "planned", "2024-02-02"),
+        entry("s", "sending", "2024-02-03"),
+    ]);
+    let in_february = |world: &mut World| -> Vec<String> {
+        let sent = world.sent_by_a_run_with(NIGHT).into_iter();
+        let dates = sent.map(|measure| measure["startDate"].as_str().unwrap().to_owned());
+        dates.filter(|date| date.starts_with("2024-02")).collect()
+    };
+    let mut imported = exported(&json!({MEASURES: ledger}).to_string());
+    imported.put_in_cozy("home", &json!({TERMS: terms}));
+    imported.run(&import("cozy")).unwrap();
+    let mut merged = World::default();
+    merged.put_in_cozy("home", &json!({TERMS: terms}));
+    merged.put_in_cozy("former", &json!({MEASURES: ledger}));
+    merged.run(r#"{"home": "cozy", "former": "cozy", "command": {"merge": {}}}"#).unwrap();
+    for world in [&mut imported, &mut merged] {
+        assert_eq!(ids(&world.home("cozy"), MEASURES), ["p", "s", "u"]);
+        assert!(in_february(world).is_empty());
+        // It goes on so from home to home.
+        let mut third = exported(&world.home("cozy").to_string());
+        third.put_in_cozy("home", &json!({TERMS: terms}));
+        third.run(&import("cozy")).unwrap();
+        assert!(in_february(&mut third).is_empty());
+    }
+    // Of the home's own, all three are.
+    let mut own = World::default();
+    own.put_in_cozy("home", &json!({TERMS: terms, MEASURES: ledger}));
+    assert_eq!(in_february(&mut own), ["2024-02-02", "2024-02-03", "2024-02-01"]);
+}
+
+#[test]
 fn a_conflict_is_decided_and_never_silent() {
     let home = json!({EVENTS: [{"_id": "e1", "own": true}]});
     let task = |decision: &str| {

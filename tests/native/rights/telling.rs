@@ -63,6 +63,46 @@ fn a_receipt_holds_to_the_letter_what_a_run_sent() {
 }
 
 #[test]
+fn what_may_have_left_stays_so_however_often_it_is_sent_again() {
+    const NIGHT: &str = r#"{"now": "2024-04-11T02:00:00", "resendUnknown": true}"#;
+    let receipt = |world: &mut World| {
+        let told = world.run(r#"{"home": "cozy", "command": {"receipts": {}}}"#).unwrap();
+        let of_it = |receipt: &&Value| receipt["period"] == "2024-02-01";
+        let receipt = told["receipts"].as_array().unwrap().iter().find(of_it).unwrap();
+        (receipt["state"].as_str().unwrap().to_owned(), receipt["left"].as_str().unwrap().to_owned())
+    };
+    let terms = |revoked: Value| json!([{"_id": "t", "accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z", "revokedAt": revoked}]);
+    let maybe = ("unknown".to_owned(), "maybe".to_owned());
+    for state in ["unknown", "sending"] {
+        let mut world = World::default();
+        world.put_in_cozy(
+            "home",
+            &json!({TERMS: terms(Value::Null), MEASURES: [entry("u", state, "2024-02-01")]}),
+        );
+        // The stack did not pass it on; then it turned it away, several times.
+        for status in [404, 429] {
+            world.refuses = Some(status);
+            assert!(!world.sent_by_a_run_with(NIGHT).is_empty());
+            assert_eq!(receipt(&mut world), maybe, "{state} {status}");
+        }
+        // Its day is not consented any more, and then no day is.
+        let mut late = world.clone();
+        let mut later = terms(Value::Null);
+        later[0]["date"] = json!("2024-03-01T09:00:00Z");
+        late.put_in_cozy("home", &json!({TERMS: later}));
+        late.sent_by_a_run_with(NIGHT);
+        assert_eq!(receipt(&mut late), maybe);
+        late.put_in_cozy("home", &json!({TERMS: terms(json!("2024-04-01T09:00:00Z"))}));
+        late.sent_by_a_run_with(NIGHT);
+        assert_eq!(receipt(&mut late), maybe);
+        // Once it is taken, it has left.
+        world.refuses = None;
+        world.sent_by_a_run_with(NIGHT);
+        assert_eq!(receipt(&mut world), ("sent".to_owned(), "yes".to_owned()));
+    }
+}
+
+#[test]
 fn a_report_counts_by_type_and_field() {
     let event = |id: &str, kind: &str, fields: Value| {
         let mut event = json!({"_id": id, "type": kind, "eventDate": "2024-04-09T08:00:00Z"});

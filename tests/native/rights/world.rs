@@ -18,6 +18,8 @@ pub struct World {
     pub cozies: BTreeMap<&'static str, Store>,
     /// Reads of a file that fail from this byte on.
     pub unreadable: Option<(String, u64)>,
+    /// The status of the server's answers, if it does not take measures.
+    pub refuses: Option<u16>,
 }
 
 /// What becomes of an operation at one of its effects.
@@ -179,7 +181,10 @@ impl World {
                 dacc_aggregator::Effect::Request(request) if request.url.starts_with("/remote/") => {
                     let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
-                    input = dacc_aggregator::Input::Answer(cozy::json_answer(201, &Value::Null));
+                    input = dacc_aggregator::Input::Answer(cozy::json_answer(
+                        self.refuses.unwrap_or(201),
+                        &Value::Null,
+                    ));
                 }
                 dacc_aggregator::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
