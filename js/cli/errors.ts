@@ -15,6 +15,11 @@ export class ServerError extends Error {
   override name = 'ServerError'
 }
 
+/** Ctrl-C came, and what was under way has ended. */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}
+
 /** What the program ends with; `dacc --help` and docs/cli.md say the same. */
 export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, interrupted: 130 } as const
 
@@ -30,6 +35,7 @@ function told(error: unknown): [number, string] {
   if (error instanceof UsageError) return [EXIT.badUsage, error.message]
   if (error instanceof NegativeAnswer) return [EXIT.no, error.message]
   if (error instanceof ServerError) return [EXIT.server, error.message]
+  if (error instanceof Interrupted) return [EXIT.interrupted, `interrupted; ${error.message}`]
   if (error instanceof CommanderError) return [EXIT.badUsage, ofCommander(error)]
   const what = error instanceof Error ? `${error.name}: ${error.message}` : 'no error was given'
   return [EXIT.unexpected, `something unexpected happened (${what}); this is a defect of dacc, not of its input`]

@@ -1,18 +1,30 @@
+import { setTimeout } from 'node:timers/promises'
+
 /** Ctrl-C, taken as a wish to stop at the next good moment; a second one ends the program at once. */
 export class Interruption {
-  #isWished = false
-  readonly #wish = () => { this.#isWished = true }
+  readonly #wish = new AbortController()
+  readonly #heard = () => {
+    if (!this.isWished) return this.#wish.abort()
+    this.end()
+    process.kill(process.pid, 'SIGINT')
+  }
 
   constructor() {
-    process.once('SIGINT', this.#wish)
+    process.on('SIGINT', this.#heard)
   }
 
   get isWished(): boolean {
-    return this.#isWished
+    return this.#wish.signal.aborted
+  }
+
+  /** Waits, but no longer than until somebody wishes to stop. */
+  async wait(millis: number): Promise<void> {
+    // All that a wait fails of is the wish.
+    await setTimeout(millis, undefined, { signal: this.#wish.signal }).catch(() => {})
   }
 
   /** Ctrl-C means what it always does. */
   end(): void {
-    process.off('SIGINT', this.#wish)
+    process.off('SIGINT', this.#heard)
   }
 }

@@ -12,7 +12,8 @@ export class Progress {
   readonly #total: number | undefined
   readonly #interrupted = () => {
     this.clear()
-    process.kill(process.pid, 'SIGINT')
+    // Who else listens lets the work under way end.
+    if (process.listenerCount('SIGINT') === 0) process.kill(process.pid, 'SIGINT')
   }
 
   #next = performance.now() + QUIET_MILLIS

@@ -9,7 +9,7 @@ import type { Environment } from '../service/environment.ts'
 import { type Answer, Client, type NoAnswer } from '../service/http.ts'
 import { type ConnectionFlags, readConnection, withConnection } from './connection.ts'
 import { DryCozy } from './dry-run.ts'
-import { EXIT, NegativeAnswer, ServerError, UsageError, isRefusal, printable } from './errors.ts'
+import { Interrupted, NegativeAnswer, ServerError, UsageError, isRefusal, printable } from './errors.ts'
 import { day } from './flags.ts'
 import { Interruption } from './interruption.ts'
 import { type Flags, readOptions, withClock } from './options.ts'
@@ -94,21 +94,12 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
 /** The run itself. */
 async function doRun({ options, environment, client, json }: Task): Promise<void> {
   const interruption = new Interruption()
-  const watch: Watch = new Watch(async (request) => {
-    const leaves = !request.url.startsWith('/data/')
-    // Told that no connection was made, the run keeps the measure, gives its lease back and ends.
-    if (interruption.isWished && leaves) return { written: false }
-    return perform(client, request, environment)
-  }, environment, json ? undefined : printed, (millis) => setTimeout(interruption.isWished ? 0 : millis))
+  const watch = new Watch((request) => perform(client, request, environment), environment, interruption, json ? undefined : printed)
   const report = await drive(begun(options, environment), watch)
   watch.end()
   interruption.end()
   if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
-  if (interruption.isWished) {
-    process.exitCode = EXIT.interrupted
-    process.stderr.write('Interrupted; what was not sent is planned, and the next run sends it.\n')
-    return
-  }
+  if (interruption.isWished) throw new Interrupted('what was not sent is planned, and the next run sends it')
   watch.complain(report, report.left > 0 ? `${counted(report.left, 'measure')} wait for the next run` : `${counted(report.sent, 'measure')} sent`)
   const { refused, unknown } = report
   if (refused > 0) throw new NegativeAnswer(`the server refused ${counted(refused, 'measure')}; the ledger tells why`)
@@ -133,41 +124,59 @@ const ENDS: Readonly<Record<Report['end'] | 'nothing', string>> = {
   'stopped': 'the run stopped',
 }
 
+/** How the run's log begins to say why it sends no more. */
+const STOPPED = 'sending stopped: '
+
 /** Performs what a run asks for, and sees how it goes. */
 class Watch implements Host {
   readonly lines: { level: Level; message: string }[] = []
-  readonly wait: (millis: number) => Promise<unknown>
   readonly #perform: Host['request']
   readonly #cozyUrl: URL
+  readonly #interruption: Interruption | undefined
   readonly #print: ((level: Level, message: string) => void) | undefined
   readonly #progress = new Progress(undefined)
   #requests = 0
   #sends = 0
   #isShut = false
+  #isCutShort = false
 
   constructor(
-    perform: Host['request'], { cozyUrl }: Environment, print?: (level: Level, message: string) => void,
-    wait: (millis: number) => Promise<unknown> = (millis) => setTimeout(millis),
+    perform: Host['request'], { cozyUrl }: Environment, interruption?: Interruption,
+    print?: (level: Level, message: string) => void,
   ) {
     this.#perform = perform
     this.#cozyUrl = cozyUrl
+    this.#interruption = interruption
     this.#print = print
-    this.wait = wait
+  }
+
+  wait(millis: number): Promise<void> {
+    return this.#interruption?.wait(millis) ?? setTimeout(millis)
   }
 
   async request(request: Parameters<Host['request']>[0]): Promise<Answer | NoAnswer> {
     this.#progress.update(0, `${counted(this.#requests, 'request')}, ${counted(this.#sends, 'measure')} sent`)
+    const leaves = !request.url.startsWith('/data/')
+    if (leaves && this.#interruption?.isWished) {
+      // Told that no connection was made, the run keeps the measure, gives its lease back and ends.
+      this.#isCutShort = true
+      return { written: false }
+    }
     const outcome = await this.#perform(request)
     this.#requests += 1
-    if (request.url.startsWith('/data/')) this.#isShut = isShut(outcome)
+    if (!leaves) this.#isShut = isShut(outcome)
     else if ('status' in outcome && outcome.status === 201) this.#sends += 1
     return outcome
   }
 
   log(level: Level, message: string): void {
-    this.lines.push({ level, message })
     this.#progress.clear()
-    this.#print?.(level, message)
+    // What the run takes for a network that is gone is the person's wish.
+    const line = this.#isCutShort && message.startsWith(STOPPED)
+      ? { level: 'warn' as const, message: `${STOPPED}it was interrupted` }
+      : { level, message }
+    this.lines.push(line)
+    this.#print?.(line.level, line.message)
   }
 
   end(): void {

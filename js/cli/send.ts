@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import { Client } from '../service/http.ts'
 import { type ConnectionFlags, readConnection, withConnection } from './connection.ts'
-import { EXIT, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
+import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
 import { type Fate, fateOf } from './fate.ts'
 import { DEEDS, judgeBy } from './faults.ts'
 import { wholeNumber } from './flags.ts'
@@ -114,13 +114,12 @@ class Sending {
   readonly #target: Target
   readonly #json: boolean
   readonly #output: Output
-  readonly #progress: Progress
+  #progress = new Progress(undefined)
   #lines = 0
 
   constructor(target: Target, { json = false }: SendFlags) {
     this.#target = target
     this.#json = json
-    this.#progress = new Progress(undefined)
     this.#output = new Output(() => this.#progress.clear())
   }
 
@@ -140,20 +139,18 @@ class Sending {
   async all(measures: readonly Sendable[]): Promise<void> {
     const client = new Client()
     const interruption = new Interruption()
-    const progress = new Progress(measures.length)
+    const progress = this.#progress = new Progress(measures.length)
     const counts: Record<Fate, number> = { 'sent': 0, 'refused': 0, 'not-sent': 0, 'unknown': 0 }
     let end: Error | undefined
     await this.#begin()
     try {
       for (const [at, { number, measure }] of measures.entries()) {
         if (interruption.isWished) {
-          process.exitCode = EXIT.interrupted
-          process.stderr.write(`Interrupted; ${goOn(number - 1)}.\n`)
+          end = new Interrupted(goOn(number - 1))
           break
         }
         const { status, fate, reason } = await this.#one(client, measure.text)
         counts[fate] += 1
-        progress.clear()
         await this.#tell(measure, fate, reason, status)
         progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
         if (fate === 'not-sent') end = new ServerError(`${this.#target.url.href}: ${reason}; ${goOn(number - 1)}`)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { dacc, file, folder, home, MEASURES, NOW, program } from './process.ts'
+import { noTerminal, onTerminal } from './terminal.ts'
 
 const input = file('home.json', home)
 const many = file('many.ndjson', `${JSON.stringify(home)}\n`.repeat(1500))
@@ -60,15 +60,8 @@ describe('nobody sees colours or a progress bar but on a terminal', { concurrenc
   }
 })
 
-describe('on a terminal', { skip: existsSync('/usr/bin/script') ? false : 'script is not here' }, () => {
-  /** What a terminal of 80 columns is given. */
-  const shown = (args: readonly string[], env: Record<string, string> = {}) => new Promise<string>((resolve, reject) => {
-    const command = [process.execPath, program, ...args].map((word) => `'${word.replaceAll('\'', '\'\\\'\'')}'`).join(' ')
-    const child = spawn('script', ['-qec', `stty cols 80; ${command}`, '/dev/null'], { cwd: folder, env: { ...process.env, TERM: 'xterm', ...env }, stdio: ['pipe', 'pipe', 'ignore'] })
-    let text = ''
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => { text += piece })
-    child.on('error', reject).on('close', () => resolve(text.replaceAll('\r\n', '\n')))
-  })
+describe('on a terminal', { skip: noTerminal }, () => {
+  const shown = async (args: readonly string[], env: Record<string, string> = {}) => (await onTerminal(args, env).ended).text
   const plain = (text: string) => text.replace(/\u001b\[\d*m/g, '')
 
   it('there are colours, unless NO_COLOR says no', async () => {
@@ -86,9 +79,10 @@ describe('on a terminal', { skip: existsSync('/usr/bin/script') ? false : 'scrip
   })
 
   it('long work shows how far it is, and takes the line away', async () => {
-    const text = await shown(['check', measures])
-    // Where a machine is so fast that there is nothing to show, there is none.
-    if (text.includes('━') || text.includes('─')) assert.match(text, /\r\u001b\[K[^\n]* %  \d+ measures/)
-    assert.match(plain(text).split('\r\u001b[K').at(-1) ?? '', /^12000 measures, all good\n/)
+    // More than half a second of work on any machine.
+    const long = file('long.ndjson', `${MEASURES.join('\n')}\n`.repeat(12_000))
+    const text = await shown(['check', long], { NO_COLOR: '1' })
+    assert.match(text, /\r\u001b\[K[━─]{24} +\d+ % {2}\d+ measures\r\u001b\[K/)
+    assert.match(text.split('\r\u001b[K').at(-1) ?? '', /^36000 measures, all good\n/)
   })
 })

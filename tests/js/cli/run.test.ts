@@ -5,8 +5,9 @@ import { generateHome } from '../../../js/generate/home.ts'
 import type { Cozy } from '../../../js/stand-in/cozy.ts'
 import type { Dacc } from '../../../js/stand-in/dacc.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
-import { interrupted } from './interrupted.ts'
+import { interrupted, interruptedOnTerminal } from './interrupted.ts'
 import { dacc, file, home, MEASURES, NOW } from './process.ts'
+import { noTerminal } from './terminal.ts'
 
 const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
 const LEDGER = 'com.grandlyon.ecolyo.dacc.measures'
@@ -70,11 +71,37 @@ describe('dacc run', () => {
   it('keeps what is not sent for the next run when Ctrl-C comes, and lets it in at once', async (t) => {
     const { server, stack, env } = await world(t)
     const { code, stderr } = await interrupted(server, ['run', ...NOW], env)
-    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'Interrupted; what was not sent is planned, and the next run sends it.\n' })
+    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'dacc: interrupted; what was not sent is planned, and the next run sends it\n' })
     assert.deepEqual(stack.documents(LEDGER).map((entry) => entry['state']).sort(), ['planned', 'planned', 'sent'])
     server.intercept = undefined
     assert.equal((await dacc(['run', ...NOW], { env })).code, 0)
     assert.deepEqual((await sentOf(server)).sort(), [...MEASURES].sort())
+  })
+
+  it('gives its lease back on a terminal, too, where a progress line listens', { skip: noTerminal }, async (t) => {
+    const { server, stack, env } = await world(t)
+    const { code, text } = await interruptedOnTerminal(server, ['run', ...NOW], 2, env)
+    assert.match(text, /requests, 1 measure sent/)
+    assert.match(text, /warn {6}[^\n]*sending stopped: it was interrupted\n/)
+    assert.match(text, /dacc: interrupted; what was not sent is planned, and the next run sends it\n$/)
+    assert.equal(code, 130)
+    assert.deepEqual(stack.documents(LEDGER).map((entry) => entry['state']).sort(), ['planned', 'sent', 'sent'])
+    server.intercept = undefined
+    assert.equal((await dacc(['run', ...NOW], { env })).code, 0)
+  })
+
+  it('hears Ctrl-C while it waits', async (t) => {
+    const { server, stack, env } = await world(t)
+    const begun = Date.now()
+    const { code, stdout } = await interrupted(server, ['run', ...NOW, '--remote', server.url, '--json'], env, {
+      status: 429, contentType: 'application/json', body: '{"error":"slow down"}', headers: { 'retry-after': '25' },
+    })
+    assert.ok(Date.now() - begun < 20_000)
+    assert.equal(code, 130)
+    const { report, log } = JSON.parse(stdout) as { report: Report; log: { level: Level; message: string }[] }
+    assert.equal(report.left, 3)
+    assert.deepEqual(log.filter(({ message }) => message.startsWith('sending stopped')), [{ level: 'warn', message: 'sending stopped: it was interrupted' }])
+    assert.deepEqual(stack.documents(LEDGER).map((entry) => entry['state']), ['planned', 'planned', 'planned'])
   })
 
   it('names what it needs', async () => {

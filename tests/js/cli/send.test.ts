@@ -4,8 +4,9 @@ import { fateOf } from '../../../js/cli/fate.ts'
 import type { Definitions } from '../../../js/index.d.ts'
 import type { Intercept } from '../../../js/stand-in/server.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
-import { interrupted } from './interrupted.ts'
+import { interrupted, interruptedOnTerminal } from './interrupted.ts'
 import { dacc, file, MEASURES } from './process.ts'
+import { noTerminal } from './terminal.ts'
 
 const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
 const input = file('measures.ndjson', MEASURES.join('\n'))
@@ -131,8 +132,26 @@ describe('Ctrl-C while sending', () => {
   it('lets the measure that is under way end, and tells how to go on', async (t) => {
     const server = await startDacc(t, { definitions })
     const { code, stderr } = await interrupted(server, ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN])
-    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'Interrupted; go on with --skip 1.\n' })
+    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'dacc: interrupted; go on with --skip 1\n' })
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES.slice(0, 1))
+  })
+
+  it('does so on a terminal, where a progress bar listens too', { skip: noTerminal }, async (t) => {
+    const server = await startDacc(t, { definitions })
+    const { code, text } = await interruptedOnTerminal(server, ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN], 2)
+    assert.match(text, /33 % {2}1 measure of 3/)
+    assert.match(text, /\r\u001b\[Kline 2 [^\n]* sent\n(?:[^\n]*\r\u001b\[K)?dacc: interrupted; go on with --skip 2\n$/)
+    assert.equal(code, 130)
+    assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES.slice(0, 2))
+  })
+
+  it('ends with 130 and tells how to go on, whatever was refused before', async (t) => {
+    const some = { definitions: definitions.definitions.filter(({ name }) => name !== 'connection-count-daily') }
+    const server = await startDacc(t, { definitions: some })
+    const bad = file('faulty-last.ndjson', `${MEASURES.join('\n')}\n${FAULTY}\n`)
+    const { code, stderr } = await interrupted(server, ['send', bad, '--skip-faulty', '--dacc', server.url, '--dacc-token', DACC_TOKEN])
+    assert.match(stderr, /\ndacc: interrupted; go on with --skip 1\n$/)
+    assert.equal(code, 130)
   })
 })
 
