@@ -15,22 +15,21 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebA
     const fed = feeder(options)
     try {
       fed.write(bytes)
-    } catch (error) {
+      return fed.end()
+    } finally {
       fed.free()
-      throw error
     }
-    return fed.end()
   }
 
   async function streamed(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome> {
     let fed: Feeder | undefined
     try {
       await drain(source, (chunk) => (fed ??= feeder(options)).write(chunk), signal)
-    } catch (error) {
+      fed ??= feeder(options)
+      return fed.end()
+    } finally {
       fed?.free()
-      throw error
     }
-    return (fed ?? feeder(options)).end()
   }
 
   function aggregate(source: Bytes, options?: Options): Outcome

@@ -13,6 +13,7 @@ const HALF = /[\uD800-\uDBFF]$/
 
 export class Feeder {
   readonly #aggregation: Aggregation
+  #isFinished = false
   readonly #memory: WebAssembly.Memory
   #view: Uint8Array
   #filled = 0
@@ -47,12 +48,19 @@ export class Feeder {
   end(): Outcome {
     this.#text('', true)
     this.#flush()
+    // The module frees it, whatever comes of it.
+    this.#isFinished = true
     return outcomeOf(this.#aggregation.finish())
   }
 
-  /** Gives up. */
+  /** Gives the module its memory back, if it has not got it yet. */
   free(): void {
-    this.#aggregation.free()
+    if (this.#isFinished) return
+    try {
+      this.#aggregation.free()
+    } catch {
+      // After a panic it cannot be freed; what is told is the panic.
+    }
   }
 
   #text(text: string, isLast = false): void {

@@ -6,6 +6,8 @@ import type { Stream } from './index.d.ts'
 interface Chunks {
   next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown>
   close(reason: unknown): unknown
+  /** Lets others read it. */
+  release(): void
 }
 
 /** Whether it can be read chunk by chunk. */
@@ -36,18 +38,23 @@ export async function drain(source: Stream, write: (chunk: unknown) => void, sig
     }
   } catch (error) {
     // A stream that is asked for a chunk may never answer.
-    const closed = Promise.resolve(chunks.close(error)).catch(() => {})
+    const closed = (async () => chunks.close(error))().catch(() => {})
     if (signal?.aborted !== true) await closed
     throw error
   } finally {
     signal?.removeEventListener('abort', abort)
+    chunks.release()
   }
 }
 
 function open(source: Stream): Chunks {
   if ('getReader' in source) {
     const reader = source.getReader()
-    return { next: () => reader.read() as Promise<IteratorResult<unknown>>, close: (reason) => reader.cancel(reason) }
+    return {
+      next: () => reader.read() as Promise<IteratorResult<unknown>>,
+      close: (reason) => reader.cancel(reason),
+      release: () => reader.releaseLock(),
+    }
   }
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
   return {
@@ -57,5 +64,6 @@ function open(source: Stream): Chunks {
       if ('destroy' in source && typeof source.destroy === 'function') source.destroy()
       return iterator.return?.()
     },
+    release: () => {},
   }
 }

@@ -17,6 +17,9 @@ const events = ['enedis', 'é😀漢', 'egl'].map((target, at) => ({
 }))
 const text = JSON.stringify(events)
 
+/** The same to every rule, and several times what the module's buffer holds. */
+const long = text.replace('egl', 'é'.repeat(200_000))
+
 /** What no chunks of it may change. */
 const whole: Outcome = plain.aggregate(text, options)
 
@@ -69,7 +72,9 @@ describe('events may come as', () => {
     'the body of an answer': () => new Response(text).body as ReadableStream<Uint8Array>,
     'text that is cut within a pair of surrogates': () => text.split(''),
     'text and bytes in turn': () => [text.slice(0, 40), utf8(text.slice(40, 60)), '', text.slice(60)],
-    'text of more than the buffer holds': () => [`${' '.repeat(65_535)}é${text}`.replace('é', ' ')],
+    // A letter of two bytes lies across the buffer's end in one of both.
+    'text of more than the buffer holds': () => [long],
+    'text of more than the buffer holds, a byte later': () => [` ${long}`],
   }
   for (const [name, source] of Object.entries(sources)) {
     it(name, async () => assert.deepEqual(await plain.aggregate(source(), options), whole))
@@ -107,6 +112,19 @@ describe('a stream', () => {
     assert.equal(outcome.measures[0]?.value, 20_000)
     // Of an event that counts only a few numbers stay.
     assert.ok(memory().byteLength - before < 20_000 * line.length / 5)
+  })
+
+  it('or a text that ends too early leaves nothing in the module', async () => {
+    const failing = async (wrong: string) => {
+      assert.throws(() => plain.aggregate(wrong, options), /^Error: the events: /)
+      await assert.rejects(plain.aggregate([wrong], options), /^Error: the events: /)
+    }
+    // Found at the end, and found before it.
+    const wrongs = ['[{"type"', '[{"type":1}}}', `[}${' '.repeat(200_000)}`]
+    for (const wrong of wrongs) await failing(wrong)
+    const before = memory().byteLength
+    for (let at = 0; at < 300; at += 1) for (const wrong of wrongs) await failing(wrong)
+    assert.equal(memory().byteLength, before)
   })
 
   it('is closed where a chunk is of another type, and the error says so', async () => {
@@ -150,6 +168,39 @@ describe('a stream', () => {
     assert.match(String(cancelled), /enough/)
     const { stream } = watched([text])
     await assert.rejects(plain.aggregate(stream, options, AbortSignal.abort()), { name: 'AbortError' })
+  })
+
+  it('that fails again when it is closed gives the first error', async () => {
+    function* failing(): Generator<Bytes> {
+      try {
+        yield 7 as never
+      } finally {
+        throw new Error('in its finally')
+      }
+    }
+    async function* failingLater(): AsyncGenerator<Bytes> {
+      yield* failing()
+    }
+    for (const source of [failing(), failingLater()]) {
+      await assert.rejects(plain.aggregate(source, options), /^TypeError: a chunk of the source/)
+    }
+    const silent: Stream = { [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: () => { throw new Error('it cannot be closed') },
+    }) }
+    const abort = new AbortController()
+    const outcome = plain.aggregate(silent, options, abort.signal)
+    setImmediate(() => abort.abort(new Error('enough')))
+    await assert.rejects(outcome, /^Error: enough$/)
+  })
+
+  it('of the web is nobody\'s when it is read, and when it is not', async () => {
+    const good = new Response(text).body as ReadableStream<Uint8Array>
+    await plain.aggregate(good, options)
+    assert.equal(good.locked, false)
+    const wrong = new Response('[}').body as ReadableStream<Uint8Array>
+    await assert.rejects(plain.aggregate(wrong, options), /this is not JSON/)
+    assert.equal(wrong.locked, false)
   })
 
   it('rejects with options that cannot be used', async () => {
