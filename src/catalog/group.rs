@@ -93,9 +93,10 @@ impl GroupSource {
         self.admit(value.as_deref())
     }
 
-    /// The group's value as an earlier run remembered it.
-    pub(crate) fn of_memory(&self, value: &str) -> Given {
-        self.admit(Some(value))
+    /// Whether this is a value that it can have given, as an earlier run
+    /// remembers it.
+    pub(crate) fn can_give(&self, value: &str) -> bool {
+        is_sendable(value) && (self.admits_text(value) || self.source.other.as_deref() == Some(value))
     }
 
     /// The fields of an event that the value is from.

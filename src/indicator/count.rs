@@ -2,7 +2,7 @@
 
 use super::{Cell, Fold, Gathered, cell_of};
 use crate::calendar::Month;
-use crate::catalog::{Given, Indicator};
+use crate::catalog::Indicator;
 use crate::diagnostics::Diagnostics;
 use crate::facts::MonthCount;
 use crate::map::Map;
@@ -44,16 +44,15 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
 fn values_of(indicator: &Indicator, remembered: &[&str], reached: bool) -> Option<Vec<String>> {
     let mut remembered = remembered.iter();
     let mut values = Vec::with_capacity(indicator.sources.len());
-    for source in &indicator.sources {
+    for (at, source) in indicator.sources.iter().enumerate() {
         if source.is_reached() {
             values.push(reached.to_string());
             continue;
         }
         // What was remembered is as strictly looked at as an event.
-        match source.of_memory(remembered.next()?) {
-            Given::Value(value) => values.push(value),
-            Given::Other(_) | Given::Nothing => return None,
-        }
+        let value = *remembered.next()?;
+        indicator.selections().iter().find(|selection| selection.sources[at].can_give(value))?;
+        values.push(value.to_owned());
     }
     Some(values)
 }

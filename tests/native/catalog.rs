@@ -174,6 +174,60 @@ fn a_definition_names_the_groups_that_identify_a_contribution() {
 }
 
 #[test]
+fn a_count_until_something_keeps_what_stands_for_the_rest() {
+    let attempt = |target: &str, day: u32| json!({"type": "KonnectorAttemptEvent", "target": target, "eventDate": format!("2024-03-{day:02}T08:00:00Z")});
+    let refresh = |target: &str| json!({"type": "KonnectorRefreshEvent", "target": target, "eventDate": "2024-03-20T08:00:00Z"});
+    let events = json!([attempt("enedis", 1), attempt("engie", 2), attempt("edf", 3), refresh("enedis")]);
+    let count = |until: Option<Value>| {
+        let mut rest = json!({
+            "value": {"kind": "count"},
+            "events": [
+                {"type": "KonnectorAttemptEvent"},
+                {"type": "KonnectorRefreshEvent", "groups": {"slug": {"constant": "refreshed"}}},
+            ],
+            "groups": [{"key": "slug", "source": {"field": "target", "values": ["enedis", "refreshed"], "other": "other"}}],
+        });
+        rest["value"].as_object_mut().unwrap().extend(until.map(|until| ("until".into(), until)));
+        let options = json!({
+            "now": "2024-04-03T02:00:00", "months": ["2024-03"], "consent": [{"from": "2024-01-01"}],
+            "catalog": {"indicators": [indicator("attempts", "month", &rest)]},
+        });
+        let outcome = aggregate(events.to_string().as_bytes(), &with_zone(&options.to_string())).unwrap();
+        assert_eq!(outcome.diagnostics.get(Code::GroupOther), 2);
+        outcome
+            .measures
+            .iter()
+            .map(|m| (m.groups()[0].value().to_owned(), m.value().to_string()))
+            .collect::<Vec<_>>()
+    };
+    // engie and edf are other; none succeeded, so the count goes on as a plain one does.
+    let expected = [("enedis", "1"), ("other", "2"), ("refreshed", "1")];
+    let expected = expected.map(|(slug, value)| (slug.to_owned(), value.to_owned()));
+    assert_eq!(count(None), expected);
+    assert_eq!(count(Some(json!({"field": "result", "is": "success"}))), expected);
+}
+
+#[test]
+fn a_count_until_something_takes_nothing_from_memory_that_no_event_gives() {
+    let rest = json!({
+        "value": {"kind": "count", "until": {"field": "result", "is": "success"}},
+        "events": [{"type": "KonnectorAttemptEvent"},
+                   {"type": "KonnectorRefreshEvent", "groups": {"slug": {"field": "target", "values": ["r"], "other": "s"}}}],
+        "groups": [{"key": "slug", "source": {"field": "target", "pattern": "[a-z]"}}],
+    });
+    let remembered = |slug: &str| {
+        let options = json!({
+            "now": "2024-04-03T02:00:00", "months": ["2024-03"], "consent": [{"from": "2024-01-01"}],
+            "memory": {"counts": {"attempts": {slug: {"2024-03": {"count": 4, "reached": false}}}}},
+            "catalog": {"indicators": [indicator("attempts", "month", &rest)]},
+        });
+        aggregate(b"[]", &with_zone(&options.to_string())).unwrap().measures.len()
+    };
+    assert_eq!(["a", "r", "s"].map(remembered), [1, 1, 1]);
+    assert_eq!(["", "ab", "A", "other"].map(remembered), [0, 0, 0, 0]);
+}
+
+#[test]
 fn the_server_can_import_the_registrations() {
     let registrations =
         serde_json::to_string(&Catalog::built_in().registrations("grandlyon", "ecolyo")).unwrap();
