@@ -56,6 +56,22 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn new(kind: Kind, message: Cow<'static, str>) -> Self {
-        Self(Box::new(Inner { kind, message }))
+        Self(Box::new(Inner { kind, message: one_line(message) }))
     }
+}
+
+/// What a message names may be anything that somebody wrote; it stays one line.
+fn one_line(message: Cow<'static, str>) -> Cow<'static, str> {
+    if !message.contains(char::is_control) {
+        return message;
+    }
+    let mut line = String::with_capacity(message.len());
+    for character in message.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line.into()
 }

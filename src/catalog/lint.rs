@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::definition::{Definition, GroupDefinition, Several, SnapshotPart, Source, Start, ValueRule};
+use super::definition::{
+    Definition, GroupDefinition, Join, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule,
+};
 use super::group::GroupSource;
 use crate::calendar::PeriodKind;
+use crate::device::Device;
 use crate::event::EventType;
 use crate::limits;
 use crate::measure::is_sendable;
@@ -45,7 +48,31 @@ pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
         check_group(definition, group)
             .map_err(|broken| Refusal::new(format!("group {}: {broken}", group.key)))?;
     }
-    Ok(())
+    check_identity(definition)
+}
+
+/// Two contributions of one period never have the same identity: the second
+/// would be lost.
+fn check_identity(definition: &Definition) -> Result<(), Refusal> {
+    let Definition { identity, groups, value, .. } = definition;
+    let identifies = |group: &GroupDefinition| identity.as_ref().is_none_or(|keys| keys.contains(&group.key));
+    if let ValueRule::Snapshot { of } = value {
+        let is_fluid = |Source { snapshot, other, .. }: &Source| {
+            *snapshot == Some(SnapshotPart::Fluid) && other.is_none()
+        };
+        // Of all others there is one value in a period.
+        return rule(
+            "the fluids of a variation are told apart: a group from `fluid`, without `other`, is in its identity",
+            *of != SnapshotOf::ConsumptionVariation
+                || groups.iter().any(|group| identifies(group) && is_fluid(&group.source)),
+        );
+    }
+    match groups.iter().find(|group| !identifies(group) && !group.source.reached) {
+        None => Ok(()),
+        Some(GroupDefinition { key, .. }) => Err(Refusal::new(format!(
+            "identity leaves out {key}, which tells contributions of one period apart"
+        ))),
+    }
 }
 
 /// A rule that is not kept is the error.
@@ -127,10 +154,12 @@ fn has_origin_itself(source: &Source) -> bool {
         || source.reached
 }
 
-/// Checks a source; constants also against the group's own list.
-fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), Refusal> {
-    let made = GroupSource::new(source)?;
-    let Source { constant, field, when, join, seen, snapshot, values, pattern, other, .. } = &**source;
+/// Checks a source. Whatever it gives fits its group, whose own it is or for
+/// whose it stands.
+fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal> {
+    let (made, made_group) = (GroupSource::new(source)?, GroupSource::new(group)?);
+    let Source { constant, field, device, when, join, seen, snapshot, values, pattern, other, .. } =
+        &**source;
     let is_free =
         field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
     let is_closed = values.is_some() || pattern.is_some();
@@ -142,22 +171,31 @@ fn check_source(source: &Arc<Source>, group: &Source) -> Result<(), Refusal> {
     rule("a value has 1 to 100 bytes and no control characters", are_sendable)?;
     rule("what is joined has its lists in its parts", join.is_none() || !is_closed && other.is_none())?;
     rule("its list is empty", values.as_ref().is_none_or(|values| !values.is_empty()))?;
-    let unlisted = |text: &str| Err(Refusal::new(format!("{text} is not in its list")));
-    if let (Some(constant), Some(values)) = (constant, &group.values)
-        && !values.contains(constant)
+    rule(
+        "a selector's pattern or join cannot stand for the list or pattern of its group",
+        !(group.values.is_some() || group.pattern.is_some())
+            || join.is_none() && (pattern.is_none() || *pattern == group.pattern),
+    )?;
+    let fits = |text: &&str| made_group.admits_text(text) || group.other.as_deref() == Some(text);
+    let when = when.iter().flat_map(|when| [&when.then, &when.otherwise]);
+    let seen = seen.iter().flat_map(|seen| [&seen.then, &seen.otherwise]);
+    let mut chosen = constant.iter().chain(when).chain(seen).map(String::as_str);
+    let listed = values.iter().flatten().chain(other).map(String::as_str);
+    let devices = device.filter(|_| !is_closed).map(|_| [Device::Desktop.as_str(), Device::Mobile.as_str()]);
+    let misfit = chosen.find(|text| !made.admits_text(text) || !fits(text));
+    if let Some(text) =
+        misfit.or_else(|| listed.chain(devices.into_iter().flatten()).find(|text| !fits(text)))
     {
-        return unlisted(constant);
+        return Err(Refusal::new(format!("{text} is not in its list or pattern")));
     }
-    let when = when.as_ref().map(|when| [&when.then, &when.otherwise]);
-    let seen = seen.as_ref().map(|seen| [&seen.then, &seen.otherwise]);
-    // One of them at most: a value has one origin.
-    for text in when.or(seen).into_iter().flatten() {
-        if !made.admits_text(text) {
-            return unlisted(text);
-        }
-    }
-    if let Some(join) = join {
-        for part in &join.parts {
+    if let Some(Join { parts, with }) = join {
+        // Each part has a byte at least.
+        let least = parts.len().saturating_sub(1).saturating_mul(with.len()).saturating_add(parts.len());
+        rule(
+            "what is joined has parts, and at most 100 bytes without control characters",
+            (1..=limits::MAX_TEXT_BYTES).contains(&least) && (with.is_empty() || is_sendable(with)),
+        )?;
+        for part in parts {
             check_source(part, part)?;
         }
     }
@@ -196,7 +234,7 @@ mod tests {
                 format!(
                     r#""events":[{{"type":"ProfileSetEvent","groups":{{"k":{{"constant":"b"}}}}}}],{count},"groups":[{{"key":"k","source":{{"values":["a"]}}}}]"#
                 ),
-                "group k: b is not in its list",
+                "group k: b is not in its list or pattern",
             ),
             (
                 format!(r#""events":[{{"type":"ProfileSetEvent"}}],{count},"identity":["k"]"#),

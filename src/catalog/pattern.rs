@@ -68,9 +68,9 @@ impl Pattern {
     }
 }
 
-/// The characters from `low` to `high`, if they are printable.
+/// The characters from `low` to `high`, which is not smaller, if they are printable.
 fn range(low: u8, high: u8) -> u128 {
-    if b' ' <= low && low <= high && high <= b'~' { u128::MAX << low & u128::MAX >> (127 - high) } else { 0 }
+    if b' ' <= low && high <= b'~' { u128::MAX << low & u128::MAX >> (127 - high) } else { 0 }
 }
 
 fn parse_class(text: &[u8]) -> Result<u128, &'static str> {
@@ -84,6 +84,9 @@ fn parse_class(text: &[u8]) -> Result<u128, &'static str> {
             [b'-', high, more @ ..] => (*high, more),
             _ => (low, after),
         };
+        if high < low {
+            return Err("a range in a class has its smaller character first");
+        }
         let characters = range(low, high);
         if characters == 0 {
             return Ok(0);

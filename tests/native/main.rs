@@ -7,6 +7,7 @@ mod catalog;
 #[allow(dead_code, reason = "the simulation uses the rest")]
 #[path = "../simulation/cozy.rs"]
 mod cozy;
+mod definitions;
 mod explain;
 mod fixtures;
 mod homes;
