@@ -37,6 +37,13 @@ describe('the face', () => {
     assert.throws(() => dacc.aggregateHome(utf8('{}'), { ...aHome, doctypes: { evens: 'x' } } as never), /`evens`/)
   })
 
+  it('refuses options that are no object, in words of its own', () => {
+    for (const wrong of [null, 'x', 3, true, [], ['a']]) {
+      assert.throws(() => dacc.aggregate(utf8('[]'), wrong as never), /^Error: options: an object is needed$/, JSON.stringify(wrong))
+      assert.throws(() => dacc.aggregateHome(utf8('{}'), wrong as never), /^Error: options: an object is needed$/, JSON.stringify(wrong))
+    }
+  })
+
   it('refuses options it cannot use, and says why', () => {
     const refused = (options: object, message: RegExp) =>
       assert.throws(() => dacc.aggregateHome(utf8('{}'), { ...aHome, ...options }), message)
