@@ -4,7 +4,7 @@ import { signal } from '@preact/signals'
 import type { Day, Measure, Month } from '../index.d.ts'
 import { lastDayOf } from './days.ts'
 import { ask } from './engine.ts'
-import { book, messageOf, monthlyNames, open, openNews } from './state.ts'
+import { book, fail, messageOf, monthlyNames, open, openNews, succeed } from './state.ts'
 
 export interface Stack {
   cozy: { url: string }
@@ -44,8 +44,6 @@ export interface Neighbourhood {
 }
 
 export const stack = signal<Stack | undefined>(undefined)
-/** What is open is the local Cozy's home, and follows it. */
-export const isLive = signal(false)
 export const failed = signal<string | undefined>(undefined)
 export const sending = signal<{ done: number; of: number } | undefined>(undefined)
 /** What became of each measure sent, by its payload. */
@@ -90,28 +88,37 @@ export async function findStack(): Promise<void> {
   await attempt(readAggregates)
 }
 
+/** Does something with the home of the local Cozy, and says on the page why where it cannot. */
+const withCozy = (what: 'live' | 'save', action: () => Promise<unknown>): Promise<void> =>
+  action().then(() => succeed(what), fail(what))
+
+const readHome = async () => (await request('dev/home')).text()
+
 let following = Promise.resolve()
 
 /** The home of the local Cozy has changed. */
 function follow(): Promise<void> {
-  following = following.then(() => attempt(async () => {
-    if (!isLive.value || book.value === undefined || book.value.changes > 0) return
-    await openNews(await (await request('dev/home')).text(), book.value.name)
+  following = following.then(() => withCozy('live', async () => {
+    // What is changed here while the home is fetched must not be lost to it.
+    for (let isDone = false; !isDone;) {
+      const now = book.value
+      isDone = !now?.isLive || now.changes > 0 || await openNews(await readHome(), now.generation)
+    }
   }))
   return following
 }
 
-export const openLive = (name: string) => attempt(async () => {
-  const home = await (await request('dev/home')).text()
-  if (await open({ from: 'text', text: home, name })) isLive.value = true
-})
+export const openLive = (name: string) => withCozy('live', async () => open({ from: 'live', text: await readHome(), name }))
 
 /** Gives the local Cozy the home as it was edited here. */
-export const saveLive = () => attempt(async () => {
-  const home = await (await ask('save', undefined)).text()
+export const saveLive = () => withCozy('save', async () => {
+  const { file, book: saved } = await ask('save', undefined)
+  // Another home may have been opened at this moment.
+  if (!saved.isLive) return
+  const home = await file.text()
   await request('dev/home', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
-  // What was changed is now what is there.
-  await openNews(home, book.value?.name ?? '')
+  // What was changed is now what is there; what was changed since waits to be saved.
+  await openNews(home, saved.generation)
 })
 
 export const setFaults = (faults: Faults) => attempt(async () => {

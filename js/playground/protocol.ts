@@ -6,6 +6,8 @@ import type { Catalog, Day, DiagnosticCode, Diagnostics, Measure, Month, Reason,
 export type Source =
   | { from: 'file'; file: Blob; name: string }
   | { from: 'text'; text: string; name: string }
+  /** What the local Cozy holds. */
+  | { from: 'live'; text: string; name: string }
   | { from: 'sample'; sample: SampleName; name: string }
 
 export const SAMPLES = ['mistakes', 'devoted', 'withdrawn', 'large'] as const
@@ -16,6 +18,10 @@ export interface Book {
   /** A home has terms, a profile and loads beside its events. */
   kind: 'home' | 'events'
   name: string
+  /** It is the local Cozy's home, and follows it. */
+  isLive: boolean
+  /** Another one with every change, and with every other book. */
+  generation: number
   events: number
   /** How many documents of every other doctype. */
   others: Record<string, number>
@@ -126,6 +132,8 @@ export interface Rows {
 /** Every question with its argument and its answer. */
 export interface Calls {
   open: { argument: Source; answer: Book }
+  /** The same home with news in it; nothing, where the book is no longer of that generation. */
+  news: { argument: { text: string; generation: number }; answer: Book | undefined }
   compute: { argument: Rules; answer: Computed }
   explain: { argument: Rules; answer: Told }
   rows: { argument: RowQuery; answer: Rows }
@@ -139,8 +147,8 @@ export interface Calls {
   remove: { argument: { index: number }; answer: Book }
   /** Takes the last change back, and says which event it concerned. */
   undo: { argument: undefined; answer: { book: Book; index: number | undefined } }
-  /** All of it as it stands now. */
-  save: { argument: undefined; answer: Blob }
+  /** All of it as it stands now, and which book that is. */
+  save: { argument: undefined; answer: { file: Blob; book: Book } }
 }
 
 export type CallName = keyof Calls

@@ -27,7 +27,9 @@ export const told = signal<Told | undefined>(undefined)
 /** Grows with each answer about the events, for those who show some of them. */
 export const revision = signal(0)
 export const busy = signal(false)
-export const failure = signal<{ what: 'open' | 'compute'; why: string } | undefined>(undefined)
+/** What can fail. */
+export type Failing = 'open' | 'compute' | 'live' | 'save'
+export const failure = signal<{ what: Failing; why: string } | undefined>(undefined)
 
 /** What the last change did. */
 export const changes = signal<Difference[] | undefined>(undefined)
@@ -89,12 +91,7 @@ async function computeWanted(): Promise<void> {
   while (wanted !== undefined) {
     const { cause } = wanted
     wanted = undefined
-    try {
-      await computeOnce(cause)
-      failure.value = undefined
-    } catch (error) {
-      failure.value = { what: 'compute', why: messageOf(error) }
-    }
+    await computeOnce(cause).then(() => succeed('compute'), fail('compute'))
   }
   busy.value = false
 }
@@ -126,6 +123,16 @@ function stillThere(wanted: Measure, measures: Measure[]): Measure | undefined {
 
 export const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error)
 
+/** Says on the page why something could not be done. */
+export const fail = (what: Failing) => (error: unknown): void => {
+  failure.value = { what, why: messageOf(error) }
+}
+
+/** What could not be done before can be, and no more need be said of it. */
+export function succeed(what: Failing): void {
+  if (failure.value?.what === what) failure.value = undefined
+}
+
 async function tellStory(): Promise<void> {
   const index = chosen.value
   const found = index === undefined ? undefined : await ask('story', { index })
@@ -153,7 +160,7 @@ export async function open(source: Source): Promise<boolean> {
     })
     focusOn('#content')
   } catch (error) {
-    failure.value = { what: 'open', why: messageOf(error) }
+    fail('open')(error)
     return false
   } finally {
     opening.value = undefined
@@ -162,14 +169,16 @@ export async function open(source: Source): Promise<boolean> {
   return true
 }
 
-/** The same home with news in it: what is looked at stays. */
-export async function openNews(text: string, name: string): Promise<void> {
-  try {
-    book.value = await ask('open', { from: 'text', text, name })
+/** The same home with news in it: what is looked at stays. False where the book is no longer of that generation. */
+export async function openNews(text: string, generation: number): Promise<boolean> {
+  const opened = await ask('news', { text, generation })
+  if (opened === undefined) return false
+  // It may have been closed meanwhile.
+  if (book.value !== undefined) {
+    book.value = opened
     await compute({})
-  } catch (error) {
-    failure.value = { what: 'open', why: messageOf(error) }
   }
+  return true
 }
 
 export function close(): void {

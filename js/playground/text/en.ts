@@ -249,6 +249,8 @@ export const en = {
   failure: {
     open: 'This could not be opened',
     compute: 'This could not be computed',
+    live: 'The local Cozy’s home could not be read',
+    save: 'This could not be saved to the local Cozy',
     dismiss: 'Dismiss',
   },
 

@@ -249,6 +249,8 @@ export const fr: Text = {
   failure: {
     open: 'Ceci n’a pas pu être ouvert',
     compute: 'Ceci n’a pas pu être calculé',
+    live: 'Le foyer du Cozy local n’a pas pu être lu',
+    save: 'Ceci n’a pas pu être enregistré dans le Cozy local',
     dismiss: 'Masquer',
   },
 

@@ -2,7 +2,7 @@
 
 import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
-import { isLive, saveLive } from '../live.ts'
+import { saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
 import { add, book, busy, catalogOpen, close, day, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
 import { CatalogEditor } from './catalog.tsx'
@@ -15,7 +15,7 @@ import { RuleBar } from './rules.tsx'
 import { Timeline } from './timeline.tsx'
 
 async function download(name: string): Promise<void> {
-  const url = URL.createObjectURL(await ask('save', undefined))
+  const url = URL.createObjectURL((await ask('save', undefined)).file)
   const link = document.createElement('a')
   link.href = url
   link.download = /\.\w+$/.test(name) ? name : `${name}.json`
@@ -34,12 +34,12 @@ function newEvent(): string {
 
 function SourceBar() {
   const says = text.value.source
-  const { name = '', kind, events = 0, others = {}, changes = 0 } = book.value ?? {}
+  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0 } = book.value ?? {}
   const documents = Object.values(others).reduce((sum, count) => sum + count, 0)
   return (
     <div class="source">
       <div class="source-what">
-        <h1>{isLive.value && <Icon name="live" />}{name}</h1>
+        <h1>{isLive && <Icon name="live" />}{name}</h1>
         <p class="soft small">
           <span class="tag">{kind === 'home' ? says.home : says.events}</span>
           {says.count(events)}
@@ -54,13 +54,12 @@ function SourceBar() {
             <Icon name="undo" />{says.undo}<span class="count">{showNumber(changes)}</span>
           </button>
         )}
-        {changes > 0 && isLive.value && (
+        {changes > 0 && isLive && (
           <button class="button primary" type="button" onClick={() => void saveLive()}><Icon name="live" />{says.saveLive}</button>
         )}
         <button class="button" type="button" onClick={() => void add(newEvent())}><Icon name="plus" />{says.addEvent}</button>
         <button class="button" type="button" onClick={() => void download(name)}><Icon name="down" />{says.download}</button>
         <button class="button" type="button" onClick={() => {
-          isLive.value = false
           close()
           focusOn('#content')
         }}><Icon name="file" />{says.another}</button>

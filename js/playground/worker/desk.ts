@@ -10,17 +10,23 @@ interface Change {
   was: string | undefined
 }
 
+/** Counts the books and their changes, so that none is taken for another. */
+let generations = 0
+
 export class Desk {
   readonly #slices: Slices
   readonly #name: string
+  readonly #isLive: boolean
+  #generation = generations += 1
   /** By the place in the file; undefined where one was removed. */
   readonly #texts: (string | undefined)[]
   readonly #fields: (Fields | undefined)[]
   readonly #changes: Change[] = []
 
-  constructor(slices: Slices, name: string) {
+  constructor(slices: Slices, name: string, isLive: boolean) {
     this.#slices = slices
     this.#name = name
+    this.#isLive = isLive
     this.#texts = slices.events
     this.#fields = slices.events.map(fieldsOf)
   }
@@ -31,7 +37,10 @@ export class Desk {
 
   book(): Book {
     const { kind, others } = this.#slices
-    return { kind, name: this.#name, events: this.indexes().length, others, changes: this.#changes.length }
+    return {
+      kind, name: this.#name, isLive: this.#isLive, generation: this.#generation,
+      events: this.indexes().length, others, changes: this.#changes.length,
+    }
   }
 
   /** Which events there are, in the order of the file. */
@@ -87,6 +96,7 @@ export class Desk {
   }
 
   #put(index: number, text: string | undefined): void {
+    this.#generation = generations += 1
     // In a file of lines an event stays on its line.
     this.#texts[index] = this.#slices.separator === '\n' ? text?.replace(/\s*\n\s*/g, ' ') : text
     this.#fields[index] = text === undefined ? undefined : fieldsOf(text)

@@ -6,7 +6,7 @@ import type { Calls, CallName, FromWorker, Source, ToWorker } from '../protocol.
 import { consentedDays, explanationOf, outcomeOf, questionOf } from './compute.ts'
 import { Desk } from './desk.ts'
 import { sample } from './samples.ts'
-import { NotJson, slice } from './slices.ts'
+import { NotJson, slice, type Slices } from './slices.ts'
 import { Telling } from './telling.ts'
 
 const post = (message: FromWorker) => (postMessage as (message: FromWorker) => void)(message)
@@ -26,7 +26,8 @@ function opened(): Desk {
 async function read(source: Source, progress: (share: number) => void): Promise<string> {
   switch (source.from) {
     // As a decoder does with that of a file.
-    case 'text': return source.text.replace(/^\ufeff/, '')
+    case 'text':
+    case 'live': return source.text.replace(/^\ufeff/, '')
     case 'sample': return sample(source.sample)
     case 'file': {
       const decoder = new TextDecoder()
@@ -59,20 +60,22 @@ function complaint(dacc: Dacc, text: string): Error {
   return new Error('This is neither a home nor events: a JSON array, a _find answer, or one JSON object a line.')
 }
 
+function slicesOf(dacc: Dacc, text: string): Slices {
+  try {
+    return slice(text)
+  } catch (error) {
+    throw error instanceof NotJson ? complaint(dacc, text) : error
+  }
+}
+
 async function open(source: Source, progress: (share: number) => void) {
   const dacc = await module
   progress(0.05)
   const text = await read(source, progress)
   progress(0.65)
-  const slices = (() => {
-    try {
-      return slice(text)
-    } catch (error) {
-      throw error instanceof NotJson ? complaint(dacc, text) : error
-    }
-  })()
+  const slices = slicesOf(dacc, text)
   progress(0.8)
-  desk = new Desk(slices, source.name)
+  desk = new Desk(slices, source.name, source.from === 'live')
   telling = undefined
   progress(1)
   return desk.book()
@@ -82,6 +85,13 @@ type Answers = { [Name in CallName]: (argument: Calls[Name]['argument'], progres
 
 const answers: Answers = {
   open,
+  async news({ text, generation }) {
+    const { name, isLive, generation: now } = opened().book()
+    if (now !== generation) return undefined
+    desk = new Desk(slicesOf(await module, text), name, isLive)
+    telling = undefined
+    return desk.book()
+  },
   async compute(rules) {
     const dacc = await module
     const started = performance.now()
@@ -118,7 +128,7 @@ const answers: Answers = {
     const index = opened().undo()
     return { book: opened().book(), index }
   },
-  save: () => new Blob([opened().text()], { type: 'application/json' }),
+  save: () => ({ file: new Blob([opened().text()], { type: 'application/json' }), book: opened().book() }),
 }
 
 // One question after the other: an answer that waits for the module must not
