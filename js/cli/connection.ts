@@ -15,6 +15,11 @@ export function withConnection(command: Command): Command {
     .option('--credentials <token>', 'the app\'s token (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
 }
 
+/** An address as it may be told: without the password that it may hold, or a token in its query. */
+export function addressOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname === '/' ? '' : pathname}`
+}
+
 /** The Cozy, from the flags and the environment that a service has. */
 export function readConnection({ cozyUrl, credentials }: ConnectionFlags): Environment {
   try {

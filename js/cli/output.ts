@@ -24,16 +24,33 @@ export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
   return Number.isInteger(asked) && asked > 0 ? asked : undefined
 }
 
+let isActing = false
+let isStdoutGone = false
+
+/** From here on something is done to a server or a home: it is ended, whoever reads of it. */
+export function goOnWithoutReader(): void {
+  isActing = true
+}
+
 /** A reader that has seen enough (`| head`) is no error; a full disk is one of the person's, not of dacc. */
 export function endQuietlyOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
+      if (isActing) return goneWhileActing(stream, error)
+      if (error.code === 'EPIPE') process.exit(EXIT.done)
       // There is nowhere left to tell it.
       if (stream === process.stderr) process.exit(EXIT.badUsage)
       throw new UsageError(`stdout: ${reason(error).message}`)
     })
   }
+}
+
+function goneWhileActing(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  if (stream === process.stderr || isStdoutGone) return
+  isStdoutGone = true
+  if (error.code === 'EPIPE') return
+  process.exitCode = EXIT.badUsage
+  process.stderr.write(`dacc: stdout: ${reason(error).message}; what was begun goes on untold\n`)
 }
 
 /** Standard output, in large pieces, no faster than it is read. */
@@ -58,7 +75,9 @@ export class Output {
     const piece = this.#pending.join('')
     this.#pending = []
     this.#length = 0
+    if (isStdoutGone) return
     if (process.stdout.isTTY) this.#before()
-    if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+    // Where the stream breaks instead, that was told already.
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain').catch(() => {})
   }
 }

@@ -7,13 +7,13 @@ import type { Level, Options, Report } from '../index.d.ts'
 import { type Host, drive, perform } from '../service/drive.ts'
 import type { Environment } from '../service/environment.ts'
 import { type Answer, Client, type NoAnswer } from '../service/http.ts'
-import { type ConnectionFlags, readConnection, withConnection } from './connection.ts'
+import { type ConnectionFlags, addressOf, readConnection, withConnection } from './connection.ts'
 import { DryCozy } from './dry-run.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, isRefusal, printable } from './errors.ts'
 import { day } from './flags.ts'
 import { Interruption } from './interruption.ts'
 import { type Flags, readOptions, withClock } from './options.ts'
-import { Output, coloursOf, columnsOf } from './output.ts'
+import { Output, coloursOf, columnsOf, goOnWithoutReader } from './output.ts'
 import { Progress, counted } from './progress.ts'
 import { MeasureTable } from './table.ts'
 import { wrapped } from './text.ts'
@@ -86,13 +86,14 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
   for (const measure of measures) await table.add(measure, '')
   await table.flush()
   const what = measures.length > 0
-    ? `${counted(measures.length, 'measure')} would go to ${options.remote ?? 'cc.cozycloud.dacc_v2'}`
+    ? `${counted(measures.length, 'measure')} would go to ${placeOf(options.remote ?? 'cc.cozycloud.dacc_v2')}`
     : ENDS[report.end === 'complete' ? 'nothing' : report.end]
   process.stderr.write(`${wrapped(printable(`Nothing was sent or written: ${what}.`), columnsOf(process.stderr))}\n`)
 }
 
 /** The run itself. */
 async function doRun({ options, environment, client, json }: Task): Promise<void> {
+  goOnWithoutReader()
   const interruption = new Interruption()
   const watch = new Watch((request) => perform(client, request, environment), environment, interruption, json ? undefined : printed)
   const report = await drive(begun(options, environment), watch)
@@ -104,6 +105,11 @@ async function doRun({ options, environment, client, json }: Task): Promise<void
   const { refused, unknown } = report
   if (refused > 0) throw new NegativeAnswer(`the server refused ${counted(refused, 'measure')}; the ledger tells why`)
   if (unknown > 0) throw new NegativeAnswer(`what became of ${counted(unknown, 'measure')} is not known; they are not sent again`)
+}
+
+/** A remote doctype, or the address of a server as it may be told. */
+function placeOf(remote: string): string {
+  return URL.canParse(remote) ? addressOf(new URL(remote)) : remote
 }
 
 function begun(options: Options, { job, timeLimit }: Environment): Run {
@@ -187,7 +193,7 @@ class Watch implements Host {
   complain({ end }: Report, left: string): void {
     if (end === 'complete' || end === 'no-consent') return
     const why = this.lines.filter(({ level }) => level === 'critical' || level === 'error').at(-1)?.message ?? ENDS[end]
-    if (this.#isShut) throw new ServerError(`${this.#cozyUrl.href}: ${why}; ${left}`)
+    if (this.#isShut) throw new ServerError(`${addressOf(this.#cozyUrl)}: ${why}; ${left}`)
     throw new NegativeAnswer(`${why}; ${left}`)
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import { Client } from '../service/http.ts'
-import { type ConnectionFlags, readConnection, withConnection } from './connection.ts'
+import { type ConnectionFlags, addressOf, readConnection, withConnection } from './connection.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
 import { type Fate, fateOf } from './fate.ts'
 import { DEEDS, judgeBy } from './faults.ts'
@@ -9,7 +9,7 @@ import { wholeNumber } from './flags.ts'
 import { openInput } from './input.ts'
 import { Interruption } from './interruption.ts'
 import { type MeasureText, measuresOf } from './measures.ts'
-import { Output, coloursOf } from './output.ts'
+import { Output, coloursOf, goOnWithoutReader } from './output.ts'
 import { Progress, counted } from './progress.ts'
 
 /** `dacc send`: measures of a file to a server, each once. */
@@ -99,7 +99,7 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
   }
   if (dacc !== undefined) {
     if (!/^https?:\/\//.test(dacc) || !URL.canParse(dacc)) {
-      throw new UsageError(`--dacc: "${dacc}" is not an address; write one as http://127.0.0.1:8081`)
+      throw new UsageError('--dacc: this is not an address; write one as http://127.0.0.1:8081')
     }
     const base = dacc.replace(/\/(?:measure\/?)?$/, '')
     return { url: new URL(`${base}/measure`), token: daccToken, body: (measure) => measure }
@@ -131,12 +131,12 @@ class Sending {
       else await this.#output.line(measure.text)
     }
     await this.#end({ measures: measures.length, sent: 0 })
-    const { href } = this.#target.url
-    if (!this.#json) process.stderr.write(`Nothing was sent: ${counted(measures.length, 'measure')} would go to ${href}.\n`)
+    if (!this.#json) process.stderr.write(`Nothing was sent: ${counted(measures.length, 'measure')} would go to ${addressOf(this.#target.url)}.\n`)
   }
 
   /** Sends one after the other, until something ends it. */
   async all(measures: readonly Sendable[]): Promise<void> {
+    goOnWithoutReader()
     const client = new Client()
     const interruption = new Interruption()
     const progress = this.#progress = new Progress(measures.length)
@@ -153,9 +153,9 @@ class Sending {
         counts[fate] += 1
         await this.#tell(measure, fate, reason, status)
         progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
-        if (fate === 'not-sent') end = new ServerError(`${this.#target.url.href}: ${reason}; ${goOn(number - 1)}`)
+        if (fate === 'not-sent') end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${goOn(number - 1)}`)
         if (fate === 'unknown') {
-          end = new ServerError(`${this.#target.url.href}: ${reason}, and line ${measure.line} may have been stored; ${goOn(number)}`)
+          end = new ServerError(`${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${goOn(number)}`)
         }
         if (end !== undefined) break
       }

@@ -9,9 +9,10 @@ import type { Cozy } from '../../service/drive.ts'
 import { perform } from '../../service/drive.ts'
 import { Client } from '../../service/http.ts'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
-import { readConnection } from '../connection.ts'
+import { addressOf, readConnection } from '../connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
 import { type Flags, readOptions, withClock } from '../options.ts'
+import { goOnWithoutReader } from '../output.ts'
 
 /** How each command calls a home. */
 export const HOME = 'a home file, or the address of a Cozy'
@@ -60,6 +61,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   const nodeFiles = new NodeFiles(paths, {
     mayMiss: given.mayMiss ? ['home'] : [], rewrites: given.rewrites ? ['home', 'former'].filter((name) => paths[name] !== undefined) : [], zips,
   })
+  if (given.rewrites) goOnWithoutReader()
   const client = new Client()
   let isShut = false
   try {
@@ -80,7 +82,8 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (!(error instanceof RightsError)) throw error
     const message = withPaths(error.message, paths)
-    if (isShut) throw new ServerError(`${cozies.home?.cozyUrl.origin ?? cozies.former?.cozyUrl.origin}: ${message}`)
+    const cozy = cozies.home ?? cozies.former
+    if (isShut && cozy !== undefined) throw new ServerError(`${addressOf(cozy.cozyUrl)}: ${message}`)
     throw isOfInput(error.message) ? new UsageError(message) : new NegativeAnswer(message)
   } finally {
     client.close()

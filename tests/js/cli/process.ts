@@ -30,6 +30,17 @@ export function dacc(
   })
 }
 
+/** Runs the program with a stdout that nobody reads, or that is this file. */
+export function withoutReader(args: readonly string[], env: Record<string, string> = {}, stdout?: number): Promise<Omit<Ended, 'stdout'>> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env }, cwd: folder, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] })
+    let stderr = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+    child.stdout?.destroy()
+    child.on('error', reject).on('close', (code) => resolve({ code, stderr }))
+  })
+}
+
 /** A folder for the files of one test file; the program runs in it. */
 export const folder = mkdtempSync(path.join(tmpdir(), 'dacc-cli-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

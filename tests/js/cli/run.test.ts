@@ -6,7 +6,7 @@ import type { Cozy } from '../../../js/stand-in/cozy.ts'
 import type { Dacc } from '../../../js/stand-in/dacc.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
 import { interrupted, interruptedOnTerminal } from './interrupted.ts'
-import { dacc, file, home, MEASURES, NOW } from './process.ts'
+import { dacc, file, home, MEASURES, NOW, withoutReader } from './process.ts'
 import { noTerminal } from './terminal.ts'
 
 const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
@@ -63,9 +63,9 @@ describe('dacc run', () => {
   it('says in one sentence why it was not let in, and ends with 4', async (t) => {
     const { stack, env } = await world(t)
     const gone = await dacc(['run', '--dry-run', '--cozy-url', 'http://127.0.0.1:9', ...NOW], { env })
-    assert.deepEqual(gone, { code: 4, stdout: '', stderr: 'dacc: http://127.0.0.1:9/: com.grandlyon.ecolyo.term: the Cozy did not answer; nothing was sent or written\n' })
+    assert.deepEqual(gone, { code: 4, stdout: '', stderr: 'dacc: http://127.0.0.1:9: com.grandlyon.ecolyo.term: the Cozy did not answer; nothing was sent or written\n' })
     const wrong = await dacc(['run', '--json', '--credentials', 'wrong', ...NOW], { env })
-    assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${stack.url}/: com.grandlyon.ecolyo.term: the token is not accepted; 0 measures sent\n` })
+    assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${stack.url}: com.grandlyon.ecolyo.term: the token is not accepted; 0 measures sent\n` })
   })
 
   it('keeps what is not sent for the next run when Ctrl-C comes, and lets it in at once', async (t) => {
@@ -102,6 +102,28 @@ describe('dacc run', () => {
     assert.equal(report.left, 3)
     assert.deepEqual(log.filter(({ message }) => message.startsWith('sending stopped')), [{ level: 'warn', message: 'sending stopped: it was interrupted' }])
     assert.deepEqual(stack.documents(LEDGER).map((entry) => entry['state']), ['planned', 'planned', 'planned'])
+  })
+
+  it('ends what it began when who reads of it is gone', async (t) => {
+    const { server, stack, env } = await world(t)
+    const { code, stderr } = await withoutReader(['run', ...NOW], env)
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.deepEqual((await sentOf(server)).sort(), [...MEASURES].sort())
+    assert.deepEqual(stack.documents(LEDGER).map((entry) => entry['state']), ['sent', 'sent', 'sent'])
+    assert.equal((await dacc(['run', ...NOW], { env })).code, 0)
+  })
+
+  it('never tells the password or the query of an address', async (t) => {
+    const { stack, env } = await world(t)
+    const withPassword = (url: string) => `${url.replace('//', '//someone:hunter2@')}/?key=hunter3`
+    const told = [
+      await dacc(['run', '--cozy-url', withPassword('http://127.0.0.1:9'), ...NOW], { env }),
+      await dacc(['run', '--dry-run', '--remote', withPassword(stack.url), ...NOW], { env }),
+      await dacc(['run', '--remote', withPassword('http://127.0.0.1:9'), ...NOW], { env }),
+    ]
+    assert.deepEqual(told.map(({ code }) => code), [4, 0, 3])
+    for (const { stdout, stderr } of told) assert.doesNotMatch(`${stdout}${stderr}`, /hunter/)
+    assert.match(told[1]?.stderr ?? '', new RegExp(`3 measures would go to ${stack.url}\\.\n$`))
   })
 
   it('names what it needs', async () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fateOf } from '../../../js/cli/fate.ts'
 import type { Definitions } from '../../../js/index.d.ts'
 import type { Intercept } from '../../../js/stand-in/server.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
 import { interrupted, interruptedOnTerminal } from './interrupted.ts'
-import { dacc, file, MEASURES } from './process.ts'
+import { dacc, file, MEASURES, withoutReader } from './process.ts'
 import { noTerminal } from './terminal.ts'
 
 const definitions = JSON.parse((await dacc(['definitions'])).stdout) as Definitions
@@ -111,12 +112,37 @@ describe('dacc send', () => {
     assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: the token is not accepted; nothing was sent\n` })
   })
 
+  it('never tells the password of an address', async () => {
+    for (const [address, more] of [['http://someone:hunter2@127.0.0.1:9', []], ['http://someone:hunter2@127.0.0.1:9', ['--dry-run']], ['htp://someone:hunter2@here', []]] as const) {
+      const { stdout, stderr } = await dacc(['send', input, '--dacc', address, ...more])
+      assert.match(stderr, /\bhttp:\/\/127\.0\.0\.1:(?:9\/measure|8081)\b/)
+      assert.doesNotMatch(`${stdout}${stderr}`, /hunter2|someone/)
+    }
+  })
+
+  it('sends all, whoever reads of it', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const many = file('many.ndjson', `${MEASURES.join('\n')}\n`.repeat(1_000))
+    const { code, stderr } = await withoutReader(['send', many, '--dacc', server.url], { DACC_TOKEN })
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.equal((await server.measures()).length, 3_000)
+  })
+
+  it('sends all where nothing can be written of it, and says that', { skip: !existsSync('/dev/full') && 'this machine has no disk that is always full' }, async (t) => {
+    const server = await startDacc(t, { definitions })
+    const full = openSync('/dev/full', 'w')
+    t.after(() => closeSync(full))
+    const { code, stderr } = await withoutReader(['send', input, '--dacc', server.url], { DACC_TOKEN }, full)
+    assert.deepEqual({ code, stderr }, { code: 2, stderr: 'dacc: stdout: the disk is full; what was begun goes on untold\n' })
+    assert.equal((await server.measures()).length, 3)
+  })
+
   it('asks for one place to send to', async () => {
     const env = { COZY_URL: '', COZY_CREDENTIALS: '' }
     for (const [flags, sentence] of [
       [[], /^dacc: where to is needed: /],
       [['--dacc', 'http://a', '--remote', 'b'], /^dacc: where to is needed: /],
-      [['--dacc', 'localhost'], /^dacc: --dacc: "localhost" is not an address/],
+      [['--dacc', 'localhost'], /^dacc: --dacc: this is not an address/],
       [['--remote', 'a/b'], /^dacc: --remote: "a\/b" is not a doctype/],
       [['--remote', 'cc.cozycloud.dacc_v2'], /^dacc: --cozy-url: the address of a Cozy is needed/],
       [['--remote', 'cc.cozycloud.dacc_v2', '--cozy-url', 'http://a.localhost'], /^dacc: --credentials: the app's token is needed/],
