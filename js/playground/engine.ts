@@ -11,6 +11,7 @@ interface Waiting {
 const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
 const waiting = new Map<number, Waiting>()
 let last = 0
+let broken: Error | undefined
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
   const question = waiting.get(data.id)
@@ -24,9 +25,10 @@ worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
   else question.resolve(data.answer)
 })
 
-// A worker that cannot even start answers nothing any more.
+// A worker that cannot even start answers nothing any more, now or later.
 worker.addEventListener('error', ({ message }) => {
-  for (const { reject } of waiting.values()) reject(new Error(message || 'The worker could not be loaded.'))
+  broken = new Error(`${message || 'The worker could not be loaded'}; load the page again.`)
+  for (const { reject } of waiting.values()) reject(broken)
   waiting.clear()
 })
 
@@ -38,6 +40,7 @@ export function ask<Name extends CallName>(
   last += 1
   const id = last
   return new Promise((resolve, reject) => {
+    if (broken !== undefined) return reject(broken)
     waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, progress })
     worker.postMessage({ id, call, argument })
   })

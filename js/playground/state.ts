@@ -200,37 +200,40 @@ export const resetRules = () => setRules({ ...DEFAULT_RULES, consent: defaultCon
 
 export const setCatalog = (catalog: Catalog | undefined) => setRules({ catalog })
 
+/** Does what the worker is needed for, and says so where it fails. */
+const asking = (action: () => Promise<void>): Promise<void> => action().catch(fail('compute'))
+
 export function choose(index: number | undefined): Promise<void> {
   chosen.value = index
   story.value = undefined
-  return tellStory()
+  return asking(tellStory)
 }
 
 export function chooseDay(chosenDay: Day | undefined): void {
   day.value = chosenDay
 }
 
-export async function edit(index: number, text: string): Promise<void> {
+export const edit = (index: number, text: string) => asking(async () => {
   book.value = await ask('edit', { index, text })
   await compute(`event ${index}`)
-}
+})
 
-export async function remove(index: number): Promise<void> {
+export const remove = (index: number) => asking(async () => {
   book.value = await ask('remove', { index })
   await choose(undefined)
   await compute({})
-}
+})
 
-export async function add(text: string): Promise<void> {
+export const add = (text: string) => asking(async () => {
   const { book: now, index } = await ask('add', { text })
   book.value = now
   chosen.value = index
   await compute(`event ${index}`)
-}
+})
 
-export async function undo(): Promise<void> {
+export const undo = () => asking(async () => {
   const { book: now, index } = await ask('undo', undefined)
   book.value = now
   if (index !== undefined && index === chosen.value && await ask('text', { index }) === '') await choose(undefined)
   await compute({})
-}
+})

@@ -4,7 +4,7 @@ import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import { saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
-import { add, book, busy, catalogOpen, close, day, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
+import { add, book, busy, catalogOpen, close, day, fail, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
 import { EventList } from './event-list.tsx'
@@ -15,7 +15,8 @@ import { RuleBar } from './rules.tsx'
 import { Timeline } from './timeline.tsx'
 
 async function download(name: string): Promise<void> {
-  const url = URL.createObjectURL((await ask('save', undefined)).file)
+  const { file } = await ask('save', undefined)
+  const url = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = url
   link.download = /\.\w+$/.test(name) ? name : `${name}.json`
@@ -58,7 +59,7 @@ function SourceBar() {
           <button class="button primary" type="button" onClick={() => void saveLive()}><Icon name="live" />{says.saveLive}</button>
         )}
         <button class="button" type="button" onClick={() => void add(newEvent())}><Icon name="plus" />{says.addEvent}</button>
-        <button class="button" type="button" onClick={() => void download(name)}><Icon name="down" />{says.download}</button>
+        <button class="button" type="button" onClick={() => void download(name).catch(fail('compute'))}><Icon name="down" />{says.download}</button>
         <button class="button" type="button" onClick={() => {
           close()
           focusOn('#content')

@@ -8,7 +8,7 @@ import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import type { Row } from '../protocol.ts'
 import { text } from '../settings.ts'
-import { catalogOpen, changes, choose, indicator, measure, revision, shown, view } from '../state.ts'
+import { catalogOpen, changes, choose, fail, indicator, measure, revision, shown, view } from '../state.ts'
 import { Line } from './event-list.tsx'
 import { Icon } from './icons.tsx'
 import { Bars } from './indicators.tsx'
@@ -22,7 +22,7 @@ function MadeOf({ measure }: { measure: Measure }) {
   const says = text.value.results
   const [rows, setRows] = useState<Row[]>([])
   const now = revision.value
-  useEffect(() => { void ask('madeOf', { measure }).then(setRows) }, [measure, now])
+  useEffect(() => { void ask('madeOf', { measure }).then(setRows, fail('compute')) }, [measure, now])
   if (rows.length === 0) return null
   return (
     <div>

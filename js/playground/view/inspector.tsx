@@ -7,7 +7,7 @@ import { focusOn } from '../focus.ts'
 import { parse, pretty } from '../json.ts'
 import type { Part } from '../protocol.ts'
 import { text } from '../settings.ts'
-import { choose, chosen, edit, indicator, measure, remove, revision, story, tab, view } from '../state.ts'
+import { choose, chosen, edit, fail, indicator, measure, remove, revision, story, tab, view } from '../state.ts'
 import { JsonField, useDraft } from './draft.tsx'
 import { Glance } from './glance.tsx'
 import { Icon } from './icons.tsx'
@@ -141,7 +141,7 @@ export function Inspector() {
   const [loaded, setLoaded] = useState<{ index: number; text: string } | undefined>(undefined)
   useEffect(() => {
     if (index === undefined) return
-    void ask('text', { index }).then((text) => setLoaded({ index, text: pretty(text) }))
+    void ask('text', { index }).then((text) => setLoaded({ index, text: pretty(text) })).catch(fail('compute'))
   }, [index, now])
   if (index === undefined) return <Glance />
   return (

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask } from '../engine.ts'
 import type { Row, RowQuery } from '../protocol.ts'
-import { revision } from '../state.ts'
+import { fail, revision } from '../state.ts'
 
 /** Lines asked for at once. */
 const PAGE = 100
@@ -35,7 +35,7 @@ export function useRows(query: Omit<RowQuery, 'start' | 'count'>, first: number,
         if (fresh.current !== mine) return
         mine.pages.set(page, rows)
         setFound({ total, pages: new Map(mine.pages) })
-      })
+      }).catch(fail('compute'))
     }
   }, [key, now, firstPage, lastPage])
 

@@ -66,6 +66,61 @@ describe('the playground as plain files', { skip }, () => {
     await says(page.getByRole('heading', { level: 1 }), 'mine.json')
   })
 
+  it('says that its worker cannot be loaded, also to who asks later', async () => {
+    const page = await open('about:blank')
+    forgive(page)
+    await page.route('**/worker.js', (route) => route.abort())
+    const failed = page.waitForEvent('requestfailed', (request) => request.url().endsWith('worker.js'))
+    await page.goto(files.url)
+    await failed
+    for (const sample of ['A devoted home', 'Consent withdrawn']) {
+      await page.getByRole('button', { name: sample }).click()
+      await says(page.getByRole('alert'), 'This could not be opened')
+      await says(page.getByRole('alert'), 'The worker could not be loaded; load the page again.')
+      assert.equal(await page.locator('.opening').count(), 0)
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+      await says(page.getByRole('alert'), /^$/)
+    }
+  })
+
+  it('says so where its worker ends while something is open', async () => {
+    const page = await open('about:blank')
+    forgive(page)
+    const unhandled: string[] = []
+    page.on('pageerror', (error) => unhandled.push(String(error)))
+    await page.addInitScript(() => {
+      const Real = Worker
+      window.Worker = class extends Real {
+        constructor(...given: ConstructorParameters<typeof Worker>) {
+          super(...given)
+          addEventListener('end-worker', () => this.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })))
+        }
+      }
+    })
+    await page.goto(files.url)
+    await drop(page, homeWith(EVENTS))
+    await says(card(page, 'navigation-count-daily'), '2\n1 measure')
+    await page.evaluate(() => dispatchEvent(new Event('end-worker')))
+    const actions = {
+      'an event is chosen': () => line(page, 'NavigateEvent').click(),
+      'one is added': () => page.getByRole('button', { name: 'Add an event' }).click(),
+      'it is downloaded': () => page.getByRole('button', { name: 'Download' }).click(),
+      'a rule is changed': () => page.getByLabel('Consent').selectOption({ label: 'Never given' }),
+      'an event is looked for': () => page.getByLabel('Search events').fill('faq'),
+      'the events of a measure are asked for': async () => {
+        await card(page, 'navigation-count-daily').click()
+        await page.getByRole('row').getByRole('button').first().click()
+      },
+    }
+    for (const [what, act] of Object.entries(actions)) {
+      await act()
+      await says(page.getByRole('alert'), 'out of memory')
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+      await says(page.getByRole('alert'), /^$/)
+      assert.deepEqual(unhandled, [], what)
+    }
+  })
+
   it('lets nothing out to another origin, whoever serves it', async () => {
     const page = await open(files.url)
     await drop(page, homeWith(EVENTS))
