@@ -11,19 +11,20 @@ use crate::facts::{Facts, Memory};
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Beside, Fold, Gathered, Subject};
 use crate::json::{Object, array};
-use crate::ledger::{Contribution, Entry, State, never_planned};
+use crate::ledger::{Contribution, Entry, never_planned};
 use crate::map::Map;
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
 use crate::read::read;
-use crate::scan;
+use crate::run::MEMORY_ID;
+use crate::scan::{self, Field};
 use crate::timeline::{EventReader, Stretch, Timeline};
 
 /// What a computation gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The measures: days before months, then by date, by the catalog's order,
-    /// by the groups' values.
+    /// by the groups' values. What waits in a ledger comes first, by its id.
     pub measures: Vec<Measure>,
     /// What was noticed and not stopped for.
     pub diagnostics: Diagnostics,
@@ -69,97 +70,125 @@ pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
 /// Computes all indicators of a home file, `{"<doctype>": [document, …], …}`.
 ///
 /// Consent is read from the home's terms, unless [`Options::consent`] is given.
-/// Where no periods are asked for, these are the measures that tonight's run
-/// would send: with the home's memory and ledger, if the file has them, what
-/// waits and what was never planned.
+/// What earlier runs remembered is the home's own, if the file has it, unless
+/// [`Options::memory`] is given. Where no periods are asked for, these are the
+/// measures that tonight's run would send: what waits in the home's ledger, and
+/// may still leave, then what was never planned.
 ///
 /// # Errors
 /// If the bytes are not a home file, or an option cannot be used.
 pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
     let settings = options.settings()?;
     let file = HomeFile::read(bytes)?;
-    let mut diagnostics = Diagnostics::default();
-    let Some(consent) = standing_consent(&file, options, &settings, &mut diagnostics)? else {
-        return Ok(without_consent(diagnostics));
-    };
+    let Opened { options, consented, ledger, mut diagnostics } = open(&file, options, &settings)?;
+    let Some((consent, home)) = consented else { return Ok(without_consent(diagnostics)) };
     let mut reader = EventReader::new(&settings, &consent);
     for document in file.documents(&options.doctypes.events)? {
         _ = reader.document(Some(document));
     }
     let (timeline, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    let home = read_home(&file, options, &settings, &mut diagnostics)?;
-    if options.asked(settings.today).is_some() {
-        let given =
-            Given { options, settings: &settings, consent: &consent, timeline: &timeline, home: Some(&home) };
-        return Ok(given.outcome(diagnostics));
-    }
-    let memory = options.memory.clone().or(remembered(&file, &options.doctypes.memory)?);
-    let options = Options { memory, ..options.clone() };
-    let computed = compute(&options, &settings, &consent, &timeline, Some(&home), diagnostics);
-    Ok(tonight(computed, &ledger(&file, &options.doctypes.measures)?))
+    let (settings, home) = (&settings, Some(&home as &dyn Beside));
+    Ok(match ledger {
+        Some(ledger) => tonight(compute(&options, settings, &consent, &timeline, home, diagnostics), &ledger),
+        None => Given { options: &options, settings, consent: &consent, timeline: &timeline, home }
+            .outcome(diagnostics),
+    })
 }
 
-/// The consent that a home gives, or that the options vouch for; `None` where
-/// none stands today, so that nothing more may be read.
-pub(crate) fn standing_consent(
-    file: &HomeFile<'_>,
-    options: &Options,
-    settings: &Settings,
-    diagnostics: &mut Diagnostics,
-) -> Result<Option<Consent>, Error> {
+/// What a preview and an explanation of a home file both begin with.
+pub(crate) struct Opened {
+    /// With what the home remembers, unless something else was given.
+    pub(crate) options: Options,
+    /// The days that count, and everything but events and terms; `None` where
+    /// no consent stands today, so that nothing more may be read.
+    pub(crate) consented: Option<(Consent, Home)>,
+    /// Where the nightly run decides what is computed.
+    pub(crate) ledger: Option<Ledger>,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// The ledger of a home file.
+pub(crate) struct Ledger {
+    /// By their ids.
+    pub(crate) entries: Map<String, Entry>,
+    /// What tonight's run takes up of them and may send, by their ids.
+    pub(crate) left: Map<String, Measure>,
+}
+
+/// Opens a home file.
+pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) -> Result<Opened, Error> {
+    let mut diagnostics = Diagnostics::default();
+    let memory = match &options.memory {
+        Some(memory) => Some(memory.clone()),
+        None => remembered(file, &options.doctypes.memory)?,
+    };
     let consent = match &options.consent {
         Some(intervals) => Consent::new(intervals.clone())?,
         None => {
             let terms = file.documents(&options.doctypes.terms)?;
-            Consent::from_terms(&terms, &settings.consent_version, &settings.clock, diagnostics)
+            Consent::from_terms(&terms, &settings.consent_version, &settings.clock, &mut diagnostics)
         }
     };
     let is_gone = options.consent.is_none() && consent.standing(settings.today) != Standing::Given;
-    let memory = options.memory.clone().or(remembered(file, &options.doctypes.memory)?);
-    let consent = consent.after(memory.and_then(|memory| memory.closed_until));
-    Ok((!is_gone && !consent.is_empty()).then_some(consent))
-}
-
-/// Everything of a home file but its events and terms.
-pub(crate) fn read_home(
-    file: &HomeFile<'_>,
-    options: &Options,
-    settings: &Settings,
-    diagnostics: &mut Diagnostics,
-) -> Result<Home, Error> {
+    let counted = consent.clone().after(memory.as_ref().and_then(|memory| memory.closed_until));
+    let options = Options { memory, ..options.clone() };
+    if is_gone || counted.is_empty() {
+        return Ok(Opened { options, consented: None, ledger: None, diagnostics });
+    }
+    let ledger = match options.asked(settings.today) {
+        Some(_) => None,
+        // What was planned before the home was closed is still sent.
+        None => Some(ledger(file, &options, settings, &consent)?),
+    };
     let mut reader = HomeReader::new(&settings.clock, options.konnectors());
     reader.file(file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    Ok(home)
+    Ok(Opened { options, consented: Some((counted, home)), ledger, diagnostics })
 }
 
-/// The ledger of a home file, by the ids of its entries.
-pub(crate) fn ledger(file: &HomeFile<'_>, doctype: &str) -> Result<Map<String, Entry>, Error> {
-    let documents = file.documents(doctype)?;
-    let mut entries = Map::new();
-    for entry in documents.iter().filter_map(|document| read::<Entry>(document.bytes()).ok()) {
-        entries.insert(entry.id.clone(), entry);
+/// The ledger of a home file; of two entries with one id the first counts.
+fn ledger(
+    file: &HomeFile<'_>,
+    options: &Options,
+    settings: &Settings,
+    consent: &Consent,
+) -> Result<Ledger, Error> {
+    let mut ledger = Ledger { entries: Map::new(), left: Map::new() };
+    for document in file.documents(&options.doctypes.measures)? {
+        if let Ok(entry) = read::<Entry>(document.bytes()) {
+            ledger.entries.or_insert(entry.id.clone(), || entry);
+        }
     }
-    Ok(entries)
+    for (id, entry) in &ledger.entries {
+        if entry.is_taken_up(options.resend_unknown)
+            && let Ok(measure) = entry.sendable(&settings.catalog, consent)
+        {
+            ledger.left.insert(id.clone(), measure);
+        }
+    }
+    Ok(ledger)
 }
 
-/// The memory document of a home file, if it has one that can be read.
-pub(crate) fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
-    let documents = file.documents(doctype)?;
-    let memory = documents.first().and_then(|&document| scan::fields(document, ["memory"]));
-    Ok(memory.and_then(|[memory]| read(memory?.document()?.bytes()).ok()))
+/// What a home file remembers, if it has a memory document that can be read.
+fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
+    for document in file.documents(doctype)? {
+        let [id, memory] = scan::fields(document, ["_id", "memory"]).unwrap_or_default();
+        if id.and_then(Field::text).as_deref() == Some(MEMORY_ID) {
+            return Ok(memory.and_then(Field::document).and_then(|memory| read(memory.bytes()).ok()));
+        }
+    }
+    Ok(None)
 }
 
-/// What tonight's run would send: what waits in the ledger, then what was
+/// What tonight's run would send: what it takes up of the ledger, then what was
 /// never planned.
-fn tonight(computed: Computed, known: &Map<String, Entry>) -> Outcome {
+fn tonight(computed: Computed, ledger: &Ledger) -> Outcome {
     let mut diagnostics = computed.diagnostics;
-    let new = never_planned(&computed.contributions, known, &mut diagnostics);
-    let waiting = known.values().filter(|entry| entry.state == State::Planned).filter_map(Entry::measure);
-    let measures = waiting.chain(new.into_iter().map(|contribution| contribution.measure.clone()));
-    Outcome { measures: measures.collect(), diagnostics }
+    let new = never_planned(&computed.contributions, &ledger.entries, &mut diagnostics);
+    let new = new.into_iter().map(|contribution| contribution.measure.clone());
+    Outcome { measures: ledger.left.values().cloned().chain(new).collect(), diagnostics }
 }
 
 /// The `home` field of a home file: its name in a file of many.

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::calendar::Period;
-use crate::catalog::{Indicator, Several};
+use crate::catalog::{Catalog, Indicator, Several};
+use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::map::Map;
 use crate::measure::Measure;
@@ -288,6 +289,23 @@ impl Entry {
     /// Its measure, if the document still holds one that may be sent.
     pub(crate) fn measure(&self) -> Option<Measure> {
         Measure::read(Document::parse(self.measure.0.as_bytes())?)
+    }
+
+    /// Its measure, if it may leave under this consent; else the state that it
+    /// ends in, and why.
+    pub(crate) fn sendable(
+        &self,
+        catalog: &Catalog,
+        consent: &Consent,
+    ) -> Result<Measure, (State, &'static str)> {
+        let measure = self.measure().filter(|measure| catalog.admits(measure));
+        let measure = measure.ok_or((State::Refused, "the catalog has no such measure"))?;
+        let period = self.period().ok_or((State::Refused, "its period cannot be read"))?;
+        if consent.touches(period.first_day(), period.last_day()) {
+            Ok(measure)
+        } else {
+            Err((State::Cancelled, "its period is not consented"))
+        }
     }
 
     pub(crate) fn period(&self) -> Option<Period> {

@@ -8,16 +8,15 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
-use crate::aggregate::{ledger, periods, read_home, remembered, standing_consent};
-use crate::calendar::{DateTime, Period};
+use crate::aggregate::{Ledger, Opened, open, periods};
+use crate::calendar::DateTime;
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
 use crate::indicator::{Beside, Subject};
-use crate::ledger::{Contribution, Entry, State};
-use crate::map::Map;
+use crate::ledger::{Contribution, Entry};
 use crate::measure::{Measure, Value};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document};
@@ -55,7 +54,8 @@ pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
 
 /// Explains what [`aggregate_home`](crate::aggregate_home) gives for a home.
 ///
-/// The cells that are in no state of the ledger, or `planned`, are its measures.
+/// Its measures are the cells that are in no state of the ledger, and of those
+/// that are in one what tonight's run takes up: what is `planned`.
 ///
 /// # Errors
 /// As `aggregate_home`.
@@ -75,20 +75,10 @@ pub fn explain_home(bytes: &[u8], options: &Options) -> Result<Explanation, Erro
     let settings = options.settings()?;
     let file = HomeFile::read(bytes)?;
     let documents: Vec<_> = file.documents(&options.doctypes.events)?.into_iter().map(Some).collect();
-    let mut diagnostics = Diagnostics::default();
-    let consent = standing_consent(&file, options, &settings, &mut diagnostics)?;
-    let home = match consent {
-        Some(_) => Some(read_home(&file, options, &settings, &mut diagnostics)?),
-        None => None,
-    };
-    if options.asked(settings.today).is_some() {
-        let told = Told { options, settings: &settings, consent, home, ledger: None };
-        return Ok(told.explanation(&documents, diagnostics));
-    }
-    let memory = options.memory.clone().or(remembered(&file, &options.doctypes.memory)?);
-    let ledger = Some(ledger(&file, &options.doctypes.measures)?);
-    let options = &Options { memory, ..options.clone() };
-    Ok(Told { options, settings: &settings, consent, home, ledger }.explanation(&documents, diagnostics))
+    let Opened { options, consented, ledger, diagnostics } = open(&file, options, &settings)?;
+    let (consent, home) = consented.unzip();
+    let told = Told { options: &options, settings: &settings, consent, home, ledger };
+    Ok(told.explanation(&documents, diagnostics))
 }
 
 /// The place of the document that each event of the timeline is in, by the
@@ -103,7 +93,7 @@ struct Told<'a> {
     consent: Option<Consent>,
     home: Option<Home>,
     /// Only where the nightly run decides what is computed.
-    ledger: Option<Map<String, Entry>>,
+    ledger: Option<Ledger>,
 }
 
 impl Told<'_> {
@@ -186,12 +176,12 @@ impl Told<'_> {
             }
         }
         let computed: BTreeSet<&str> = cells.iter().map(|cell| cell.contribution.id.as_str()).collect();
-        let mut waiting = self.waiting(&computed);
+        let mut left = self.left(&computed);
         let mut cells: Vec<_> = cells.iter().map(|cell| self.cell(cell, &places)).collect();
         for _ in cells.iter().filter(|cell| cell.late) {
             diagnostics.add(Code::LateCellKept);
         }
-        cells.append(&mut waiting);
+        cells.append(&mut left);
         cells
     }
 
@@ -202,7 +192,7 @@ impl Told<'_> {
 
     fn cell(&self, cell: &Witnessed, places: &[usize]) -> ExplainedCell {
         let Contribution { id, period, measure } = &cell.contribution;
-        let entry = self.ledger.as_ref().and_then(|ledger| ledger.get(id));
+        let entry = self.ledger.as_ref().and_then(|ledger| ledger.entries.get(id));
         let planned = entry.and_then(Entry::measure);
         // Whatever a count holds beyond its events was counted before.
         let rule = &self.settings.catalog.indicators()[cell.rule].definition.value;
@@ -218,21 +208,22 @@ impl Told<'_> {
         }
     }
 
-    /// What waits in the ledger for periods that are not computed any more.
-    fn waiting(&self, computed: &BTreeSet<&str>) -> Vec<ExplainedCell> {
-        let entries = self.ledger.iter().flat_map(Map::values);
-        let waiting = entries
-            .filter(|entry| entry.state == State::Planned && !computed.contains(entry.id.as_str()))
-            .filter_map(|entry| Some((entry.measure()?, entry.period()?)));
-        let cell = |(measure, period): (Measure, Period)| ExplainedCell {
-            measure,
-            period: period.to_string(),
-            events: Vec::new(),
-            state: Some(State::Planned),
-            late: false,
-            remembered: true,
+    /// What tonight's run sends of periods that are not computed any more.
+    fn left(&self, computed: &BTreeSet<&str>) -> Vec<ExplainedCell> {
+        let Some(Ledger { entries, left }) = &self.ledger else { return Vec::new() };
+        let left = left.iter().filter(|(id, _)| !computed.contains(id.as_str()));
+        let cell = |(id, measure): (&String, &Measure)| {
+            let entry = entries.get(id)?;
+            Some(ExplainedCell {
+                measure: measure.clone(),
+                period: entry.period.clone(),
+                events: Vec::new(),
+                state: Some(entry.state),
+                late: false,
+                remembered: true,
+            })
         };
-        waiting.map(cell).collect()
+        left.filter_map(cell).collect()
     }
 }
 

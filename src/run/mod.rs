@@ -41,8 +41,9 @@ use crate::read::{deserialized, object};
 pub(crate) use cozy::{Cozy, Failure};
 pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
+pub(crate) use store::MEMORY_ID;
 #[cfg(feature = "rights")]
-pub(crate) use store::{MEMORY_ID, timestamp_of};
+pub(crate) use store::timestamp_of;
 
 /// A request the host makes: to the person's Cozy, or to a local server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

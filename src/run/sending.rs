@@ -13,7 +13,6 @@ use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;
 use crate::ledger::{Entry, State};
 use crate::limits;
-use crate::measure::Measure;
 use crate::options::Settings;
 
 pub(super) struct Sending<'a> {
@@ -123,7 +122,7 @@ impl Sending<'_> {
     ) -> Result<Next, Stop> {
         // What may have left before stays so, unless this send tells more.
         let before = entry.state;
-        let measure = match self.sendable(&entry, consent) {
+        let measure = match entry.sendable(&self.settings.catalog, consent) {
             Ok(measure) => measure,
             Err(_) if before == State::Unknown => {
                 report.left = report.left.saturating_sub(1);
@@ -184,18 +183,6 @@ impl Sending<'_> {
                 Next::End(End::Stopped)
             }
         })
-    }
-
-    /// The entry's measure, if it still may leave.
-    fn sendable(&self, entry: &Entry, consent: &Consent) -> Result<Measure, (State, &'static str)> {
-        let measure = entry.measure().filter(|measure| self.settings.catalog.admits(measure));
-        let measure = measure.ok_or((State::Refused, "the catalog has no such measure"))?;
-        let period = entry.period().ok_or((State::Refused, "its period cannot be read"))?;
-        if consent.touches(period.first_day(), period.last_day()) {
-            Ok(measure)
-        } else {
-            Err((State::Cancelled, "its period is not consented"))
-        }
     }
 
     /// Stores an entry in a state; `None` if another changed it.

@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod kills;
 mod merge;
+mod preview;
 mod properties;
 mod purge;
 mod registry;
