@@ -4,7 +4,7 @@ import { signal } from '@preact/signals'
 import type { Day, Measure, Month } from '../index.d.ts'
 import { lastDayOf } from './days.ts'
 import { ask } from './engine.ts'
-import { book, fail, messageOf, monthlyNames, open, openNews, succeed } from './state.ts'
+import { book, fail, messageOf, monthlyNames, open, openings, openNews, succeed } from './state.ts'
 
 export interface Stack {
   cozy: { url: string }
@@ -46,8 +46,10 @@ export interface Neighbourhood {
 export const stack = signal<Stack | undefined>(undefined)
 export const failed = signal<string | undefined>(undefined)
 export const sending = signal<{ done: number; of: number } | undefined>(undefined)
-/** What became of each measure sent, by its payload. */
+/** What became of each measure of this home that may not be sent again, by its payload. */
 export const sent = signal<ReadonlyMap<string, Sent>>(new Map())
+/** What was said of those of the last sending that may be. */
+export const turnedAway = signal<readonly Sent[]>([])
 /** What came of the last neighbours. */
 export const neighbourhood = signal<Neighbourhood | undefined>(undefined)
 /** What the server holds. */
@@ -126,19 +128,39 @@ export const setFaults = (faults: Faults) => attempt(async () => {
   stack.value = await (await request('dev/state')).json() as Stack
 })
 
+/**
+ * What an answer means, as at night: 201 was taken and 400 never will be, and every other 4xx was
+ * surely not stored. Whatever else may have been.
+ */
+export function fateOf({ status }: Sent): 'taken' | 'refused' | 'turned away' | 'unknown' {
+  if (status === 201) return 'taken'
+  if (status === 400) return 'refused'
+  return status > 400 && status < 500 ? 'turned away' : 'unknown'
+}
+
+// Another home may have equal measures, and sends its own.
+openings.subscribe(() => {
+  sent.value = new Map()
+  turnedAway.value = []
+  neighbourhood.value = undefined
+})
+
 export const send = (measures: Measure[]) => attempt(async () => {
   const waiting = measures.filter((measure) => !sent.value.has(JSON.stringify(measure)))
+  const home = openings.value
+  turnedAway.value = []
   try {
     for (let done = 0; done < waiting.length; done += AT_ONCE) {
       sending.value = { done, of: waiting.length }
       const some = waiting.slice(done, done + AT_ONCE)
       const answers = await (await request('dev/measures', json('POST', some))).json() as Sent[]
-      const known = new Map(sent.value)
-      for (const [at, measure] of some.entries()) {
-        const answer = answers[at]
-        if (answer !== undefined) known.set(JSON.stringify(measure), answer)
-      }
-      sent.value = known
+      // Nothing more of a home that was left meanwhile.
+      if (openings.value !== home) break
+      const isFinal = (answer: Sent) => fateOf(answer) !== 'turned away'
+      const payloads = some.map((measure) => JSON.stringify(measure))
+      const known = answers.flatMap((answer, at): [string, Sent][] => isFinal(answer) ? [[payloads[at] ?? '', answer]] : [])
+      sent.value = new Map([...sent.value, ...known])
+      turnedAway.value = [...turnedAway.value, ...answers.filter((answer) => !isFinal(answer))]
     }
   } finally {
     sending.value = undefined

@@ -26,6 +26,8 @@ export const outcome = signal<Computed | undefined>(undefined)
 export const told = signal<Told | undefined>(undefined)
 /** Grows with each answer about the events, for those who show some of them. */
 export const revision = signal(0)
+/** Grows with each book that is opened, for what was said of the one before. */
+export const openings = signal(0)
 export const busy = signal(false)
 /** What can fail. */
 export type Failing = 'open' | 'compute' | 'live' | 'save'
@@ -146,6 +148,7 @@ export async function open(source: Source): Promise<boolean> {
     const opened = await ask('open', source, (share) => { opening.value = { name, share } })
     batch(() => {
       book.value = opened
+      openings.value += 1
       rules.value = { ...rules.value, consent: defaultConsent(), now: '' }
       outcome.value = undefined
       told.value = undefined

@@ -212,6 +212,8 @@ export const en = {
     sending: (done: number, of: number) => `Sending ${done.toLocaleString('en')} of ${of.toLocaleString('en')}…`,
     sent: (count: number) => `${some(count, 'measure', 'measures')} taken`,
     refused: (count: number) => `${count.toLocaleString('en')} refused`,
+    unknown: (count: number) => `${count.toLocaleString('en')} unknown: perhaps stored`,
+    turnedAway: (count: number) => `${count.toLocaleString('en')} not taken: send ${count === 1 ? 'it' : 'them'} again`,
     everythingSent: 'Everything is sent',
     allSent: 'All of these were sent already. Sent twice, a measure would count as another home.',
     neighbours: (count: number) => `Let ${some(count, 'neighbour', 'neighbours')} send too`,

@@ -212,6 +212,8 @@ export const fr: Text = {
     sending: (done, of) => `Envoi de ${done.toLocaleString('fr')} sur ${of.toLocaleString('fr')}…`,
     sent: (count) => some(count, 'mesure prise', 'mesures prises'),
     refused: (count) => some(count, 'refusée', 'refusées'),
+    unknown: (count) => some(count, 'inconnue : peut-être enregistrée', 'inconnues : peut-être enregistrées'),
+    turnedAway: (count) => some(count, 'non prise : à renvoyer', 'non prises : à renvoyer'),
     everythingSent: 'Tout est envoyé',
     allSent: 'Toutes ont déjà été envoyées. Envoyée deux fois, une mesure compterait pour un foyer de plus.',
     neighbours: (count) => `Laisser ${some(count, 'voisin', 'voisins')} envoyer aussi`,

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
 import {
-  addNeighbours, aggregates, type Aggregated, failed, type Fault, FAULTS, neighbourhood, send, sending, sent, setFaults, stack,
+  addNeighbours, aggregates, type Aggregated, failed, fateOf, type Fault, FAULTS, neighbourhood, send, sending, sent, setFaults, stack, turnedAway,
 } from '../live.ts'
 import { showDay, showMonth, showNumber, text } from '../settings.ts'
 import { shown } from '../state.ts'
@@ -86,9 +86,25 @@ function Cells() {
   )
 }
 
-/** Of what was refused, each sentence once. */
+/** How many measures had which fate. */
+function Fates() {
+  const says = text.value.server
+  const answers = [...sent.value.values(), ...turnedAway.value]
+  if (answers.length === 0) return null
+  const count = (fate: ReturnType<typeof fateOf>) => answers.filter((answer) => fateOf(answer) === fate).length
+  const others = [['refused', says.refused], ['unknown', says.unknown], ['turned away', says.turnedAway]] as const
+  return (
+    <p>
+      <span class="good">{says.sent(count('taken'))}</span>
+      {others.flatMap(([fate, say]) => count(fate) > 0 ? [<span key={fate} class="bad"> · {say(count(fate))}</span>] : [])}
+    </p>
+  )
+}
+
+/** Of what was not taken, each sentence once. */
 function Refusals() {
-  const sentences = new Set([...sent.value.values()].filter(({ status }) => status !== 201).map(({ sentence }) => sentence))
+  const answers = [...sent.value.values(), ...turnedAway.value]
+  const sentences = new Set(answers.filter((answer) => fateOf(answer) !== 'taken').map(({ sentence }) => sentence))
   return <ul class="refusals">{[...sentences].map((sentence) => <li key={sentence} class="bad small">{sentence}</li>)}</ul>
 }
 
@@ -141,8 +157,6 @@ export function Server() {
   }
   const measures = shown.value
   const waiting = measures.filter((measure) => !sent.value.has(JSON.stringify(measure)))
-  const answers = [...sent.value.values()]
-  const taken = answers.filter(({ status }) => status === 201).length
   const { threshold, mode } = stack.value.dacc
   return (
     <div class="server">
@@ -157,9 +171,7 @@ export function Server() {
         </button>
       </div>
       <div role="status">
-        {answers.length > 0 && (
-          <p><span class="good">{says.sent(taken)}</span>{answers.length > taken && <span class="bad"> · {says.refused(answers.length - taken)}</span>}</p>
-        )}
+        <Fates />
         {measures.length > 0 && waiting.length === 0 && <p class="soft small">{says.allSent}</p>}
         <Neighbourhood />
         {failed.value !== undefined && <p class="bad">{says.failed(failed.value)}</p>}

@@ -123,8 +123,9 @@ export async function drop(page: Page, text: string, name = 'home.json'): Promis
 }
 
 /** Opens a home, and waits until everything is told of it. */
-export async function openHome(page: Page, text: string): Promise<void> {
-  await drop(page, text)
+export async function openHome(page: Page, text: string, name?: string): Promise<void> {
+  await drop(page, text, name)
+  if (name !== undefined) await page.getByRole('heading', { level: 1, name }).waitFor()
   await page.locator('.line').first().waitFor()
 }
 

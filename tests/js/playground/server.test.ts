@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
 import { skip } from '../browser/chromium.ts'
 import { card, EVENTS, homeWith, line, openHome, says, serveStack, useBrowser } from './page.ts'
 
@@ -80,23 +81,87 @@ describe('the playground of dacc dev', { skip }, () => {
     await says(page.locator('.neighbourhood'), /^4 neighbours sent [\d,]+ measures? of: Tue,? 2 Jul 2024\. /)
   })
 
-  it('says what the server refused, and what a fault did', async () => {
+  /** Opens a home with one page of a day in March, and the tab of the server. */
+  async function opened(target: string, name?: string): Promise<Page> {
     const page = await open(stack.url)
-    await openHome(page, homeWith([{ _id: 'one', type: 'NavigationEvent', target: 'analysis', eventDate: '2024-03-10T10:00:00Z' }]))
+    await openHome(page, homeWith([{ _id: 'one', type: 'NavigationEvent', target, eventDate: '2024-03-10T10:00:00Z' }]), name)
     await page.getByRole('tab', { name: 'Server' }).click()
-    await page.getByText('Make it fail').click()
-    /** Answers, as soon as the server knows. */
-    const answer = async (option: string) => {
-      const known = page.waitForResponse((response) => response.url().endsWith('dev/faults') && response.request().method() === 'PUT')
-      await page.getByRole('combobox', { name: 'Answer' }).selectOption({ label: option })
-      await known
-    }
-    await answer('500')
-    await page.getByRole('button', { name: /^Send/ }).click()
-    await says(page.getByRole('tabpanel'), 'refused')
-    await says(page.getByRole('tabpanel'), 'a fault that was asked for')
-    await answer('as it should')
-    const state = await (await fetch(new URL('dev/state', stack.url))).json() as { faults: object }
-    assert.deepEqual(state.faults, { latency: 0, rules: [] })
+    return page
+  }
+
+  /** What the server answers, as soon as it knows. */
+  async function answer(page: Page, option: string): Promise<void> {
+    if (!await page.getByRole('combobox', { name: 'Answer' }).isVisible()) await page.getByText('Make it fail').click()
+    const known = page.waitForResponse((response) => response.url().endsWith('dev/faults') && response.request().method() === 'PUT')
+    await page.getByRole('combobox', { name: 'Answer' }).selectOption({ label: option })
+    await known
+  }
+
+  const held = async (): Promise<number> =>
+    (await (await fetch(new URL('dev/state', stack.url))).json() as { counts: { measures: number } }).counts.measures
+
+  it('sends again what the server surely did not take', async () => {
+    const page = await opened('analysis')
+    const before = await held()
+    await answer(page, '429')
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 not taken: send it again')
+    await says(page.getByRole('tabpanel'), 'Too many requests')
+    assert.equal(await held(), before)
+    await answer(page, 'as it should')
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 measure taken')
+    assert.equal(await page.getByText('not taken').count(), 0)
+    assert.equal(await held(), before + 1)
+  })
+
+  for (const [fault, sentence, isStored] of [
+    ['500', 'a fault that was asked for', false],
+    ['html-502', 'it may have been stored', false],
+    ['drop-after-accept', 'it may have been stored', true],
+  ] as const) {
+    it(`does not send again what the server may have stored: ${fault}`, async () => {
+      const page = await opened('options')
+      const before = await held()
+      await answer(page, fault)
+      await page.getByRole('button', { name: 'Send 1 measure' }).click()
+      await says(page.getByRole('tabpanel'), '1 unknown: perhaps stored')
+      await says(page.getByRole('tabpanel'), sentence)
+      assert.ok(await page.getByRole('button', { name: 'Everything is sent' }).isDisabled())
+      assert.equal(await held(), before + Number(isStored))
+      await answer(page, 'as it should')
+      const state = await (await fetch(new URL('dev/state', stack.url))).json() as { faults: object }
+      assert.deepEqual(state.faults, { latency: 0, rules: [] })
+    })
+  }
+
+  it('says what the server refused, and does not send it again', async () => {
+    const page = await opened('analysis')
+    const { url } = stack
+    await page.route('**/dev/measures', async (route) => {
+      const measures = JSON.parse(route.request().postData() ?? '[]') as object[]
+      await route.continue({ url: `${url}dev/measures`, postData: JSON.stringify(measures.map((measure) => ({ ...measure, value: true }))) })
+    })
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 refused')
+    await says(page.getByRole('tabpanel'), 'value is the boolean true')
+    assert.ok(await page.getByRole('button', { name: 'Everything is sent' }).isDisabled())
+  })
+
+  it('lets every home send: also one whose measures are those of the home before', async () => {
+    const page = await opened('challenges', 'first.json')
+    const before = await held()
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 measure taken')
+    await page.getByRole('button', { name: 'Let 4 neighbours send too' }).click()
+    await page.locator('.neighbourhood').waitFor()
+    const others = await held() - before - 1
+    await openHome(page, homeWith([{ _id: 'two', type: 'NavigationEvent', target: 'challenges', eventDate: '2024-03-10T10:00:00Z' }]), 'second.json')
+    await page.getByRole('button', { name: 'Send 1 measure' }).waitFor()
+    assert.equal(await page.locator('.neighbourhood').count(), 0)
+    assert.equal(await page.getByText('1 measure taken').count(), 0)
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 measure taken')
+    assert.equal(await held(), before + others + 2)
   })
 })
