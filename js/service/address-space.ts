@@ -29,7 +29,10 @@ export async function startAgain(): Promise<number | undefined> {
   const [program] = process.argv.slice(1)
   const isSecond = process.execArgv.includes(FLAG)
   if (isSecond || program === undefined || !process.allowedNodeEnvironmentFlags.has(FLAG)) {
-    log('critical', `the address space is too small for WebAssembly, and Node ${process.versions.node} has no ${FLAG}: nothing was read or sent`)
+    const why = isSecond
+      ? `even with ${FLAG}`
+      : program === undefined ? 'and there is no file to start again' : `and Node ${process.versions.node} has no ${FLAG}`
+    log('critical', `the address space is too small for WebAssembly, ${why}: nothing was read or sent`)
     return undefined
   }
   const child = spawn(process.execPath, [FLAG, ...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })

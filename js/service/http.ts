@@ -42,6 +42,7 @@ export class Client {
   /**
    * The answer, if one came whole. Redirects are answers. With `onPiece`, the body of an answer
    * with status 200 goes there and is never held; what was given of one that breaks off is void.
+   * Rejects only with what `onPiece` throws.
    */
   request(
     method: string, url: URL, headers: Record<string, string>, body?: string, onPiece?: OnPiece,
@@ -49,7 +50,7 @@ export class Client {
     if (Date.now() - this.#lastUse > MAX_IDLE_MILLIS) this.close()
     const { request } = url.protocol === 'https:' ? https : http
     const agent = this.#agents[url.protocol === 'https:' ? 'https:' : 'http:']
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       let written = false
       const settle = (answer: Answer | NoAnswer) => {
         this.#lastUse = Date.now()
@@ -60,7 +61,15 @@ export class Client {
       const sent = request(url, { method, headers, agent, signal }, (incoming) => {
         const chunks: Buffer[] = []
         const keep = (chunk: Buffer) => { chunks.push(chunk) }
-        incoming.on('data', incoming.statusCode === 200 && onPiece ? onPiece : keep)
+        const give = (chunk: Buffer) => {
+          try {
+            onPiece?.(chunk)
+          } catch (error) {
+            reject(error)
+            sent.destroy()
+          }
+        }
+        incoming.on('data', incoming.statusCode === 200 && onPiece ? give : keep)
         incoming.on('error', none)
         incoming.on('aborted', none)
         incoming.on('end', () => settle({

@@ -19,8 +19,8 @@ import { log } from './log.ts'
  *
  * `configuration` is what an app passes when it builds its service; it is laid
  * over `COZY_FIELDS`, which is laid over the defaults. Sets the exit code: 1
- * only where the stack's immediate second try can do no harm, because nothing
- * was sent.
+ * only where the stack's immediate second try can do no harm: nothing was sent,
+ * or the ledger tells what may have been, as after a crash.
  */
 export async function service(configuration: Options = {}): Promise<Report | undefined> {
   try {

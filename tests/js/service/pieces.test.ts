@@ -94,4 +94,16 @@ describe('a client that is given pieces', () => {
     assert.deepEqual(await asked('/good'), { given: '0123456789', kept: '' })
     assert.deepEqual(await asked('/bad'), { given: '', kept: '0123456789' })
   })
+
+  it('gives up where they cannot be taken, with the error that says why', async (t) => {
+    const server = http.createServer((_, answer) => { answer.writeHead(200).write('0123') })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    t.after(() => { server.closeAllConnections(); server.close() })
+    const client = new Client()
+    const isClosed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)))
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const refuse = () => { throw new Error('the module trapped') }
+    await assert.rejects(client.request('GET', url, {}, undefined, refuse), /^Error: the module trapped$/)
+    await isClosed
+  })
 })
