@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::json;
+
 /// Why a computation could not begin or go on.
 ///
 /// Bad *events* are never errors: they are counted as
@@ -15,7 +17,7 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     kind: Kind,
-    message: Cow<'static, str>,
+    message: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,22 +58,13 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn new(kind: Kind, message: Cow<'static, str>) -> Self {
-        Self(Box::new(Inner { kind, message: one_line(message) }))
-    }
-}
-
-/// What a message names may be anything that somebody wrote; it stays one line.
-fn one_line(message: Cow<'static, str>) -> Cow<'static, str> {
-    if !message.contains(char::is_control) {
-        return message;
-    }
-    let mut line = String::with_capacity(message.len());
-    for character in message.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
+        let mut message = message.into_owned();
+        // What it names may be anything that somebody wrote; it stays one line.
+        if message.bytes().any(|byte| byte < b' ') {
+            let mut line = String::new();
+            json::text(&mut line, &message);
+            message = line;
         }
+        Self(Box::new(Inner { kind, message }))
     }
-    line.into()
 }

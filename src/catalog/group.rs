@@ -95,6 +95,7 @@ impl GroupSource {
 
     /// Whether this is a value that it can have given, as an earlier run
     /// remembers it.
+    #[inline(never)]
     pub(crate) fn can_give(&self, value: &str) -> bool {
         is_sendable(value) && (self.admits_text(value) || self.source.other.as_deref() == Some(value))
     }

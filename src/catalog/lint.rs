@@ -48,31 +48,7 @@ pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
         check_group(definition, group)
             .map_err(|broken| Refusal::new(format!("group {}: {broken}", group.key)))?;
     }
-    check_identity(definition)
-}
-
-/// Two contributions of one period never have the same identity: the second
-/// would be lost.
-fn check_identity(definition: &Definition) -> Result<(), Refusal> {
-    let Definition { identity, groups, value, .. } = definition;
-    let identifies = |group: &GroupDefinition| identity.as_ref().is_none_or(|keys| keys.contains(&group.key));
-    if let ValueRule::Snapshot { of } = value {
-        let is_fluid = |Source { snapshot, other, .. }: &Source| {
-            *snapshot == Some(SnapshotPart::Fluid) && other.is_none()
-        };
-        // Of all others there is one value in a period.
-        return rule(
-            "the fluids of a variation are told apart: a group from `fluid`, without `other`, is in its identity",
-            *of != SnapshotOf::ConsumptionVariation
-                || groups.iter().any(|group| identifies(group) && is_fluid(&group.source)),
-        );
-    }
-    match groups.iter().find(|group| !identifies(group) && !group.source.reached) {
-        None => Ok(()),
-        Some(GroupDefinition { key, .. }) => Err(Refusal::new(format!(
-            "identity leaves out {key}, which tells contributions of one period apart"
-        ))),
-    }
+    Ok(())
 }
 
 /// A rule that is not kept is the error.
@@ -99,6 +75,10 @@ fn check_key(who: &str, key: &str, groups: &[GroupDefinition]) -> Result<(), Ref
     }
 }
 
+fn identifies(definition: &Definition, group: &GroupDefinition) -> bool {
+    definition.identity.as_ref().is_none_or(|keys| keys.contains(&group.key))
+}
+
 fn check_value(definition: &Definition) -> Result<(), Refusal> {
     let Definition { value, events, groups, .. } = definition;
     let is_snapshot = matches!(value, ValueRule::Snapshot { .. });
@@ -110,6 +90,16 @@ fn check_value(definition: &Definition) -> Result<(), Refusal> {
     };
     let is_averaged =
         matches!(value, ValueRule::Session {} | ValueRule::Span {} | ValueRule::Observation { .. });
+    // Of other snapshots there is one value in a period.
+    let is_variation = *value == ValueRule::Snapshot { of: SnapshotOf::ConsumptionVariation };
+    let tells_fluids_apart = |group: &GroupDefinition| {
+        let Source { snapshot, other, .. } = &*group.source;
+        *snapshot == Some(SnapshotPart::Fluid) && other.is_none() && identifies(definition, group)
+    };
+    rule(
+        "a variation is identified by its fluid, which has no `other`",
+        !is_variation || groups.iter().any(tells_fluids_apart),
+    )?;
     rule("it reads no events", is_snapshot || !events.is_empty())?;
     rule("a count with `until` is monthly", !is_until || definition.period != PeriodKind::Day)?;
     rule("0 can only be a measure where there are no groups", !counts_nothing || groups.is_empty())?;
@@ -126,6 +116,11 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), R
     let own = &group.source;
     let named = || definition.events.iter().filter_map(|event| event.groups.get(&group.key));
     rule("only a count with `until` can be reached", is_until || !own.reached)?;
+    // Else two contributions of one period had one identity, and the second were lost.
+    rule(
+        "identity leaves out what an event decides",
+        is_snapshot || own.reached || identifies(definition, group),
+    )?;
     rule(
         "a snapshot's groups, and only they, come from `snapshot` or `seen`",
         (own.snapshot.is_some() || own.seen.is_some()) == is_snapshot,
@@ -163,36 +158,38 @@ fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal
     let is_free =
         field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
     let is_closed = values.is_some() || pattern.is_some();
-    let can_be_sent = |text: &String| is_sendable(text);
-    let are_sendable = values.iter().flatten().all(can_be_sent)
-        && other.as_ref().is_none_or(can_be_sent)
-        && constant.as_ref().is_none_or(can_be_sent);
     rule("text of an event needs a list or a pattern", is_closed || !is_free)?;
-    rule("a value has 1 to 100 bytes and no control characters", are_sendable)?;
     rule("what is joined has its lists in its parts", join.is_none() || !is_closed && other.is_none())?;
     rule("its list is empty", values.as_ref().is_none_or(|values| !values.is_empty()))?;
     rule(
-        "a selector's pattern or join cannot stand for the list or pattern of its group",
+        "a selector's join or other pattern cannot stand for the group's list or pattern",
         !(group.values.is_some() || group.pattern.is_some())
             || join.is_none() && (pattern.is_none() || *pattern == group.pattern),
     )?;
-    let fits = |text: &&str| made_group.admits_text(text) || group.other.as_deref() == Some(text);
-    let when = when.iter().flat_map(|when| [&when.then, &when.otherwise]);
-    let seen = seen.iter().flat_map(|seen| [&seen.then, &seen.otherwise]);
-    let mut chosen = constant.iter().chain(when).chain(seen).map(String::as_str);
-    let listed = values.iter().flatten().chain(other).map(String::as_str);
-    let devices = device.filter(|_| !is_closed).map(|_| [Device::Desktop.as_str(), Device::Mobile.as_str()]);
-    let misfit = chosen.find(|text| !made.admits_text(text) || !fits(text));
-    if let Some(text) =
-        misfit.or_else(|| listed.chain(devices.into_iter().flatten()).find(|text| !fits(text)))
-    {
-        return Err(Refusal::new(format!("{text} is not in its list or pattern")));
+    let (when, seen) = (when.as_ref(), seen.as_ref());
+    let is_free_device = device.is_some() && !is_closed;
+    let chosen = [
+        constant.as_ref(),
+        other.as_ref(),
+        when.map(|when| &when.then),
+        when.map(|when| &when.otherwise),
+        seen.map(|seen| &seen.then),
+        seen.map(|seen| &seen.otherwise),
+    ];
+    for text in chosen {
+        check_text(text.map(String::as_str), &made, &made_group)?;
+    }
+    for text in values.as_deref().unwrap_or_default() {
+        check_text(Some(text), &made, &made_group)?;
+    }
+    for device in [Device::Desktop, Device::Mobile] {
+        check_text(is_free_device.then(|| device.as_str()), &made, &made_group)?;
     }
     if let Some(Join { parts, with }) = join {
         // Each part has a byte at least.
         let least = parts.len().saturating_sub(1).saturating_mul(with.len()).saturating_add(parts.len());
         rule(
-            "what is joined has parts, and at most 100 bytes without control characters",
+            "a join has parts, and with them at most 100 bytes and no control characters",
             (1..=limits::MAX_TEXT_BYTES).contains(&least) && (with.is_empty() || is_sendable(with)),
         )?;
         for part in parts {
@@ -200,6 +197,16 @@ fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal
         }
     }
     Ok(())
+}
+
+#[inline(never)]
+fn check_text(text: Option<&str>, made: &GroupSource, group: &GroupSource) -> Result<(), Refusal> {
+    let Some(text) = text else { return Ok(()) };
+    rule("a value has 1 to 100 bytes and no control characters", is_sendable(text))?;
+    if made.can_give(text) && group.can_give(text) {
+        return Ok(());
+    }
+    Err(Refusal::new(format!("{text} is not in its list or pattern")))
 }
 
 #[cfg(test)]
