@@ -35,8 +35,8 @@ export function readConnection({ cozyUrl, credentials }: ConnectionFlags): Envir
     const { message } = error
     throw new UsageError(message.startsWith('COZY_URL')
       ? '--cozy-url: the address of a Cozy is needed, as https://name.mycozy.cloud; or set COZY_URL'
-      : message.startsWith('COZY_CREDENTIALS')
+      : message === 'COZY_CREDENTIALS: a token is needed'
         ? '--credentials: the app\'s token is needed; or set COZY_CREDENTIALS'
-        : message)
+        : credentials === undefined ? message : message.replace(/^COZY_CREDENTIALS/, '--credentials'))
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import type { Dacc, ExplainedEvent, Explanation, Options } from '../index.d.ts'
-import { addDays, addMonths, monthOf } from '../generate/calendar.ts'
+import { lastDayOf, monthOf } from '../generate/calendar.ts'
 import { type CellName, cellOf, isOf, readCell } from './cell.ts'
 import { NegativeAnswer, UsageError, printable } from './errors.ts'
 import { Telling } from './explanation.ts'
@@ -177,5 +177,5 @@ function periodOf({ date }: CellName): Options {
   const month = date.slice(0, 7)
   return date.length > 7
     ? { from: date, to: date, months: [month] }
-    : { from: `${month}-01`, to: addDays(`${addMonths(month, 1)}-01`, -1), months: [month] }
+    : { from: `${month}-01`, to: lastDayOf(month), months: [month] }
 }

@@ -53,7 +53,7 @@ export class Judge {
   judge(measure: MeasureText): Judgement {
     const broken = brokenAt(measure.text)
     if (broken !== undefined) {
-      const found = { ...moved(measure.text, broken, measure), field: '', sentence: 'this is not JSON' }
+      const found = { ...moved(measure.text, broken.at, measure), field: '', sentence: broken.sentence }
       return { measure, deed: 'fails', status: 500, faults: [found], cell: undefined }
     }
     const body = parse(measure.text)

@@ -1,3 +1,4 @@
+import { isDay } from '../generate/calendar.ts'
 import { UsageError } from './errors.ts'
 
 /** A day of the calendar, `YYYY-MM-DD`. */
@@ -34,10 +35,4 @@ export function oneOf<Word extends string>(flag: string, words: readonly Word[])
     throw new UsageError(`${flag}: "${text}" is not known; write ${others === '' ? '' : `${others} or `}${words.at(-1)}`)
   }
   return Object.assign(read, { words })
-}
-
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }

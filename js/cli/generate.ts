@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { addDays } from '../generate/calendar.ts'
+import { FIRST_DAY, LAST_DAY, addDays } from '../generate/calendar.ts'
 import { generateHome } from '../generate/home.ts'
+import { UsageError } from './errors.ts'
 import { day, wholeNumber } from './flags.ts'
 import { Output } from './output.ts'
 import { Progress, counted } from './progress.ts'
@@ -42,6 +43,9 @@ interface GenerateFlags {
 async function run({ homes = 1, days = DEFAULT_DAYS, from: first, seed = 'dacc', eventsOnly = false }: GenerateFlags): Promise<void> {
   const from = first ?? addDays(new Date().toISOString().slice(0, 10), -days)
   const to = addDays(from, days - 1)
+  if (from < FIRST_DAY || from > LAST_DAY || to > LAST_DAY) {
+    throw new UsageError(`--from: homes are made up of days from ${FIRST_DAY} to ${LAST_DAY}; ${counted(days, 'day')} from ${from} on lie beyond`)
+  }
   const progress = new Progress(homes)
   const output = new Output(() => progress.clear())
   const digits = String(homes).length

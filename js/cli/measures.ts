@@ -67,20 +67,23 @@ export function moved(text: string, offset: number, { line, column }: Place): Pl
   return before.length === 1 ? { line, column: column + last } : { line: line + before.length - 1, column: last + 1 }
 }
 
-/** At which character a text stops being JSON as the server reads it; undefined if it never does. */
-export function brokenAt(text: string): number | undefined {
+/** At which character a text stops being JSON as the server reads it, and why; undefined if it never does. */
+export function brokenAt(text: string): { at: number; sentence: string } | undefined {
   try {
     parse(text)
     return undefined
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return Number(/\d+$/.exec(error.message)?.[0] ?? 0)
+    const sentence = error.message.startsWith('Nested') ? 'arrays and objects lie in each other too deep' : 'this is not JSON'
+    return { at: Number(/\d+$/.exec(error.message)?.[0] ?? 0), sentence }
   }
 }
 
 function ofLine(text: string, line: number, bytes: number): MeasureText {
   const trimmed = text.trim()
   const column = text.indexOf(trimmed) + 1
+  // A look into it goes as deep as it does.
+  if (!trimmed.includes('"home"') || brokenAt(trimmed) !== undefined) return { text: trimmed, line, column, home: undefined, bytes }
   const root = parseTree(trimmed, [], { disallowComments: true })
   const measure = root && findNodeAtLocation(root, ['measure'])
   const home = root && findNodeAtLocation(root, ['home'])
@@ -94,8 +97,8 @@ function* inText(name: string, text: string, line: number): Generator<MeasureTex
   const start = { line, column: 1 }
   const broken = brokenAt(text)
   if (broken !== undefined) {
-    const place = moved(text, broken, start)
-    throw new UsageError(`${name}: this is not JSON at line ${place.line}, column ${place.column}`)
+    const place = moved(text, broken.at, start)
+    throw new UsageError(`${name}: ${broken.sentence} at line ${place.line}, column ${place.column}`)
   }
   let place: Place = start
   let at = 0

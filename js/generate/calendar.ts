@@ -16,13 +16,20 @@ export const SECOND = 1_000
 export const HOUR = 3_600 * SECOND
 export const DAY = 24 * HOUR
 
+/** Homes are made up between these days, both included: what lies around them are days too. */
+export const FIRST_DAY = '1970-01-01'
+export const LAST_DAY = '2999-12-31'
+
+/** Whether a text is a day of the calendar, written `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  const start = Date.parse(`${text}T00:00:00.000Z`)
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(start) && dayOf(start) === text
+}
+
 /** The first moment of a day. */
 export function startOf(day: Day): Wall {
-  const start = Date.parse(`${day}T00:00:00.000Z`)
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(start) || dayOf(start) !== day) {
-    throw new RangeError(`${day} is not a day; write it YYYY-MM-DD`)
-  }
-  return start
+  if (!isDay(day)) throw new RangeError(`${day} is not a day; write it YYYY-MM-DD`)
+  return Date.parse(`${day}T00:00:00.000Z`)
 }
 
 function dayOf(moment: Wall): Day {
@@ -66,7 +73,8 @@ export function daysIn(month: Month): number {
 }
 
 export function lastDayOf(month: Month): Day {
-  return addDays(`${addMonths(month, 1)}-01`, -1)
+  const { year, number } = partsOf(month)
+  return dayOf(new Date(0).setUTCFullYear(year, number, 0))
 }
 
 /** 0 is Sunday. */

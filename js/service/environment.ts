@@ -37,8 +37,14 @@ function readToken(credentials: string): string {
     token = parseObject('COZY_CREDENTIALS', credentials)['token']
     if (isObject(token)) token = token['accessToken']
   }
-  if (typeof token === 'string' && token !== '') return token
-  throw new EnvironmentError('COZY_CREDENTIALS: a token is needed')
+  if (typeof token !== 'string' || token === '') throw new EnvironmentError('COZY_CREDENTIALS: a token is needed')
+  if (!isToken(token)) throw new EnvironmentError('COZY_CREDENTIALS: this is no token; one has neither spaces nor letters beyond ASCII')
+  return token
+}
+
+/** Whether a text can be sent as a token. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text)
 }
 
 function readFields(fields: string): Options {

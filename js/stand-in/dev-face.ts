@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { addDays, startOf } from '../generate/calendar.ts';
-import type { Dacc as Aggregator, Day } from '../index.d.ts';
+import { addDays, FIRST_DAY, isDay, LAST_DAY } from '../generate/calendar.ts';
+import type { Dacc as Aggregator } from '../index.d.ts';
 import type { Aggregate } from './aggregation.ts';
 import { decide, type Mode } from './dacc.ts';
 import { type Databases, isDesign, loadHome } from './database.ts';
@@ -30,10 +30,6 @@ const MAX_MEASURES = 10_000;
 
 /** Enough to cross any threshold, and few enough to be made up while somebody waits. */
 const MAX_NEIGHBOURS = 100;
-
-/** Homes are made up between these. */
-const FIRST_DAY = '1970-01-01';
-const LAST_DAY = '2999-12-31';
 
 /** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
 export function devFace(parts: DevParts): Hono<Env> {
@@ -186,18 +182,8 @@ export function devFace(parts: DevParts): Hono<Env> {
 
 /** The period that was asked for, if these are its days. */
 function givenPeriod(from: unknown, to: unknown): Period | undefined {
-  if (!isDay(from) || !isDay(to) || from < FIRST_DAY || from > to || to > LAST_DAY) return undefined;
+  if (typeof from !== 'string' || typeof to !== 'string' || !isDay(from) || !isDay(to) || from < FIRST_DAY || from > to || to > LAST_DAY) return undefined;
   return periodBetween(from, to);
-}
-
-function isDay(value: unknown): value is Day {
-  if (typeof value !== 'string') return false;
-  try {
-    startOf(value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The home file as it stands in a Cozy. */

@@ -70,8 +70,12 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | nul
   ['null', null],
 ]);
 
+/** Python gives up where values lie about so deep in each other. */
+const MAX_DEPTH = 1_000;
+
 class Reader {
   #at = 0;
+  #depth = 0;
   readonly #text: string;
 
   constructor(text: string) {
@@ -80,8 +84,8 @@ class Reader {
 
   value(): JsonValue {
     this.#space();
-    if (this.#take('{')) return this.#object();
-    if (this.#take('[')) return this.#array();
+    if (this.#take('{')) return this.#deeper(() => this.#object());
+    if (this.#take('[')) return this.#deeper(() => this.#array());
     if (this.#text[this.#at] === '"') return this.#string();
     const number = this.#match(NUMBER);
     if (number !== undefined) return new JsonNumber(number);
@@ -92,6 +96,14 @@ class Reader {
   end(): void {
     this.#space();
     if (this.#at < this.#text.length) this.#fail('the end');
+  }
+
+  #deeper<Value>(read: () => Value): Value {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new SyntaxError(`Nested too deep at character ${this.#at}`);
+    const value = read();
+    this.#depth -= 1;
+    return value;
   }
 
   #object(): JsonObject {

@@ -126,6 +126,24 @@ describe('dacc check', { concurrency: 2 }, () => {
     assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: one.ndjson: 1 of 2 measures must not be sent\n' })
   })
 
+  it('says where values lie too deep in each other, however deep', async () => {
+    const nested = (depth: number) => GOOD.replace('"water"', `${'['.repeat(depth)}${']'.repeat(depth)}`)
+    // The measure and its group are two more.
+    const at = GOOD.indexOf('"water"') + 999
+    for (const depth of [999, 20_000]) {
+      const told = { ...{ line: 1, field: '' }, sentence: 'arrays and objects lie in each other too deep' }
+      const { measures } = await checked(`${nested(depth)}\n{"home":"a","measure":${nested(depth)}}\n`)
+      assert.deepEqual(measures.map(({ faults }) => faults), [
+        [{ ...told, column: at + 1 }], [{ ...told, line: 2, column: '{"home":"a","measure":'.length + at }],
+      ])
+      assert.deepEqual(measures[0]?.server, { status: 500, does: 'fails' })
+      const { code, stderr } = await dacc(['check', '-'], { stdin: `[${nested(depth)}]` })
+      assert.deepEqual({ code, stderr }, { code: 2, stderr: `dacc: stdin: arrays and objects lie in each other too deep at line 1, column ${at + 1}\n` })
+    }
+    const { measures } = await checked(nested(998))
+    assert.deepEqual(measures[0]?.faults.map(({ field }) => field), ['group1.page'])
+  })
+
   it('keeps to the columns of a terminal', async () => {
     const { stdout } = await dacc(['check', '-', '--all'], { stdin: `${but({ startDate: '2024' })}\n${GOOD}`, env: { COLUMNS: '80' } })
     assert.ok(stdout.split('\n').every((line) => line.length <= 80), stdout)

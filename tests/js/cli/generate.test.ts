@@ -33,6 +33,17 @@ describe('dacc generate', () => {
     assert.ok(days.includes(yesterday))
   })
 
+  it('makes up every day that it takes, and refuses those beyond', async () => {
+    for (const span of [['--from', '1970-01-01', '--days', '2'], ['--from', '2999-12-30', '--days', '2']]) {
+      assert.equal((await dacc(['generate', ...span])).code, 0, span.join(' '))
+    }
+    for (const [from, days] of [['9999-12-01', '92'], ['9999-12-31', '5'], ['0000-01-01', '1'], ['1969-12-31', '2'], ['2999-12-31', '2']] as const) {
+      const { code, stdout, stderr } = await dacc(['generate', '--from', from, '--days', days])
+      assert.match(stderr, /^dacc: --from: homes are made up of days from 1970-01-01 to 2999-12-31; [^\n]*\n$/, from)
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
+    }
+  })
+
   it('gives homes that preview reads', async () => {
     const { stdout } = await dacc(['generate', '--homes', '5', ...SPAN])
     const { code, stdout: lines } = await dacc(['preview', file('made.ndjson', stdout), '--ndjson', '--from', '2024-01-01', '--to', '2024-02-09', '--now', '2024-02-10T02:00:00'])

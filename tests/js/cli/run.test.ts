@@ -126,6 +126,20 @@ describe('dacc run', () => {
     assert.match(told[1]?.stderr ?? '', new RegExp(`3 measures would go to ${stack.url}\\.\n$`))
   })
 
+  it('refuses what cannot be sent as a token, without telling it', async () => {
+    const env = { COZY_URL: 'http://127.0.0.1:9' }
+    for (const token of ['ab\ncd', 'ab漢cd', 'ab\u0001cd', 'ab cd', '{"token":{"accessToken":"ab\\ncd"}}']) {
+      for (const command of [['run'], ['status', 'http://127.0.0.1:9'], ['send', file('m.ndjson', MEASURES.join('\n')), '--remote', 'cc.cozycloud.dacc_v2']]) {
+        const { code, stdout, stderr } = await dacc([...command, '--credentials', token], { env })
+        assert.deepEqual({ code, stdout, stderr }, { code: 2, stdout: '', stderr: 'dacc: --credentials: this is no token; one has neither spaces nor letters beyond ASCII\n' })
+      }
+      const { stderr } = await dacc(['run'], { env: { ...env, COZY_CREDENTIALS: token } })
+      assert.match(stderr, /^dacc: COZY_CREDENTIALS: this is no token;/)
+    }
+    const direct = await dacc(['send', file('m.ndjson', MEASURES.join('\n')), '--dacc', 'http://127.0.0.1:9', '--dacc-token', 'ab\ncd'])
+    assert.deepEqual([direct.code, direct.stderr], [2, 'dacc: --dacc-token: this is no token; one has neither spaces nor letters beyond ASCII\n'])
+  })
+
   it('names what it needs', async () => {
     const env = { COZY_URL: '', COZY_CREDENTIALS: '' }
     for (const [flags, sentence] of [

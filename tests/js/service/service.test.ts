@@ -202,6 +202,7 @@ describe('the service', () => {
       [{ COZY_URL: '' }, 'COZY_URL'],
       [{ COZY_CREDENTIALS: '' }, 'COZY_CREDENTIALS'],
       [{ COZY_CREDENTIALS: '{"token":' }, 'COZY_CREDENTIALS'],
+      [{ COZY_CREDENTIALS: 'a\nb' }, 'COZY_CREDENTIALS'],
       [{ COZY_FIELDS: '[1]' }, 'COZY_FIELDS'],
       [{ COZY_FIELDS: '{"form":1}' }, 'form'],
       [{ COZY_FIELDS: '{"remote":"../x"}' }, 'remote'],
