@@ -8,6 +8,9 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export const FAULT_PLACES = ['dacc', 'remote', 'data'] as const;
 export type FaultPlace = (typeof FAULT_PLACES)[number];
 
+/** Where requests go; no fault strikes the queue of jobs, and it is as slow as the Cozy is. */
+export type Place = FaultPlace | 'jobs';
+
 /** One rule; without a probability or a count it strikes every request. */
 export interface FaultRule {
   readonly kind: FaultKind;
@@ -138,7 +141,7 @@ export class FaultSwitches {
   }
 
   /** Decides about a request to a place; nothing is ever wrong elsewhere. */
-  intercept(placeOf: (path: string) => FaultPlace | undefined): Intercept {
+  intercept(placeOf: (path: string) => Place | undefined): Intercept {
     return async ({ path }) => {
       const place = placeOf(path);
       if (place === undefined) return 'pass';
@@ -149,7 +152,7 @@ export class FaultSwitches {
     };
   }
 
-  #strike(place: FaultPlace): Decision {
+  #strike(place: Place): Decision {
     const { latency, rules } = this.#faults;
     const strikes = ({ at, count = 1, probability = 1 }: FaultRule): boolean =>
       at === place && count > 0 && (probability === 1 || this.#chance() < probability);

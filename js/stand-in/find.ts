@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { massageSelector, rowFilter } from 'pouchdb-selector-core';
 import { collate } from './collation.ts';
 import { type Database, type Document, type Index, isDesign } from './database.ts';
 import { CouchError } from './errors.ts';
+import { matcher, type Selector } from './selector.ts';
 import { isObject } from './server.ts';
-
-type Selector = Record<string, unknown>;
 
 /** How many documents a page has when the request does not say, or asks for too many. */
 export const DEFAULT_LIMIT = 100;
@@ -37,6 +35,7 @@ export function readIndex(body: unknown): Index {
     throw badRequest('invalid_index_json', 'Invalid index: fields must be a list of field names.');
   }
   const partial = definition['partial_filter_selector'];
+  if (isObject(partial)) matcher(partial);
   const hash = createHash('sha1').update(JSON.stringify(definition)).digest('hex');
   const design = typeof body['ddoc'] === 'string' ? body['ddoc'] : hash;
   return {
@@ -161,24 +160,6 @@ function chooseIndex(database: Database, selector: Selector, sort: readonly stri
   return best;
 }
 
-function matcher(selector: Selector): (document: object) => boolean {
-  try {
-    const massaged = massageSelector(wrapLists(selector));
-    const fields = Object.keys(massaged);
-    rowFilter({}, massaged, fields);
-    return (document) => rowFilter(document, massaged, fields);
-  } catch (error) {
-    throw badRequest('invalid_selector_json', `Invalid selector: ${(error as Error).message}`);
-  }
-}
-
-/** The selector library takes a bare list for a set of operators; CouchDB means equality. */
-function wrapLists(selector: Selector): Selector {
-  const wrap = ([field, condition]: [string, unknown]): [string, unknown] =>
-    Array.isArray(condition) && !field.startsWith('$') ? [field, { $eq: condition }] : [field, condition];
-  return Object.fromEntries(Object.entries(selector).map(wrap));
-}
-
 /** Sorted entries by index, kept while the database does not change: paging would sort them anew for each page. */
 const sorted = new WeakMap<Database, Map<Index, { seq: number; entries: readonly Entry[] }>>();
 
@@ -187,7 +168,7 @@ function entriesOf(database: Database, index: Index): readonly Entry[] {
   sorted.set(database, byIndex);
   const known = byIndex.get(index);
   if (known?.seq === database.seq) return known.entries;
-  const partial = index.partial === undefined ? () => true : matcher({ ...index.partial });
+  const partial = index.partial === undefined ? () => true : matcher(index.partial);
   const entries = database
     .documents()
     .filter((document) => !isDesign(document._id) && partial(document))

@@ -116,16 +116,17 @@ export function listen({ handler, host = LOOPBACK, port, observe, intercept }: L
   };
 
   return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(`Port ${port} on ${host} is taken; choose another, or 0 for a free one.`) : error);
+    };
     const server = serve(
       { fetch: (request, env) => handle(request, env as HttpBindings), hostname: host, port },
       (address: AddressInfo) => {
-        server.off('error', reject);
+        server.off('error', fail);
         resolve({ url: urlOf(address), close: () => close(server) });
       },
     ) as Server;
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTaken(`Port ${port} on ${host} is taken; choose another, or 0 for a free one.`) : error);
-    });
+    server.once('error', fail);
   });
 }
 

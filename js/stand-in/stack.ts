@@ -7,7 +7,7 @@ import { daccRoutes, type Mode, type Received } from './dacc.ts';
 import { Databases, type Journal, type Loaded, loadHome } from './database.ts';
 import { type Definition, type Definitions, readDefinitions } from './definitions.ts';
 import { devFace } from './dev-face.ts';
-import { type FaultPlace, type Faults, FaultSwitches, NO_FAULTS } from './faults.ts';
+import { type Faults, FaultSwitches, NO_FAULTS, type Place } from './faults.ts';
 import { isLoopbackHost, isLoopbackOrigin } from './origins.ts';
 import { type DevEvent, News } from './news.ts';
 import { page } from './page.ts';
@@ -76,13 +76,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   try {
     const storage = await openStorage(options.storage ?? 'plain', definitions.values());
-    const { stack, routes } = await furnish(options, { url: listening.url, definitions, faults, news, storage });
-    begin(routes);
-    const close = async (): Promise<void> => {
-      await listening.close();
+    try {
+      const { stack, routes } = await furnish(options, { url: listening.url, definitions, faults, news, storage });
+      begin(routes);
+      const close = async (): Promise<void> => {
+        await listening.close();
+        await storage.close();
+      };
+      return { ...stack, close };
+    } catch (error) {
       await storage.close();
-    };
-    return { ...stack, close };
+      throw error;
+    }
   } catch (error) {
     await listening.close();
     throw error;
@@ -114,7 +119,7 @@ async function furnish(options: StackOptions, furniture: Furniture): Promise<{ s
   const server = { url: url + DACC_BASE, token: newToken(), mode };
   const databases = new Databases([changes(news), ...(storage.journal ? [storage.journal] : [])]);
   const restored = await storage.restore(databases);
-  const loaded = restored > 0 ? undefined : loadHome(databases, options.home);
+  const loaded = restored === undefined ? loadHome(databases, options.home) : undefined;
   await databases.settled();
 
   const received = (what: Received): void => news.tell(ofMeasure(what));
@@ -124,20 +129,20 @@ async function furnish(options: StackOptions, furniture: Furniture): Promise<{ s
   const isOpen = host !== undefined;
   const routes = guarded(isOpen, { dacc: forApps(isOpen, dacc), cozy: forApps(isOpen, cozy), dev, page: page(options.page) });
   const { token } = app;
-  return { stack: { url, token, dacc: { url: server.url, token: server.token }, restored, loaded }, routes };
+  return { stack: { url, token, dacc: { url: server.url, token: server.token }, restored: restored ?? 0, loaded }, routes };
 }
 
 type Part = 'cozy' | 'dacc' | 'dev' | 'page';
 
 const PARTS: Readonly<Record<string, Part>> = { data: 'cozy', remote: 'cozy', jobs: 'cozy', dacc: 'dacc', dev: 'dev' };
 
-const PLACES: Readonly<Record<string, FaultPlace>> = { data: 'data', remote: 'remote', dacc: 'dacc' };
+const PLACES: Readonly<Record<string, Place>> = { data: 'data', remote: 'remote', jobs: 'jobs', dacc: 'dacc' };
 
 function partOf(path: string): Part {
   return PARTS[firstSegment(path)] ?? 'page';
 }
 
-function placeOf(path: string): FaultPlace | undefined {
+function placeOf(path: string): Place | undefined {
   return PLACES[firstSegment(path)];
 }
 

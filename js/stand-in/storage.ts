@@ -20,8 +20,8 @@ export interface Storage {
   readonly store: MeasureStore;
   /** Keeps the Cozy's documents, if they are kept. */
   readonly journal?: Journal;
-  /** Gives the databases what was kept; says how many documents that is. */
-  restore(databases: Databases): Promise<number>;
+  /** Gives the databases what was kept; says how many documents that is, if a home was kept at all. */
+  restore(databases: Databases): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface Storage {
  */
 export async function openStorage(options: StorageOptions, definitions: Iterable<Definition>): Promise<Storage> {
   if (options === 'plain') {
-    return { store: new MemoryMeasureStore(), restore: async () => 0, close: async () => {} };
+    return { store: new MemoryMeasureStore(), restore: async () => undefined, close: async () => {} };
   }
   const { folder, server } = options;
   const opened: Sql[] = [];
@@ -47,7 +47,7 @@ export async function openStorage(options: StorageOptions, definitions: Iterable
     const kept = folder === undefined ? undefined : await open(openEmbedded(folder));
     const measures = server === undefined ? (kept ?? (await open(openEmbedded()))) : await open(openServer(server));
     const store = await SqlMeasureStore.open(measures, definitions);
-    if (kept === undefined) return { store, restore: async () => 0, close };
+    if (kept === undefined) return { store, restore: async () => undefined, close };
     const journal = await SqlJournal.open(kept);
     return { store, journal, restore: (databases) => journal.restore(databases), close };
   } catch (error) {

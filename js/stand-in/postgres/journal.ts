@@ -6,7 +6,7 @@ const BATCH = 1000;
 
 const TABLE = `
   CREATE SCHEMA IF NOT EXISTS cozy;
-  CREATE TABLE IF NOT EXISTS cozy.document (
+  CREATE TABLE cozy.document (
     doctype text,
     id text,
     seq bigint NOT NULL,
@@ -35,21 +35,25 @@ interface KeptRow {
  */
 export class SqlJournal implements Journal {
   readonly #sql: Sql;
+  /** The table is made with the first home that is kept, however empty: that it is there tells that one was. */
+  #isThere: boolean;
   #pending = new Map<string, object>();
   #isCleared = false;
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(sql: Sql) {
+  private constructor(sql: Sql, isThere: boolean) {
     this.#sql = sql;
+    this.#isThere = isThere;
   }
 
   static async open(sql: Sql): Promise<SqlJournal> {
-    await sql.run(TABLE);
-    return new SqlJournal(sql);
+    const [table] = await sql.query<{ there: boolean }>(`SELECT to_regclass('cozy.document') IS NOT NULL AS there`);
+    return new SqlJournal(sql, table?.there === true);
   }
 
-  /** Gives the databases what was kept; says how many documents that is. */
-  async restore(databases: Databases): Promise<number> {
+  /** Gives the databases what was kept; says how many documents that is, if a home was kept at all. */
+  async restore(databases: Databases): Promise<number | undefined> {
+    if (!this.#isThere) return undefined;
     const rows = await this.#sql.query<KeptRow>('SELECT doctype, seq::integer, deleted, content FROM cozy.document ORDER BY seq');
     for (const { doctype, seq, deleted, content } of rows) {
       databases.ensure(unescaped(doctype)).restore({ seq, deleted, document: JSON.parse(content) as Document });
@@ -70,7 +74,7 @@ export class SqlJournal implements Journal {
 
   settled(): Promise<void> {
     // What failed to be kept for one request may be kept for the next.
-    if (this.#pending.size > 0 || this.#isCleared) this.#last = this.#last.catch(() => {}).then(() => this.#flush());
+    if (this.#pending.size > 0 || this.#isCleared || !this.#isThere) this.#last = this.#last.catch(() => {}).then(() => this.#flush());
     return this.#last;
   }
 
@@ -79,13 +83,15 @@ export class SqlJournal implements Journal {
     this.#pending = new Map();
     this.#isCleared = false;
     try {
-      await this.#sql.transaction(async ({ query }) => {
+      await this.#sql.transaction(async ({ query, run }) => {
+        if (!this.#isThere) await run(TABLE);
         if (isCleared) await query('DELETE FROM cozy.document');
         const all = [...rows.values()];
         for (let from = 0; from < all.length; from += BATCH) {
           await query(WRITE, [JSON.stringify(all.slice(from, from + BATCH))]);
         }
       });
+      this.#isThere = true;
     } catch (error) {
       if (!this.#isCleared) this.#pending = new Map([...rows, ...this.#pending]);
       this.#isCleared ||= isCleared;

@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DatabaseError, reasonOf } from './sql.ts';
 
@@ -11,7 +11,7 @@ const ENDING_WAITS = 10;
 /** Two processes in one folder would destroy it: the embedded database does not notice. */
 export async function lock(folder: string): Promise<() => void> {
   const file = join(folder, 'in-use-by');
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw new DatabaseError(`${folder} cannot be made (${reasonOf(error)})`);
   });
   const inUse = (owner: number): DatabaseError =>
@@ -22,9 +22,9 @@ export async function lock(folder: string): Promise<() => void> {
     owner = ownerOf(file);
   }
   if (isAlive(owner)) throw inUse(owner);
-  // What a killed process left.
-  rmSync(file, { force: true });
   try {
+    // What a killed process left.
+    rmSync(file, { force: true });
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch (error) {
     throw new DatabaseError(`${folder} cannot be locked (${reasonOf(error)})`);
@@ -36,6 +36,16 @@ export async function lock(folder: string): Promise<() => void> {
     if (winner !== process.pid) throw inUse(winner ?? 0);
   }
   return () => rmSync(file, { force: true });
+}
+
+/** In `/proc` and the like Node's own `recursive` never ends. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // Another start may have made it meanwhile.
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 function ownerOf(file: string): number | undefined {

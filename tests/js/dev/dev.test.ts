@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, createServer, type Server } from 'node:net'
 import path from 'node:path'
@@ -173,6 +174,19 @@ test('a home that is not JSON is refused with its line and column, and without i
   assert.equal(code, 2)
   assert.match(stderr, /^dacc: broken\.json: .*line 2, column \d+.*\n$/)
   assert.ok(!stderr.includes('secret'))
+})
+
+test('a folder that cannot be made, or written to, is refused in one sentence', { skip: !existsSync('/proc/self') }, async () => {
+  for (const [where, why] of [
+    ['/proc/none', /^dacc: \/proc\/none cannot be made \(ENOENT: [^\n]+\)\n$/],
+    ['/proc/none/deeper', /^dacc: \/proc\/none\/deeper cannot be made \(ENOENT: [^\n]+\)\n$/],
+    [file('a-file', ''), /^dacc: a-file cannot be (made|locked) \([^\n]+\)\n$/],
+    [path.join(file('a-file', ''), 'in-it'), /^dacc: a-file\/in-it cannot be made \(ENOTDIR: [^\n]+\)\n$/],
+  ] as const) {
+    const { code, stdout, stderr } = await refused(['--folder', where])
+    assert.deepEqual([code, stdout], [2, ''], stderr)
+    assert.match(stderr, why)
+  }
 })
 
 test('a server that cannot be reached is told, and not its password', async () => {

@@ -172,6 +172,70 @@ describe('_find', () => {
     for (const body of malformed) assert.equal((await call(server, 'POST', `/data/${EVENTS}/_find`, body)).status, 400, JSON.stringify(body));
   });
 
+  for (const [selector, error] of [
+    [{ $regex: '(' }, 'bad_arg'], [{ $regex: 7 }, 'bad_arg'], [{ $foo: 1 }, 'invalid_operator'], [{ $in: 7 }, 'bad_arg'], [{ $nin: 'a' }, 'bad_arg'],
+    [{ $all: {} }, 'bad_arg'], [{ $exists: 'yes' }, 'bad_arg'], [{ $type: 'date' }, 'bad_arg'], [{ $size: '1' }, 'bad_arg'], [{ $size: -1 }, 'bad_arg'],
+    [{ $mod: [0, 1] }, 'bad_arg'], [{ $mod: 2 }, 'bad_arg'], [{ $elemMatch: 1 }, 'bad_arg'], [{ $elemMatch: { $foo: 1 } }, 'invalid_operator'],
+    [{ deeper: { $regex: '(' } }, 'bad_arg'],
+  ] as const) {
+    test(`a condition ${JSON.stringify(selector)} is answered with 400, whatever the documents hold`, async (t) => {
+      for (const home of [{ [EVENTS]: events(3) }, { [EVENTS]: [] }]) {
+        const server = await cozy(t, { home });
+        await indexed(server, 'eventDate');
+        const eventDate = { $gt: '' };
+        for (const wrong of [{ eventDate, type: selector }, { eventDate, $or: [{ type: selector }] }, { $and: [{ eventDate }, { type: selector }] }, { eventDate, $not: { type: selector } }]) {
+          const answer = await call(server, 'POST', `/data/${EVENTS}/_find`, { selector: wrong });
+          assert.deepEqual([answer.status, answer.json.error], [400, error], JSON.stringify(wrong));
+        }
+        const index = { fields: ['eventDate'], partial_filter_selector: { type: selector } };
+        const answer = await call(server, 'POST', `/data/${EVENTS}/_index`, { index });
+        assert.deepEqual([answer.status, answer.json.error], [400, error]);
+      }
+    });
+  }
+
+  for (const selector of [{ $or: 7 }, { $or: [7] }, { $and: { a: 1 } }, { $nor: null }, { $not: 1 }, { $near: 1 }]) {
+    test(`a selector ${JSON.stringify(selector)} is answered with 400`, async (t) => {
+      const server = await cozy(t, { home: { [EVENTS]: events(3) } });
+      await indexed(server, 'eventDate');
+      assert.equal((await call(server, 'POST', `/data/${EVENTS}/_find`, { selector: { eventDate: { $gt: '' }, ...selector } })).status, 400);
+    });
+  }
+
+  test('what the library cannot match is answered with 400, not with 500', async (t) => {
+    const server = await cozy(t, { home: { [EVENTS]: [{ _id: 'a', n: 1 }] } });
+    await indexed(server, 'n');
+    const deep = '{"$not":'.repeat(100_000) + '{}' + '}'.repeat(100_000);
+    for (const selector of ['{"n":{"$gt":0,"$not":{"$gt":1}}}', `{"n":1,"$not":${deep}}`]) {
+      const { status, json } = await call(server, 'POST', `/data/${EVENTS}/_find`, `{"selector":${selector}}`);
+      assert.deepEqual([status, json.error], [400, 'invalid_selector_json']);
+    }
+  });
+
+  test('a field inside another may be written either way, and be missing', async (t) => {
+    const documents = [{ _id: 'a', n: 1, inner: { field: 2, other: 1 } }, { _id: 'b', n: 1, inner: null }, { _id: 'c', n: 1 }, { _id: 'd', n: 1, inner: 7 }, { _id: 'e', n: 1, inner: { field: [2] } }];
+    const server = await cozy(t, { home: { [EVENTS]: documents } });
+    await indexed(server, 'n');
+    for (const condition of [{ 'inner.field': { $gt: 1, $lt: 3 } }, { inner: { field: { $gt: 1, $lt: 3 } } }, { inner: { field: 2 } }, { inner: { $type: 'object', other: 1, field: 2 } }]) {
+      assert.deepEqual(await findIds(server, { selector: { n: 1, ...condition } }), ['a'], JSON.stringify(condition));
+    }
+    assert.deepEqual(await findIds(server, { selector: { $and: [{ n: 1 }, { inner: { field: [2] } }] } }), ['e']);
+  });
+
+  test('every operator that there is finds what it should', async (t) => {
+    const server = await cozy(t, { home: { [EVENTS]: [{ _id: 'a', n: 4, list: [1, 2], word: 'faq' }, { _id: 'b', n: 5, list: [], word: 'Faq' }] } });
+    await indexed(server, 'n');
+    for (const [condition, found] of [
+      [{ word: { $regex: '^f' } }, ['a']], [{ n: { $in: [4] } }, ['a']], [{ n: { $nin: [4] } }, ['b']], [{ n: { $mod: [2, 0] } }, ['a']],
+      [{ list: { $size: 0 } }, ['b']], [{ list: { $all: [2, 1] } }, ['a']], [{ list: { $elemMatch: { $gt: 1 } } }, ['a']], [{ list: { $allMatch: { $gt: 0 } } }, ['a']],
+      [{ n: { $type: 'number' } }, ['a', 'b']], [{ missing: { $exists: false } }, ['a', 'b']], [{ n: { $eq: 5 } }, ['b']], [{ n: { $ne: 5 } }, ['a']],
+      [{ n: { $gte: 5 } }, ['b']], [{ n: { $lt: 5 } }, ['a']], [{ n: { $lte: 4 } }, ['a']], [{ $or: [{ word: 'faq' }, { list: { $size: 0 } }] }, ['a', 'b']],
+      [{ $nor: [{ word: 'faq' }] }, ['b']], [{ $not: { word: 'faq' } }, ['b']],
+    ] as const) {
+      assert.deepEqual(await findIds(server, { selector: { $and: [{ n: { $gt: 0 } }, condition] } }), found, JSON.stringify(condition));
+    }
+  });
+
   test('20 000 events are paged within seconds', async (t) => {
     const server = await cozy(t, { home: { [EVENTS]: events(19_997) } });
     await indexed(server, 'aggregated', 'eventDate');

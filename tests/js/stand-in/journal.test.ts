@@ -50,6 +50,20 @@ test('a home that takes the place of another leaves nothing of it', async () => 
   assert.deepEqual(again.doctypes().sort(), ['a', 'b']);
 });
 
+test('an empty home is kept, and is not the same as none', async () => {
+  const restored = async (): Promise<number | undefined> => (await SqlJournal.open(sql)).restore(new Databases());
+  assert.equal(await restored(), undefined);
+  const databases = new Databases([await SqlJournal.open(sql)]);
+  await databases.settled();
+  assert.equal(await restored(), 0);
+  loadHome(databases, { a: [{ _id: 'x' }] });
+  await databases.settled();
+  assert.equal(await restored(), 1);
+  databases.clear();
+  await databases.settled();
+  assert.equal(await restored(), 0);
+});
+
 test('what could not be kept is told, and kept with the next write', async () => {
   let isBroken = false;
   const failing: Sql = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { connect, Server } from 'node:net';
 import { test } from 'node:test';
 import { startCozy } from '../../../js/stand-in/cozy.ts';
 import { collate } from '../../../js/stand-in/collation.ts';
@@ -99,6 +99,17 @@ test('a request is in the log while it is still open', async (t) => {
   await call(server, 'GET', `/data/${TERMS}/_normal_docs`);
   assert.deepEqual(during, [{ method: 'GET', path: `/data/${TERMS}/_normal_docs`, status: null }]);
   assert.equal(server.requests[0]?.status, 200);
+});
+
+test('a server that listens has no listener left from its start, which would take what goes wrong later for it', async (t) => {
+  const servers: Server[] = [];
+  const { listen } = Server.prototype;
+  t.mock.method(Server.prototype, 'listen', function (this: Server, ...given: Parameters<typeof listen>) {
+    servers.push(this);
+    return listen.apply(this, given);
+  });
+  await cozy(t);
+  assert.deepEqual(servers.map((server) => server.listenerCount('error')), [0]);
 });
 
 test('the order of JSON values is that of CouchDB', () => {

@@ -212,6 +212,19 @@ describe('/dev', () => {
     assert.deepEqual([refused.status, refused.json.error], [400, 'The fault "teapot" is not known; write 429, 500, html-502 or drop-after-accept.']);
   });
 
+  test('latency delays every answer of the Cozy, and no other', async (t) => {
+    const server = await stack(t, { faults: { latency: 300, rules: [] } });
+    const timed = async (url: string): Promise<number> => {
+      const began = performance.now();
+      await send(url, { token: server.token });
+      return performance.now() - began;
+    };
+    for (const path of [`/data/${TERMS}/t`, '/data/_all_doctypes', '/remote/cc.cozycloud.dacc_v2', '/jobs/queue/service', '/jobs/none']) {
+      assert.ok((await timed(server.url + path)) >= 290, path);
+    }
+    for (const path of ['/dev/state', '/dacc/status', '/']) assert.ok((await timed(server.url + path)) < 250, path);
+  });
+
   test('the stream tells earlier requests, then requests, changes, measures, faults as they come', async (t) => {
     const server = await stack(t);
     await sendMeasure(server, MEASURE);
