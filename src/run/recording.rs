@@ -2,8 +2,9 @@
 //!
 //! A recording is for finding out what went wrong in somebody's night, so by
 //! default it holds nothing of their events: documents of events become stubs
-//! with a number for an id, remembered facts are left out, and what was
-//! computed of them is kept instead (that leaves the home anyway). Effects are
+//! with a number for an id (and, of one that is kept too long, that it is),
+//! remembered facts are left out, and what was computed of them is kept instead
+//! (that leaves the home anyway). Effects are
 //! looked at in the same way, so those of a replay are the recorded ones.
 
 use std::collections::BTreeMap;
@@ -11,8 +12,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Circumstances, Effect, Input, Run};
+use super::{Answer, Circumstances, Effect, Input, Request, Run, retention};
 use crate::Error;
+use crate::calendar::{Clock, Day};
 use crate::diagnostics::Diagnostics;
 use crate::facts::Memory;
 use crate::ledger::{Contribution, Planned};
@@ -103,8 +105,8 @@ pub struct Recorder {
     run: Run,
     recording: Recording,
     redaction: Redaction,
-    /// The address that the next answer comes from.
-    asked: String,
+    /// What the next answer is to.
+    asked: Option<Request>,
 }
 
 impl Recorder {
@@ -113,19 +115,19 @@ impl Recorder {
     /// # Errors
     /// If an option cannot be used.
     pub fn new(options: Options, circumstances: Circumstances, content: Content) -> Result<Recorder, Error> {
-        let redaction = Redaction::new(&options, content);
+        let redaction = Redaction::new(&options, content)?;
         let run = Run::new(options.clone(), circumstances.clone())?;
         let recording = Recording { content, options, circumstances, inputs: Vec::new(), computed: None };
-        Ok(Recorder { run, recording, redaction, asked: String::new() })
+        Ok(Recorder { run, recording, redaction, asked: None })
     }
 
     /// [`Run::step`], recorded.
     pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
-        let recorded = self.redaction.input(&self.asked, &input);
+        let recorded = self.redaction.input(self.asked.as_ref(), &input);
         self.recording.inputs.extend(recorded.map(|input| Recorded { now, input }));
         let effects = self.run.step(now, input);
         if let Some(Effect::Request(request)) = effects.last() {
-            self.asked.clone_from(&request.url);
+            self.asked = Some(request.clone());
         }
         if self.recording.content == Content::LeftOut
             && let Some(mut computed) = self.run.computed()
@@ -157,7 +159,7 @@ impl Recording {
     pub fn replay(&self) -> Result<Vec<Vec<Effect>>, Error> {
         let mut run = Run::new(self.options.clone(), self.circumstances.clone())?;
         run.given(self.computed.clone());
-        let mut redaction = Redaction { is_numbered: true, ..Redaction::new(&self.options, self.content) };
+        let mut redaction = Redaction { is_numbered: true, ..Redaction::new(&self.options, self.content)? };
         let step = |recorded: &Recorded| {
             let effects = run.step(recorded.now, recorded.input.clone().into());
             effects.into_iter().map(|effect| redaction.effect(effect)).collect()
@@ -179,10 +181,14 @@ impl From<RecordedInput> for Input {
     }
 }
 
+/// In place of the date of an event that is to go.
+const LONG_AGO: &str = "1000-01-01T00:00:00Z";
+
 /// Leaves what events hold out of inputs and effects alike.
 #[derive(Debug)]
 struct Redaction {
     content: Content,
+    clock: Clock,
     events: String,
     memory: String,
     numbers: BTreeMap<String, usize>,
@@ -193,21 +199,22 @@ struct Redaction {
 }
 
 impl Redaction {
-    fn new(options: &Options, content: Content) -> Redaction {
+    fn new(options: &Options, content: Content) -> Result<Redaction, Error> {
         let events = format!("/data/{}/", options.doctypes.events);
         let memory = format!("/data/{}/", options.doctypes.memory);
-        Redaction {
+        Ok(Redaction {
             content,
+            clock: options.settings()?.clock,
             events,
             memory,
             numbers: BTreeMap::new(),
             is_numbered: false,
             pieces: Vec::new(),
-        }
+        })
     }
 
     /// An answer in pieces is recorded as if it had come whole.
-    fn input(&mut self, asked: &str, input: &Input) -> Option<RecordedInput> {
+    fn input(&mut self, asked: Option<&Request>, input: &Input) -> Option<RecordedInput> {
         Some(match input {
             Input::Start => RecordedInput::Start,
             Input::Waited => RecordedInput::Waited,
@@ -226,7 +233,7 @@ impl Redaction {
                     status: answer.status,
                     content_type: answer.content_type.clone(),
                     retry_after: answer.retry_after,
-                    body: self.body(asked, &String::from_utf8_lossy(&body)),
+                    body: self.answer(asked, &String::from_utf8_lossy(&body)),
                 }
             }
         })
@@ -235,14 +242,22 @@ impl Redaction {
     fn effect(&mut self, effect: Effect) -> Effect {
         match effect {
             Effect::Request(mut request) => {
-                request.body = request.body.map(|body| self.body(&request.url, &body));
+                request.body = request.body.map(|body| self.body(&request.url, &body, None));
                 Effect::Request(request)
             }
             other => other,
         }
     }
 
-    fn body(&mut self, url: &str, body: &str) -> String {
+    fn answer(&mut self, asked: Option<&Request>, body: &str) -> String {
+        let Some(Request { url, body: asked, .. }) = asked else { return body.to_owned() };
+        let asked: Option<Value> = asked.as_deref().and_then(|asked| serde_json::from_str(asked).ok());
+        let before = asked.and_then(|asked| asked["selector"]["eventDate"]["$lt"].as_str()?.parse().ok());
+        self.body(url, body, before)
+    }
+
+    /// `before`: the day before which the events asked for are to go.
+    fn body(&mut self, url: &str, body: &str, before: Option<Day>) -> String {
         let is_event = url.starts_with(&self.events);
         let is_redacted = self.content == Content::LeftOut && (is_event || url.starts_with(&self.memory));
         if !is_redacted {
@@ -251,7 +266,7 @@ impl Redaction {
         // What is no JSON (a page, a text cut off) is nothing to the run either.
         let Ok(mut value) = serde_json::from_str::<Value>(body) else { return String::new() };
         if is_event {
-            self.events(&mut value);
+            self.events(&mut value, before);
         } else if let Some(memory) = value.get_mut("memory") {
             let facts = serde_json::from_value::<Memory>(memory.take()).unwrap_or_default();
             *memory = json!(facts.without_facts());
@@ -259,18 +274,27 @@ impl Redaction {
         value.to_string()
     }
 
-    /// Documents become stubs; ids become numbers.
-    fn events(&mut self, value: &mut Value) {
+    /// Documents become stubs; ids become numbers, also those in a bookmark.
+    fn events(&mut self, value: &mut Value, before: Option<Day>) {
         if let Some(documents) = value.get_mut("docs").and_then(Value::as_array_mut) {
             for document in documents {
                 let id = document.get("_id").and_then(Value::as_str).unwrap_or_default();
-                *document = json!({"_id": self.number(id), "aggregated": document.get("aggregated")});
+                let mut stub = json!({"_id": self.number(id), "aggregated": document.get("aggregated")});
+                let date = document.get("eventDate").and_then(Value::as_str);
+                if before.zip(date).is_some_and(|(before, date)| retention::goes(date, before, &self.clock)) {
+                    stub["_rev"] = json!("");
+                    stub["eventDate"] = json!(LONG_AGO);
+                }
+                *document = stub;
             }
         }
         for result in value.as_array_mut().into_iter().flatten() {
             if let Some(id) = result.get_mut("id") {
                 *id = json!(self.number(id.as_str().unwrap_or_default()));
             }
+        }
+        if let Some(bookmark) = value.get_mut("bookmark") {
+            *bookmark = json!(self.number(bookmark.as_str().unwrap_or_default()));
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::cozy::{Cozy, Failure, Query, found};
-use crate::calendar::{DateTime, Day};
+use crate::calendar::{Clock, DateTime, Day};
 use crate::facts::Memory;
 use crate::limits;
 use crate::options::{Options, Retention, Settings};
@@ -117,9 +117,7 @@ async fn deletable(
     let take = |page: &[u8]| {
         for event in found(page).unwrap_or_default() {
             let Ok(event) = serde_json::from_str::<Event>(event.get()) else { continue };
-            let date = DateTime::parse_rfc3339(&event.event_date);
-            let day = date.map(|date| settings.clock.day(settings.clock.moment(date)));
-            if day.is_some_and(|day| day < first_kept) {
+            if goes(&event.event_date, first_kept, &settings.clock) {
                 let deletion = json!({"_id": event.id, "_rev": event.rev, "_deleted": true});
                 gone.extend(to_raw_value(&deletion));
             }
@@ -128,6 +126,13 @@ async fn deletable(
     };
     cozy.find(doctype, &query, take).await?;
     Ok(gone)
+}
+
+/// Whether an event of this date lies before a day; one that cannot be read
+/// lies on none.
+pub(super) fn goes(event_date: &str, first_kept: Day, clock: &Clock) -> bool {
+    let date = DateTime::parse_rfc3339(event_date);
+    date.is_some_and(|date| clock.day(clock.moment(date)) < first_kept)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use dacc_aggregator::{Answer, Circumstances, Content, Effect, Input, Options, Re
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;
-const SECRETS: [&str; 4] = ["secret-id", "SECRET_TARGET", "2024-03-09T10", "secret context"];
+const SECRETS: [&str; 6] =
+    ["secret-id", "SECRET_TARGET", "2024-03-09T10", "secret context", "2024-02-20", "secret-rev"];
 
 fn event() -> Value {
     json!({"_id": "secret-id", "_rev": "1-a", "type": "DuelLaunchEvent", "target": "SECRET_TARGET",
@@ -17,6 +18,13 @@ fn answer(request: &Request) -> Value {
     let url = request.url.as_str();
     if url.contains("ecolyo.term/") {
         json!({"rows": [{"_id": "t", "accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}]})
+    } else if body["bookmark"].is_string() {
+        json!({"docs": [], "next": false, "bookmark": "nil"})
+    } else if body["selector"]["eventDate"]["$lt"].is_string() {
+        // The second lies on no day, and stays.
+        let old = |id: &str, date: &str| json!({"_id": id, "_rev": "1-secret-rev", "eventDate": date});
+        json!({"docs": [old("secret-id-3", "2024-02-20T10:00:00Z"), old("secret-id-4", "2024-02-20"), 7],
+            "next": true, "bookmark": "secret-id-4"})
     } else if url.contains("usageevents/_find") {
         let connection = json!({"_id": "secret-id-2", "_rev": "1-b", "type": "ConnectionEvent",
             "eventDate": "2024-03-09T10:00:01Z", "aggregated": false});
@@ -33,7 +41,8 @@ fn answer(request: &Request) -> Value {
 
 /// Runs to the end; gives the recording and the effects as a replay shows them.
 fn recorded(content: Content) -> (Recording, Vec<Vec<Effect>>) {
-    let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
+    // From a day in February on events are needed: that of March is not computed.
+    let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00", "retention": {"age": 3}}"#).unwrap();
     let circumstances = Circumstances { job: Some("job".into()), time_limit: Some(300), seed: 7 };
     let mut recorder = Recorder::new(options, circumstances, content).unwrap();
     let (mut input, mut now, mut shown) = (Input::Start, NOW, Vec::new());
@@ -65,6 +74,21 @@ fn a_recording_replays_to_the_same_effects() {
         let read: Recording = serde_json::from_str(&kept).unwrap();
         assert_eq!(read.replay().unwrap(), shown, "{content:?}");
     }
+}
+
+#[test]
+fn what_was_kept_too_long_goes_in_the_replay_too() {
+    let (recording, _) = recorded(Content::LeftOut);
+    let replayed = recording.replay().unwrap();
+    let deletions = replayed.iter().flatten().filter_map(|effect| match effect {
+        Effect::Request(request) if request.url.ends_with("usageevents/_bulk_docs") => request.body.clone(),
+        _ => None,
+    });
+    let counts: Vec<usize> = deletions
+        .map(|body| serde_json::from_str::<Value>(&body).unwrap()["docs"].as_array().unwrap().len())
+        .collect();
+    // The two of the night are flagged; of the old ones that with a date goes.
+    assert_eq!(counts, [2, 1]);
 }
 
 #[test]
