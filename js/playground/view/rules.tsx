@@ -56,18 +56,43 @@ function Settled({ value, onSettle, ...others }: {
   )
 }
 
+/** What the core says of an option, which begins with the option's name. */
+function wrongWith(option: 'now' | 'zone'): string | undefined {
+  return failure.value?.what === 'compute' && failure.value.why.startsWith(`${option}:`) ? failure.value.why : undefined
+}
+
+/** How the field of an option refers to what is wrong with it. */
+function reference(option: 'now' | 'zone') {
+  const isWrong = wrongWith(option) !== undefined
+  return { 'id': option, 'aria-invalid': isWrong, 'aria-describedby': isWrong ? `${option}-wrong` : undefined }
+}
+
+function Wrong({ option }: { option: 'now' | 'zone' }) {
+  const wrong = wrongWith(option)
+  return wrong === undefined ? null : <p id={`${option}-wrong`} class="wrong">{wrong}</p>
+}
+
+function Zone() {
+  return (
+    <div class="field">
+      <label class="field-name" for="zone">{text.value.rules.zone}</label>
+      <Settled {...reference('zone')} list="zones" value={rules.value.zone} onSettle={(value) => void setRules({ zone: value.trim() })} />
+      <datalist id="zones">{ZONES.map((name) => <option key={name} value={name} />)}</datalist>
+      <Wrong option="zone" />
+    </div>
+  )
+}
+
 function Now() {
   const { rules: says } = text.value
   const [real, setReal] = useState(false)
   const now = rules.value.now
-  // The core begins what it says of an option with the option's name.
-  const wrong = failure.value?.what === 'compute' && failure.value.why.startsWith('now:') ? failure.value.why : undefined
   const mode = now === '' ? 'auto' : real ? 'real' : 'given'
   return (
     <div class="field">
       <label class="field-name" for="now">{says.now}</label>
       <span class="joined">
-        <Settled id="now" aria-invalid={wrong !== undefined} aria-describedby={wrong && 'now-wrong'} value={now === '' ? outcome.value?.now ?? '' : now}
+        <Settled {...reference('now')} value={now === '' ? outcome.value?.now ?? '' : now}
           onSettle={(value) => { setReal(false); void setRules({ now: value.trim() }) }} />
         <select aria-label={`${says.now}: ${says.nowAuto}, ${says.nowReal}`} value={mode} onChange={(event) => {
           const wanted = event.currentTarget.value
@@ -80,14 +105,14 @@ function Now() {
           {mode === 'given' && <option value="given">{says.nowGiven}</option>}
         </select>
       </span>
-      {wrong !== undefined && <p id="now-wrong" class="wrong">{wrong}</p>}
+      <Wrong option="now" />
     </div>
   )
 }
 
 export function RuleBar() {
   const { rules: says } = text.value
-  const { consent, consentFrom, consentTo, clock, zone, catalog } = rules.value
+  const { consent, consentFrom, consentTo, clock, catalog } = rules.value
   const consents: [ConsentRule, string][] = [
     ['terms', says.terms], ['always', says.always], ['never', says.never], ['days', says.days],
   ]
@@ -112,10 +137,7 @@ export function RuleBar() {
         </>
       )}
       <Choice label={says.clock} about={says.clockAbout} value={clock} options={clocks} onChoose={(chosen) => void setRules({ clock: chosen })} />
-      <Field label={says.zone}>
-        <Settled value={zone} list="zones" onSettle={(value) => void setRules({ zone: value.trim() })} />
-      </Field>
-      <datalist id="zones">{ZONES.map((name) => <option key={name} value={name} />)}</datalist>
+      <Zone />
       <Now />
       <div class="field">
         <span class="field-name">{says.catalog}</span>
