@@ -4,7 +4,7 @@ import { NegativeAnswer, printable } from './errors.ts'
 import { DEEDS, type Deed, type Judgement, judgeBy } from './faults.ts'
 import { openInput } from './input.ts'
 import { measuresOf } from './measures.ts'
-import { Output, coloursOf, columnsOf } from './output.ts'
+import { Output, coloursOf, columnsOf, errorEnd } from './output.ts'
 import { Progress, counted } from './progress.ts'
 import { wrapped } from './text.ts'
 
@@ -56,6 +56,9 @@ async function run(file: string, { catalog, all = false, json = false }: CheckFl
       progress.update(bytes, counted(tally.measures, 'measure'))
     }
     if (json) await output.line(`],"summary":${JSON.stringify(tally.summary())}}`)
+  } catch (error) {
+    if (json) await output.line(errorEnd(error))
+    throw error
   } finally {
     await output.flush()
     progress.clear()

@@ -26,9 +26,14 @@ export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, int
 /** Tells what went wrong in one line on stderr, and gives the exit code. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
-  const [code, sentence] = told(error)
-  process.stderr.write(`dacc: ${printable(sentence)}\n`)
+  const [code] = told(error)
+  process.stderr.write(`dacc: ${sentenceOf(error)}\n`)
   return code
+}
+
+/** What went wrong, for a person. */
+export function sentenceOf(error: unknown): string {
+  return printable(told(error)[1])
 }
 
 function told(error: unknown): [number, string] {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import picocolors from 'picocolors'
 import { reason } from '../rights/reason.ts'
-import { EXIT, UsageError } from './errors.ts'
+import { EXIT, UsageError, sentenceOf } from './errors.ts'
 
 type Colours = ReturnType<typeof picocolors.createColors>
 
@@ -51,6 +51,11 @@ function goneWhileActing(stream: NodeJS.WriteStream, error: NodeJS.ErrnoExceptio
   if (error.code === 'EPIPE') return
   process.exitCode = EXIT.badUsage
   process.stderr.write(`dacc: stdout: ${reason(error).message}; what was begun goes on untold\n`)
+}
+
+/** The end of a JSON document that is written as it comes: whole, also where an error ends it. */
+export function errorEnd(error: unknown): string {
+  return `],"error":${JSON.stringify(sentenceOf(error))}}`
 }
 
 /** Standard output, in large pieces, no faster than it is read. */

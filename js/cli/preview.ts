@@ -6,7 +6,7 @@ import { day } from './flags.ts'
 import { homesOf, isObject, reading, type HomeBytes } from './homes.ts'
 import { openInput, type Input } from './input.ts'
 import { readOptions, withFlags, type Flags } from './options.ts'
-import { Output, columnsOf } from './output.ts'
+import { Output, columnsOf, errorEnd } from './output.ts'
 import { Progress, counted, megabytes } from './progress.ts'
 import { MeasureTable } from './table.ts'
 import { wrapped } from './text.ts'
@@ -80,6 +80,9 @@ async function print(
       progress.update(done.bytes, `${counted(done.homes, 'home')}, ${megabytes(done.bytes)}`)
     }
     if (form === 'json') await output.line(`],"diagnostics":${JSON.stringify(diagnostics)}}`)
+  } catch (error) {
+    if (form === 'json') await output.line(errorEnd(error))
+    throw error
   } finally {
     // Where a home cannot be read, those before it still stand.
     await table?.flush()

@@ -13,6 +13,9 @@ export interface Source {
   explain(options: Options): Explanation
 }
 
+/** Far more events than a home has; what is told of them is held too, and is many times larger. */
+const MAX_EVENT_BYTES = 64 * 2 ** 20
+
 /** Fields that an event has at its top, or a page of events, and a home never. */
 const OF_EVENTS = ['docs', 'eventDate', 'type']
 
@@ -21,7 +24,14 @@ export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Sourc
   const { first, all } = await begun(input)
   if (isOfEvents(first)) {
     const parts: Uint8Array[] = []
-    for await (const chunk of all) parts.push(chunk)
+    let length = 0
+    for await (const chunk of all) {
+      length += chunk.length
+      if (length > MAX_EVENT_BYTES) {
+        throw new UsageError(`${input.name}: explain holds all events, and these are more than 64 MiB; give it those around the day in question`)
+      }
+      parts.push(chunk)
+    }
     yield events(input, joined(parts), dacc)
     return
   }

@@ -126,6 +126,13 @@ describe('dacc check', { concurrency: 2 }, () => {
     assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: one.ndjson: 1 of 2 measures must not be sent\n' })
   })
 
+  it('ends its JSON where its input ends it', async () => {
+    const { code, stdout, stderr } = await dacc(['check', '-', '--json'], { stdin: '[1,}' })
+    const sentence = 'stdin: this is not JSON at line 1, column 4'
+    assert.deepEqual({ code, stderr }, { code: 2, stderr: `dacc: ${sentence}\n` })
+    assert.deepEqual(JSON.parse(stdout), { measures: [], error: sentence })
+  })
+
   it('says where values lie too deep in each other, however deep', async () => {
     const nested = (depth: number) => GOOD.replace('"water"', `${'['.repeat(depth)}${']'.repeat(depth)}`)
     // The measure and its group are two more.

@@ -149,3 +149,15 @@ describe('what dacc explain does not find', { concurrency: 2 }, () => {
     }
   })
 })
+
+describe('dacc explain of events without end', () => {
+  it('stops where they are more than it can hold, and says so', async () => {
+    const endless = Buffer.alloc(65 * 2 ** 20, ' ')
+    endless.write('[')
+    const { code, stdout, stderr } = await dacc(['explain', 'e1', '-', ...NOW], { stdin: endless })
+    assert.deepEqual({ code, stdout, stderr }, {
+      code: 2, stdout: '',
+      stderr: 'dacc: stdin: explain holds all events, and these are more than 64 MiB; give it those around the day in question\n',
+    })
+  })
+})

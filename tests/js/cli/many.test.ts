@@ -33,6 +33,15 @@ describe('a file of many homes', () => {
     )
   })
 
+  it('ends its JSON where a home cannot be read, after those before it', async () => {
+    const { code, stdout, stderr } = await dacc(['preview', '-', '--json', ...NOW], { stdin: `${line('a')}\n${line('b').slice(0, -1)}\n${line('c')}\n` })
+    const told = JSON.parse(stdout) as { measures: { home: string }[]; diagnostics?: object; error?: string }
+    assert.deepEqual(told.measures.map(({ home }) => home), ['a', 'a', 'a'])
+    assert.equal(told.diagnostics, undefined)
+    assert.match(told.error ?? '', /^stdin, line 2: /)
+    assert.deepEqual({ code, stderr }, { code: 2, stderr: `dacc: ${told.error}\n` })
+  })
+
   it('is one home where the name says so', async () => {
     const { stdout } = await dacc(['preview', file('one.ndjson', line('only')), '--ndjson', ...NOW])
     assert.equal(stdout, expected('only'))
