@@ -68,6 +68,12 @@ impl Decimal {
         Some(Decimal { negative, digits, exponent: i32::try_from(magnitude - length).ok()? })
     }
 
+    /// What tells it from every other number: its sign, digits and exponent.
+    #[cfg(feature = "rights")]
+    pub(crate) fn parts(&self) -> (bool, &[u8], i32) {
+        (self.negative, &self.digits, self.exponent)
+    }
+
     pub(crate) fn is_positive(&self) -> bool {
         !self.negative && !self.digits.is_empty()
     }

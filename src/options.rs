@@ -127,8 +127,8 @@ pub enum MonthlyStartDate {
 
 words!(MonthlyStartDate { "month" => Month, "run-date" => RunDate, });
 
-/// How long events are kept, in days. None is deleted before its month was
-/// computed, whatever is configured.
+/// How long events are kept, in days. None is deleted while a run can still
+/// compute something of its day or month, whatever is configured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Retention {

@@ -194,7 +194,7 @@ impl Collection {
     pub fn kept(self) -> &'static str {
         match self {
             Collection::Events => "as `retention` says, or until `dacc purge`",
-            Collection::History => "until `dacc purge`",
+            Collection::History => "until `dacc purge`, by the day of what was imported",
             Collection::Profile | Collection::ProfileType | Collection::Terms => {
                 "by the app, or until `dacc purge --state`"
             }

@@ -2,15 +2,17 @@
 //! its content, its members.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use crate::decimal::Decimal;
 use crate::scan::{Document, fields};
 
 /// The identity of a document within its doctype. A document without an `_id`
-/// is what it holds, and how many of the same came before it.
+/// is what it holds, and how many of the same came before it; a store may keep
+/// it under that, so that it is the same for every version and machine.
 ///
 /// A hash of 64 bits: there may be hundreds of thousands, all in memory. Where
 /// two should ever meet, contents are compared too, and are in conflict.
@@ -19,7 +21,7 @@ pub(super) struct Key(u64);
 
 impl Key {
     pub(super) fn of_id(id: &str) -> Key {
-        Key(hash(&(0_u8, id)))
+        Key(quick(0, id.as_bytes()))
     }
 
     /// The id that stands for this key where a store needs one.
@@ -37,10 +39,10 @@ impl Keys {
         match id(document) {
             Some(id) => Key::of_id(&id),
             None => {
-                let content = content(document);
+                let content = content_by(document, lasting);
                 let nth = self.0.entry(content).or_default();
                 *nth += 1;
-                Key(hash(&(1_u8, content, *nth)))
+                Key(lasting(1, &[&content.to_be_bytes()[..], &nth.to_be_bytes()].concat()))
             }
         }
     }
@@ -59,10 +61,21 @@ pub(super) fn same(one: &RawValue, other: &RawValue) -> bool {
     one.get() == other.get() || content(one) == content(other)
 }
 
-fn hash(value: &impl Hash) -> u64 {
+/// A number made of bytes and of what kind they are.
+type Hashed = fn(u8, &[u8]) -> u64;
+
+/// For this process alone.
+fn quick(kind: u8, bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
+    hasher.write_u8(kind);
+    hasher.write(bytes);
     hasher.finish()
+}
+
+/// For what is stored.
+fn lasting(kind: u8, bytes: &[u8]) -> u64 {
+    let digest = Sha256::new().chain_update([kind]).chain_update(bytes).finalize();
+    digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// An array or an object that is being read.
@@ -75,10 +88,24 @@ struct Open {
     is_object: bool,
 }
 
-/// A number that is equal for documents that say the same. Without recursion:
-/// a document may be as deep as it likes.
+/// A number that is equal for documents that say the same.
 pub(super) fn content(document: &RawValue) -> u64 {
-    let revision = hash(&string("\"_rev\""));
+    content_by(document, quick)
+}
+
+/// Without recursion: a document may be as deep as it likes.
+fn content_by(document: &RawValue, hashed: Hashed) -> u64 {
+    let text_of = |token: &str| {
+        let units: Vec<u8> = string(token).into_iter().flat_map(u16::to_be_bytes).collect();
+        hashed(b'"', &units)
+    };
+    let both = |kind: u8, one: u64, other: u64| {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&one.to_be_bytes());
+        bytes[8..].copy_from_slice(&other.to_be_bytes());
+        hashed(kind, &bytes)
+    };
+    let revision = text_of("\"_rev\"");
     let text = document.get();
     let mut open: Vec<Open> = Vec::new();
     let mut at = 0;
@@ -92,25 +119,29 @@ pub(super) fn content(document: &RawValue) -> u64 {
                 continue;
             }
             b'}' | b']' => match open.pop() {
-                Some(closed) => hash(&(byte, closed.sum)),
+                Some(closed) => hashed(byte, &closed.sum.to_be_bytes()),
                 None => continue,
             },
             b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' => continue,
-            b'"' => hash(&string(token)),
+            b'"' => text_of(token),
             b'-' | b'0'..=b'9' => match Decimal::parse(token) {
-                Some(number) => hash(&(b'0', number)),
-                None => hash(&(b'9', token)),
+                Some(number) => {
+                    let (negative, digits, exponent) = number.parts();
+                    let sign_and_exponent = [&[u8::from(negative)][..], &exponent.to_be_bytes()];
+                    hashed(b'0', &[&sign_and_exponent.concat(), digits].concat())
+                }
+                None => hashed(b'9', token.as_bytes()),
             },
-            _ => hash(&(b'l', token)),
+            _ => hashed(b'l', token.as_bytes()),
         };
         let is_top = open.len() == 1;
         match open.last_mut() {
             None => return value,
-            Some(array) if !array.is_object => array.sum = hash(&(array.sum, value)),
+            Some(array) if !array.is_object => array.sum = both(b',', array.sum, value),
             Some(object) => match object.key.take() {
                 None => object.key = Some(value),
                 Some(key) if is_top && key == revision => {}
-                Some(key) => object.sum = object.sum.wrapping_add(hash(&(key, value))),
+                Some(key) => object.sum = object.sum.wrapping_add(both(b':', key, value)),
             },
         }
     }
@@ -308,6 +339,17 @@ mod tests {
         assert_ne!(first, second);
         assert_eq!(Keys::default().of(&raw(r#"{ "a": 1 }"#)), first);
         assert_eq!(keys.of(&raw(r#"{"_id":"x","a":1}"#)), keys.of(&raw(r#"{"a":2,"_id":"\u0078"}"#)));
+    }
+
+    /// Put together by hand, with SHA-256 as another program has it.
+    #[test]
+    fn the_id_of_a_document_without_one_is_the_same_everywhere() {
+        let id = |text: &str| Keys::default().of(&raw(text)).as_id();
+        assert_eq!(id(r#"{"a":1}"#), "ec1f4ad8593d93c4");
+        assert_eq!(id(r#"{"é":[true,-2.50]}"#), "698bebdf6455a6f7");
+        let mut keys = Keys::default();
+        keys.of(&raw(r#"{"a":1}"#));
+        assert_eq!(keys.of(&raw(r#"{"a":1}"#)).as_id(), "09f73522abf7169b");
     }
 
     #[test]

@@ -231,7 +231,11 @@ impl<'a> Incoming<'a> {
                 counts.conflicts += 1;
                 return Ok(None);
             }
-            _ if self.on_conflict == OnConflict::Fail => {
+            // Of one `_id` twice in the same files the first counts; only which mark
+            // of a contribution is the right one has to be decided.
+            _ if self.on_conflict == OnConflict::Fail
+                && (before.is_none() || collection == Collection::Measures) =>
+            {
                 return Err(Stop::because(format_args!(
                     "{collection}: a document is there under the same `_id` with another content; \
                      nothing was imported (--on-conflict skip or replace decides)"
@@ -244,7 +248,6 @@ impl<'a> Incoming<'a> {
                 counts.replaced += 1;
                 Change::Replace(held.spot, document)
             }
-            // Of two in the same files, the first stays.
             _ => {
                 if let Some(before) = before {
                     self.seen.entry(collection).or_default().insert(key, before);

@@ -12,6 +12,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::closing;
 use super::collection::Collection;
 use super::document::{Key, Keys, content, with};
+use super::export::belongs;
 use super::import::by_name;
 use super::incoming::{Counts, Incoming, is_to_come, name_in_history};
 use super::purge::{Order, Receipt, purge};
@@ -77,12 +78,12 @@ pub(super) async fn merge(
     let former = former(desk, former_home, home).await?;
     let (stored, note) = note(desk, home).await?;
     let note = match note {
-        // Also where it was only just over: nothing is left to merge.
-        Some(note) if !note.is_over || former.contents.is_empty() => {
-            going_on(note, &former, &desk.settings.clock)?
-        }
+        Some(note) if !note.is_over => going_on(note, &former, &desk.settings.clock)?,
+        // It was only just over, or another had none: nothing is left to merge.
+        Some(note) if former.contents.is_empty() => note,
         _ => begun(desk, home, &former).await?,
     };
+    let was_over = note.is_over;
     let spot = stored.map(|stored| stored.spot);
     write_note(desk, home, spot, &note).await?;
     let closed_until = match &former.last {
@@ -107,9 +108,9 @@ pub(super) async fn merge(
     write_note(desk, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() }).await?;
     home.commit().await?;
     Ok(Outcome {
-        events: note.events,
-        former_last: note.former_last,
-        current_first: note.current_first,
+        events: if was_over { 0 } else { note.events },
+        former_last: note.former_last.filter(|_| !was_over),
+        current_first: note.current_first.filter(|_| !was_over),
         collections: by_name(&counts),
         first_connection,
         closed_until,
@@ -301,7 +302,8 @@ async fn copy(
         let mut incoming = Incoming::new(desk, on_conflict, true);
         let mut documents = former_home.documents(doctype);
         while let Some(stored) = former_home.next(&mut documents).await? {
-            if super::document::id(&stored.document).as_deref() != Some(NOTE) {
+            let is_note = super::document::id(&stored.document).as_deref() == Some(NOTE);
+            if !is_note && belongs(desk, collection, &stored.document) {
                 incoming.take(home, collection, into, stored.document).await?;
             }
         }

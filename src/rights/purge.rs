@@ -5,7 +5,7 @@
 //! where its state goes, documents go, the ledger goes, the memory goes last.
 //! Begun again, it goes on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -21,7 +21,7 @@ use crate::calendar::{Day, Period};
 use crate::ledger::{Entry, State};
 use crate::limits;
 use crate::run::timestamp_of;
-use crate::scan::Document;
+use crate::scan::{Document, fields};
 
 /// What is to be deleted.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +59,8 @@ struct NotErased {
     why: &'static str,
 }
 
-/// By doctype, what the backup holds.
-type BackedUp = BTreeMap<String, HashMap<Key, u64>>;
+/// By doctype, what the backup holds: of one `_id` there may be two contents.
+type BackedUp = BTreeMap<String, HashSet<(Key, u64)>>;
 
 pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
     let mut receipt = Receipt { cancelled: cancel(desk, home, order).await?, ..Receipt::default() };
@@ -69,7 +69,7 @@ pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Resul
         true => Some(back_up(desk, home, order).await?),
         false => None,
     };
-    receipt.backed_up = backed_up.iter().flat_map(BTreeMap::values).map(HashMap::len).sum();
+    receipt.backed_up = backed_up.iter().flat_map(BTreeMap::values).map(HashSet::len).sum();
     if order.state {
         receipt.closed_until = Some(closing::close(desk, home, desk.settings.today).await?);
         home.commit().await?;
@@ -92,15 +92,24 @@ pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Resul
 
 /// Whether a document is to go.
 fn goes(desk: &Desk, order: &Order, collection: Collection, document: &RawValue) -> bool {
-    let is_before = |before: Day| {
-        collection.day(Document::known(document.get()), &desk.settings.clock).is_some_and(|day| day < before)
-    };
+    let is_before = |before: Day| day(desk, collection, document).is_some_and(|day| day < before);
     match collection.purged() {
         Ok(Purged::Always) => order.before.is_none_or(is_before),
         Ok(Purged::WithEverything) => order.state && order.before.is_none(),
         Ok(Purged::WithState) => order.state,
         Err(_) => false,
     }
+}
+
+/// The day of a document; of the history's, that of the document inside.
+fn day(desk: &Desk, collection: Collection, document: &RawValue) -> Option<Day> {
+    let document = Document::known(document.get());
+    if collection != Collection::History {
+        return collection.day(document, &desk.settings.clock);
+    }
+    let [doctype, inside] = fields(document, ["doctype", "document"])?;
+    let collection = Collection::of(&doctype?.text()?, &desk.options.doctypes)?;
+    collection.day(inside?.document()?, &desk.settings.clock)
 }
 
 /// Cancels what waits; what was being sent has an unknown fate.
@@ -189,11 +198,11 @@ async fn back_up(desk: &Desk, home: &Store, order: &Order) -> Result<BackedUp, S
     writer.finish().await?;
     verify(&desk.port, "backup", |element, key| {
         let of_doctype = backed_up.entry(element.doctype.clone()).or_default();
-        of_doctype.insert(key, content(&element.document));
+        of_doctype.insert((key, content(&element.document)));
         Ok(())
     })
     .await?;
-    let read: usize = backed_up.values().map(HashMap::len).sum();
+    let read: usize = backed_up.values().map(HashSet::len).sum();
     if read > count {
         return Err(Stop::because("backup: what is read again is not what was written"));
     }
@@ -213,7 +222,7 @@ async fn delete(
     if collection == Collection::Memory || collection.purged().is_err() {
         return Ok(0);
     }
-    let nothing = HashMap::new();
+    let nothing = HashSet::new();
     let backed_up = backed_up.map(|backed_up| backed_up.get(doctype).unwrap_or(&nothing));
     let mut count = 0;
     let mut keys = Keys::default();
@@ -223,9 +232,8 @@ async fn delete(
         if !goes(desk, order, collection, &stored.document) {
             continue;
         }
-        let key = keys.of(&stored.document);
-        let is_safe =
-            backed_up.is_none_or(|backed_up| backed_up.get(&key) == Some(&content(&stored.document)));
+        let found = (keys.of(&stored.document), content(&stored.document));
+        let is_safe = backed_up.is_none_or(|backed_up| backed_up.contains(&found));
         if is_safe {
             changes.push(Change::Delete(stored.spot));
         }

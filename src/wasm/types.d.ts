@@ -97,7 +97,7 @@ export interface Options {
   /**
    * How long a run keeps events, in days; default: for ever. `age`: older ones
    * go; `inactivity`: after so many days without an event all go. None goes
-   * before its month was computed.
+   * while a run can still compute something of its day or month.
    */
   retention?: { age?: number; inactivity?: number } | undefined;
   /** The app's slug and the service's name, for a job that goes on. */

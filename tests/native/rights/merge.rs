@@ -70,6 +70,37 @@ fn the_former_home_becomes_history_of_the_current_one() {
 }
 
 #[test]
+fn a_former_without_events_after_a_merge_that_is_over_is_told_as_one() {
+    for place in ["file", "cozy"] {
+        let mut world = world(&former(), &current());
+        world.run(&MERGE.replace("PLACE", place)).unwrap();
+        let before = world.home(place);
+        world.files.insert("former".into(), b"{}".to_vec());
+        world.cozies.insert("former", Default::default());
+        let told = world.run(&MERGE.replace("PLACE", place)).unwrap();
+        assert_eq!(
+            (&told["events"], &told["formerLast"], &told["currentFirst"]),
+            (&json!(0), &Value::Null, &Value::Null)
+        );
+        assert_eq!(world.home(place), before);
+    }
+}
+
+#[test]
+fn of_the_stacks_log_only_what_went_to_a_dacc_is_merged() {
+    let mut former = former();
+    former["io.cozy.remote.requests"] = json!([
+        {"_id": "r1", "doctype": "cc.cozycloud.dacc_v2", "created_at": "2023-04-09T02:00:00Z"},
+        {"_id": "r2", "doctype": "com.example.weather", "created_at": "2023-04-09T02:00:00Z"},
+    ]);
+    for place in ["file", "cozy"] {
+        let mut world = world(&former, &current());
+        world.run(&MERGE.replace("PLACE", place)).unwrap();
+        assert_eq!(ids(&world.home(place), HISTORY), ["merge", "requests:r1"]);
+    }
+}
+
+#[test]
 fn what_the_former_did_is_never_sent() {
     let mut world = world(&former(), &current());
     world.run(&MERGE.replace("PLACE", "cozy")).unwrap();

@@ -59,6 +59,37 @@ fn before_a_day_only_what_lies_before_it_goes() {
 }
 
 #[test]
+fn before_a_day_the_history_of_those_days_goes_too() {
+    let kept = |id: &str, doctype: &str, document: Value| json!({"_id": id, "doctype": doctype, "document": document});
+    let history = json!([
+        kept("terms:early", TERMS, json!({"_id": "early", "date": "2024-04-08T23:00:00Z"})),
+        kept("terms:late", TERMS, json!({"_id": "late", "date": "2024-04-09T08:00:00Z"})),
+        kept("requests:early", REQUESTS, json!({"_id": "r", "created_at": "2024-04-01T02:00:00Z"})),
+        kept("profile:p", PROFILE, json!({"_id": "p", "firstConnectionDate": "2024-03-01T08:00:00Z"})),
+        {"_id": "merge", "isOver": true, "events": 3},
+    ]);
+    for place in ["file", "cozy"] {
+        let home = json!({HISTORY: history});
+        let mut world = World::with_home(&home.to_string());
+        world.put_in_cozy("home", &home);
+        let receipt = world.run(&purge(place, r#"{"before": "2024-04-09"}"#)).unwrap();
+        assert_eq!((&receipt["deleted"], &receipt["left"]), (&json!({"history": 2}), &json!(0)));
+        // What lies on no day stays.
+        assert_eq!(ids(&world.home(place), HISTORY), ["merge", "profile:p", "terms:late"]);
+    }
+}
+
+#[test]
+fn of_one_id_twice_both_go_and_both_stand_in_the_backup() {
+    let twice = [json!({"_id": "a", "n": 1}), json!({"_id": "a", "n": 2})];
+    let mut world = World::with_home(&json!({EVENTS: twice}).to_string());
+    let receipt = world.run(&purge("file", "{}")).unwrap();
+    assert_eq!((&receipt["left"], &receipt["backedUp"]), (&json!(0), &json!(2)));
+    assert_eq!(receipt["deleted"], json!({"events": 2}));
+    assert!(["\"n\":1}", "\"n\":2}"].iter().all(|part| world.text("backup").contains(part)));
+}
+
+#[test]
 fn with_the_state_one_date_alone_stays() {
     for place in ["file", "cozy"] {
         let mut world = world();
