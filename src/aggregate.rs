@@ -7,13 +7,14 @@ use crate::aggregation::Aggregation;
 use crate::calendar::Period;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::facts::{Facts, Memory};
+use crate::facts::Facts;
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Beside, Fold, Gathered, Subject};
 use crate::json::{Object, array};
 use crate::ledger::{Contribution, Entry, never_planned};
 use crate::map::Map;
 use crate::measure::Measure;
+use crate::memory::Memory;
 use crate::options::{Options, Settings};
 use crate::read::read;
 use crate::run::MEMORY_ID;
@@ -253,7 +254,8 @@ impl Given<'_> {
         give: &mut dyn FnMut(&Fold<'_>, Measure),
     ) -> Facts {
         let Given { options, settings, consent, timeline, home } = *self;
-        let facts = Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
+        let memory = options.memory.as_ref();
+        let facts = Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
         let subject = Subject { settings, consent, timeline, facts: &facts, home };
         let mut stretch = Stretch::new(timeline, settings.catalog.indicators());
         let mut gathered = Gathered::default();

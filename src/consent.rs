@@ -124,9 +124,9 @@ impl Consent {
     /// counts also where its date is still to come: whose clock is wrong is
     /// not for the person to bear.
     pub(crate) fn standing(&self, today: Day) -> Standing {
-        match self.intervals.last() {
-            Some(Interval { from, to: None }) if *from <= today => Standing::Given,
-            Some(Interval { to: None, .. }) => Standing::NotYet,
+        match self.intervals[..] {
+            [.., Interval { from, to: None }] if from <= today => Standing::Given,
+            [Interval { to: None, .. }] => Standing::NotYet,
             _ => Standing::Withdrawn,
         }
     }
@@ -160,7 +160,8 @@ impl Consent {
 pub(crate) enum Standing {
     /// It is given.
     Given,
-    /// It is given from a day on that this clock has not reached.
+    /// It is given for the first time, from a day on that this clock has not
+    /// reached.
     NotYet,
     /// It was withdrawn, or never given.
     Withdrawn,

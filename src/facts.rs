@@ -1,94 +1,21 @@
 //! Long-lived facts: what later days need to know of earlier ones.
 //!
 //! Facts only ever join: firsts take the earlier, starts unite, attempts take
-//! the greater count. So folding the same days again, in any order, changes
+//! a day's greater count. So folding the same days again, in any order, changes
 //! nothing, and facts remembered by an earlier run join those of the events
-//! still there.
+//! still there, as far as their days are consented now.
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
-
-use crate::calendar::{Clock, DateTime, Day, Moment, Month};
+use crate::calendar::{Clock, Day, Moment};
 use crate::catalog::Catalog;
+use crate::consent::Consent;
 use crate::event::EventType;
-use crate::map::{Map, Set};
+use crate::map::Map;
+use crate::memory::{DayCount, Memory, moment};
 use crate::order::sort_by;
 use crate::ranked::Ranks;
-use crate::read::{Read, Refusal, Value, deserialized, fields, object};
 use crate::timeline::{Occurrence, Timeline};
-
-/// What a home's earlier runs remembered, as a document holds it. A field of a
-/// later version is no reason to forget the rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Memory {
-    /// The first day this home ever computed.
-    pub first_day: Option<Day>,
-    /// Everything up to this day is history: its events count for nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub closed_until: Option<Day>,
-    /// On which day each day still open was first computed.
-    pub days: Map<Day, Day>,
-    /// The months computed.
-    pub months: Set<Month>,
-    /// The date-time of the first event, by type.
-    pub firsts: Map<String, String>,
-    /// The date-times of events that a span may start at, by type and target.
-    pub starts: Map<String, Map<String, Vec<String>>>,
-    /// Events counted until something was reached: by measure, group values
-    /// and month.
-    pub counts: Map<String, Map<String, Map<Month, MonthCount>>>,
-}
-
-impl Read for Memory {
-    fn blank() -> Self {
-        Memory::default()
-    }
-
-    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        // What a later version wrote beside them is left alone.
-        let _unknown = fields!(value.known_fields {
-            optional "firstDay" => self.first_day,
-            optional "closedUntil" => self.closed_until,
-            optional "days" => self.days,
-            optional "months" => self.months,
-            optional "firsts" => self.firsts,
-            optional "starts" => self.starts,
-            optional "counts" => self.counts,
-        })?;
-        Ok(())
-    }
-}
-
-deserialized!(Memory);
-
-impl Memory {
-    /// What is remembered of runs, without what is remembered of events.
-    pub(crate) fn without_facts(self) -> Memory {
-        Memory {
-            first_day: self.first_day,
-            closed_until: self.closed_until,
-            days: self.days,
-            months: self.months,
-            ..Memory::default()
-        }
-    }
-}
-
-/// One month of a count that goes on until something is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct MonthCount {
-    /// The month's events.
-    pub count: u64,
-    /// Whether one of them reached it.
-    pub reached: bool,
-}
-
-object!(MonthCount {
-    required "count" => count,
-    required "reached" => reached,
-});
 
 /// Joins group values to one key; no value can hold this character.
 const SEPARATOR: char = '\n';
@@ -99,7 +26,7 @@ pub(crate) struct Facts {
     /// By type.
     firsts: [Option<First>; EventType::ALL.len()],
     starts: Starts,
-    counts: Map<String, Map<String, Map<Month, MonthCount>>>,
+    counts: Map<String, Map<String, Map<Day, DayCount>>>,
 }
 
 /// The events that a span may start at, by type and target.
@@ -140,12 +67,6 @@ impl StartsOf {
     }
 }
 
-/// When a date-time that was remembered is.
-#[inline(never)]
-fn moment(clock: &Clock, remembered: &str) -> Option<Moment> {
-    DateTime::parse(remembered).map(|written| clock.moment(written))
-}
-
 /// The first event of a type that is known.
 #[derive(Debug, Clone, Copy)]
 struct First {
@@ -167,6 +88,7 @@ impl Facts {
         catalog: &Catalog,
         timeline: &Timeline,
         memory: Option<&Memory>,
+        consent: &Consent,
         clock: &Clock,
     ) -> Facts {
         let mut facts = Facts::default();
@@ -180,7 +102,7 @@ impl Facts {
         }
         facts.count(catalog, timeline);
         if let Some(memory) = memory {
-            facts.remember(memory, clock);
+            facts.remember(&memory.restricted(clock, &|day| consent.contains(day)), clock);
         }
         facts
     }
@@ -191,7 +113,7 @@ impl Facts {
                 continue;
             }
             let mut measure = Map::new();
-            for (class, month, count) in timeline.counts() {
+            for (class, day, count) in timeline.counts() {
                 for made in class.made.iter().filter(|made| made.indicator == at) {
                     let Some(cell) = made.cell else { continue };
                     let mut values = String::new();
@@ -201,10 +123,10 @@ impl Facts {
                         }
                         values.push_str(group.value());
                     }
-                    let months = measure.or_insert(values, Map::new);
-                    let month = months.or_insert(month, MonthCount::default);
-                    month.count += count;
-                    month.reached |= made.reaches;
+                    let days = measure.or_insert(values, Map::new);
+                    let day = days.or_insert(day, DayCount::default);
+                    day.count += count;
+                    day.reached |= made.reaches;
                 }
             }
             self.counts.insert(indicator.definition.name.clone(), measure);
@@ -222,19 +144,22 @@ impl Facts {
             let Some(kind) = EventType::from_name(kind) else { continue };
             for (target, moments) in targets {
                 let known = self.starts.or_insert(kind, target);
+                let still_there = known.len();
                 for moment in moments.iter().filter_map(|text| moment(clock, text)) {
-                    known.push(Start { moment, event: None });
+                    // One that is still there knows its place among events of its moment.
+                    if known[..still_there].binary_search_by(|start| start.moment.cmp(&moment)).is_err() {
+                        known.push(Start { moment, event: None });
+                    }
                 }
-                // What is remembered was read before: of the same moment it comes first.
-                sort_by(known, |a, b| (a.moment, a.event.is_some()).cmp(&(b.moment, b.event.is_some())));
+                sort_by(known, |a, b| a.moment.cmp(&b.moment));
             }
         }
         for (measure, groups) in &memory.counts {
             let measure = self.counts.or_insert(measure.clone(), Map::new);
-            for (values, months) in groups {
+            for (values, days) in groups {
                 let known = measure.or_insert(values.clone(), Map::new);
-                for (&month, remembered) in months {
-                    let known = known.or_insert(month, MonthCount::default);
+                for (&day, remembered) in days {
+                    let known = known.or_insert(day, DayCount::default);
                     known.count = known.count.max(remembered.count);
                     known.reached |= remembered.reached;
                 }
@@ -290,12 +215,9 @@ impl Facts {
         Some(starts.get(before.checked_sub(1)?)?.moment)
     }
 
-    /// The counts of a measure, month by month, by the values of its groups.
-    pub(crate) fn counts_of(
-        &self,
-        measure: &str,
-    ) -> impl Iterator<Item = (Vec<&str>, &Map<Month, MonthCount>)> {
+    /// The counts of a measure, day by day, by the values of its groups.
+    pub(crate) fn counts_of(&self, measure: &str) -> impl Iterator<Item = (Vec<&str>, &Map<Day, DayCount>)> {
         let groups = self.counts.get(measure).into_iter().flatten();
-        groups.map(|(values, months)| (values.split(SEPARATOR).collect(), months))
+        groups.map(|(values, days)| (values.split(SEPARATOR).collect(), days))
     }
 }

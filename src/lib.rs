@@ -30,10 +30,11 @@
 //! needed of the world comes in as [`Options`]. The rooms, from the bottom up:
 //! `scan` finds documents in bytes, `calendar` places them on days, `home`
 //! reads them, `consent` hides what may not be seen, `timeline` keeps what is
-//! left of events, `facts` what later days need of earlier ones, `catalog` and
-//! `indicator` make values, `measure` is what may leave, `explain` tells which
-//! events made it, and `rights` gives a person what is kept, or deletes it. Only
-//! `wasm` knows JavaScript.
+//! left of events, `facts` what later days need of earlier ones and `memory`
+//! what of that a home stores, `catalog` and `indicator` make values, `measure`
+//! is what may leave, `ledger` what became of it, `run` is the night that sends
+//! it, `explain` tells which events made it, and `rights` gives a person what
+//! is kept, or deletes it. Only `wasm` knows JavaScript.
 
 mod aggregate;
 mod aggregation;
@@ -55,6 +56,7 @@ mod ledger;
 mod limits;
 mod map;
 mod measure;
+mod memory;
 mod options;
 mod order;
 mod ranked;
@@ -85,11 +87,11 @@ pub use event::EventType;
 pub use explain::{
     ExplainedCell, ExplainedEvent, Explanation, Reading, Reason, Rule, Verdict, explain, explain_home,
 };
-pub use facts::{Memory, MonthCount};
 pub use fluid::Fluid;
 pub use ledger::State;
 pub use map::{Map, Set};
 pub use measure::{Group, Measure, Value};
+pub use memory::{DayCount, Memory};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options, Retention};
 pub use run::{
     Answer, Circumstances, Content, Effect, End, Input, Level, Recorder, Recording, Report, Request, Run,

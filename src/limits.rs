@@ -50,8 +50,8 @@ pub(crate) const BULK: usize = 200;
 /// not passing, and the next night tries again.
 pub(crate) const MAX_TRIES: u32 = 4;
 
-/// The first wait before a request is tried again; it doubles each time, and
-/// of each wait a random part is taken, so that homes do not come in step.
+/// Half the first wait before a request is tried again; it doubles each time,
+/// and of each wait a random part is taken, so that homes do not come in step.
 pub(crate) const BACKOFF_MILLIS: u64 = 500;
 
 /// No wait is longer, also not one that a server asks for: the run has minutes.

@@ -7,12 +7,12 @@ use serde::Serialize;
 use crate::Error;
 use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
 use crate::catalog::{Catalog, CatalogFile};
-use crate::consent::{Interval, Version};
-use crate::facts::Memory;
+use crate::consent::{Consent, Interval, Version};
 use crate::fluid::Fluid;
 use crate::limits;
 use crate::map::{Map, Set};
 use crate::measure::is_sendable;
+use crate::memory::Memory;
 use crate::read::{Read, Refusal, Value, deserialized, fields, object, read, words};
 
 /// The zone of the app's users.
@@ -400,10 +400,36 @@ impl Options {
         due
     }
 
-    /// The first day this home ever computed, or computes now.
+    /// The first day whose events tonight's run reads: what earlier days hold
+    /// is remembered. Without a memory, or where consent was taken back from
+    /// days that are remembered, all days with consent are read.
+    pub(crate) fn first_read_day(
+        &self,
+        settings: &Settings,
+        consent: &Consent,
+        periods: &Periods,
+    ) -> Option<Day> {
+        let first = consent.intervals().first()?.from;
+        let read_until = self.memory.as_ref().and_then(|memory| {
+            let consented = memory.restricted(&settings.clock, &|day| consent.contains(day));
+            let mut days = memory.days.keys().filter(|day| **day < settings.today);
+            days.next_back().filter(|_| consented == *memory)
+        });
+        let Some(read_until) = read_until else { return Some(first) };
+        let oldest = settings.today.plus(-limits::OPEN_DAYS).min(read_until.next());
+        let month = periods.months.first().map(|month| month.first_day());
+        Some(oldest.min(month.unwrap_or(oldest)).max(first))
+    }
+
+    /// The first day this home ever computed, or computes now. One that lies
+    /// far ahead was remembered under a wrong clock; one that lies near is
+    /// waited for, as this clock may be the wrong one.
     pub(crate) fn first_computed_day(&self, today: Day) -> Day {
         let memory = self.memory.as_ref();
-        let first = memory.and_then(|memory| memory.first_day).or(self.first_day);
+        let first = memory
+            .and_then(|memory| memory.first_day)
+            .filter(|first| *first <= today.plus(limits::OPEN_DAYS));
+        let first = first.or(self.first_day);
         let first = first.unwrap_or(today.previous());
         let closed = memory.and_then(|memory| memory.closed_until);
         closed.map_or(first, |closed| first.max(closed.next()))

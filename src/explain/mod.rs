@@ -163,7 +163,8 @@ impl Told<'_> {
     ) -> Vec<ExplainedCell> {
         let Told { options, settings, .. } = *self;
         let home = self.home.as_ref().map(|home| home as &dyn Beside);
-        let facts = &Facts::new(&settings.catalog, timeline, options.memory.as_ref(), &settings.clock);
+        let memory = options.memory.as_ref();
+        let facts = &Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
         let subject = Subject { settings, consent, timeline, facts, home };
         let periods = periods(options, settings, home, diagnostics);
         let Witnesses { all, cells, events: seen, .. } = Witnesses::new(&subject, &periods, diagnostics);

@@ -1,12 +1,12 @@
 //! How many events: in the period, or month by month until something is reached.
 
 use super::{Cell, Fold, Gathered, cell_of};
-use crate::calendar::Month;
+use crate::calendar::{Day, Month};
 use crate::catalog::Indicator;
 use crate::diagnostics::Diagnostics;
-use crate::facts::MonthCount;
 use crate::map::Map;
 use crate::measure::Value;
+use crate::memory::DayCount;
 
 pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
     for reading in fold.readings() {
@@ -28,8 +28,8 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
     let Fold { subject, indicator, period, .. } = fold;
     let month = period.first_day().month();
     let mut cells: Map<Vec<String>, Option<Value>> = Map::new();
-    for (values, months) in subject.facts.counts_of(&indicator.definition.name) {
-        if let Some((count, reached)) = counted_until(months, month)
+    for (values, days) in subject.facts.counts_of(&indicator.definition.name) {
+        if let Some((count, reached)) = counted_until(days, month)
             && let Some(values) = values_of(indicator, &values, reached)
         {
             cells.insert(values, Value::from_count(count));
@@ -59,10 +59,16 @@ fn values_of(indicator: &Indicator, remembered: &[&str], reached: bool) -> Optio
 
 /// The count up to a month, and whether it is reached there; `None` for a month
 /// without an event, or after the one in which it was reached.
-fn counted_until(months: &Map<Month, MonthCount>, month: Month) -> Option<(u64, bool)> {
-    let this = months.get(&month)?;
-    let mut earlier = months.iter().filter(|(known, _)| **known < month).map(|(_, earlier)| earlier);
-    let before = earlier
-        .try_fold(0, |sum, earlier| (!earlier.reached).then_some(earlier.count.saturating_add(sum)))?;
-    Some((this.count.saturating_add(before), this.reached))
+fn counted_until(days: &Map<Day, DayCount>, month: Month) -> Option<(u64, bool)> {
+    let (mut count, mut is_in_month, mut is_reached) = (0_u64, false, false);
+    for (day, of_day) in days.iter().take_while(|(day, _)| day.month() <= month) {
+        let is_earlier = day.month() < month;
+        if is_earlier && of_day.reached {
+            return None;
+        }
+        is_in_month |= !is_earlier;
+        is_reached |= of_day.reached;
+        count = count.saturating_add(of_day.count);
+    }
+    is_in_month.then_some((count, is_reached))
 }

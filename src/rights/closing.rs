@@ -10,7 +10,7 @@ use super::{Desk, Stop};
 use crate::calendar::Day;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::facts::Memory;
+use crate::memory::Memory;
 use crate::run::MEMORY_ID;
 use crate::scan::{Document, Field, fields};
 

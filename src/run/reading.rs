@@ -63,17 +63,6 @@ impl Reading<'_> {
         Ok(Night { computed, periods, unflagged })
     }
 
-    /// The first day whose events matter: on a first run that of consent, for
-    /// what earlier days hold; later what is open, the rest being remembered.
-    fn since(&self, consent: &Consent, periods: &Periods) -> Option<Day> {
-        let memory = self.options.memory.as_ref();
-        if memory.is_none_or(|memory| memory.days.is_empty()) {
-            return consent.intervals().first().map(|interval| interval.from);
-        }
-        let months = periods.months.first().map(|month| month.first_day());
-        months.into_iter().chain(periods.days.first().copied()).min().or(Some(self.settings.today))
-    }
-
     async fn events(
         &self,
         consent: &Consent,
@@ -83,7 +72,7 @@ impl Reading<'_> {
         let doctype = &self.options.doctypes.events;
         // A day of margin: an offset can put an event of the first day under
         // the digits of the day before.
-        let since = self.since(consent, periods).map(Day::previous);
+        let since = self.options.first_read_day(self.settings, consent, periods).map(Day::previous);
         let query = Query {
             selector: json!({"eventDate": {"$gte": since}}),
             index: &["eventDate"],

@@ -16,8 +16,8 @@ use super::{Answer, Circumstances, Effect, Input, Request, Run, retention};
 use crate::Error;
 use crate::calendar::{Clock, Day};
 use crate::diagnostics::Diagnostics;
-use crate::facts::Memory;
 use crate::ledger::{Contribution, Planned};
+use crate::memory::Memory;
 use crate::options::Options;
 
 /// Whether a recording holds what events hold.

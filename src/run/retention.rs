@@ -10,8 +10,8 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::cozy::{Cozy, Failure, Query, found};
 use crate::calendar::{Clock, DateTime, Day};
-use crate::facts::Memory;
 use crate::limits;
+use crate::memory::Memory;
 use crate::options::{Options, Retention, Settings};
 
 /// Deletes what may go; gives how many events that were.
@@ -139,7 +139,7 @@ pub(super) fn goes(event_date: &str, first_kept: Day, clock: &Clock) -> bool {
 mod tests {
     use super::first_needed_day;
     use crate::calendar::Day;
-    use crate::facts::Memory;
+    use crate::memory::Memory;
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()

@@ -166,10 +166,11 @@ impl Sending<'_> {
             State::Unknown if did_not_arrive => "it may have arrived when it was sent before",
             _ => reason,
         };
-        let stored = self.store(marked, state, (fate != Fate::Sent).then_some(kept), status).await?;
+        // It is so also where it cannot be stored.
         if !did_not_arrive {
             count(report, state);
         }
+        let stored = self.store(marked, state, (fate != Fate::Sent).then_some(kept), status).await?;
         let name = measure.name();
         Ok(match (fate, stored) {
             (Fate::Sent, _) => Next::Go,

@@ -10,10 +10,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::cozy::{Cozy, Failure, Query, found};
 use super::port::Port;
 use crate::calendar::{Day, Moment};
-use crate::facts::Memory;
 use crate::ledger::{Entry, State};
 use crate::limits;
 use crate::map::Map;
+use crate::memory::Memory;
 
 /// The host's clock as a document has it.
 pub(super) fn timestamp(port: &Port) -> String {

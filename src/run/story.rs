@@ -17,9 +17,9 @@ use super::{Circumstances, End, Level, Report, Request};
 use crate::calendar::Moment;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::facts::Memory;
 use crate::ledger::{Entry, State, never_planned};
 use crate::limits;
+use crate::memory::Memory;
 use crate::options::{Options, Periods, Retention, Settings};
 
 pub(super) struct Story {
@@ -121,7 +121,9 @@ impl Story {
         let planned = ledger.write(plan.collect()).await.map_err(&at_ledger)?;
         report.planned = planned.len();
         let since = self.settings.today.plus(-limits::START_DAYS).start_seconds();
+        // Whether a day is consented is known when it is over.
         let facts = computed.facts.remembered(Moment { seconds: since, nanos: 0 });
+        let facts = facts.restricted(&self.settings.clock, &|day| day < self.settings.today);
         let memory = self.remembered(facts, &periods);
         keeper.remember(memory).await.map_err(Stop::at("the memory"))?;
         notice(&port, &report.diagnostics);

@@ -21,7 +21,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::calendar::{Day, Moment, Month};
+use crate::calendar::{Day, Moment};
 use crate::catalog::FieldName;
 use crate::diagnostics::Code;
 use crate::event::EventType;
@@ -52,11 +52,11 @@ pub(crate) struct Occurrence {
 /// The numbers of events of one day that were read one after the other.
 type Run = Range<u32>;
 
-/// How many events of a class there were in a month.
+/// How many events of a class there were on a day.
 #[derive(Debug)]
 struct Count {
     class: u32,
-    month: Month,
+    day: Day,
     count: u64,
 }
 
@@ -104,10 +104,10 @@ impl Timeline {
         &self.starts
     }
 
-    /// How many events of a class there were in each month, for the classes of
+    /// How many events of a class there were on each day, for the classes of
     /// events that are counted until something is reached.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, Month, u64)> {
-        self.counts.iter().map(|&Count { class, month, count }| (self.class(class), month, count))
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, Day, u64)> {
+        self.counts.iter().map(|&Count { class, day, count }| (self.class(class), day, count))
     }
 
     /// How long a span lasted that starts at the date in a field of an event.

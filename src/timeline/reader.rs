@@ -242,10 +242,10 @@ impl EventReader {
             self.starts.push(event);
         }
         if wanted.is_counted {
-            let (class, month) = (event.class, event.day.month());
+            let Occurrence { class, day, .. } = event;
             match self.counts.last_mut() {
-                Some(last) if (last.class, last.month) == (class, month) => last.count += 1,
-                _ => self.counts.push(Count { class, month, count: 1 }),
+                Some(last) if (last.class, last.day) == (class, day) => last.count += 1,
+                _ => self.counts.push(Count { class, day, count: 1 }),
             }
         }
     }
@@ -259,9 +259,9 @@ impl EventReader {
         runs.extend(self.run);
         sort_by_number(&mut runs, |(day, _)| day.number());
         let mut counts = self.counts;
-        sort_by(&mut counts, |a, b| (a.class, a.month).cmp(&(b.class, b.month)));
+        sort_by(&mut counts, |a, b| (a.class, a.day).cmp(&(b.class, b.day)));
         counts.dedup_by(|next, sum| {
-            let is_same = (next.class, next.month) == (sum.class, sum.month);
+            let is_same = (next.class, next.day) == (sum.class, sum.day);
             sum.count += if is_same { next.count } else { 0 };
             is_same
         });

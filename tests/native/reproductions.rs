@@ -46,17 +46,17 @@ fn the_order_of_unreadable_terms_does_not_matter() {
 #[test]
 fn remembered_counts_do_not_overflow() {
     let most = u64::MAX;
-    let months = format!(
-        r#"{{"2024-02":{{"count":{most},"reached":false}},"2024-03":{{"count":1,"reached":false}}}}"#
+    let days = format!(
+        r#"{{"2024-02-03":{{"count":{most},"reached":false}},"2024-03-09":{{"count":1,"reached":false}}}}"#
     );
-    let sent = sent("{}", &remembering(&format!(r#"{{"enedis":{months}}}"#)));
+    let sent = sent("{}", &remembering(&format!(r#"{{"enedis":{days}}}"#)));
     assert!(sent.iter().all(|measure| !measure.contains("konnector-attempts")), "{sent:?}");
 }
 
 #[test]
 fn a_remembered_group_that_breaks_the_rules_never_leaves() {
-    let month = r#"{"2024-03":{"count":1,"reached":false}}"#;
-    let attempts = format!(r#"{{"":{month},"NOT A SLUG\u0000":{month},"enedis":{month}}}"#);
+    let days = r#"{"2024-03-09":{"count":1,"reached":false}}"#;
+    let attempts = format!(r#"{{"":{days},"NOT A SLUG\u0000":{days},"enedis":{days}}}"#);
     let attempts: Vec<_> = sent("{}", &remembering(&attempts));
     let attempts: Vec<_> = attempts.iter().filter(|measure| measure.contains("konnector-attempts")).collect();
     assert_eq!(attempts.len(), 1, "{attempts:?}");

@@ -14,6 +14,7 @@ mod every;
 mod fault;
 mod life;
 mod mutation;
+mod nights;
 mod oracle;
 mod process;
 mod quiet;

@@ -170,7 +170,10 @@ impl Oracle {
     ) {
         let today = process.today;
         let yesterday = today.yesterday().unwrap();
-        let first = self.first_day.or(life.first_day).or(self.begun).unwrap_or(yesterday);
+        // What lies more than a month ahead is of a clock that was wrong.
+        let is_near = |day: &Date| *day <= today + 30.days();
+        let (known, begun) = (self.first_day.filter(is_near), self.begun.filter(is_near));
+        let first = known.or(life.first_day).or(begun).unwrap_or(yesterday);
         let remembered = &store.get(MEMORY, "memory").unwrap()["memory"]["firstDay"];
         if remembered.as_str() != Some(&first.to_string()) {
             self.violated(format!("the first day is {first}, and {remembered} is remembered"));
