@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import type { Day, Measure, Month } from '../index.d.ts'
 import { lastDayOf } from './days.ts'
 import { ask } from './engine.ts'
+import { text } from './settings.ts'
 import { book, fail, messageOf, monthlyNames, open, openings, openNews, succeed } from './state.ts'
 
 export interface Stack {
@@ -59,8 +60,9 @@ export const aggregates = signal<Aggregated[]>([])
 const AT_ONCE = 100
 
 async function request(path: string, init?: RequestInit): Promise<Response> {
-  const answer = await fetch(path, init)
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`.slice(0, 300))
+  const wrong = (why: string) => new Error(text.value.server.failed(why))
+  const answer = await fetch(path, init).catch((error: unknown) => { throw wrong(messageOf(error)) })
+  if (!answer.ok) throw wrong(`${answer.status} ${await answer.text()}`.slice(0, 300))
   return answer
 }
 

@@ -92,12 +92,13 @@ function Fates() {
   const answers = [...sent.value.values(), ...turnedAway.value]
   if (answers.length === 0) return null
   const count = (fate: ReturnType<typeof fateOf>) => answers.filter((answer) => fateOf(answer) === fate).length
-  const others = [['refused', says.refused], ['unknown', says.unknown], ['turned away', says.turnedAway]] as const
+  const fates = [['taken', says.sent], ['refused', says.refused], ['unknown', says.unknown], ['turned away', says.turnedAway]] as const
   return (
-    <p>
-      <span class="good">{says.sent(count('taken'))}</span>
-      {others.flatMap(([fate, say]) => count(fate) > 0 ? [<span key={fate} class="bad"> · {say(count(fate))}</span>] : [])}
-    </p>
+    <ul class="fates">
+      {fates.filter(([fate]) => count(fate) > 0).map(([fate, say]) => (
+        <li key={fate} class={fate === 'taken' ? 'good' : 'bad'}>{say(count(fate))}</li>
+      ))}
+    </ul>
   )
 }
 
@@ -174,7 +175,7 @@ export function Server() {
         <Fates />
         {measures.length > 0 && waiting.length === 0 && <p class="soft small">{says.allSent}</p>}
         <Neighbourhood />
-        {failed.value !== undefined && <p class="bad">{says.failed(failed.value)}</p>}
+        {failed.value !== undefined && <p class="bad">{failed.value}</p>}
       </div>
       <Refusals />
       <Cells />

@@ -154,6 +154,18 @@ describe('the live home on the playground', { skip }, () => {
     assert.ok((await inCozy()).includes('misspelt faq'))
   })
 
+  for (const width of [320, 390]) {
+    it(`has room for all its buttons on a screen of ${width} points`, async () => {
+      const page = await open(stack.url, { viewport: { width, height: 800 }, locale: 'fr-FR' })
+      await page.getByRole('button', { name: 'En direct du Cozy local' }).click()
+      await page.getByRole('button', { name: 'Ajouter un événement' }).click()
+      await page.getByRole('button', { name: 'Enregistrer dans le Cozy local' }).waitFor()
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+      const cut = await page.locator('.source .button').evaluateAll((buttons) => buttons.map((button) => button.scrollWidth > button.clientWidth))
+      assert.deepEqual(cut, [false, false, false, false, false])
+    })
+  }
+
   it('is not opened again by news that come when it was closed', async () => {
     const page = await open(stack.url)
     await live(page)
