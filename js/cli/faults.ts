@@ -1,12 +1,12 @@
 import type { Catalog, Dacc } from '../index.d.ts'
 import { type Definition, type Definitions, GROUPS, groupKey, readDefinitions } from '../stand-in/definitions.ts'
 import { judge } from '../stand-in/measure.ts'
-import { type JsonObject, parse, toPlain } from '../stand-in/python-json.ts'
+import { JsonNumber, type JsonObject, parse, toPlain } from '../stand-in/python-json.ts'
 import { type Fault, strictFaults } from '../stand-in/strict-rules.ts'
 import { type Allowed, allowedValues } from './allowed.ts'
 import { UsageError, isRefusal } from './errors.ts'
 import { readObject } from './json.ts'
-import { type MeasureText, type Place, brokenAt, moved, placeOf } from './measures.ts'
+import { type MeasureText, type Place, brokenAt, keysTwice, moved, placeOf } from './measures.ts'
 
 /** What the real server does with a measure, whatever it answers. */
 export type Deed = 'stores' | 'stores-as-is' | 'blocks' | 'loses' | 'refuses' | 'fails'
@@ -59,6 +59,7 @@ export class Judge {
     const body = parse(measure.text)
     const verdict = judge(measure.text, body, this.#definitions)
     const faults = body instanceof Map ? this.#faults(body) : [fault([], 'a measure is a JSON object')]
+    for (const path of keysTwice(measure.text)) faults.push(fault(path, `${path.join('.')} is there twice; leave one out`))
     // What the server refuses for a reason of its own is refused all the same.
     if (faults.length === 0 && verdict.kind !== 'stored') faults.push(fault([], verdict.error))
     const found = faults.map(({ path, sentence }) => ({
@@ -84,6 +85,7 @@ export class Judge {
     const isOfKeys = ({ path: [group] }: Fault) => keys.some(({ path }) => path[0] === group)
     return [
       ...strictFaults(measure, definition).filter((fault) => !isOfKeys(fault)),
+      ...faultOfDigits(measure),
       ...keys,
       ...this.#faultsOfValues(measure, definition),
       ...faultOfMonth(measure, definition),
@@ -132,6 +134,16 @@ function faultsOfKeys(measure: JsonObject, definition: Definition): Fault[] {
     const [first = ''] = given.keys()
     return first === key ? [] : [fault([group], `${group} has the key ${JSON.stringify(first)}; write ${wanted}`)]
   })
+}
+
+/** A value as a run writes it. */
+const AS_WRITTEN = /^(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d?[1-9])$/
+
+/** A number that no run writes so. */
+function faultOfDigits(measure: JsonObject): Fault[] {
+  const value = measure.get('value')
+  if (!(value instanceof JsonNumber) || !Number.isFinite(value.value) || AS_WRITTEN.test(value.text)) return []
+  return [fault(['value'], `value is written ${value.text}; it has two decimals at most, no exponent, no needless zero, and no sign before 0`)]
 }
 
 function faultOfMonth(measure: JsonObject, { aggregationPeriod, name }: Definition): Fault[] {

@@ -79,6 +79,21 @@ export function brokenAt(text: string): { at: number; sentence: string } | undef
   }
 }
 
+/** The keys that stand twice in a measure or in a group of it, which the server reads as the last. */
+export function keysTwice(text: string): string[][] {
+  const seen = new Set<string>()
+  const twice: string[][] = []
+  visit(text, {
+    onObjectProperty: (key, _offset, _length, _line, _column, path) => {
+      const full = [...path().map(String), key]
+      const name = JSON.stringify(full)
+      if (seen.has(name)) twice.push(full)
+      seen.add(name)
+    },
+  })
+  return twice
+}
+
 function ofLine(text: string, line: number, bytes: number): MeasureText {
   const trimmed = text.trim()
   const column = text.indexOf(trimmed) + 1
