@@ -11,7 +11,7 @@ use crate::facts::Facts;
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Beside, Fold, Gathered, Subject};
 use crate::json::{Object, array};
-use crate::ledger::{Contribution, Entry, never_planned};
+use crate::ledger::{Contribution, Entry, is_date_taken, never_planned};
 use crate::map::Map;
 use crate::measure::Measure;
 use crate::memory::Memory;
@@ -185,8 +185,11 @@ fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Erro
 
 /// What tonight's run would send: what it takes up of the ledger, then what was
 /// never planned.
-fn tonight(computed: Computed, ledger: &Ledger) -> Outcome {
+fn tonight(mut computed: Computed, ledger: &Ledger) -> Outcome {
     let mut diagnostics = computed.diagnostics;
+    if is_date_taken(&computed.contributions, &ledger.entries) {
+        computed.contributions.retain(Contribution::is_of_day);
+    }
     let new = never_planned(&computed.contributions, &ledger.entries, &mut diagnostics);
     let new = new.into_iter().map(|contribution| contribution.measure.clone());
     Outcome { measures: ledger.left.values().cloned().chain(new).collect(), diagnostics }

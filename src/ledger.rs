@@ -18,10 +18,11 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::calendar::Period;
+use crate::calendar::{Period, PeriodKind};
 use crate::catalog::{Catalog, Indicator, Several};
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
+use crate::limits;
 use crate::map::Map;
 use crate::measure::Measure;
 use crate::read::{Read, Refusal, Value, deserialized, fields, words};
@@ -60,6 +61,46 @@ impl Contribution {
         let id = identity(parts.chain(nth.iter().flatten().copied()));
         Contribution { id, period, measure }
     }
+}
+
+impl Contribution {
+    pub(crate) fn is_of_day(&self) -> bool {
+        self.period.kind() == PeriodKind::Day
+    }
+
+    /// Its id, and those of what an earlier run can have planned for its cell
+    /// in the name of another month.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let mut ids = vec![self.id.clone()];
+        ids.extend(self.rivals());
+        ids
+    }
+
+    /// A month that carries the date of its run has the cells of any other
+    /// month that was due on that date.
+    fn rivals(&self) -> impl Iterator<Item = String> {
+        let Contribution { id, period, measure } = self;
+        let before = |period: &Period| identity([&*measure.name, &period.to_string()].into_iter());
+        let groups = id.strip_prefix(&before(period)).unwrap_or_default();
+        let carries_own_date = measure.start_date == period.first_day();
+        let backs = (1..=limits::DUE_MONTHS).filter(move |_| !carries_own_date);
+        let months = backs.map(|back| Period::Month(measure.start_date.month().plus(-back)));
+        months.filter(move |month| month != period).map(move |month| before(&month) + groups)
+    }
+}
+
+/// Whether the ledger holds measures of another month under the date that new
+/// ones carry: their month waits for a date of its own.
+pub(crate) fn is_date_taken<'a>(
+    contributions: impl IntoIterator<Item = &'a Contribution>,
+    known: &Map<String, Entry>,
+) -> bool {
+    let mut new = contributions.into_iter().filter(|contribution| !known.contains_key(&contribution.id));
+    new.any(|contribution| {
+        let date = Some(contribution.measure.start_date);
+        let rivals = contribution.rivals().filter_map(|id| known.get(&id)?.measure());
+        rivals.map(|measure| Some(measure.start_date)).any(|taken| taken == date)
+    })
 }
 
 /// A contribution as a recording holds it.

@@ -167,12 +167,19 @@ impl Measure {
             }
             read.push(Group { key: key.clone(), value: value.clone() });
         }
-        let number = Decimal::parse(value?.number()?)?;
+        let written = value?.number()?;
+        let number = Decimal::parse(written)?;
+        let value = number.hundredths_of_ratio(&Decimal::from(1)).and_then(Value::from_hundredths)?;
+        // None that was made has more decimals, or a sign before 0.
+        if Decimal::parse(&value.to_string())? != number || written.starts_with('-') != (value.hundredths < 0)
+        {
+            return None;
+        }
         Some(Measure {
             created_by: text(created_by)?.into(),
             name: text(name)?.into(),
             start_date: text(start_date)?.parse().ok()?,
-            value: number.hundredths_of_ratio(&Decimal::from(1)).and_then(Value::from_hundredths)?,
+            value,
             groups: read.into(),
         })
     }
@@ -257,6 +264,10 @@ mod tests {
             ("12.34", "\"12.34\""),
             ("12.34", "null"),
             ("12.34", "10000000"),
+            ("12.34", "12.345"),
+            ("12.34", "1.005"),
+            ("12.34", "-0"),
+            ("12.34", "-0.0"),
             ("03-09", "02-30"),
             (r#"{"k":"v"}"#, "{}"),
             (r#"{"k":"v"}"#, r#"{"k":"v","l":"w"}"#),

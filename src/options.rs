@@ -121,7 +121,8 @@ pub enum MonthlyStartDate {
     /// The first day of the month measured.
     #[default]
     Month,
-    /// The day of the run, as the older service wrote it.
+    /// The day of the run, as the older service wrote it. Months are then
+    /// planned on days of their own: one date is one cell.
     RunDate,
 }
 
@@ -276,6 +277,13 @@ impl Options {
         {
             return Err(Error::option(format!("to: {to} is before from ({from})")));
         }
+        let mut months = self.months.iter().flatten();
+        let first = months.next();
+        if self.monthly_start_date == MonthlyStartDate::RunDate && months.any(|month| Some(month) != first) {
+            return Err(Error::option(
+                "months: with `monthlyStartDate` `run-date` one month at a time can be asked for, as all would be one cell",
+            ));
+        }
         let created_by = self.created_by.as_deref().unwrap_or("ecolyo");
         if !is_sendable(created_by) {
             return Err(Error::option("createdBy: it has 1 to 100 bytes and no control characters"));
@@ -396,6 +404,10 @@ impl Options {
             if month >= first_day.month() && is_due(&month) {
                 due.months.push(month);
             }
+        }
+        if self.monthly_start_date == MonthlyStartDate::RunDate {
+            // All that are planned on one day carry one date: the others wait.
+            due.months.truncate(1);
         }
         due
     }

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::aggregate::{Ledger, Opened, open, periods};
-use crate::calendar::DateTime;
+use crate::calendar::{DateTime, PeriodKind};
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
 use crate::indicator::{Beside, Subject};
-use crate::ledger::{Contribution, Entry};
+use crate::ledger::{Contribution, Entry, is_date_taken};
 use crate::measure::{Measure, Value};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document};
@@ -166,8 +166,17 @@ impl Told<'_> {
         let memory = options.memory.as_ref();
         let facts = &Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
         let subject = Subject { settings, consent, timeline, facts, home };
-        let periods = periods(options, settings, home, diagnostics);
-        let Witnesses { all, cells, events: seen, .. } = Witnesses::new(&subject, &periods, diagnostics);
+        let mut periods = periods(options, settings, home, diagnostics);
+        let mut noticed = Diagnostics::default();
+        let mut witnesses = Witnesses::new(&subject, &periods, &mut noticed);
+        let contributions = witnesses.cells.iter().map(|cell| &cell.contribution);
+        if self.ledger.as_ref().is_some_and(|ledger| is_date_taken(contributions, &ledger.entries)) {
+            periods.retain(|period| period.kind() == PeriodKind::Day);
+            noticed = Diagnostics::default();
+            witnesses = Witnesses::new(&subject, &periods, &mut noticed);
+        }
+        diagnostics.merge(&noticed);
+        let Witnesses { all, cells, events: seen, .. } = witnesses;
         let places: Vec<usize> = all.iter().map(|event| numbers[&event.number]).collect();
         for (&place, seen) in places.iter().zip(seen) {
             let event = &mut events[place];

@@ -17,7 +17,7 @@ use super::{Circumstances, End, Level, Report, Request};
 use crate::calendar::Moment;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ledger::{Entry, State, never_planned};
+use crate::ledger::{Contribution, Entry, State, is_date_taken, never_planned};
 use crate::limits;
 use crate::memory::Memory;
 use crate::options::{Options, Periods, Retention, Settings};
@@ -105,7 +105,7 @@ impl Story {
         let consent = &consent.clone().after(keeper.memory().closed_until);
 
         let night = self.reading(cozy).night(consent, std::mem::take(&mut report.diagnostics)).await?;
-        let Night { mut computed, periods, mut unflagged } = night;
+        let Night { mut computed, mut periods, mut unflagged } = night;
         if let Some(given) = port.given() {
             (computed.contributions, computed.diagnostics) = (given.contributions(), given.diagnostics());
             unflagged = given.unflagged;
@@ -114,8 +114,13 @@ impl Story {
         report.diagnostics = computed.diagnostics;
         let (count, days, months) = (computed.contributions.len(), periods.days.len(), periods.months.len());
         port.log(Level::Info, format!("measures computed: {count}, of days: {days}, of months: {months}"));
-        let ids: Vec<String> = computed.contributions.iter().map(|c| c.id.clone()).collect();
+        let ids: Vec<String> = computed.contributions.iter().flat_map(Contribution::ids).collect();
         let known = ledger.existing(&ids).await.map_err(&at_ledger)?;
+        if is_date_taken(&computed.contributions, &known) {
+            computed.contributions.retain(Contribution::is_of_day);
+            periods.months.clear();
+            port.log(Level::Info, "the month waits for the next night: this one's date is that of another");
+        }
         let new = never_planned(&computed.contributions, &known, &mut report.diagnostics);
         let plan = new.into_iter().map(|c| Entry::planned(c, consent.basis(), timestamp(&port)));
         let planned = ledger.write(plan.collect()).await.map_err(&at_ledger)?;

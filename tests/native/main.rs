@@ -12,6 +12,7 @@ mod explain;
 mod fixtures;
 mod homes;
 mod laws;
+mod once;
 mod pieces;
 mod recording;
 mod reference;

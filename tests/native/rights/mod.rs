@@ -10,7 +10,7 @@ mod properties;
 mod purge;
 mod registry;
 mod telling;
-mod world;
+pub mod world;
 
 use serde_json::{Value, json};
 
