@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { reason } from '../rights/reason.ts'
 import { UsageError } from './errors.ts'
 
 /** Bytes from a file or from stdin. */
@@ -54,16 +55,7 @@ async function* refusing(name: string, chunks: AsyncIterable<Uint8Array>): Async
   }
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'it may not be read; its permissions forbid it',
-  EPERM: 'it may not be read; its permissions forbid it',
-  EISDIR: 'this is a directory; the name of a file is needed, or - for stdin',
-}
-
 function refuse(name: string, error: unknown): never {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === undefined) throw error
-  throw new UsageError(`${name}: ${REASONS[code] ?? `it cannot be read (${code})`}`)
+  if ((error as NodeJS.ErrnoException).code === undefined) throw error
+  throw new UsageError(`${name}: ${reason(error).message}`)
 }

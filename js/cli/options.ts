@@ -13,7 +13,7 @@ export interface Flags {
   clock?: 'wall' | 'instant'
   zone?: string
   config?: string
-  /** Of `preview` alone: a real run never makes consent up. */
+  /** Of `preview` and `explain` alone: a real run never makes consent up. */
   consentSince?: string
 }
 

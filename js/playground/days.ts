@@ -1,17 +1,8 @@
-// Civil days as the core writes them.
+// What the page asks of civil days, as the core writes them.
 
 import type { Day } from '../index.d.ts'
 
 const DAY = 86_400_000
-
-export function addDays(day: Day, days: number): Day {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)
-}
-
-/** The last day of the month that a day lies in. */
-export function lastDayOf(day: Day): Day {
-  return addDays(`${addDays(`${day.slice(0, 7)}-01`, 31).slice(0, 7)}-01`, -1)
-}
 
 /** How many days lie from one to another. */
 export function daysBetween(first: Day, last: Day): number {

@@ -1,8 +1,8 @@
 // The local stack behind the page, where there is one.
 
 import { signal } from '@preact/signals'
+import { lastDayOf, monthOf } from '../generate/calendar.ts'
 import type { Day, Measure, Month } from '../index.d.ts'
-import { lastDayOf } from './days.ts'
 import { ask } from './engine.ts'
 import { text } from './settings.ts'
 import { book, fail, messageOf, monthlyNames, open, openings, openNews, succeed } from './state.ts'
@@ -181,7 +181,7 @@ export const addNeighbours = (count: number, measures: Measure[]) => attempt(asy
 /** The first day and the last; a monthly measure is of a whole month. */
 function daysOf(measures: Measure[]): { from?: Day | undefined; to?: Day | undefined } {
   const firsts = measures.map(({ startDate }) => startDate)
-  const lasts = measures.map(({ measureName, startDate }) => monthlyNames.value.has(measureName) ? lastDayOf(startDate) : startDate)
+  const lasts = measures.map(({ measureName, startDate }) => monthlyNames.value.has(measureName) ? lastDayOf(monthOf(startDate)) : startDate)
   return { from: firsts.sort()[0], to: lasts.sort().at(-1) }
 }
 

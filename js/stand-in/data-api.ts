@@ -3,8 +3,9 @@ import type { Context } from 'hono';
 import { contentOf, type Database, type Databases, type Document, isDesign, newId } from './database.ts';
 import { CouchError, conflict, dataError } from './errors.ts';
 import { DEFAULT_LIMIT, find, MAX_LIMIT, NO_BOOKMARK, readIndex } from './find.ts';
+import { isObject, jsonBody } from './json.ts';
 import { allowsDocument, allowsWholeType, isWritable, type Permissions } from './permissions.ts';
-import { type Env, isObject, jsonBody } from './server.ts';
+import type { Env } from './server.ts';
 
 /** The routes under `/data`. */
 export function dataApi(databases: Databases, permissions: Permissions | undefined): Hono<Env> {

@@ -7,11 +7,12 @@ import { decide, type Mode } from './dacc.ts';
 import { type Databases, isDesign, loadHome } from './database.ts';
 import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts';
 import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
+import { isObject, jsonBody } from './json.ts';
 import type { MeasureStore } from './measure-store.ts';
 import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts';
 import { type DevEvent, type News } from './news.ts';
 import { isOwn } from './origins.ts';
-import { type Env, isObject, jsonBody } from './server.ts';
+import type { Env } from './server.ts';
 
 /** What the page and other local programs look at and turn. */
 export interface DevParts {

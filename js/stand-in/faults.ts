@@ -1,4 +1,5 @@
-import { type Decision, type Intercept, isObject } from './server.ts';
+import { isObject } from './json.ts';
+import type { Decision, Intercept } from './server.ts';
 
 /** What a fault does to a request. */
 export const FAULT_KINDS = ['429', '500', 'html-502', 'drop-after-accept'] as const;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { collate } from './collation.ts';
 import { type Database, type Document, type Index, isDesign } from './database.ts';
 import { CouchError } from './errors.ts';
+import { isObject } from './json.ts';
 import { matcher, type Selector } from './selector.ts';
-import { isObject } from './server.ts';
 
 /** How many documents a page has when the request does not say, or asks for too many. */
 export const DEFAULT_LIMIT = 100;

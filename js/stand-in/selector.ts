@@ -1,6 +1,6 @@
 import { massageSelector, rowFilter } from 'pouchdb-selector-core';
 import { CouchError } from './errors.ts';
-import { isObject } from './server.ts';
+import { isObject } from './json.ts';
 
 /** A Mango selector. */
 export type Selector = Readonly<Record<string, unknown>>;

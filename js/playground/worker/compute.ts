@@ -1,7 +1,8 @@
 // From what lies open, by the rules of the page, to what is asked of the core.
 
+import { addDays, isDay } from '../../generate/calendar.ts'
 import type { Catalog, Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../index.d.ts'
-import { addDays, together } from '../days.ts'
+import { together } from '../days.ts'
 import type { Rules } from '../protocol.ts'
 import type { Desk } from './desk.ts'
 
@@ -41,8 +42,6 @@ function datedDays(desk: Desk): Day[] {
   }
   return [...days].sort()
 }
-
-const isDay = (day: string): day is Day => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))
 
 /** Months that are over on this day, from the first day's on. */
 function monthsOver(first: Day, today: Day): Month[] {

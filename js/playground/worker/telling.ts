@@ -1,8 +1,9 @@
 // What the core told about each event, kept for the list, the timeline and
 // the questions about one of them.
 
+import { addDays } from '../../generate/calendar.ts'
 import type { Day, ExplainedEvent, Explanation, Measure, Reason } from '../../index.d.ts'
-import { addDays, daysBetween, together } from '../days.ts'
+import { daysBetween, together } from '../days.ts'
 import type { DayView, Only, Row, RowQuery, Rows, Story, Told, Why } from '../protocol.ts'
 import { KINDS } from '../protocol.ts'
 import type { Desk } from './desk.ts'

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { isAlive } from '../../rights/leftovers.ts';
 import { DatabaseError, reasonOf } from './sql.ts';
 
 /** A process that was just killed takes a moment to be gone. */
@@ -17,11 +18,11 @@ export async function lock(folder: string): Promise<() => void> {
   const inUse = (owner: number): DatabaseError =>
     new DatabaseError(`${folder} is in use by the process ${owner}; end it, choose another folder, or remove ${file} if it is not a dacc dev`);
   let owner = ownerOf(file);
-  for (let waits = 0; isAlive(owner) && waits < ENDING_WAITS; waits += 1) {
+  for (let waits = 0; isThere(owner) && waits < ENDING_WAITS; waits += 1) {
     await setTimeout(ENDING_WAIT_MS);
     owner = ownerOf(file);
   }
-  if (isAlive(owner)) throw inUse(owner);
+  if (isThere(owner)) throw inUse(owner);
   try {
     // What a killed process left.
     rmSync(file, { force: true });
@@ -56,12 +57,6 @@ function ownerOf(file: string): number | undefined {
   }
 }
 
-function isAlive(owner: number | undefined): owner is number {
-  if (owner === undefined || !(owner > 0)) return false;
-  try {
-    return process.kill(owner, 0);
-  } catch (error) {
-    // Somebody else's process may not be asked, and is there.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function isThere(owner: number | undefined): owner is number {
+  return owner !== undefined && owner > 0 && isAlive(owner);
 }

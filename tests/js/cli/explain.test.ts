@@ -150,6 +150,13 @@ describe('what dacc explain does not find', { concurrency: 2 }, () => {
   })
 })
 
+describe('dacc explain of the last month that there is', () => {
+  it('finds nothing, and says so', async () => {
+    const { code, stderr } = await dacc(['explain', 'navigation-count-daily@9999-12', input, ...NOW])
+    assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: home.json: no event made navigation-count-daily@9999-12; none of its kind falls in that time\n' })
+  })
+})
+
 describe('dacc explain of events without end', () => {
   it('stops where they are more than it can hold, and says so', async () => {
     const endless = Buffer.alloc(65 * 2 ** 20, ' ')

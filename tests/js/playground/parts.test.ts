@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { Measure } from '../../../js/index.d.ts'
-import { addDays, daysBetween, together } from '../../../js/playground/days.ts'
+import { addDays, isDay, lastDayOf } from '../../../js/generate/calendar.ts'
+import { daysBetween, together } from '../../../js/playground/days.ts'
 import { differences } from '../../../js/playground/diff.ts'
 import { parse } from '../../../js/playground/json.ts'
 import { NotJson, slice } from '../../../js/playground/worker/slices.ts'
@@ -86,6 +87,11 @@ describe('what a change did', () => {
 describe('days', () => {
   it('are civil ones', () => {
     assert.equal(addDays('2024-02-28', 2), '2024-03-01')
+    for (const day of ['2024-02-29', '0001-01-01', '9999-12-31']) assert.ok(isDay(day), day)
+    for (const none of ['2024-02-30', '2023-02-29', '2024-13-01', '2024-3-09', '2024-03-09T10:00', '']) assert.ok(!isDay(none), none)
+    for (const [month, last] of [['2024-02', '2024-02-29'], ['1900-02', '1900-02-28'], ['0001-01', '0001-01-31'], ['9999-12', '9999-12-31']] as const) {
+      assert.equal(lastDayOf(month), last)
+    }
     assert.equal(daysBetween('2024-03-30', '2024-04-01'), 2)
   })
 
