@@ -218,7 +218,7 @@ fn a_count_until_something_takes_nothing_from_memory_that_no_event_gives() {
     let remembered = |slug: &str| {
         let options = json!({
             "now": "2024-04-03T02:00:00", "months": ["2024-03"], "consent": [{"from": "2024-01-01"}],
-            "memory": {"counts": {"attempts": {slug: {"2024-03": {"count": 4, "reached": false}}}}},
+            "memory": {"counts": {"attempts": {slug: {"2024-03-09": {"count": 4, "reached": false}}}}},
             "catalog": {"indicators": [indicator("attempts", "month", &rest)]},
         });
         aggregate(b"[]", &with_zone(&options.to_string())).unwrap().measures.len()

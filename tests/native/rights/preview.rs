@@ -101,7 +101,7 @@ fn a_month_that_is_asked_for_counts_what_the_home_remembers() {
     home[MEMORY] = json!([
         {"_id": "another", "memory": {"counts": {}}},
         {"_id": "memory", "memory": {"firstDay": "2024-02-01", "counts":
-            {"konnector-attempts-monthly": {"enedisgrandlyon": {"2024-02": {"count": 2, "reached": false}}}}}},
+            {"konnector-attempts-monthly": {"enedisgrandlyon": {"2024-02-09": {"count": 2, "reached": false}}}}}},
     ]);
     let asked = r#"{"now": "2024-04-10T02:00:00", "months": ["2024-03"]}"#;
     let value = |options: &str| {
