@@ -1,6 +1,8 @@
 // What must not outlive the process: unfinished files, locks, spooled input.
 
 import { rmSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -34,6 +36,17 @@ export function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Removes from a folder what processes that were killed have left; `names` tells theirs, and the process. */
+export async function removeWhatWasLeft(folder: string, names: RegExp): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = Number(names.exec(name)?.[1] ?? 0)
+    const whole = path.join(folder, name)
+    // In containers the same number comes again and again.
+    const isLeft = pid > 0 && (pid === process.pid ? !isOurs(whole) : !isAlive(pid))
+    if (isLeft) await rm(whole, { recursive: true, force: true }).catch(() => {})
   }
 }
 

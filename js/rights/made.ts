@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createGzip, type Gzip } from 'node:zlib'
-import { isAlive, isLeftover, isOurs, isSettled } from './leftovers.ts'
+import { isLeftover, isSettled, removeWhatWasLeft } from './leftovers.ts'
 import { named } from './reason.ts'
 
 /** The names of files that grow, with their process. */
@@ -37,6 +37,8 @@ export class Made {
     this.#name = name
     if (zips) {
       this.#gzip = createGzip()
+      // Who writes or ends waits for it, and is told then.
+      this.#gzip.on('error', () => {})
       this.#zipped = this.#pump(this.#gzip)
       this.#zipped.catch(() => {})
     }
@@ -46,7 +48,7 @@ export class Made {
     if (to.name === '-') return new Made(undefined, undefined, to)
     if (to.straight !== undefined) return new Made(await named(open(to.name, to.straight, 0o600)), undefined, to)
     const folder = path.dirname(to.name)
-    await removeWhatWasLeft(folder)
+    await removeWhatWasLeft(folder, UNFINISHED)
     const own = `${process.pid}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`
     const under = path.join(folder, `.${path.basename(to.name)}.${own}.dacc-new`)
     const handle = await open(under, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
@@ -59,7 +61,8 @@ export class Made {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#gzip === undefined) await this.#put(bytes)
-    else if (!this.#gzip.write(bytes)) await Promise.race([once(this.#gzip, 'drain'), this.#zipped])
+    else if (this.#gzip.destroyed) await this.#zipped
+    else if (!this.#gzip.write(bytes)) await once(this.#gzip, 'drain')
   }
 
   /**
@@ -106,7 +109,13 @@ export class Made {
   }
 
   async #pump(gzip: Gzip): Promise<void> {
-    for await (const chunk of gzip) await this.#put(chunk as Buffer)
+    try {
+      for await (const chunk of gzip.iterator({ destroyOnReturn: false })) await this.#put(chunk as Buffer)
+    } catch (error) {
+      // So that who waits until it takes more does not wait for ever.
+      gzip.destroy(error as Error)
+      throw error
+    }
   }
 
   async #put(bytes: Uint8Array): Promise<void> {
@@ -131,13 +140,4 @@ export async function seenAt(name: string): Promise<Seen> {
 function isSame(before: Seen, after: Seen): boolean {
   if (before === 'missing' || after === 'missing') return before === after
   return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((each) => before[each] === after[each])
-}
-
-/** Removes what processes that were killed have left of files they were making. */
-async function removeWhatWasLeft(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const pid = Number(UNFINISHED.exec(name)?.[1] ?? 0)
-    const whole = path.join(folder, name)
-    if (pid > 0 && (pid === process.pid ? !isOurs(whole) : !isAlive(pid))) await rm(whole, { force: true }).catch(() => {})
-  }
 }

@@ -1,12 +1,11 @@
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { PassThrough, type Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Files } from './host.ts'
-import { isLeftover, isSettled } from './leftovers.ts'
+import { isLeftover, isSettled, removeWhatWasLeft } from './leftovers.ts'
 import { locked } from './lock.ts'
 import { Made, type Seen, seenAt } from './made.ts'
 import { FileError, isOne, placed } from './place.ts'
@@ -19,6 +18,9 @@ export interface Paths {
 }
 
 const GZIP = [0x1f, 0x8b]
+
+/** The names of folders for what a command alone needs, with its process. */
+const SCRATCH = /^dacc-(\d+)-[0-9A-Za-z]{6}$/
 
 /** What a command does with the files it is given; each is a list of names. */
 export interface Uses {
@@ -53,6 +55,7 @@ export class NodeFiles implements Files {
 
   /** Shows that no file is taken for two things, and takes those that are rewritten; before anything else. */
   async take(): Promise<void> {
+    await removeWhatWasLeft(tmpdir(), SCRATCH)
     for (const file of [...OUTPUTS, 'former']) {
       const name = this.#paths[file]
       if (name === undefined) continue
@@ -154,7 +157,7 @@ export class NodeFiles implements Files {
     const handle = await open(spool, 'w', 0o600)
     try {
       const from: Readable = name === '-' ? process.stdin : createReadStream(name)
-      for await (const chunk of await unzipped(from)) await handle.write(chunk as Buffer)
+      for await (const chunk of await unzipped(from)) await handle.writeFile(chunk as Buffer)
     } catch (error) {
       throw reason(error)
     } finally {
@@ -165,7 +168,7 @@ export class NodeFiles implements Files {
 
   async #scratchFolder(): Promise<string> {
     if (this.#scratch === undefined) {
-      this.#scratch = await mkdtemp(path.join(tmpdir(), 'dacc-'))
+      this.#scratch = await mkdtemp(path.join(tmpdir(), `dacc-${process.pid}-`))
       isLeftover(this.#scratch)
     }
     return this.#scratch
@@ -190,14 +193,22 @@ async function isGzip(name: string): Promise<boolean> {
 
 /** The bytes of a stream, unpacked if they are packed. */
 async function unzipped(from: Readable): Promise<Readable> {
-  const all = from.pipe(new PassThrough())
-  from.on('error', (error) => all.destroy(error))
-  await Promise.race([once(all, 'readable'), once(all, 'end')])
-  const first = all.read() as Buffer | null
-  if (first === null) return all
-  all.unshift(first)
+  const chunks = from.iterator() as AsyncIterator<Buffer, undefined>
+  let first = Buffer.alloc(0)
+  while (first.length < GZIP.length) {
+    const { done, value } = await chunks.next()
+    if (done) break
+    first = Buffer.concat([first, value])
+  }
+  const all = Readable.from(resumed(first, chunks))
   if (!GZIP.every((byte, at) => first[at] === byte)) return all
   const gunzip = createGunzip()
   all.on('error', (error) => gunzip.destroy(error))
   return all.pipe(gunzip)
+}
+
+/** What was read already, then the rest. */
+async function* resumed(first: Buffer, rest: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
+  yield first
+  yield* { [Symbol.asyncIterator]: () => rest }
 }

@@ -63,7 +63,8 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   })
   if (given.rewrites) goOnWithoutReader()
   const client = new Client()
-  let isShut = false
+  // By the last answer of each: another may well be asked after the one that is shut.
+  const isShut: Partial<Record<'home' | 'former', boolean>> = {}
   try {
     await nodeFiles.take()
     return await carryOut(task, options, {
@@ -74,7 +75,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
         if (cozy === undefined) throw new Error('a request without a Cozy')
         const request = { effect: 'request' as const, method: method as 'GET', url, ...(body !== undefined && { body }) }
         const answer = await perform(client, request, cozy)
-        isShut = !('status' in answer) || answer.status === 401 || answer.status === 403
+        isShut[name] = !('status' in answer) || answer.status === 401 || answer.status === 403
         return 'status' in answer ? answer : undefined
       },
     }) as Outcome
@@ -82,8 +83,8 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (!(error instanceof RightsError)) throw error
     const message = withPaths(error.message, paths)
-    const cozy = cozies.home ?? cozies.former
-    if (isShut && cozy !== undefined) throw new ServerError(`${addressOf(cozy.cozyUrl)}: ${message}`)
+    const shut = isShut.home ? cozies.home : isShut.former ? cozies.former : undefined
+    if (shut !== undefined) throw new ServerError(`${addressOf(shut.cozyUrl)}: ${message}`)
     throw isOfInput(error.message) ? new UsageError(message) : new NegativeAnswer(message)
   } finally {
     client.close()
@@ -97,10 +98,15 @@ function isAddress(home: string): boolean {
   return /^https?:\/\//i.test(home)
 }
 
+/** A token opens one Cozy: that of the home is never sent to the former. */
 function connection(name: 'home' | 'former', address: string, { credentials, formerCredentials }: HomeFlags): Cozy {
-  const own = name === 'former' ? formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] : undefined
-  const token = own ?? credentials
-  return readConnection({ cozyUrl: address, ...(token !== undefined && { credentials: token }) })
+  if (name === 'home') return readConnection({ cozyUrl: address, ...(credentials !== undefined && { credentials }) })
+  try {
+    return readConnection({ cozyUrl: address, credentials: formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] ?? '' })
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(error.message.replace('COZY_CREDENTIALS', 'FORMER_COZY_CREDENTIALS').replace('--credentials', '--former-credentials'))
+  }
 }
 
 /** The names that the module gives files, as the person knows them. */

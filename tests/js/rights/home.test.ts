@@ -2,10 +2,13 @@
 // process, real files.
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { program } from '../cli/process.ts'
 import { dacc, content, done, EVENTS, file, folder, hashOfAllButTheLastLine, HISTORY, NOW, TERMS } from './support.ts'
 
 const AWKWARD = `{"${EVENTS}": [
@@ -55,6 +58,28 @@ describe('a home file', () => {
     assert.equal(cut.code, 2)
     assert.match(cut.stderr, /^dacc: stdin: the .* at byte \d+\n$/)
     assert.ok(!existsSync(path.join(folder, 'cut-copy.json')))
+  })
+
+  it('is unpacked however its bytes come', async () => {
+    const home = file('slow.json', AWKWARD)
+    await done('export', home, '--gzip', '-o', 'slow.json.gz', ...NOW)
+    const zipped = readFileSync(path.join(folder, 'slow.json.gz'))
+    const scratch = mkdtempSync(path.join(folder, 'scratch-'))
+    const child = spawn(process.execPath, [program, 'import', 'slow-copy.json', '-', ...NOW],
+      { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'], env: { ...process.env, TMPDIR: scratch } })
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    child.stdin.on('error', () => {}).write(zipped.subarray(0, 1))
+    // It reads once it has a place for what it reads.
+    for (let waited = 0; readdirSync(scratch, { recursive: true }).length < 2 && waited < 10_000; waited += 10) await setTimeout(10)
+    await setTimeout(300)
+    child.stdin.end(zipped.subarray(1))
+    assert.equal(await ended, 0)
+    await done('import', 'quick-copy.json', 'slow.json.gz', ...NOW)
+    assert.equal(content('slow-copy.json'), content('quick-copy.json'))
+    for (const stdin of ['', '[']) {
+      const short = await dacc(['import', 'short.json', '-', ...NOW], { stdin })
+      assert.deepEqual([short.code, existsSync(path.join(folder, 'short.json'))], [2, false])
+    }
   })
 
   it('that is cut or changed gives nothing, and leaves what was there', async () => {

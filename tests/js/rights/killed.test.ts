@@ -3,12 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { program } from '../cli/process.ts'
 import { done, EVENTS, file, folder, NOW } from './support.ts'
+
+// Where the program keeps what it alone needs: nothing of it may stay.
+const scratch = mkdtempSync(path.join(folder, 'scratch-'))
+process.env['TMPDIR'] = scratch
 
 const at = (name: string) => path.join(folder, name)
 
@@ -41,6 +45,7 @@ describe('the program killed while it writes', () => {
       assert.ok(left.size === 0 || left.size === events.length, String(left.size))
       if (left.size === 0) assert.ok(existsSync(at(backup)))
       await done('purge', 'home.json', '--backup', `again-${nth}.json`, ...NOW)
+      assert.deepEqual(readdirSync(scratch), [])
       assert.equal(ids('home.json').size, 0)
       const backups = [backup, `again-${nth}.json`].filter((name) => existsSync(at(name)))
       await done('recover', 'home.json', ...backups, ...NOW)
@@ -59,6 +64,7 @@ describe('the program killed while it writes', () => {
       const text = readFileSync(at('target.json'), 'utf8')
       assert.ok(text === '{}' || ids('target.json').size === events.length)
       await done('import', 'target.json', 'source.export.json', ...NOW)
+      assert.deepEqual(readdirSync(scratch), [])
       assert.equal(ids('target.json').size, events.length)
     }
     assert.ok(kills > 0, 'none was killed in time')

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, linkSync, lstatSync, mkdirSync, openSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
@@ -130,6 +131,10 @@ describe('an output', () => {
     const home = file('to-full.json', HOME)
     const named = await dacc(['export', home, '-o', '/dev/full', ...NOW])
     assert.deepEqual([named.code, named.stderr], [2, 'dacc: /dev/full: the disk is full\n'])
+    // So much, and so mixed, that compressed it does not fit into what waits either.
+    const mixed = Array.from({ length: 20_000 }, (_, nth) => ({ ...event(`e${nth}`), hash: createHash('sha256').update(String(nth)).digest('hex') }))
+    const zipped = await dacc(['export', file('mixed.json', { [EVENTS]: mixed }), '--gzip', '-o', '/dev/full', ...NOW])
+    assert.deepEqual([zipped.code, zipped.stderr], [2, 'dacc: /dev/full: the disk is full\n'])
     assert.ok(statSync('/dev/full').isCharacterDevice())
     const full = openSync('/dev/full', 'w')
     const { status, stderr } = spawnSync(process.execPath, [program, 'export', at(home), ...NOW], { stdio: ['ignore', full, 'pipe'] })
