@@ -9,7 +9,7 @@ use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile, HomeReader};
-use crate::indicator::{Beside, Fold, Gathered, Subject};
+use crate::indicator::{Beside, Gathered, Give, Subject};
 use crate::json::{Object, array};
 use crate::ledger::{Contribution, Entry, is_date_taken, never_planned};
 use crate::map::Map;
@@ -227,8 +227,8 @@ pub(crate) fn compute(
 ) -> Computed {
     let mut contributions: Vec<Contribution> = Vec::new();
     let given = Given { options, settings, consent, timeline, home };
-    let facts = given.fold(&mut diagnostics, &mut |fold, measure| {
-        let contribution = Contribution::after(&contributions, fold.indicator, fold.period, measure);
+    let facts = given.fold(&mut diagnostics, &mut |fold, measure, event| {
+        let contribution = Contribution::after(&contributions, fold, measure, event);
         contributions.push(contribution);
     });
     Computed { contributions, facts, diagnostics }
@@ -247,15 +247,11 @@ impl Given<'_> {
     /// The measures alone, which no ledger is asked about.
     pub(crate) fn outcome(&self, mut diagnostics: Diagnostics) -> Outcome {
         let mut measures = Vec::new();
-        self.fold(&mut diagnostics, &mut |_, measure| measures.push(measure));
+        self.fold(&mut diagnostics, &mut |_, measure, _| measures.push(measure));
         Outcome { measures, diagnostics }
     }
 
-    pub(crate) fn fold(
-        &self,
-        diagnostics: &mut Diagnostics,
-        give: &mut dyn FnMut(&Fold<'_>, Measure),
-    ) -> Facts {
+    pub(crate) fn fold(&self, diagnostics: &mut Diagnostics, give: Give<'_>) -> Facts {
         let Given { options, settings, consent, timeline, home } = *self;
         let memory = options.memory.as_ref();
         let facts = Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);

@@ -92,7 +92,7 @@ impl Aggregation {
             timeline: &timeline,
             home: None,
         };
-        given.fold(&mut diagnostics, &mut |_, measure| give(measure));
+        given.fold(&mut diagnostics, &mut |_, measure, _| give(measure));
         Ok(diagnostics)
     }
 }

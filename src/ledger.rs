@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::calendar::{Period, PeriodKind};
-use crate::catalog::{Catalog, Indicator, Several};
+use crate::catalog::Catalog;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
+use crate::indicator::Fold;
 use crate::limits;
 use crate::map::Map;
 use crate::measure::Measure;
@@ -33,53 +34,68 @@ use crate::scan::Document;
 pub(crate) struct Contribution {
     /// The `_id` of its document.
     pub(crate) id: String,
+    /// The `_id` that an earlier version gave it, which held its value.
+    former: Option<String>,
     pub(crate) period: Period,
     pub(crate) measure: Measure,
 }
 
 impl Contribution {
     /// The contribution of a measure that comes after others in the order of
-    /// measures. Where each observation is sent, some of them may be the same
-    /// to the letter.
+    /// measures. Where each observation is sent, it is known by its event, so
+    /// that a value which a late event changes stays the same observation.
     pub(crate) fn after(
         earlier: &[Contribution],
-        indicator: &Indicator,
-        period: Period,
+        fold: &Fold<'_>,
         measure: Measure,
+        event: Option<u32>,
     ) -> Contribution {
-        let is_same = |other: &&Contribution| other.period == period && other.measure == measure;
-        let equal = earlier.iter().rev().take_while(is_same).count();
+        let Fold { indicator, period, subject, .. } = *fold;
         let groups = measure.groups.iter().zip(&indicator.identity);
         let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
-        let (value, equal) = (measure.value.to_string(), equal.to_string());
-        let nth = match indicator.definition.contribution {
-            Several::Mean => None,
-            Several::Each => Some([value.as_str(), &equal]),
-        };
         let period_text = period.to_string();
-        let parts = [&*measure.name, &period_text].into_iter().chain(values);
-        let id = identity(parts.chain(nth.iter().flatten().copied()));
-        Contribution { id, period, measure }
+        let cell = identity([&*measure.name, &period_text].into_iter().chain(values));
+        let Some(event) = event else {
+            return Contribution { id: cell, former: None, period, measure };
+        };
+        let of_cell = |other: &&Contribution| {
+            other.period == period
+                && other.measure.name == measure.name
+                && other.measure.groups == measure.groups
+        };
+        let of_cell = earlier.iter().rev().take_while(of_cell);
+        let is_same = |other: &&Contribution| other.measure == measure;
+        let former = format!("{cell}:{}:{}", measure.value, of_cell.clone().take_while(is_same).count());
+        let marked = format!("{cell}:{:016x}:", subject.timeline.mark(event));
+        // Events without an id have one mark.
+        let id = format!("{marked}{}", of_cell.filter(|other| other.id.starts_with(&marked)).count());
+        Contribution { id, former: Some(former), period, measure }
     }
-}
 
-impl Contribution {
+    /// Its id, and the one that an earlier version gave it.
+    pub(crate) fn own_ids(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.id), self.former.as_ref()].into_iter().flatten().map(String::as_str)
+    }
+
+    /// Its entry in the ledger.
+    pub(crate) fn known_in<'l>(&self, known: &'l Map<String, Entry>) -> Option<&'l Entry> {
+        self.own_ids().find_map(|id| known.get(id))
+    }
+
     pub(crate) fn is_of_day(&self) -> bool {
         self.period.kind() == PeriodKind::Day
     }
 
-    /// Its id, and those of what an earlier run can have planned for its cell
+    /// Its own ids, and those of what an earlier run can have planned for its cell
     /// in the name of another month.
     pub(crate) fn ids(&self) -> Vec<String> {
-        let mut ids = vec![self.id.clone()];
-        ids.extend(self.rivals());
-        ids
+        self.own_ids().map(str::to_owned).chain(self.rivals()).collect()
     }
 
     /// A month that carries the date of its run has the cells of any other
     /// month that was due on that date.
     fn rivals(&self) -> impl Iterator<Item = String> {
-        let Contribution { id, period, measure } = self;
+        let Contribution { id, period, measure, .. } = self;
         let before = |period: &Period| identity([&*measure.name, &period.to_string()].into_iter());
         let groups = id.strip_prefix(&before(period)).unwrap_or_default();
         let carries_own_date = measure.start_date == period.first_day();
@@ -95,7 +111,7 @@ pub(crate) fn is_date_taken<'a>(
     contributions: impl IntoIterator<Item = &'a Contribution>,
     known: &Map<String, Entry>,
 ) -> bool {
-    let mut new = contributions.into_iter().filter(|contribution| !known.contains_key(&contribution.id));
+    let mut new = contributions.into_iter().filter(|contribution| contribution.known_in(known).is_none());
     new.any(|contribution| {
         let date = Some(contribution.measure.start_date);
         let rivals = contribution.rivals().filter_map(|id| known.get(&id)?.measure());
@@ -107,6 +123,8 @@ pub(crate) fn is_date_taken<'a>(
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Planned {
     id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    former: Option<String>,
     pub(crate) period: String,
     measure: Box<RawValue>,
 }
@@ -115,6 +133,7 @@ impl Planned {
     pub(crate) fn new(contribution: &Contribution) -> Option<Planned> {
         Some(Planned {
             id: contribution.id.clone(),
+            former: contribution.former.clone(),
             period: contribution.period.to_string(),
             measure: RawValue::from_string(contribution.measure.to_json()).ok()?,
         })
@@ -123,6 +142,7 @@ impl Planned {
     pub(crate) fn read(&self) -> Option<Contribution> {
         Some(Contribution {
             id: self.id.clone(),
+            former: self.former.clone(),
             period: Period::parse(&self.period)?,
             measure: Measure::read(Document::known(self.measure.get()))?,
         })
@@ -156,7 +176,7 @@ pub(crate) fn never_planned<'a>(
 ) -> Vec<&'a Contribution> {
     let mut new = Vec::new();
     for contribution in contributions {
-        match known.get(&contribution.id) {
+        match contribution.known_in(known) {
             None => new.push(contribution),
             Some(entry) if entry.measure().as_ref() != Some(&contribution.measure) => {
                 diagnostics.add(Code::LateCellKept);

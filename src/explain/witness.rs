@@ -83,8 +83,8 @@ impl<'s> Witnesses<'s> {
         Fold { subject, stretch, at: rule, indicator, period }.measures(
             &mut gathered,
             diagnostics,
-            &mut |_, measure| {
-                let contribution = Contribution::after(&contributions, indicator, period, measure);
+            &mut |fold, measure, event| {
+                let contribution = Contribution::after(&contributions, fold, measure, event);
                 contributions.push(contribution);
             },
         );

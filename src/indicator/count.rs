@@ -36,7 +36,7 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
         }
     }
     for (values, value) in cells {
-        gathered.cells.push(Cell { groups: indicator.groups(values), value });
+        gathered.cells.push(Cell { groups: indicator.groups(values), value, event: None });
     }
 }
 

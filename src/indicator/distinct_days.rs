@@ -16,7 +16,7 @@ pub(super) fn fold(fold: &Fold<'_>, zero: bool, gathered: &mut Gathered, diagnos
     sort_by(&mut days, Ord::cmp);
     days.dedup();
     if zero && days.is_empty() {
-        gathered.cells.push(Cell { groups: [].into(), value: Value::from_count(0) });
+        gathered.cells.push(Cell { groups: [].into(), value: Value::from_count(0), event: None });
     }
     for (cell, _) in days {
         gathered.add(cell, 1);

@@ -15,8 +15,8 @@ pub(crate) struct Gathered {
     sums: Vec<Sum>,
     /// The cells that have a sum.
     summed: Vec<u32>,
-    /// Numbers that are not summed, by their cells.
-    numbers: Vec<(u32, Number)>,
+    /// Numbers that are not summed, by their cells, and the events they are of.
+    numbers: Vec<(u32, u32, Number)>,
     /// What the fold gives.
     pub(crate) cells: Vec<Cell>,
 }
@@ -44,14 +44,14 @@ impl Gathered {
         sum.count += 1;
     }
 
-    /// Adds what was observed once.
-    pub(super) fn observe(&mut self, cell: u32, number: &Number, fold: &Fold<'_>) {
+    /// Adds what was observed once, at an event.
+    pub(super) fn observe(&mut self, cell: u32, number: &Number, event: u32, fold: &Fold<'_>) {
         match *number {
             Number::Whole(number) if fold.indicator.definition.contribution == Several::Mean => {
                 self.add(cell, number.into());
             }
             // Of an indicator's numbers all are whole, or none is summed.
-            _ => self.numbers.push((cell, number.clone())),
+            _ => self.numbers.push((cell, event, number.clone())),
         }
     }
 
@@ -60,13 +60,14 @@ impl Gathered {
         &mut self,
         cell: u32,
         seconds: u32,
+        event: u32,
         fold: &Fold<'_>,
         diagnostics: &mut Diagnostics,
     ) {
         if seconds > LARGEST {
             diagnostics.add(Code::ValueClipped);
         }
-        self.observe(cell, &Number::Whole(seconds.min(LARGEST)), fold);
+        self.observe(cell, &Number::Whole(seconds.min(LARGEST)), event, fold);
     }
 
     /// Gives each cell its sum.
@@ -83,12 +84,13 @@ impl Gathered {
         // Stable: numbers were added in the order of events.
         sort_by(&mut self.numbers, |a, b| a.0.cmp(&b.0));
         for observed in self.numbers.chunk_by(|a, b| a.0 == b.0) {
-            let cell = |value| fold.cell(observed[0].0, value);
+            let cell = |(value, event)| fold.cell(observed[0].0, value, event);
             match fold.indicator.definition.contribution {
-                Several::Mean => self.cells.push(cell(mean(observed))),
+                Several::Mean => self.cells.push(cell((mean(observed), None))),
                 Several::Each => {
-                    let mut values: Vec<_> = observed.chunks(1).map(mean).collect();
-                    sort_by(&mut values, Ord::cmp);
+                    let mut values: Vec<_> =
+                        observed.chunks(1).map(|one| (mean(one), Some(one[0].1))).collect();
+                    sort_by(&mut values, |a, b| a.0.cmp(&b.0));
                     self.cells.extend(values.into_iter().map(cell));
                 }
             }
@@ -100,13 +102,13 @@ impl Gathered {
         sort_numbers(&mut self.summed);
         for cell in self.summed.drain(..) {
             let sum = std::mem::take(&mut self.sums[cell as usize]);
-            self.cells.push(fold.cell(cell, value(sum)));
+            self.cells.push(fold.cell(cell, value(sum), None));
         }
     }
 }
 
-fn mean(observed: &[(u32, Number)]) -> Option<Value> {
-    Value::mean(observed.iter().map(|(_, number)| match number {
+fn mean(observed: &[(u32, u32, Number)]) -> Option<Value> {
+    Value::mean(observed.iter().map(|(.., number)| match number {
         Number::Whole(number) => Decimal::from(u64::from(*number)),
         Number::Exact(number) => number.clone(),
     }))

@@ -22,6 +22,10 @@ use crate::options::{MonthlyStartDate, Settings};
 use crate::timeline::{Made, Reading, Stretch, Timeline};
 pub(crate) use gathered::Gathered;
 
+/// Takes a measure, and the number of the event that it is of, where each
+/// observation is sent.
+pub(crate) type Give<'a> = &'a mut dyn FnMut(&Fold<'_>, Measure, Option<u32>);
+
 /// What the folds look at: a home as far as its consent lets them.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject<'a> {
@@ -64,7 +68,7 @@ impl Subject<'_> {
         period: Period,
         gathered: &mut Gathered,
         diagnostics: &mut Diagnostics,
-        give: &mut dyn FnMut(&Fold<'_>, Measure),
+        give: Give<'_>,
     ) {
         stretch.over(period);
         for (at, indicator) in self.settings.catalog.indicators().iter().enumerate() {
@@ -94,16 +98,11 @@ pub(crate) struct Fold<'a> {
 
 impl Fold<'_> {
     /// The measures, in the order of the groups.
-    pub(crate) fn measures(
-        &self,
-        gathered: &mut Gathered,
-        diagnostics: &mut Diagnostics,
-        give: &mut dyn FnMut(&Fold<'_>, Measure),
-    ) {
+    pub(crate) fn measures(&self, gathered: &mut Gathered, diagnostics: &mut Diagnostics, give: Give<'_>) {
         self.cells(gathered, diagnostics);
-        for Cell { groups, value } in gathered.cells.drain(..) {
+        for Cell { groups, value, event } in gathered.cells.drain(..) {
             match value {
-                Some(value) => give(self, self.measure(groups, value)),
+                Some(value) => give(self, self.measure(groups, value), event),
                 None => diagnostics.add(Code::ValueOutOfRange),
             }
         }
@@ -129,8 +128,8 @@ impl Fold<'_> {
         self.stretch.readings(self.at)
     }
 
-    fn cell(&self, number: u32, value: Option<Value>) -> Cell {
-        Cell { groups: self.subject.timeline.groups(self.at, number), value }
+    fn cell(&self, number: u32, value: Option<Value>, event: Option<u32>) -> Cell {
+        Cell { groups: self.subject.timeline.groups(self.at, number), value, event }
     }
 
     fn measure(&self, groups: Arc<[Group]>, value: Value) -> Measure {
@@ -152,6 +151,8 @@ impl Fold<'_> {
 pub(crate) struct Cell {
     pub(crate) groups: Arc<[Group]>,
     pub(crate) value: Option<Value>,
+    /// The number of the event that it is of, where each observation is sent.
+    pub(crate) event: Option<u32>,
 }
 
 /// The cell that an indicator puts events of a class into; `None` if it cannot

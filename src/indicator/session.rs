@@ -13,7 +13,7 @@ pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut D
         {
             let seconds = last.moment.whole_seconds_since(first.moment);
             let seconds = u32::try_from(seconds.max(0)).unwrap_or(u32::MAX);
-            gathered.observe_seconds(cell, seconds, fold, diagnostics);
+            gathered.observe_seconds(cell, seconds, first.number, fold, diagnostics);
         }
     };
     let mut session: Option<Session<'_>> = None;

@@ -53,7 +53,7 @@ fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diag
             SnapshotPart::ProfileType => home.housing.clone(),
         };
         let given = indicator.sources.iter().map(|source| source.of_snapshot(part, has_event));
-        Some(Cell { groups: indicator.groups(given_values(given, diagnostics)?), value })
+        Some(Cell { groups: indicator.groups(given_values(given, diagnostics)?), value, event: None })
     });
     let mut cells: Vec<Cell> = cells.collect();
     sort_by(&mut cells, Ord::cmp);

@@ -15,7 +15,7 @@ pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut D
         match seconds(fold, made, event, &mut near) {
             Ok(seconds) => {
                 if let Some(cell) = cell_of(made, 1, diagnostics) {
-                    gathered.observe_seconds(cell, seconds, fold, diagnostics);
+                    gathered.observe_seconds(cell, seconds, event.number, fold, diagnostics);
                 }
             }
             Err(code) => diagnostics.add(code),

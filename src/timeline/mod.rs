@@ -27,6 +27,7 @@ use crate::diagnostics::Code;
 use crate::event::EventType;
 use crate::measure::Group;
 use crate::order::sort_by;
+use crate::words::mix_text;
 pub(crate) use class::Class;
 use ids::Ids;
 use made::Groups;
@@ -128,6 +129,12 @@ impl Timeline {
         });
         *near += 1;
         found.map_or(Err(Code::SpanStartMissing), |span| span.lasted())
+    }
+
+    /// A number that an event keeps, whatever comes beside it. It is made of the
+    /// `_id`, which nobody can tell from it.
+    pub(crate) fn mark(&self, event: u32) -> u64 {
+        mix_text(0, &self.ids.get(event).unwrap_or_default())
     }
 
     /// What orders events: date and time, `_id`, then as read.
