@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::aggregation::Aggregation;
-use crate::calendar::Period;
+use crate::calendar::{Day, Period};
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
@@ -18,7 +18,7 @@ use crate::memory::Memory;
 use crate::options::{Options, Settings};
 use crate::read::read;
 use crate::run::MEMORY_ID;
-use crate::scan::{self, Field};
+use crate::scan::{self, Document, Field};
 use crate::timeline::{EventReader, Stretch, Timeline};
 
 /// What a computation gives.
@@ -81,11 +81,13 @@ pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
 pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
     let settings = options.settings()?;
     let file = HomeFile::read(bytes)?;
-    let Opened { options, consented, ledger, mut diagnostics } = open(&file, options, &settings)?;
+    let Opened { options, consented, ledger, since, mut diagnostics } = open(&file, options, &settings)?;
     let Some((consent, home)) = consented else { return Ok(without_consent(diagnostics)) };
     let mut reader = EventReader::new(&settings, &consent);
     for document in file.documents(&options.doctypes.events)? {
-        _ = reader.document(Some(document));
+        if !was_read_before(document, since) {
+            _ = reader.document(Some(document));
+        }
     }
     let (timeline, noticed) = reader.finish();
     diagnostics.merge(&noticed);
@@ -106,7 +108,16 @@ pub(crate) struct Opened {
     pub(crate) consented: Option<(Consent, Home)>,
     /// Where the nightly run decides what is computed.
     pub(crate) ledger: Option<Ledger>,
+    /// The first day that tonight's run asks for, if it does not ask for all.
+    pub(crate) since: Option<Day>,
     pub(crate) diagnostics: Diagnostics,
+}
+
+/// Whether an event lies before all that tonight's run asks for.
+pub(crate) fn was_read_before(event: Document<'_>, since: Option<Day>) -> bool {
+    let Some(since) = since else { return false };
+    let date = scan::fields(event, ["eventDate"]).and_then(|[date]| date?.text());
+    date.is_some_and(|date| *date < *since.to_string())
 }
 
 /// The ledger of a home file.
@@ -135,7 +146,7 @@ pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) 
     let counted = consent.clone().after(memory.as_ref().and_then(|memory| memory.closed_until));
     let options = Options { memory, ..options.clone() };
     if is_gone || counted.is_empty() {
-        return Ok(Opened { options, consented: None, ledger: None, diagnostics });
+        return Ok(Opened { options, consented: None, ledger: None, since: None, diagnostics });
     }
     let ledger = match options.asked(settings.today) {
         Some(_) => None,
@@ -146,7 +157,9 @@ pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) 
     reader.file(file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    Ok(Opened { options, consented: Some((counted, home)), ledger, diagnostics })
+    let due = ledger.as_ref().map(|_| options.due(settings.today, home.analysis_day()));
+    let since = due.and_then(|due| options.first_asked_day(settings, &counted, &due));
+    Ok(Opened { options, consented: Some((counted, home)), ledger, since, diagnostics })
 }
 
 /// The ledger of a home file; of two entries with one id the first counts.

@@ -412,10 +412,10 @@ impl Options {
         due
     }
 
-    /// The first day whose events tonight's run reads: what earlier days hold
-    /// is remembered. Without a memory, or where consent was taken back from
-    /// days that are remembered, all days with consent are read.
-    pub(crate) fn first_read_day(
+    /// The first day whose events tonight's run asks for: what earlier days
+    /// hold is remembered. Without a memory, or where consent was taken back
+    /// from days that are remembered, it asks for all days with consent.
+    pub(crate) fn first_asked_day(
         &self,
         settings: &Settings,
         consent: &Consent,
@@ -427,10 +427,12 @@ impl Options {
             let mut days = memory.days.keys().filter(|day| **day < settings.today);
             days.next_back().filter(|_| consented == *memory)
         });
-        let Some(read_until) = read_until else { return Some(first) };
+        let Some(read_until) = read_until else { return Some(first.previous()) };
         let oldest = settings.today.plus(-limits::OPEN_DAYS).min(read_until.next());
         let month = periods.months.first().map(|month| month.first_day());
-        Some(oldest.min(month.unwrap_or(oldest)).max(first))
+        // A day of margin: an offset can put an event of the first day under
+        // the digits of the day before.
+        Some(oldest.min(month.unwrap_or(oldest)).max(first).previous())
     }
 
     /// The first day this home ever computed, or computes now. One that lies

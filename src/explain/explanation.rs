@@ -60,16 +60,19 @@ pub enum Verdict {
     Counted,
     /// It is valid and seen, and in no cell: its readings say why.
     NotCounted,
+    /// It lies before all that tonight's run reads.
+    ReadBefore,
     /// It was left out whole.
     LeftOut(Code),
 }
 
 impl Verdict {
-    /// `counted`, `not-counted`, or the code of what left it out.
+    /// `counted`, `not-counted`, `read-before`, or the code of what left it out.
     pub const fn as_str(self) -> &'static str {
         match self {
             Verdict::Counted => "counted",
             Verdict::NotCounted => "not-counted",
+            Verdict::ReadBefore => "read-before",
             Verdict::LeftOut(code) => code.as_str(),
         }
     }
@@ -78,6 +81,9 @@ impl Verdict {
         match self {
             Verdict::Counted => "The event is in at least one cell.",
             Verdict::NotCounted => "The event is valid, and in no cell.",
+            Verdict::ReadBefore => {
+                "Earlier runs have read the event's day; tonight's reads later ones, and has what they remember."
+            }
             Verdict::LeftOut(code) => code.sentence(),
         }
     }

@@ -8,8 +8,8 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
-use crate::aggregate::{Ledger, Opened, open, periods};
-use crate::calendar::{DateTime, PeriodKind};
+use crate::aggregate::{Ledger, Opened, open, periods, was_read_before};
+use crate::calendar::{DateTime, Day, PeriodKind};
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
@@ -48,7 +48,7 @@ pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
     let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
     let consent = Some(consent).filter(|consent| !consent.is_empty());
     let documents = scan::events(bytes)?;
-    let told = Told { options, settings: &settings, consent, home: None, ledger: None };
+    let told = Told { options, settings: &settings, consent, home: None, ledger: None, since: None };
     Ok(told.explanation(&documents, Diagnostics::default()))
 }
 
@@ -75,9 +75,9 @@ pub fn explain_home(bytes: &[u8], options: &Options) -> Result<Explanation, Erro
     let settings = options.settings()?;
     let file = HomeFile::read(bytes)?;
     let documents: Vec<_> = file.documents(&options.doctypes.events)?.into_iter().map(Some).collect();
-    let Opened { options, consented, ledger, diagnostics } = open(&file, options, &settings)?;
+    let Opened { options, consented, ledger, since, diagnostics } = open(&file, options, &settings)?;
     let (consent, home) = consented.unzip();
-    let told = Told { options: &options, settings: &settings, consent, home, ledger };
+    let told = Told { options: &options, settings: &settings, consent, home, ledger, since };
     Ok(told.explanation(&documents, diagnostics))
 }
 
@@ -94,6 +94,8 @@ struct Told<'a> {
     home: Option<Home>,
     /// Only where the nightly run decides what is computed.
     ledger: Option<Ledger>,
+    /// The first day that tonight's run asks for, if it does not ask for all.
+    since: Option<Day>,
 }
 
 impl Told<'_> {
@@ -123,8 +125,10 @@ impl Told<'_> {
         let mut reader = EventReader::new(self.settings, self.consent.as_ref().unwrap_or(&none));
         let mut numbers = Numbers::new();
         let read = |(index, &document): (usize, &Option<Document<'_>>)| {
-            let verdict = match reader.document(document) {
-                Ok(number) => {
+            let was_read = document.is_some_and(|document| was_read_before(document, self.since));
+            let verdict = match if was_read { Ok(None) } else { reader.document(document).map(Some) } {
+                Ok(None) => Verdict::ReadBefore,
+                Ok(Some(number)) => {
                     numbers.insert(number, index);
                     Verdict::NotCounted
                 }

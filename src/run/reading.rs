@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 use super::cozy::{Cozy, Failure, Query, found};
 use super::pages::EventPages;
 use crate::aggregate::{Computed, compute};
-use crate::calendar::Day;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::home::{Home, HomeReader};
@@ -70,9 +69,7 @@ impl Reading<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Result<Timeline, Stop> {
         let doctype = &self.options.doctypes.events;
-        // A day of margin: an offset can put an event of the first day under
-        // the digits of the day before.
-        let since = self.options.first_read_day(self.settings, consent, periods).map(Day::previous);
+        let since = self.options.first_asked_day(self.settings, consent, periods);
         let query = Query {
             selector: json!({"eventDate": {"$gte": since}}),
             index: &["eventDate"],

@@ -184,8 +184,8 @@ export interface ExplainedEvent {
   readings: Reading[];
 }
 
-/** In at least one cell; valid and in none, for the reasons of its readings; or what left it out whole. */
-export type Verdict = "counted" | "not-counted" | DiagnosticCode;
+/** In at least one cell; valid and in none, for the reasons of its readings; before all that tonight's run reads; or what left it out whole. */
+export type Verdict = "counted" | "not-counted" | "read-before" | DiagnosticCode;
 
 /** Why an event is in no cell of an indicator that reads it. */
 export type Reason =

@@ -200,6 +200,16 @@ fn a_connection_that_comes_late_begins_the_first_challenge() {
 }
 
 #[test]
+fn what_comes_later_than_any_run_looks_is_seen_by_no_preview_either() {
+    let mut home = home(json!({}));
+    home.terms("1", true, "2024-01-01T08:00:00Z");
+    home.night("2024-05-10T03:00:00");
+    home.event("ConnectionEvent", "2024-01-05T10:00:00", json!({}));
+    home.event("ChallengeLaunchEvent", "2024-05-11T10:00:00", json!({"target": "C1"}));
+    assert_eq!(home.night("2024-05-12T03:00:00").sent, ["challenge-launch-daily 2024-05-11 1 C1"]);
+}
+
+#[test]
 fn a_launch_that_orders_after_its_end_never_begins_it() {
     let mut home = home(json!({}));
     home.terms("1", true, "2024-03-01T08:00:00Z");
