@@ -77,8 +77,8 @@ export interface Told {
   millis: number
 }
 
-/** Why an event is not counted: the reason most worth telling, or that nobody reads it. */
-export type Why = Reason | 'unread'
+/** Why an event is not counted: the reason most worth telling, or that nobody reads it, not tonight or never. */
+export type Why = Reason | 'read-before' | 'unread'
 
 /** What one indicator made of an event. */
 export interface Part {

@@ -1,6 +1,6 @@
 // What the page says, in English; its shape is what every language has to say.
 
-import type { DiagnosticCode, Reason } from '../../index.d.ts'
+import type { DiagnosticCode, Reason, Verdict } from '../../index.d.ts'
 import type { Kind, SampleName, Why } from '../protocol.ts'
 
 const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
@@ -285,7 +285,8 @@ export const en = {
     'already-reached': 'What it counts towards was reached in an earlier month.',
     'period-not-computed': 'Its day or month is not among those computed.',
     'period-not-over': 'Its day or month is not over yet.',
-  } satisfies Record<Exclude<Reason, DiagnosticCode>, string>,
+    'read-before': 'Earlier runs have read its day; tonight’s reads later ones, and has what they remember.',
+  } satisfies Record<Exclude<Reason | Verdict, DiagnosticCode | 'counted' | 'not-counted'>, string>,
 
   /** Each reason in two or three words, for a list. */
   short: {
@@ -315,6 +316,7 @@ export const en = {
     'already-reached': 'already reached',
     'period-not-computed': 'period not computed',
     'period-not-over': 'period not over',
+    'read-before': 'read by earlier runs',
   } satisfies Record<Why, string>,
 
   indicators: {

@@ -285,6 +285,7 @@ export const fr: Text = {
     'already-reached': 'Ce vers quoi il compte a été atteint un mois plus tôt.',
     'period-not-computed': 'Son jour ou son mois n’est pas parmi ceux qui sont calculés.',
     'period-not-over': 'Son jour ou son mois n’est pas encore fini.',
+    'read-before': 'Son jour a déjà été lu une nuit précédente ; cette nuit lit les jours suivants, et sait ce qui en a été retenu.',
   },
 
   short: {
@@ -314,6 +315,7 @@ export const fr: Text = {
     'already-reached': 'déjà atteint',
     'period-not-computed': 'période non calculée',
     'period-not-over': 'période non finie',
+    'read-before': 'déjà lu',
   },
 
   indicators: {
