@@ -102,7 +102,7 @@ impl Facts {
         }
         facts.count(catalog, timeline);
         if let Some(memory) = memory {
-            facts.remember(&memory.restricted(clock, &|day| consent.contains(day)), clock);
+            facts.remember(memory, consent, clock);
         }
         facts
     }
@@ -133,9 +133,12 @@ impl Facts {
         }
     }
 
-    fn remember(&mut self, memory: &Memory, clock: &Clock) {
+    /// Joins what was remembered of days that are consented.
+    fn remember(&mut self, memory: &Memory, consent: &Consent, clock: &Clock) {
+        let recall =
+            |text: &String| moment(clock, text).filter(|&moment| consent.contains(clock.day(moment)));
         for (kind, text) in &memory.firsts {
-            if let (Some(kind), Some(moment)) = (EventType::from_name(kind), moment(clock, text)) {
+            if let (Some(kind), Some(moment)) = (EventType::from_name(kind), recall(text)) {
                 let first = self.firsts[kind as usize].get_or_insert(First { moment, event: None });
                 first.moment = moment.min(first.moment);
             }
@@ -145,7 +148,7 @@ impl Facts {
             for (target, moments) in targets {
                 let known = self.starts.or_insert(kind, target);
                 let still_there = known.len();
-                for moment in moments.iter().filter_map(|text| moment(clock, text)) {
+                for moment in moments.iter().filter_map(recall) {
                     // One that is still there knows its place among events of its moment.
                     if known[..still_there].binary_search_by(|start| start.moment.cmp(&moment)).is_err() {
                         known.push(Start { moment, event: None });
@@ -158,7 +161,7 @@ impl Facts {
             let measure = self.counts.or_insert(measure.clone(), Map::new);
             for (values, days) in groups {
                 let known = measure.or_insert(values.clone(), Map::new);
-                for (&day, remembered) in days {
+                for (&day, remembered) in days.iter().filter(|(day, _)| consent.contains(**day)) {
                     let known = known.or_insert(day, DayCount::default);
                     known.count = known.count.max(remembered.count);
                     known.reached |= remembered.reached;
