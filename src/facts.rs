@@ -67,6 +67,12 @@ impl StartsOf {
     }
 }
 
+/// When something was that is remembered, if its day is consented.
+#[inline(never)]
+fn recall(text: &str, consent: &Consent, clock: &Clock) -> Option<Moment> {
+    moment(clock, text).filter(|&moment| consent.contains(clock.day(moment)))
+}
+
 /// The first event of a type that is known.
 #[derive(Debug, Clone, Copy)]
 struct First {
@@ -135,8 +141,7 @@ impl Facts {
 
     /// Joins what was remembered of days that are consented.
     fn remember(&mut self, memory: &Memory, consent: &Consent, clock: &Clock) {
-        let recall =
-            |text: &String| moment(clock, text).filter(|&moment| consent.contains(clock.day(moment)));
+        let recall = |text: &String| recall(text, consent, clock);
         for (kind, text) in &memory.firsts {
             if let (Some(kind), Some(moment)) = (EventType::from_name(kind), recall(text)) {
                 let first = self.firsts[kind as usize].get_or_insert(First { moment, event: None });

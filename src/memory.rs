@@ -82,7 +82,6 @@ impl Memory {
 }
 
 /// When a date-time that was remembered is.
-#[inline(never)]
 pub(crate) fn moment(clock: &Clock, remembered: &str) -> Option<Moment> {
     DateTime::parse(remembered).map(|written| clock.moment(written))
 }

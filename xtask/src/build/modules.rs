@@ -67,9 +67,9 @@ const SIMD: Variant = Variant {
     wasm_opt: &["--enable-simd"],
 };
 
-/// Two thirds of what LLVM would inline at most: a fortieth smaller, and as
-/// fast. With a third a module is another fortieth smaller, and a tenth slower.
-const RUSTC: &str = "-Cllvm-args=-inline-threshold=150";
+/// A little more than half of what LLVM would inline at most: a thirtieth
+/// smaller, and as fast. With a third a module is a tenth slower.
+const RUSTC: &str = "-Cllvm-args=-inline-threshold=130";
 
 /// The features that rustc and wasm-bindgen use, and nothing else: what
 /// wasm-opt does not know it refuses, what it may not use it does not make.
