@@ -159,6 +159,8 @@ pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) 
     diagnostics.merge(&noticed);
     let due = ledger.as_ref().map(|_| options.due(settings.today, home.analysis_day()));
     let since = due.and_then(|due| options.first_asked_day(settings, &counted, &due));
+    // What lies before all consent is told to be outside of it.
+    let since = since.filter(|since| counted.intervals().first().is_some_and(|all| all.from < *since));
     Ok(Opened { options, consented: Some((counted, home)), ledger, since, diagnostics })
 }
 

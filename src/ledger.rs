@@ -34,8 +34,6 @@ use crate::scan::Document;
 pub(crate) struct Contribution {
     /// The `_id` of its document.
     pub(crate) id: String,
-    /// The `_id` that an earlier version gave it, which held its value.
-    former: Option<String>,
     pub(crate) period: Period,
     pub(crate) measure: Measure,
 }
@@ -56,7 +54,7 @@ impl Contribution {
         let period_text = period.to_string();
         let cell = identity([&*measure.name, &period_text].into_iter().chain(values));
         let Some(event) = event else {
-            return Contribution { id: cell, former: None, period, measure };
+            return Contribution { id: cell, period, measure };
         };
         let of_cell = |other: &&Contribution| {
             other.period == period
@@ -64,32 +62,20 @@ impl Contribution {
                 && other.measure.groups == measure.groups
         };
         let of_cell = earlier.iter().rev().take_while(of_cell);
-        let is_same = |other: &&Contribution| other.measure == measure;
-        let former = format!("{cell}:{}:{}", measure.value, of_cell.clone().take_while(is_same).count());
         let marked = format!("{cell}:{:016x}:", subject.timeline.mark(event));
         // Events without an id have one mark.
         let id = format!("{marked}{}", of_cell.filter(|other| other.id.starts_with(&marked)).count());
-        Contribution { id, former: Some(former), period, measure }
-    }
-
-    /// Its id, and the one that an earlier version gave it.
-    pub(crate) fn own_ids(&self) -> impl Iterator<Item = &str> {
-        [Some(&self.id), self.former.as_ref()].into_iter().flatten().map(String::as_str)
-    }
-
-    /// Its entry in the ledger.
-    pub(crate) fn known_in<'l>(&self, known: &'l Map<String, Entry>) -> Option<&'l Entry> {
-        self.own_ids().find_map(|id| known.get(id))
+        Contribution { id, period, measure }
     }
 
     pub(crate) fn is_of_day(&self) -> bool {
         self.period.kind() == PeriodKind::Day
     }
 
-    /// Its own ids, and those of what an earlier run can have planned for its cell
+    /// Its own id, and those of what an earlier run can have planned for its cell
     /// in the name of another month.
     pub(crate) fn ids(&self) -> Vec<String> {
-        self.own_ids().map(str::to_owned).chain(self.rivals()).collect()
+        std::iter::once(self.id.clone()).chain(self.rivals()).collect()
     }
 
     /// A month that carries the date of its run has the cells of any other
@@ -111,7 +97,7 @@ pub(crate) fn is_date_taken<'a>(
     contributions: impl IntoIterator<Item = &'a Contribution>,
     known: &Map<String, Entry>,
 ) -> bool {
-    let mut new = contributions.into_iter().filter(|contribution| contribution.known_in(known).is_none());
+    let mut new = contributions.into_iter().filter(|contribution| !known.contains_key(&contribution.id));
     new.any(|contribution| {
         let date = Some(contribution.measure.start_date);
         let rivals = contribution.rivals().filter_map(|id| known.get(&id)?.measure());
@@ -123,8 +109,6 @@ pub(crate) fn is_date_taken<'a>(
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Planned {
     id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    former: Option<String>,
     pub(crate) period: String,
     measure: Box<RawValue>,
 }
@@ -133,7 +117,6 @@ impl Planned {
     pub(crate) fn new(contribution: &Contribution) -> Option<Planned> {
         Some(Planned {
             id: contribution.id.clone(),
-            former: contribution.former.clone(),
             period: contribution.period.to_string(),
             measure: RawValue::from_string(contribution.measure.to_json()).ok()?,
         })
@@ -142,7 +125,6 @@ impl Planned {
     pub(crate) fn read(&self) -> Option<Contribution> {
         Some(Contribution {
             id: self.id.clone(),
-            former: self.former.clone(),
             period: Period::parse(&self.period)?,
             measure: Measure::read(Document::known(self.measure.get()))?,
         })
@@ -176,7 +158,7 @@ pub(crate) fn never_planned<'a>(
 ) -> Vec<&'a Contribution> {
     let mut new = Vec::new();
     for contribution in contributions {
-        match contribution.known_in(known) {
+        match known.get(&contribution.id) {
             None => new.push(contribution),
             Some(entry) if entry.measure().as_ref() != Some(&contribution.measure) => {
                 diagnostics.add(Code::LateCellKept);

@@ -189,7 +189,7 @@ impl Told<'_> {
                 event.verdict = Verdict::Counted;
             }
         }
-        let computed: BTreeSet<&str> = cells.iter().flat_map(|cell| cell.contribution.own_ids()).collect();
+        let computed: BTreeSet<&str> = cells.iter().map(|cell| cell.contribution.id.as_str()).collect();
         let mut left = self.left(&computed);
         let mut cells: Vec<_> = cells.iter().map(|cell| self.cell(cell, &places)).collect();
         for _ in cells.iter().filter(|cell| cell.late) {
@@ -206,7 +206,7 @@ impl Told<'_> {
 
     fn cell(&self, cell: &Witnessed, places: &[usize]) -> ExplainedCell {
         let Contribution { period, measure, .. } = &cell.contribution;
-        let entry = self.ledger.as_ref().and_then(|ledger| cell.contribution.known_in(&ledger.entries));
+        let entry = self.ledger.as_ref().and_then(|ledger| ledger.entries.get(&cell.contribution.id));
         let planned = entry.and_then(Entry::measure);
         // Whatever a count holds beyond its events was counted before.
         let rule = &self.settings.catalog.indicators()[cell.rule].definition.value;

@@ -131,8 +131,8 @@ impl Timeline {
         found.map_or(Err(Code::SpanStartMissing), |span| span.lasted())
     }
 
-    /// A number that an event keeps, whatever comes beside it. It is made of the
-    /// `_id`, which nobody can tell from it.
+    /// A number that an event keeps, whatever comes beside it, made of its
+    /// `_id`. It is stored in ledgers, so it has to stay what it is.
     pub(crate) fn mark(&self, event: u32) -> u64 {
         mix_text(0, &self.ids.get(event).unwrap_or_default())
     }

@@ -165,17 +165,3 @@ fn the_id_of_an_observation_does_not_hold_its_events_id() {
     // Computed by hand: ledgers hold them, so a later version has to make the same.
     assert_eq!(ids, ["session:2024-01-09:06761e61abe66bfc:0", "session:2024-01-09:a4ad981b2b30e811:0"]);
 }
-
-#[test]
-fn what_an_earlier_version_planned_under_its_value_is_not_sent_again() {
-    let (mut world, options) = two_sessions();
-    let entry = |value: u32| {
-        let measure = json!({"createdBy": "ecolyo", "measureName": "session", "startDate": "2024-01-09", "value": value});
-        json!({
-            "_id": format!("session:2024-01-09:{value}:0"), "state": "sent", "waits": false, "period": "2024-01-09",
-            "measure": measure, "plannedAt": "2024-01-10T00:00:00Z", "changedAt": "2024-01-10T00:00:00Z", "stamp": "s",
-        })
-    };
-    world.put_in_cozy("home", &json!({LEDGER: [entry(20), entry(40)]}));
-    assert!(night(&mut world, "2024-01-10T03:00:00", &options).is_empty());
-}
