@@ -237,7 +237,8 @@ pub(crate) struct Entry {
     imported: bool,
 }
 
-/// A later version may write more, which this one leaves alone.
+/// A later version may write more, of which this one knows nothing: it is no
+/// reason not to know the entry.
 impl Read for Entry {
     fn blank() -> Self {
         Entry {

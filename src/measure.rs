@@ -110,8 +110,8 @@ impl Serialize for Group {
 
 /// An anonymous measure, as it is sent.
 ///
-/// Only this crate makes one, from a catalog's definition, so that none can
-/// exist which the server would take and then lose. Serialized, it is the
+/// Only this crate makes one, from a catalog's definition or from one that it
+/// made before, so that none can exist which the server would take and then lose. Serialized, it is the
 /// payload: `createdBy`, `measureName`, `startDate`, `value`, `group1` …
 /// `group3`, in this order, unused groups left out.
 #[derive(Debug, Clone, PartialEq, Eq)]

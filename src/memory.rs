@@ -35,7 +35,7 @@ impl Read for Memory {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        // What a later version wrote beside them is left alone.
+        // What a later version wrote beside them is no reason to forget the rest.
         let _unknown = fields!(value.known_fields {
             optional "firstDay" => self.first_day,
             optional "closedUntil" => self.closed_until,

@@ -144,7 +144,7 @@ object!(Retention {
     optional "inactivity" => inactivity,
 });
 
-/// The doctypes that are read.
+/// The doctypes that are read, and those that runs keep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Doctypes {

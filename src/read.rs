@@ -1,4 +1,5 @@
-//! Strict reading of what people write: options and catalogs.
+//! Strict reading of what people write, options and catalogs, and of what runs
+//! keep, which may hold more than this version knows.
 //!
 //! A field that is not known is refused by its name, and an error says where
 //! it stands. Each type has a table of its fields beside it, and one reader
