@@ -49,11 +49,11 @@ export async function nights(): Promise<Nights> {
   const { home: _, ...documents } = home
   const { load } = (await import(inRoot('pkg/index.node.js'))) as { load: () => Promise<Package> }
   const definitions: Definitions = (await load()).definitions()
-  const dacc = await startDacc({ definitions, token: 'of the dacc' })
+  const dacc = await startDacc({ definitions, token: 'of-the-dacc' })
   const permissions = await readPermissions()
   const cozy = await startCozy({
     home: { ...documents, [EVENTS]: events.filter(before(FIRST)) },
-    token: 'of the app',
+    token: 'of-the-app',
     ...(permissions && { permissions }),
     dacc: dacc.url,
     daccToken: 'of the dacc',
