@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { load } from '../index.node.ts'
-import { isToken } from '../service/environment.ts'
+import { NO_TOKEN, isToken } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
 import { type ConnectionFlags, addressOf, readConnection, withConnection } from './connection.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
@@ -103,7 +103,7 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
       throw new UsageError('--dacc: this is not an address; write one as http://127.0.0.1:8081')
     }
     const token = daccToken || undefined
-    if (token !== undefined && !isToken(token)) throw new UsageError('--dacc-token: this is no token; one has neither spaces nor letters beyond ASCII')
+    if (token !== undefined && !isToken(token)) throw new UsageError(`--dacc-token: ${NO_TOKEN}`)
     const base = dacc.replace(/\/(?:measure\/?)?$/, '')
     return { url: new URL(`${base}/measure`), token, body: (measure) => measure }
   }

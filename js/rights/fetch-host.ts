@@ -1,4 +1,4 @@
-import { isToken } from '../service/environment.ts'
+import { NO_TOKEN, isToken } from '../service/environment.ts'
 import type { Files, Host } from './host.ts'
 
 /** Longer than a stack needs for its largest page; it then counts as no answer. */
@@ -45,5 +45,5 @@ function check(name: string, cozyUrl: string, token: string): void {
   if (!URL.canParse(cozyUrl) || !/^https?:$/.test(new URL(cozyUrl).protocol)) {
     throw new TypeError(`${name}: the address of a Cozy is needed, as https://name.mycozy.cloud`)
   }
-  if (!isToken(token)) throw new TypeError(`${name}: this is no token; one has neither spaces nor letters beyond ASCII`)
+  if (!isToken(token)) throw new TypeError(`${name}: ${NO_TOKEN}`)
 }

@@ -38,9 +38,12 @@ function readToken(credentials: string): string {
     if (isObject(token)) token = token['accessToken']
   }
   if (typeof token !== 'string' || token === '') throw new EnvironmentError('COZY_CREDENTIALS: a token is needed')
-  if (!isToken(token)) throw new EnvironmentError('COZY_CREDENTIALS: this is no token; one has neither spaces nor letters beyond ASCII')
+  if (!isToken(token)) throw new EnvironmentError(`COZY_CREDENTIALS: ${NO_TOKEN}`)
   return token
 }
+
+/** What is said of a text that cannot be sent as a token. */
+export const NO_TOKEN = 'this is no token; one has neither spaces nor letters beyond ASCII'
 
 /** Whether a text can be sent as a token. */
 export function isToken(text: string): boolean {
