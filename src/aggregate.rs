@@ -139,10 +139,10 @@ pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) 
         Some(intervals) => Consent::new(intervals.clone())?,
         None => {
             let terms = file.documents(&options.doctypes.terms)?;
-            Consent::from_terms(&terms, &settings.consent_version, &settings.clock, &mut diagnostics)
+            Consent::of_terms(&terms, settings, &mut diagnostics)
         }
     };
-    let is_gone = options.consent.is_none() && consent.standing(settings.today) != Standing::Given;
+    let is_gone = options.consent.is_none() && consent.standing() != Standing::Given;
     let counted = consent.clone().after(memory.as_ref().and_then(|memory| memory.closed_until));
     let options = Options { memory, ..options.clone() };
     if is_gone || counted.is_empty() {

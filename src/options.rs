@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
 use crate::catalog::{Catalog, CatalogFile};
-use crate::consent::{Consent, Interval, Version};
+use crate::consent::{Consent, Interval, Rule, Version};
 use crate::fluid::Fluid;
 use crate::limits;
 use crate::map::{Map, Set};
@@ -299,8 +299,9 @@ impl Options {
             }),
             created_by: created_by.into(),
             monthly_start_date: self.monthly_start_date,
-            consent_version: Version::parse(version)
-                .ok_or_else(|| Error::option("consentVersion: numbers with points, as 1.0.0, are needed"))?,
+            consent_rules: vec![Rule::from_ever(Version::parse(version).ok_or_else(|| {
+                Error::option("consentVersion: numbers with points, as 1.0.0, are needed")
+            })?)],
         })
     }
 
@@ -332,7 +333,8 @@ pub(crate) struct Settings {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) created_by: Arc<str>,
     pub(crate) monthly_start_date: MonthlyStartDate,
-    pub(crate) consent_version: Version,
+    /// Which acceptances of the terms give consent, in the order of time.
+    pub(crate) consent_rules: Vec<Rule>,
 }
 
 /// The periods to compute.

@@ -20,8 +20,7 @@ pub(super) async fn close_for(desk: &Desk, home: &mut Store, latest: Day) -> Res
     let terms = home.all(&desk.options.doctypes.terms).await?;
     let terms: Vec<Document<'_>> =
         terms.iter().map(|stored| Document::known(stored.document.get())).collect();
-    let (version, clock) = (&desk.settings.consent_version, &desk.settings.clock);
-    let consent = Consent::from_terms(&terms, version, clock, &mut Diagnostics::default());
+    let consent = Consent::of_terms(&terms, &desk.settings, &mut Diagnostics::default());
     let first = consent.intervals().first().map_or(desk.settings.today, |interval| interval.from);
     if latest < first.min(desk.settings.today) {
         return Ok(None);

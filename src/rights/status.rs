@@ -66,8 +66,8 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
     let terms: Vec<Document<'_>> =
         terms.iter().map(|stored| Document::known(stored.document.get())).collect();
     let noticed = &mut Diagnostics::default();
-    let consent = Consent::from_terms(&terms, &settings.consent_version, &settings.clock, noticed);
-    let standing = consent.standing(settings.today);
+    let consent = Consent::of_terms(&terms, settings, noticed);
+    let standing = consent.standing();
     let (stored, memory) = closing::memory(desk, home).await?;
     let [lease, last_run] = stored
         .as_ref()

@@ -45,8 +45,7 @@ pub(super) struct Night {
 impl Reading<'_> {
     pub(super) async fn consent(&self, diagnostics: &mut Diagnostics) -> Result<Consent, Stop> {
         let terms = self.all(&self.options.doctypes.terms).await?;
-        let version = &self.settings.consent_version;
-        Ok(Consent::from_terms(&borrowed(&terms), version, &self.settings.clock, diagnostics))
+        Ok(Consent::of_terms(&borrowed(&terms), self.settings, diagnostics))
     }
 
     /// Reads what the open days and due months need, and computes them.

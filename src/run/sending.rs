@@ -98,12 +98,12 @@ impl Sending<'_> {
             *read = Some((asked_at, self.reading.consent(&mut Diagnostics::default()).await?));
         }
         let (at, consent) = read.clone().unwrap_or_default();
-        let stands = consent.standing(self.settings.today) == Standing::Given;
+        let stands = consent.standing() == Standing::Given;
         Ok(if stands { Ok((at, consent)) } else { Err(End::NoConsent) })
     }
 
     fn is_withdrawn(&self, consent: &Consent) -> bool {
-        consent.standing(self.settings.today) == Standing::Withdrawn
+        consent.standing() == Standing::Withdrawn
     }
 
     /// Whether consent read at this time still holds for a send that begins now.

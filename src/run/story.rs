@@ -55,7 +55,7 @@ impl Story {
         let ledger = Ledger { cozy, doctype: &doctypes.measures, stamp: &stamp, writes: Cell::new(0) };
 
         let consent = self.reading(cozy).consent(&mut report.diagnostics).await?;
-        let standing = consent.standing(self.settings.today);
+        let standing = consent.standing();
         if standing != Standing::Given {
             report.end = End::NoConsent;
             report.diagnostics.add(Code::ConsentMissing);

@@ -33,7 +33,7 @@ pub(super) async fn report(desk: &Desk, home: &mut Store) -> Result<Quality, Sto
     let settings = &desk.settings;
     let terms = home.all(&desk.options.doctypes.terms).await?;
     let noticed = &mut Diagnostics::default();
-    let consent = Consent::from_terms(&texts(&terms), &settings.consent_version, &settings.clock, noticed);
+    let consent = Consent::of_terms(&texts(&terms), settings, noticed);
     let (_, memory) = closing::memory(desk, home).await?;
     let consent = consent.after(memory.closed_until);
     let options = Options { memory: Some(memory), ..desk.options.clone() };
