@@ -146,13 +146,20 @@ impl<'a> HomeReader<'a> {
     /// An account connects its fluid unless its trigger is in error.
     pub(crate) fn accounts(&mut self, accounts: &[Document<'_>], triggers: &[Document<'_>]) {
         let mut errored = Set::new();
-        for [message, state] in self.objects(triggers, ["message", "current_state"]) {
-            let inner = |field: Option<Field<'_>>, name| {
-                let [value] = scan::fields(field?.document()?, [name])?;
-                value?.text().map(|text| text.into_owned())
-            };
-            if let Some(account) = inner(message, "account")
-                && inner(state, "status").as_deref() == Some("errored")
+        let part = |field: Option<Field<'_>>, name| {
+            let [value] = scan::fields(field?.document()?, [name])?;
+            value?.text().map(|text| text.into_owned())
+        };
+        for [attributes, message, state] in
+            self.objects(triggers, ["attributes", "message", "current_state"])
+        {
+            // A resource of JSON:API, as the stack gives it, or a document.
+            let in_attributes = attributes.and_then(Field::document);
+            let [message, state] = in_attributes
+                .and_then(|attributes| scan::fields(attributes, ["message", "current_state"]))
+                .unwrap_or([message, state]);
+            if let Some(account) = part(message, "account")
+                && part(state, "status").as_deref() == Some("errored")
             {
                 errored.insert(account);
             }

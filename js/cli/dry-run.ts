@@ -24,7 +24,7 @@ export class DryCozy {
   async request(request: Request): Promise<Answer | NoAnswer> {
     const { method, url, body = '' } = request
     const [, doctype = '', call = ''] = /^\/data\/([^/]+)\/([^?]*)/.exec(url) ?? []
-    if (doctype === '') return this.#left(url, body)
+    if (method !== 'GET' && doctype === '') return this.#left(url, body)
     if (method === 'GET' || call === '_all_docs') return this.#ask(request)
     if (call === '_find') return this.#find(request, doctype)
     if (call === '_index') return answer(200, { result: 'exists' })

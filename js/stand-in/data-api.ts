@@ -4,7 +4,7 @@ import { contentOf, type Database, type Databases, type Document, isDesign, newI
 import { CouchError, conflict, dataError } from './errors.ts';
 import { DEFAULT_LIMIT, find, MAX_LIMIT, NO_BOOKMARK, readIndex } from './find.ts';
 import { isObject, jsonBody } from './json.ts';
-import { allowsDocument, allowsWholeType, isWritable, type Permissions } from './permissions.ts';
+import { allowsDocument, allowsWholeType, isReadable, isWritable, type Permissions } from './permissions.ts';
 import type { Env } from './server.ts';
 
 /** The routes under `/data`. */
@@ -12,7 +12,7 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
   const api = new Hono<Env>();
 
   const mayAll = (verb: string, doctype: string): void => {
-    if (!allowsWholeType(permissions, verb, doctype)) throw new Forbidden();
+    if (!isReadable(doctype) || !allowsWholeType(permissions, verb, doctype)) throw new Forbidden();
   };
   const mayWrite = (verb: string, doctype: string, document?: Record<string, unknown>): void => {
     if (!isWritable(doctype)) throw new Forbidden();
@@ -113,6 +113,7 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
 
   api.get('/:doctype/:id', (c) => {
     const { doctype, id } = target(c);
+    if (!isReadable(doctype)) throw new Forbidden();
     const document = live(existing(databases, doctype, 'wrong_doctype'), id);
     if (!allowsDocument(permissions, 'GET', doctype, document)) throw new Forbidden();
     return c.json({ ...document, _type: doctype });

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { type Databases, type Document, newId } from './database.ts';
 import { jsonApi, jsonApiError } from './errors.ts';
 import { isObject, jsonBody } from './json.ts';
-import { allowsDocument, type Permissions } from './permissions.ts';
+import { allowsDocument, allowsWholeType, type Permissions } from './permissions.ts';
 import type { Env } from './server.ts';
 
 /** How many service jobs the stack takes in an hour. */
@@ -13,16 +13,21 @@ const HOUR_MS = 3_600_000;
 /** The doctype of jobs. */
 const JOBS = 'io.cozy.jobs';
 
+/** The doctype of triggers. */
+const TRIGGERS = 'io.cozy.triggers';
+
 /** The workers that an app may give a job to. */
 const WORKERS: ReadonlySet<string> = new Set(['konnector', 'service']);
 
 /**
- * The routes under `/jobs`: the queue of jobs. Nothing runs them here; whoever started the stand-in
- * finds them as documents of `io.cozy.jobs`.
+ * The routes under `/jobs`: the queue of jobs, and the triggers of the home. Nothing runs them here;
+ * whoever started the stand-in finds jobs as documents of `io.cozy.jobs`. A real stack computes a
+ * trigger's `current_state` of its jobs; here it is what the home's document says.
  */
 export function jobs(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
   const api = new Hono<Env>();
   const all = (): Document[] => [...(databases.find(JOBS)?.documents() ?? [])];
+  const triggers = (): Trigger[] => (databases.find(TRIGGERS)?.documents() ?? []).map(trigger);
 
   api.post('/queue/:worker', (c) => {
     const worker = c.req.param('worker');
@@ -53,12 +58,40 @@ export function jobs(databases: Databases, permissions: Permissions | undefined)
     return jsonApi(200, queued.map(resource));
   });
 
+  api.get('/triggers', (c) => {
+    if (!allowsWholeType(permissions, 'GET', TRIGGERS)) return jsonApiError(403, 'Forbidden');
+    const worker = c.req.query('Worker')?.split(',');
+    return jsonApi(200, triggers().filter(({ attributes }) => worker?.includes(String(attributes['worker'])) ?? true));
+  });
+
+  api.get('/triggers/:id', (c) => {
+    const found = triggers().find(({ id }) => id === c.req.param('id'));
+    const document = { ...found?.attributes, _id: c.req.param('id') };
+    if (!allowsDocument(permissions, 'GET', TRIGGERS, document)) return jsonApiError(403, 'Forbidden');
+    return found === undefined ? jsonApiError(404, 'Not Found') : jsonApi(200, found);
+  });
+
   api.get('/:id', (c) => {
     const job = all().find(({ _id }) => _id === c.req.param('id'));
     if (!allowsDocument(permissions, 'GET', JOBS, job ?? {})) return jsonApiError(403, 'Forbidden');
     return job === undefined ? jsonApiError(404, 'Not Found') : jsonApi(200, resource(job));
   });
   return api;
+}
+
+/** A trigger as the stack gives it. */
+interface Trigger {
+  readonly type: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly meta: object;
+  readonly links: object;
+}
+
+/** A home may hold its triggers as documents, or as a stack gave them. */
+function trigger({ _id, _rev, ...document }: Document): Trigger {
+  const attributes = isObject(document['attributes']) ? document['attributes'] : document;
+  return { type: TRIGGERS, id: _id, attributes, meta: { rev: _rev }, links: { self: `/jobs/triggers/${_id}` } };
 }
 
 function resource({ _id, _rev, ...attributes }: Document): object {

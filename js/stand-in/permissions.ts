@@ -20,6 +20,11 @@ const WRITTEN_BY_THE_STACK: ReadonlySet<string> = new Set([
   'io.cozy.triggers',
 ]);
 
+/** Whether apps may read documents of this doctype through the data API at all: triggers come from `/jobs/triggers`. */
+export function isReadable(doctype: string): boolean {
+  return doctype !== 'io.cozy.triggers';
+}
+
 /** Whether apps may write documents of this doctype through the data API at all. */
 export function isWritable(doctype: string): boolean {
   return !WRITTEN_BY_THE_STACK.has(doctype);

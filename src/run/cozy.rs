@@ -12,6 +12,9 @@ use super::port::{Outcome, Port};
 use super::{Answer, Request};
 use crate::limits;
 
+/// The doctype of the stack's own triggers.
+const STACK_TRIGGERS: &str = "io.cozy.triggers";
+
 /// Why something could not be read or written; never with a document's content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
@@ -82,6 +85,18 @@ impl<'a> Cozy<'a> {
             bookmark = next;
         }
         Ok(documents)
+    }
+
+    /// The triggers of konnectors, each with the state that it is in. Those of
+    /// the stack are asked for as such: it computes their states for whoever
+    /// asks so, and gives an app none of their documents.
+    pub(crate) async fn triggers(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Failure> {
+        if doctype != STACK_TRIGGERS {
+            return self.documents(doctype).await;
+        }
+        let url = "/jobs/triggers".to_owned();
+        let (answer, _) = self.ask(Request { method: "GET", url, body: None, in_pieces: false }).await?;
+        Ok(page::<Resources>(answer)?.map(|resources| resources.data).unwrap_or_default())
     }
 
     /// The documents of a doctype from a bookmark on, the first being empty.
@@ -304,6 +319,12 @@ struct Rows {
     rows: Vec<Box<RawValue>>,
     #[serde(default)]
     bookmark: String,
+}
+
+/// A list of JSON:API.
+#[derive(Debug, Deserialize)]
+struct Resources {
+    data: Vec<Box<RawValue>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -92,7 +92,8 @@ impl Reading<'_> {
         let doctypes = &self.options.doctypes;
         if periods.days.contains(&self.settings.today.previous()) {
             let accounts = self.all(&doctypes.accounts).await?;
-            let triggers = self.all(&doctypes.triggers).await?;
+            let at_triggers = Stop::at(&doctypes.triggers);
+            let triggers = self.cozy.triggers(&doctypes.triggers).await.map_err(at_triggers)?;
             reader.accounts(&borrowed(&accounts), &borrowed(&triggers));
         }
         if !periods.months.is_empty() {

@@ -28,6 +28,30 @@ fn a_number_with_a_huge_exponent_is_no_number() {
 }
 
 #[test]
+fn a_trigger_in_error_disconnects_as_a_document_and_as_the_stack_gives_it() {
+    let connected = |trigger: &str| {
+        let home = format!(
+            r#"{{"io.cozy.accounts":[{{"_id":"a1","account_type":"enedisgrandlyon"}},
+                {{"_id":"a2","account_type":"eglgrandlyon"}}],"io.cozy.triggers":[{trigger}]}}"#
+        );
+        let options = r#"{"now":"2024-04-10T02:00:00","consent":[{"from":"2024-04-01"}]}"#;
+        let sent = sent(&home, options);
+        let [measure] = &sent[..] else { panic!("{sent:?}") };
+        ["\"electricity:water\"", "\"electricity\""].map(|fluids| measure.contains(fluids))
+    };
+    for status in ["errored", "done"] {
+        let state = format!(r#""message":{{"account":"a2"}},"current_state":{{"status":"{status}"}}"#);
+        let is_connected = status != "errored";
+        for trigger in [
+            format!(r#"{{"_id":"t",{state}}}"#),
+            format!(r#"{{"type":"io.cozy.triggers","id":"t","attributes":{{"worker":"konnector",{state}}}}}"#),
+        ] {
+            assert_eq!(connected(&trigger), [is_connected, !is_connected], "{trigger}");
+        }
+    }
+}
+
+#[test]
 fn the_smallest_offset_is_refused() {
     let options = r#"{"now":"2024-04-10T02:00:00","transitions":[{"offset":-2147483648}]}"#;
     assert!(Options::from_json(options).unwrap().check().is_err());

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::store::{Conflict, Database, Store, text};
 
+/// Apps read it from the stack's own list alone.
+const TRIGGERS: &str = "io.cozy.triggers";
+
 /// A limit above this becomes 100.
 const MAX_LIMIT: u64 = 1_000;
 
@@ -45,6 +48,7 @@ pub fn serve(store: &mut Store, request: &Request, revisions: Revisions) -> Answ
     let (doctype, name) = (parts.next().unwrap(), parts.next().unwrap_or(""));
     let body: Value = request.body.as_deref().map_or(Value::Null, |body| serde_json::from_str(body).unwrap());
     match (request.method, name) {
+        _ if doctype == TRIGGERS => error(403, "forbidden", "no app reads this doctype"),
         ("GET", "_normal_docs") => normal_docs(store.database(doctype), query),
         ("POST", "_find") => find(store.database(doctype), &body),
         ("POST", "_index") => {
@@ -65,6 +69,19 @@ pub fn serve(store: &mut Store, request: &Request, revisions: Revisions) -> Answ
         ("PUT", id) => put(store, doctype, id, body),
         (method, name) => panic!("the model of the Cozy knows no {method} {name}"),
     }
+}
+
+/// Answers `GET /jobs/triggers`, the only way in which a Cozy gives triggers.
+pub fn triggers(store: &Store) -> Answer {
+    let documents = store.database(TRIGGERS).into_iter().flat_map(|database| &database.documents);
+    let resources = documents.map(|(id, document)| {
+        json!({
+            "type": TRIGGERS,
+            "id": id,
+            "attributes": {"message": document["message"], "current_state": document["current_state"]},
+        })
+    });
+    json_answer(200, &json!({"data": resources.collect::<Vec<_>>()}))
 }
 
 fn strings(array: &Value) -> Vec<String> {

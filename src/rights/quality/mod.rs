@@ -70,8 +70,10 @@ async fn inputs(desk: &Desk, home: &Store) -> Result<Home, Stop> {
             reader.half_hour_loads(fluid, &[Document::known(stored.document.get())]);
         }
     }
-    let (accounts, triggers) = (home.all(&doctypes.accounts).await?, home.all(&doctypes.triggers).await?);
-    reader.accounts(&texts(&accounts), &texts(&triggers));
+    let accounts = home.all(&doctypes.accounts).await?;
+    let triggers = home.triggers(&doctypes.triggers).await?;
+    let triggers: Vec<Document<'_>> = triggers.iter().map(|each| Document::known(each.get())).collect();
+    reader.accounts(&texts(&accounts), &triggers);
     Ok(reader.finish().0)
 }
 

@@ -64,6 +64,10 @@ impl CozyStore {
         }
     }
 
+    pub(super) async fn triggers(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Stop> {
+        self.cozy().triggers(doctype).await.map_err(Stop::at(doctype))
+    }
+
     pub(super) async fn held(
         &mut self,
         doctype: &str,

@@ -100,6 +100,14 @@ impl Store {
         Ok(all)
     }
 
+    /// The triggers of konnectors, which a Cozy does not give as documents.
+    pub(super) async fn triggers(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Stop> {
+        match self {
+            Store::Cozy(cozy) => cozy.triggers(doctype).await,
+            Store::File(_) => Ok(self.all(doctype).await?.into_iter().map(|each| each.document).collect()),
+        }
+    }
+
     /// What is there of these keys, each with the id it has, if it has one.
     pub(super) async fn held(
         &mut self,

@@ -448,6 +448,27 @@ describe('who may', () => {
     }
   });
 
+  test('triggers are no documents for an app: they come from /jobs/triggers, with their states', async (t) => {
+    const document = { _id: 'tr1', worker: 'konnector', message: { account: 'a1' }, current_state: { status: 'errored' } };
+    const resource = { _id: 'tr2', attributes: { worker: 'service', message: null, current_state: { status: 'done' } } };
+    const home = { 'io.cozy.triggers': [document, resource] };
+    const server = await cozy(t, { home, permissions: { triggers: { type: 'io.cozy.triggers', verbs: ['ALL'] } } });
+    for (const [method, path, body] of calls) {
+      assert.equal((await call(server, method, `/data/io.cozy.triggers/${path}`, body)).status, 403, `${method} ${path}`);
+    }
+    const { json, contentType } = await call(server, 'GET', '/jobs/triggers');
+    assert.equal(contentType, 'application/vnd.api+json');
+    const stood = json.data.map(({ type, id, attributes }: any) => [type, id, attributes.message?.account, attributes.current_state.status]);
+    assert.deepEqual(stood, [['io.cozy.triggers', 'tr1', 'a1', 'errored'], ['io.cozy.triggers', 'tr2', undefined, 'done']]);
+    const { json: services } = await call(server, 'GET', '/jobs/triggers?Worker=service');
+    assert.deepEqual(services.data.map(({ id }: any) => id), ['tr2']);
+    assert.equal((await call(server, 'GET', '/jobs/triggers/tr1')).json.data.attributes.current_state.status, 'errored');
+    assert.equal((await call(server, 'GET', '/jobs/triggers/tr3')).status, 404);
+    const others = await cozy(t, { home, permissions: { accounts: { type: 'io.cozy.accounts' } } });
+    assert.equal((await call(others, 'GET', '/jobs/triggers')).status, 403);
+    assert.equal((await call(others, 'GET', '/jobs/triggers/tr1')).status, 403);
+  });
+
   test('the trace of remote requests may be read, not written', async (t) => {
     const server = await cozy(t, { home: { 'io.cozy.remote.requests': [{ _id: 'x', _rev: rev }] } });
     assert.equal((await call(server, 'GET', '/data/io.cozy.remote.requests/x')).status, 200);

@@ -47,6 +47,9 @@ impl World<'_> {
             self.begins_again(of);
             return cozy::json_answer(202, &json!({"data": {"type": "io.cozy.jobs"}}));
         }
+        if request.url == "/jobs/triggers" {
+            return cozy::triggers(&self.store);
+        }
         if request.url.contains("bookmark")
             || request.body.as_ref().is_some_and(|b| b.contains("\"bookmark\""))
         {
