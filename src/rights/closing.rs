@@ -7,25 +7,20 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::document::{Key, with};
 use super::store::{Change, Store};
 use super::{Desk, Stop};
-use crate::calendar::Day;
-use crate::consent::Consent;
-use crate::diagnostics::Diagnostics;
+use crate::calendar::{DateTime, Day};
 use crate::memory::Memory;
 use crate::run::MEMORY_ID;
 use crate::scan::{Document, Field, fields};
 
-/// Closes the home for what came into it with events up to this day, as far as
-/// a run could see them: on days that are consented, or may be from today on.
-pub(super) async fn close_for(desk: &Desk, home: &mut Store, latest: Day) -> Result<Option<Day>, Stop> {
-    let terms = home.all(&desk.options.doctypes.terms).await?;
-    let terms: Vec<Document<'_>> =
-        terms.iter().map(|stored| Document::known(stored.document.get())).collect();
-    let consent = Consent::of_terms(&terms, &desk.settings, &mut Diagnostics::default());
-    let first = consent.intervals().first().map_or(desk.settings.today, |interval| interval.from);
-    if latest < first.min(desk.settings.today) {
-        return Ok(None);
-    }
-    close(desk, home, latest).await.map(Some)
+/// Up to which day a home has to be closed so that no run ever sees an event,
+/// whatever clock, zone and terms it is configured with: a day more than the
+/// later of the day that is written and of the same moment's day in UTC, as no
+/// zone is a whole day ahead of it. `None` where no run can read its date.
+pub(super) fn reach(event: &RawValue) -> Option<Day> {
+    let [date] = fields(Document::known(event.get()), ["eventDate"])?;
+    let DateTime { digits, offset } = DateTime::parse_rfc3339(&date?.text()?)?;
+    let in_utc = digits.seconds - i64::from(offset.unwrap_or(0));
+    Some(Day::of_seconds(digits.seconds.max(in_utc)).next())
 }
 
 /// Closes the home up to this day; one that is closed for longer stays so.

@@ -12,7 +12,7 @@ use super::collection::Collection;
 use super::format::{Elements, verify};
 use super::incoming::{Counts, Incoming};
 use super::store::Store;
-use super::{Desk, OnConflict, Stop};
+use super::{Desk, OnConflict, Stop, consent};
 use crate::calendar::Day;
 
 const FILE: &str = "input:0";
@@ -33,18 +33,26 @@ pub(super) async fn import(
     dry_run: bool,
     on_conflict: OnConflict,
 ) -> Result<Outcome, Stop> {
-    verify(&desk.port, FILE, |element, _| collection(desk, &element.doctype).map(drop)).await?;
+    let mut terms = Vec::new();
+    verify(&desk.port, FILE, |element, _| {
+        if collection(desk, &element.doctype)? == Collection::Terms {
+            terms.push(element.document.clone());
+        }
+        Ok(())
+    })
+    .await?;
+    let theirs = consent(desk, &terms);
     let has_terms = !home.all(&desk.options.doctypes.terms).await?.is_empty();
     let incoming = |writes| match Incoming::new(desk, on_conflict, writes) {
         incoming if has_terms => incoming,
-        incoming => incoming.without_terms(),
+        incoming => incoming.without_terms(theirs.clone()),
     };
-    let (counts, latest) = pass(desk, home, incoming(false)).await?;
+    let (counts, reach) = pass(desk, home, incoming(false)).await?;
     let mut closed_until = None;
     if !dry_run {
         // First, so that nothing of what comes is ever seen by a run.
-        if let Some(latest) = latest {
-            closed_until = closing::close_for(desk, home, latest).await?;
+        if let Some(reach) = reach {
+            closed_until = Some(closing::close(desk, home, reach).await?);
         }
         pass(desk, home, incoming(true)).await?;
         home.commit().await?;
@@ -52,7 +60,8 @@ pub(super) async fn import(
     Ok(Outcome { dry_run, collections: by_name(&counts), closed_until })
 }
 
-/// What becomes of each document, and the last day of an event that is new.
+/// What becomes of each document, and up to which day the home has to be closed
+/// for the events that are new.
 async fn pass(
     desk: &Desk,
     home: &mut Store,
@@ -66,7 +75,7 @@ async fn pass(
         }
     }
     incoming.flush(home).await?;
-    Ok((incoming.counts, incoming.latest))
+    Ok((incoming.counts, incoming.reach))
 }
 
 fn collection(desk: &Desk, doctype: &str) -> Result<Collection, Stop> {

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::closing::reach;
 use super::collection::{Collection, Imported};
 use super::document::{Key, Keys, content, id, same, with};
-use super::merge::NOTE;
+use super::merge::{NOTE, first_connection};
 use super::store::{Change, Store, Stored};
 use super::{Desk, OnConflict, Stop};
 use crate::calendar::Day;
+use crate::consent::Consent;
 use crate::ledger::{Entry, State};
 use crate::limits;
 use crate::scan::Document;
@@ -51,16 +53,17 @@ pub(super) struct Incoming<'a> {
     writes: bool,
     /// Whether what comes in is this home's own.
     is_own: bool,
-    /// Whether the home has terms, under which a run could use what comes in.
-    has_terms: bool,
+    /// Where the home has no terms, under which a run could use what comes in:
+    /// the consent that stood where it comes from.
+    without_terms: Option<Consent>,
     keys: BTreeMap<Collection, Keys>,
     /// By collection, what came before in the same files.
     seen: BTreeMap<Collection, HashMap<Key, u64>>,
     batch: Vec<Coming>,
     bytes: usize,
     pub(super) counts: BTreeMap<Collection, Counts>,
-    /// The last day of an event that is new here.
-    pub(super) latest: Option<Day>,
+    /// Up to which day the home has to be closed for the events that are new here.
+    pub(super) reach: Option<Day>,
 }
 
 impl<'a> Incoming<'a> {
@@ -70,13 +73,13 @@ impl<'a> Incoming<'a> {
             on_conflict,
             writes,
             is_own: false,
-            has_terms: true,
+            without_terms: None,
             keys: BTreeMap::new(),
             seen: BTreeMap::new(),
             batch: Vec::new(),
             bytes: 0,
             counts: BTreeMap::new(),
-            latest: None,
+            reach: None,
         }
     }
 
@@ -85,9 +88,10 @@ impl<'a> Incoming<'a> {
         Incoming { is_own: true, ..self }
     }
 
-    /// The home has no terms: no run uses what comes in.
-    pub(super) fn without_terms(self) -> Incoming<'a> {
-        Incoming { has_terms: false, ..self }
+    /// The home has no terms: no run uses what comes in before the person
+    /// consents. `theirs` is the consent that stood where it comes from.
+    pub(super) fn without_terms(self, theirs: Consent) -> Incoming<'a> {
+        Incoming { without_terms: Some(theirs), ..self }
     }
 
     /// A file of its own begins: what has no `_id` is told apart within it.
@@ -105,10 +109,30 @@ impl<'a> Incoming<'a> {
     ) -> Result<(), Stop> {
         let key = self.keys.entry(collection).or_default().of(&document);
         self.bytes += document.get().len();
+        if collection == Collection::Profile
+            && into == Imported::WithoutTerms
+            && let Some(stripped) = self.without_first_connection(&document)
+        {
+            let original = Some((collection, key, document.clone()));
+            self.batch.push(Coming { collection, key, document: stripped, original });
+            let whole = self.converted(collection, Imported::History, key, document)?;
+            self.batch.push(whole);
+            return Ok(());
+        }
         let coming = self.converted(collection, into, key, document)?;
         self.batch.push(coming);
         let is_full = self.batch.len() >= limits::BULK || self.bytes >= limits::MAX_STORED_BYTES;
         if is_full { self.flush(home).await } else { Ok(()) }
+    }
+
+    /// A profile that may come to life without its first connection alone: on
+    /// that day no consent stood where it comes from, and none is inherited.
+    fn without_first_connection(&self, profile: &RawValue) -> Option<Box<RawValue>> {
+        let theirs = self.without_terms.as_ref()?;
+        let clock = &self.desk.settings.clock;
+        let (first, _) = first_connection(profile, clock)?;
+        let is_consented = theirs.contains(clock.day(first));
+        if is_consented { None } else { with(profile, &[("firstConnectionDate", None)]) }
     }
 
     fn converted(
@@ -128,7 +152,7 @@ impl<'a> Incoming<'a> {
                 return Ok(as_is(ended.unwrap_or(document)));
             }
             Imported::AsIs => return Ok(as_is(document)),
-            Imported::WithoutTerms if !self.has_terms => return Ok(as_is(document)),
+            Imported::WithoutTerms if self.without_terms.is_some() => return Ok(as_is(document)),
             Imported::Ended => {
                 if let Some(ended) = ended(&document) {
                     let original = Some((collection, key, document));
@@ -259,8 +283,7 @@ impl<'a> Incoming<'a> {
         if collection == Collection::Events
             && let Change::Insert(_, event) | Change::Replace(_, event) = &change
         {
-            let day = collection.day(Document::known(event.get()), &self.desk.settings.clock);
-            self.latest = self.latest.max(day);
+            self.reach = self.reach.max(reach(event));
         }
         Ok(Some(change))
     }

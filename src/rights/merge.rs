@@ -17,8 +17,8 @@ use super::import::by_name;
 use super::incoming::{Counts, Incoming, is_to_come, name_in_history};
 use super::purge::{Order, Receipt, purge};
 use super::store::{Change, Store};
-use super::{Desk, OnConflict, Stop};
-use crate::calendar::{Clock, DateTime, Moment};
+use super::{Desk, OnConflict, Stop, consent};
+use crate::calendar::{Clock, DateTime, Day, Moment};
 use crate::scan::{Document, fields};
 
 pub(super) const NOTE: &str = "merge";
@@ -34,7 +34,7 @@ pub(super) struct Outcome {
     collections: BTreeMap<&'static str, Counts>,
     /// The earlier first connection, if it was taken.
     first_connection: Option<String>,
-    closed_until: Option<crate::calendar::Day>,
+    closed_until: Option<Day>,
     /// What the purge of the former says.
     purged: Receipt,
 }
@@ -66,7 +66,12 @@ struct Former {
     last: Option<(Moment, String)>,
     /// The last of all.
     end: Option<(Moment, String)>,
+    /// The earliest connection, and the one that the profile has, as far as the
+    /// former itself consented to their days: consent is never inherited, so
+    /// what no run could use there is used by none here.
     first_connection: Option<(Moment, String)>,
+    /// Up to which day the current home has to be closed for these events.
+    reach: Option<Day>,
 }
 
 pub(super) async fn merge(
@@ -86,8 +91,8 @@ pub(super) async fn merge(
     let was_over = note.is_over;
     let spot = stored.map(|stored| stored.spot);
     write_note(desk, home, spot, &note).await?;
-    let closed_until = match &former.last {
-        Some((moment, _)) => closing::close_for(desk, home, desk.settings.clock.day(*moment)).await?,
+    let closed_until = match former.reach {
+        Some(reach) => Some(closing::close(desk, home, reach).await?),
         None => None,
     };
     let first_connection = earlier_connection(desk, former_home, home, &former).await?;
@@ -118,8 +123,18 @@ pub(super) async fn merge(
     })
 }
 
-async fn former(desk: &Desk, former_home: &Store, home: &Store) -> Result<Former, Stop> {
-    let mut former = Former::default();
+async fn former(desk: &Desk, former_home: &mut Store, home: &Store) -> Result<Former, Stop> {
+    let clock = &desk.settings.clock;
+    let consent = consent(desk, &former_home.all(&desk.options.doctypes.terms).await?);
+    let (_, memory) = closing::memory(desk, former_home).await?;
+    let profile = former_home.all(&desk.options.doctypes.profile).await?.into_iter().next();
+    let of_profile = profile.and_then(|profile| first_connection(&profile.document, clock));
+    let mut former = Former {
+        first_connection: of_profile.filter(|(moment, _)| consent.contains(clock.day(*moment))),
+        ..Former::default()
+    };
+    // What came into it from elsewhere was never visible there.
+    let visible = consent.after(memory.closed_until);
     let mut keys = Keys::default();
     let mut documents = former_home.documents(&desk.options.doctypes.events);
     while let Some(stored) = former_home.next(&mut documents).await? {
@@ -132,14 +147,15 @@ async fn former(desk: &Desk, former_home: &Store, home: &Store) -> Result<Former
         if former.contents.insert(key, content).is_some_and(|before| before != content) {
             return Err(Stop::because("former: one `_id` stands twice, with different contents"));
         }
-        let Some(dated) = dated(&stored.document, &desk.settings.clock) else { continue };
+        let Some(dated) = dated(&stored.document, clock) else { continue };
         former.first = earlier(former.first.take(), dated.clone());
         former.end = former.end.take().max(Some(dated.clone()));
         if is_to_come(desk, &stored.document) {
             former.to_come.insert(name_in_history(Collection::Events, key, &stored.document), key);
             continue;
         }
-        if is_connection(&stored.document) {
+        former.reach = former.reach.max(closing::reach(&stored.document));
+        if is_connection(&stored.document) && visible.contains(clock.day(dated.0)) {
             former.first_connection = earlier(former.first_connection.take(), dated.clone());
         }
         former.last = former.last.take().max(Some(dated));
@@ -153,6 +169,13 @@ fn earlier(one: Option<(Moment, String)>, other: (Moment, String)) -> Option<(Mo
 
 fn dated(event: &RawValue, clock: &Clock) -> Option<(Moment, String)> {
     let [date] = fields(Document::known(event.get()), ["eventDate"])?;
+    let text = date?.text()?.into_owned();
+    Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
+}
+
+/// The first connection that a profile has.
+pub(super) fn first_connection(profile: &RawValue, clock: &Clock) -> Option<(Moment, String)> {
+    let [date] = fields(Document::known(profile.get()), ["firstConnectionDate"])?;
     let text = date?.text()?.into_owned();
     Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
 }
@@ -254,26 +277,18 @@ async fn earlier_connection(
     former: &Former,
 ) -> Result<Option<String>, Stop> {
     let doctype = &desk.options.doctypes.profile;
-    let clock = &desk.settings.clock;
-    let connected = |profile: Option<&super::store::Stored>| {
-        let [date] = fields(Document::known(profile?.document.get()), ["firstConnectionDate"])?;
-        let text = date?.text()?.into_owned();
-        Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
-    };
-    let formers = former_home.all(doctype).await?.into_iter().next();
-    let theirs = connected(formers.as_ref()).into_iter().chain(former.first_connection.clone()).min();
-    let Some((moment, text)) = theirs else { return Ok(None) };
+    let Some((moment, text)) = former.first_connection.clone() else { return Ok(None) };
     let quoted = json!(text).to_string();
     let Some(current) = home.all(doctype).await?.into_iter().next() else {
         // Without a profile of its own, the home takes the former's.
-        let Some(profile) = formers else { return Ok(None) };
+        let Some(profile) = former_home.all(doctype).await?.into_iter().next() else { return Ok(None) };
         let key = Keys::default().of(&profile.document);
         let profile = with(&profile.document, &[("firstConnectionDate", Some(&quoted))]);
         let profile = profile.ok_or_else(|| Stop::because("former: its profile is no object"))?;
         home.write(doctype, vec![Change::Insert(key, profile)]).await?;
         return Ok(Some(text));
     };
-    if connected(Some(&current)).is_some_and(|(own, _)| own <= moment) {
+    if first_connection(&current.document, &desk.settings.clock).is_some_and(|(own, _)| own <= moment) {
         return Ok(None);
     }
     let profile = with(&current.document, &[("firstConnectionDate", Some(&quoted))]);

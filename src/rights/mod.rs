@@ -33,10 +33,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::calendar::Day;
+use crate::consent::Consent;
+use crate::diagnostics::Diagnostics;
 use crate::options::{Options, Settings};
 use crate::run::{Failure, Request};
+use crate::scan::Document;
 use crate::{Answer, Error};
 pub use collection::{Collection, Command as CommandName, Handling};
 use port::Port;
@@ -342,6 +346,12 @@ async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, 
         Command::Report {} => json(&quality::report(desk, home).await?),
         Command::Status {} => json(&status::status(desk, home).await?),
     }
+}
+
+/// The consent of these documents of the terms.
+fn consent<T: AsRef<RawValue>>(desk: &Desk, terms: &[T]) -> Consent {
+    let terms: Vec<Document<'_>> = terms.iter().map(|terms| Document::known(terms.as_ref().get())).collect();
+    Consent::of_terms(&terms, &desk.settings, &mut Diagnostics::default())
 }
 
 fn json(outcome: &impl Serialize) -> Result<String, Stop> {

@@ -7,10 +7,9 @@ use serde_json::value::RawValue;
 
 use super::closing;
 use super::store::Store;
-use super::{Desk, Stop};
+use super::{Desk, Stop, consent};
 use crate::calendar::{Day, Month};
-use crate::consent::{Consent, Standing};
-use crate::diagnostics::Diagnostics;
+use crate::consent::Standing;
 use crate::home::HomeReader;
 use crate::ledger::{Entry, State};
 use crate::limits;
@@ -62,11 +61,7 @@ use StageState::{Blocked, Done, Running, Waits};
 
 pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop> {
     let (doctypes, settings) = (&desk.options.doctypes, &desk.settings);
-    let terms = home.all(&doctypes.terms).await?;
-    let terms: Vec<Document<'_>> =
-        terms.iter().map(|stored| Document::known(stored.document.get())).collect();
-    let noticed = &mut Diagnostics::default();
-    let consent = Consent::of_terms(&terms, settings, noticed);
+    let consent = consent(desk, &home.all(&doctypes.terms).await?);
     let standing = consent.standing();
     let (stored, memory) = closing::memory(desk, home).await?;
     let [lease, last_run] = stored

@@ -10,9 +10,8 @@ use serde::Serialize;
 
 use super::closing;
 use super::store::{Store, Stored};
-use super::{Desk, Stop};
+use super::{Desk, Stop, consent};
 use crate::aggregate::compute;
-use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::home::{Home, HomeReader};
 use crate::options::Options;
@@ -31,9 +30,7 @@ pub(super) struct Quality {
 
 pub(super) async fn report(desk: &Desk, home: &mut Store) -> Result<Quality, Stop> {
     let settings = &desk.settings;
-    let terms = home.all(&desk.options.doctypes.terms).await?;
-    let noticed = &mut Diagnostics::default();
-    let consent = Consent::of_terms(&texts(&terms), settings, noticed);
+    let consent = consent(desk, &home.all(&desk.options.doctypes.terms).await?);
     let (_, memory) = closing::memory(desk, home).await?;
     let consent = consent.after(memory.closed_until);
     let options = Options { memory: Some(memory), ..desk.options.clone() };

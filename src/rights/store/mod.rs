@@ -35,6 +35,12 @@ pub(super) struct Stored {
     pub(super) spot: Spot,
 }
 
+impl AsRef<RawValue> for Stored {
+    fn as_ref(&self) -> &RawValue {
+        &self.document
+    }
+}
+
 /// Where a document is, so that it can be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spot {

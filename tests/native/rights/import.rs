@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::world::World;
-use super::{EVENTS, HISTORY, MEASURES, MEMORY, PROFILE, TERMS, entry, full_home, ids};
+use super::{EVENTS, HISTORY, MEASURES, MEMORY, PROFILE, TERMS, array_of, entry, full_home, ids};
 
 const IMPORT: &str = r#"{"home": "PLACE", "command": {"import": {}}}"#;
 
@@ -41,7 +41,7 @@ fn an_export_imported_into_an_empty_home_gives_an_equal_home() {
         let text = text.trim().trim_start_matches('[').trim_end_matches(']');
         text.trim().split(",\n").map(|line| line.trim().to_owned()).collect()
     };
-    let array = written.split_once(": ").unwrap().1.trim_end_matches("}\n").trim();
+    let array = array_of(written, EVENTS);
     assert_eq!(documents(array), documents(events));
     // Once more, and nothing is inserted.
     let before = world.files["home"].clone();
@@ -87,9 +87,9 @@ fn living() -> Value {
     json!({
         TERMS: [{"_id": "own", "accepted": true, "version": "1.0.0", "date": "2024-04-01T09:00:00Z"}],
         EVENTS: [
-            {"_id": "own1", "type": "NavigationEvent", "target": "analysis", "eventDate": "2024-04-09T08:00:00Z"},
-            {"_id": "own2", "type": "DuelEndEvent", "target": "DUEL1", "startDate": "2024-04-09T07:00:00Z",
-                "result": "win", "eventDate": "2024-04-09T09:00:00Z"},
+            {"_id": "own1", "type": "NavigationEvent", "target": "analysis", "eventDate": "2024-04-10T08:00:00Z"},
+            {"_id": "own2", "type": "DuelEndEvent", "target": "DUEL1", "startDate": "2024-04-10T07:00:00Z",
+                "result": "win", "eventDate": "2024-04-10T09:00:00Z"},
         ],
         MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-05"}}],
     })
@@ -124,7 +124,7 @@ fn a_run_after_an_import_sends_nothing_that_it_would_not_have_sent_before() {
     let mut imported = exported(&foreign.to_string());
     imported.put_in_cozy("home", &living());
     let told = imported.run(&import("cozy")).unwrap();
-    assert_eq!(told["closedUntil"], "2024-04-08");
+    assert_eq!(told["closedUntil"], "2024-04-09");
     for night in nights {
         let (before, after) = (cells(untouched.sent_by_a_run(night)), cells(imported.sent_by_a_run(night)));
         assert!(after.is_subset(&before), "{night}: {:?}", after.difference(&before));
@@ -396,6 +396,60 @@ fn a_merge_under_way_elsewhere_is_none_here() {
                 format!(r#"{{"home": "{place}", "command": {{"import": {{"onConflict": "{decision}"}}}}}}"#);
             assert_eq!(world.run(&task).unwrap()["collections"]["history"]["conflicts"], 1);
             assert_eq!(world.home(place), own);
+        }
+    }
+}
+
+#[test]
+fn a_home_is_closed_for_what_came_whatever_is_configured() {
+    let event = |id: &str, date: &str| json!({"_id": id, "type": "NavigationEvent", "target": "faq", "eventDate": date});
+    // Offsets of Paris from 31 March 2024 on.
+    let paris = r#""clock": "instant", "transitions": [{"at": 0, "offset": 3600}, {"at": 1711846800, "offset": 7200}]"#;
+    let terms = |version: &str| json!([{"_id": "own", "accepted": true, "version": version, "date": "2024-01-01T09:00:00Z"}]);
+    for (version, date, configured) in [
+        // Terms that the command does not take for consent.
+        ("0.9.0", "2024-04-05T10:00:00Z", r#""consentVersion": "0.9.0""#),
+        // The next day, where offsets count; and the one after that, far in the west.
+        ("1.0.0", "2024-04-05T23:30:00Z", paris),
+        ("1.0.0", "2024-04-05T23:30:00-12:00", paris),
+        (
+            "1.0.0",
+            "2024-04-05T23:30:00-12:00",
+            r#""clock": "instant", "transitions": [{"at": 0, "offset": 50400}]"#,
+        ),
+    ] {
+        let night = format!(r#"{{"now": "2024-04-10T02:00:00", "firstDay": "2024-04-01", {configured}}}"#);
+        let sends_faq = |world: &mut World| {
+            world.sent_by_a_run_with(&night).iter().any(|m| m.to_string().contains("faq"))
+        };
+        let mut imported = exported(&json!({EVENTS: [event("f", date)]}).to_string());
+        imported.put_in_cozy("home", &json!({TERMS: terms(version)}));
+        imported.run(&import("cozy")).unwrap();
+        assert!(!sends_faq(&mut imported), "{date} {configured}");
+        let mut own = World::default();
+        own.put_in_cozy("home", &json!({TERMS: terms(version), EVENTS: [event("f", date)]}));
+        assert!(sends_faq(&mut own), "of its own it would be sent: {date} {configured}");
+    }
+}
+
+#[test]
+fn an_imported_profile_brings_no_first_connection_of_a_day_without_consent() {
+    let profile = |first: &str| json!([{"_id": "p", "monthlyAnalysisDate": 5, "firstConnectionDate": first}]);
+    let terms = json!([{"_id": "t", "accepted": true, "version": "1.0.0", "date": "2024-02-01T09:00:00Z"}]);
+    let without = json!([{"_id": "p", "monthlyAnalysisDate": 5}]);
+    for place in ["file", "cozy"] {
+        for (first, came) in [
+            ("2024-02-01T08:00:00Z", profile("2024-02-01T08:00:00Z")),
+            ("2024-01-31T08:00:00Z", without.clone()),
+        ] {
+            let mut world = exported(&json!({PROFILE: profile(first), TERMS: terms}).to_string());
+            for inserted in [1, 0] {
+                let told = world.run(&import(place)).unwrap();
+                assert_eq!(told["collections"]["profile"]["inserted"], inserted);
+                assert_eq!(world.home(place)[PROFILE], came);
+            }
+            let whole = world.home(place)[HISTORY].to_string().contains(first);
+            assert_eq!(whole, came == without, "what it came as is kept as history");
         }
     }
 }

@@ -56,7 +56,7 @@ fn the_former_home_becomes_history_of_the_current_one() {
         );
         assert_eq!(ids(&home, MEASURES), ["a", "b"]);
         assert!(home[MEASURES].as_array().unwrap().iter().all(|entry| entry["waits"] == false));
-        assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-03"}));
+        assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-04"}));
         assert_eq!(ids(&home, HISTORY), ["merge"]);
         assert_eq!(home[HISTORY][0]["isOver"], true);
         assert_eq!((&told["events"], &told["firstConnection"]), (&json!(3), &json!("2023-01-01T08:00:00Z")));
@@ -107,7 +107,7 @@ fn what_the_former_did_is_never_sent() {
     for night in ["2024-04-11T02:00:00", "2024-05-03T02:00:00"] {
         for measure in world.sent_by_a_run(night) {
             assert!(
-                measure["startDate"].as_str().unwrap() > "2024-04-03" || measure["startDate"] == "2024-04-01",
+                measure["startDate"].as_str().unwrap() > "2024-04-04" || measure["startDate"] == "2024-04-01",
                 "{measure}"
             );
             assert!(!measure.to_string().contains("faq"), "{measure}");
@@ -167,10 +167,10 @@ fn an_event_of_a_day_to_come_goes_to_the_history_and_the_merge_ends() {
     for place in ["file", "cozy"] {
         let mut world = world(&former, &current());
         let told = world.run(&MERGE.replace("PLACE", place)).unwrap();
-        assert_eq!((&told["events"], &told["closedUntil"]), (&json!(4), &json!("2024-04-03")));
+        assert_eq!((&told["events"], &told["closedUntil"]), (&json!(4), &json!("2024-04-04")));
         assert_eq!(told["formerLast"], "2024-04-03T08:00:00Z");
         let home = world.home(place);
-        assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-03"}));
+        assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-04"}));
         assert_eq!(ids(&home, EVENTS), ["c1", "f1", "f2", "f3"]);
         assert_eq!(ids(&home, HISTORY), ["events:f9", "merge"]);
         let kept =
@@ -206,4 +206,63 @@ fn a_former_with_an_event_that_the_cozy_cannot_hold_stays_and_nothing_is_merged(
     assert!(why.contains("cannot hold (it has half a character"), "{why}");
     assert_eq!(world.home("cozy"), before);
     assert_eq!(world.text("former"), former);
+}
+
+#[test]
+fn of_a_former_only_a_first_connection_of_a_consented_day_is_taken() {
+    let taken = |former: &Value, current: &Value, place: &str| {
+        let mut world = world(former, current);
+        let told = world.run(&MERGE.replace("PLACE", place)).unwrap();
+        let home = world.home(place);
+        assert_eq!(home[PROFILE].is_null(), told["firstConnection"].is_null() && current[PROFILE].is_null());
+        told["firstConnection"].clone()
+    };
+    let refused =
+        json!([{"_id": "ft", "accepted": false, "version": "1.0.0", "date": "2023-01-01T08:00:00Z"}]);
+    let late = json!([{"_id": "ft", "accepted": true, "version": "1.0.0", "date": "2024-04-01T08:00:00Z"}]);
+    let of_profile = json!([{"_id": "fp", "firstConnectionDate": "2022-05-05T08:00:00Z"}]);
+    for place in ["file", "cozy"] {
+        for terms in [Value::Null, refused.clone(), late.clone()] {
+            for profile in [Value::Null, of_profile.clone()] {
+                let mut former = former();
+                for (doctype, documents) in [(TERMS, &terms), (PROFILE, &profile)] {
+                    former.as_object_mut().unwrap().remove(doctype);
+                    if !documents.is_null() {
+                        former[doctype] = documents.clone();
+                    }
+                }
+                let mut bare = current();
+                bare.as_object_mut().unwrap().remove(PROFILE);
+                for current in [current(), bare] {
+                    assert_eq!(taken(&former, &current, place), Value::Null, "{terms} {profile}");
+                }
+            }
+        }
+        // The earliest that was consented, and no earlier one.
+        let mut former = former();
+        former[EVENTS][0]["eventDate"] = json!("2022-12-31T08:00:00Z");
+        former[EVENTS][1] =
+            json!({"_id": "f2", "type": "ConnectionEvent", "eventDate": "2023-05-01T08:00:00Z"});
+        former[PROFILE] = of_profile.clone();
+        assert_eq!(taken(&former, &current(), place), "2023-05-01T08:00:00Z");
+        // What was history there stays so.
+        former[MEMORY][0]["memory"]["closedUntil"] = json!("2023-06-01");
+        assert_eq!(taken(&former, &current(), place), Value::Null);
+    }
+}
+
+#[test]
+fn no_span_begins_at_a_connection_that_was_not_consented() {
+    let mut former = former();
+    former.as_object_mut().unwrap().remove(TERMS);
+    let mut current = current();
+    current[EVENTS].as_array_mut().unwrap().push(
+        json!({"_id": "c2", "type": "ChallengeLaunchEvent", "target": "CHALLENGE0001", "eventDate": "2024-04-09T10:00:00Z"}),
+    );
+    current.as_object_mut().unwrap().remove(PROFILE);
+    let mut world = world(&former, &current);
+    world.run(&MERGE.replace("PLACE", "cozy")).unwrap();
+    let sent = world.sent_by_a_run("2024-04-10T02:00:00");
+    assert!(sent.iter().any(|measure| measure["measureName"] == "challenge-launch-daily"), "{sent:?}");
+    assert!(!sent.iter().any(|measure| measure["measureName"] == "event-duration"), "{sent:?}");
 }

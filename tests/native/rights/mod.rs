@@ -67,3 +67,8 @@ pub fn ids(home: &Value, doctype: &str) -> Vec<String> {
     ids.sort();
     ids
 }
+
+/// The documents of the last doctype of a home file, as they stand in it.
+pub fn array_of<'a>(home: &'a str, doctype: &str) -> &'a str {
+    home.split_once(&format!("\"{doctype}\": ")).unwrap().1.strip_suffix("\n}\n").unwrap()
+}

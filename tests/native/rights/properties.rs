@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::EVENTS;
 use super::import::exported;
 use super::world::World;
+use super::{EVENTS, array_of};
 
 /// JSON as foreign programs write it, with spaces, escapes and any numbers.
 fn json_text() -> impl Strategy<Value = String> {
@@ -88,7 +88,7 @@ proptest! {
         }
         prop_assert_eq!(&counts["inserted"], &json!(documents.len()), "{}", home);
         let text = world.text("home");
-        let array = text.split_once(":").unwrap().1.trim().trim_end_matches('}').trim();
+        let array = array_of(text, EVENTS);
         let expected = format!("[\n{}\n]", documents.iter().map(|document| document.trim()).collect::<Vec<_>>().join(",\n"));
         prop_assert_eq!(array, expected);
         let again = world.run(task).unwrap();
