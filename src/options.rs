@@ -293,10 +293,7 @@ impl Options {
             now: moment,
             today: clock.day(moment),
             clock,
-            catalog: Arc::new(match &self.catalog {
-                Some(file) => Catalog::compile(file)?,
-                None => Catalog::built_in(),
-            }),
+            catalog: Catalog::shared(self.catalog.as_ref())?,
             created_by: created_by.into(),
             monthly_start_date: self.monthly_start_date,
             consent_rules: vec![Rule::from_ever(Version::parse(version).ok_or_else(|| {

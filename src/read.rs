@@ -108,6 +108,11 @@ impl<'a> Value<'a> {
         Ok(read)
     }
 
+    /// The bytes that the value is written in.
+    pub(crate) fn written(self) -> &'a [u8] {
+        self.0.bytes()
+    }
+
     /// The value as written.
     pub(crate) fn json(self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.0.bytes())

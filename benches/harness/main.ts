@@ -10,12 +10,16 @@ import { page } from './markdown.ts'
 import { nights } from './night.ts'
 import { inMade, inRoot } from './places.ts'
 import { type Results, speedResult } from './results.ts'
-import { type Effort, large, scaling, speed } from './speed.ts'
+import { type Effort, large, nothing, scaling, speed, unshaped } from './speed.ts'
 import { reached } from './targets.ts'
 
 const PARTS: Record<string, (results: Results, effort: Effort) => Promise<void>> = {
   async speed(results, effort) {
     for await (const comparison of speed(effort)) results.speed.push(speedResult(comparison))
+  },
+  async unshaped(results, effort) {
+    for await (const comparison of unshaped(effort)) results.speed.push(speedResult(comparison))
+    results.nothing = await nothing(effort)
   },
   async large(results, effort) {
     results.speed.push(speedResult(await large(effort)))

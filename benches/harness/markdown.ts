@@ -19,7 +19,7 @@ function table(head: Row, rows: readonly Row[]): string {
 const number = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString('en').replaceAll(',', ' ') : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 
-const UNITS: Record<Reached['unit'], string> = { times: '×', percent: ' %', megabytes: ' MB', kilobytes: ' kB', ratio: '' }
+const UNITS: Record<Reached['unit'], string> = { times: '×', percent: ' %', millis: ' ms', micros: ' µs', megabytes: ' MB', kilobytes: ' kB', ratio: '' }
 
 const VERDICTS: Record<Reached['verdict'], string> = { aim: 'aim', floor: 'floor', missed: '**missed**' }
 
@@ -64,7 +64,7 @@ function cold({ cold }: Results): string {
 
 /** The whole page. */
 export function page(results: Results): string {
-  const { machine, speed, scaling, sizes, loading, nights } = results
+  const { machine, speed, nothing, scaling, sizes, loading, nights } = results
   const parts = [
     '# Speed and size',
     'Made by `cargo xtask bench`; do not edit. How it is measured: [benches/README.md](../benches/README.md).',
@@ -73,6 +73,7 @@ export function page(results: Results): string {
     targets(results),
   ]
   if (speed.length > 0) parts.push('## Peers side by side', ...speed.map(comparison))
+  if (nothing !== undefined) parts.push('## Nothing', `A call of one day without an event: ${nothing.toFixed(3)} ms of a processor.`)
   if (scaling !== undefined) {
     parts.push('## Small and large', `${number(scaling.small)} µs an event of 10 000, ${number(scaling.large)} µs an event of 1 000 000.`)
   }

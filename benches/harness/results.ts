@@ -12,6 +12,8 @@ export interface PeerResult {
   readonly name: PeerName
   readonly millis: number
   readonly megabytesPerSecond: number
+  /** Of processors. */
+  readonly cpuMillis: number | undefined
   /** How often faster ours is: by the clock, and by the processor time of all threads. */
   readonly oursIsFaster: number
   readonly oursIsFasterByCpu: number | undefined
@@ -29,6 +31,8 @@ export interface Results {
   readonly machine: { readonly processor: string; readonly cores: number; readonly node: string; readonly rustc: string }
   readonly isQuick: boolean
   speed: SpeedResult[]
+  /** Milliseconds of processors for a call of one day without an event. */
+  nothing?: number
   scaling?: Scaling
   cold: Cold[]
   sizes?: readonly Size[]
@@ -48,6 +52,7 @@ export function speedResult(comparison: Comparison): SpeedResult {
       return {
         name,
         millis: median(samples.map(({ wall }) => wall)),
+        cpuMillis: samples.every(({ cpu }) => cpu !== undefined) ? median(samples.map(({ cpu }) => cpu ?? NaN)) : undefined,
         megabytesPerSecond: throughput(comparison, name),
         oursIsFaster: wall,
         oursIsFasterByCpu: cpu,

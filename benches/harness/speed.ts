@@ -20,6 +20,37 @@ export async function* speed({ isQuick, rounds }: Effort): AsyncGenerator<Compar
   yield await compare(input(1_000), ALL, rounds(7))
 }
 
+/** What nobody shaped: in each of these something is left to chance that an app repeats. */
+const UNSHAPED: readonly (readonly [events: number, shape: Shape])[] = [
+  [60_000, 'mix'],
+  [60_000, 'mix-slim'],
+  [60_000, 'targets'],
+  [60_000, 'many-targets'],
+  [200, 'trips'],
+  [300, 'mix'],
+  [60_000, 'full'],
+]
+
+/** Against JSON.parse of the bytes; and against DuckDB, which is asked the benchmarks' four indicators. */
+export async function* unshaped({ rounds }: Effort): AsyncGenerator<Comparison> {
+  for (const [events, shape] of UNSHAPED) {
+    yield await compare(input(events, shape), ['ours', 'json-parse-bytes'], rounds(9))
+  }
+  yield await compare(input(60_000, 'mix-four'), ['ours', 'json-parse-bytes', 'hand-written', 'duckdb-lines'], rounds(7))
+}
+
+/** Milliseconds of processors for a call of one day without an event. */
+export async function nothing({ rounds }: Effort): Promise<number> {
+  const side = new Side(input(0, 'mix'))
+  try {
+    await side.prepare()
+    for (let round = 0; round < rounds(7); round += 1) await side.sample()
+    return median(side.cpu)
+  } finally {
+    side.peer.end()
+  }
+}
+
 /** The whole input and what JSON.parse makes of it do not leave room for every peer. */
 export async function large({ rounds }: Effort): Promise<Comparison> {
   return compare(input(1_000_000), ['ours', 'ours-streamed', 'native', 'memcpy', 'json-parse'], rounds(5))
@@ -55,6 +86,7 @@ export async function scaling({ rounds }: Effort): Promise<Scaling> {
 class Side {
   readonly peer = new PeerProcess('ours')
   readonly micros: number[] = []
+  readonly cpu: number[] = []
   readonly #input: InputFile
   #times = 1
 
@@ -68,7 +100,8 @@ class Side {
   }
 
   async sample(): Promise<void> {
-    const { wall } = await this.peer.run(this.#times)
+    const { wall, cpu } = await this.peer.run(this.#times)
+    this.cpu.push(cpu ?? NaN)
     this.micros.push((wall * 1000) / this.#input.events)
   }
 }

@@ -16,12 +16,14 @@ export const jsonParse: Peer = {
 
 let bytes: Buffer
 
+const decoder = new TextDecoder()
+
 /** From the bytes, as they come over HTTP. */
 export const jsonParseBytes: Peer = {
   load(input: Input) {
     bytes = input.bytes
   },
   run() {
-    return JSON.parse(bytes.toString())
+    return JSON.parse(decoder.decode(bytes))
   },
 }

@@ -3,6 +3,7 @@
 mod definition;
 mod group;
 mod lint;
+mod once;
 mod pattern;
 mod reading;
 mod registration;
@@ -39,8 +40,18 @@ pub struct Catalog {
 impl Catalog {
     /// The fifteen indicators of Ecolyo.
     pub fn built_in() -> Catalog {
+        Self::clone(&Self::shared_built_in())
+    }
+
+    fn shared_built_in() -> Arc<Catalog> {
         // invariant: a test reads the built-in catalog.
-        Self::from_json(BUILT_IN).unwrap_or(Catalog { indicators: Vec::new() })
+        once::built_in(|| Self::from_json(BUILT_IN).unwrap_or(Catalog { indicators: Vec::new() }))
+    }
+
+    /// The catalog of this file, or the built-in one, compiled once for those
+    /// who call with the same again.
+    pub(crate) fn shared(file: Option<&CatalogFile>) -> Result<Arc<Catalog>, Error> {
+        file.map_or_else(|| Ok(Self::shared_built_in()), once::compiled)
     }
 
     /// Reads a catalog from JSON.

@@ -4,15 +4,30 @@ use super::definition::{
     CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
     SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
+use super::once;
 use crate::read::{Read, Refusal, Value, deserialized, fields, object, words};
 
 deserialized!(CatalogFile);
 
-object!(CatalogFile {
-    optional "$schema" => schema,
-    optional "extends" => extends,
-    required "indicators" => indicators,
-});
+impl Read for CatalogFile {
+    fn blank() -> Self {
+        CatalogFile::default()
+    }
+
+    fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
+        if let Some(known) = once::read_before(value.written()) {
+            *self = known;
+            return Ok(());
+        }
+        fields!(value.fields {
+            optional "$schema" => self.schema,
+            optional "extends" => self.extends,
+            required "indicators" => self.indicators,
+        })?;
+        once::keep_read(value.written(), self);
+        Ok(())
+    }
+}
 
 object!(Definition {
     required "name" => name,

@@ -240,7 +240,7 @@ fn chance(random: &mut impl Rng, percent: u32) -> bool {
     random.random_range(0..100) < percent
 }
 
-fn written(at: PrimitiveDateTime) -> String {
+pub fn written(at: PrimitiveDateTime) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
         at.year(),

@@ -11,6 +11,8 @@ pub enum Json {
     Null,
     Boolean(bool),
     Number(u32),
+    /// Written with six digits at most.
+    Decimal(f64),
     Text(String),
     Array(Vec<Json>),
     Object(Vec<(&'static str, Json)>),
@@ -71,6 +73,7 @@ impl Serialize for Json {
             Json::Null => serializer.serialize_unit(),
             Json::Boolean(value) => serializer.serialize_bool(*value),
             Json::Number(value) => serializer.serialize_u32(*value),
+            Json::Decimal(value) => serializer.serialize_f64((value * 1e6).round() / 1e6),
             Json::Text(value) => serializer.serialize_str(value),
             Json::Array(items) => serializer.collect_seq(items),
             Json::Object(fields) => serializer.collect_map(fields.iter().map(|(key, value)| (key, value))),

@@ -5,6 +5,7 @@ mod count;
 mod events;
 mod input;
 mod json;
+mod mix;
 mod peer;
 mod work;
 

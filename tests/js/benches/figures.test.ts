@@ -34,10 +34,24 @@ test('what was not measured is not judged', () => {
 test('floors and aims are judged by what is better', () => {
   const verdict = (ratio: number) => reached({ ...NOTHING, scaling: { rounds: 1, small: 1, large: ratio, ratio } })[0]?.verdict
   assert.deepEqual([0.9, 1.1, 1.11].map(verdict), ['aim', 'floor', 'missed'])
+  const times = { millis: 1, cpuMillis: 1, megabytesPerSecond: 1 }
   const against = (oursIsFaster: number) => {
-    const peer = { name: 'duckdb', millis: 1, megabytesPerSecond: 1, oursIsFaster, oursIsFasterByCpu: undefined } as const
+    const peer = { ...times, name: 'luxon-lodash', oursIsFaster, oursIsFasterByCpu: undefined } as const
     const speed = [{ events: 100_000, shape: 'full', bytes: 1, rounds: 1, peers: [peer] }]
     return reached({ ...NOTHING, speed })[0]?.verdict
   }
-  assert.deepEqual([20, 10, 9.9].map(against), ['aim', 'floor', 'missed'])
+  assert.deepEqual([60, 40, 39.9].map(against), ['aim', 'floor', 'missed'])
+  // What runs on several cores at once is judged by processor time alone.
+  const byCpu = (oursIsFasterByCpu: number) => {
+    const peer = { ...times, name: 'duckdb-lines', oursIsFaster: 1, oursIsFasterByCpu } as const
+    const speed = [{ events: 60_000, shape: 'mix-four', bytes: 1, rounds: 1, peers: [peer] }]
+    return reached({ ...NOTHING, speed })[0]?.verdict
+  }
+  assert.deepEqual([9, 6, 5.9].map(byCpu), ['aim', 'floor', 'missed'])
+  const anEvent = (cpuMillis: number) => {
+    const peer = { ...times, cpuMillis, name: 'ours', oursIsFaster: 1, oursIsFasterByCpu: 1 } as const
+    const speed = [{ events: 60_000, shape: 'targets', bytes: 1, rounds: 1, peers: [peer] }]
+    return reached({ ...NOTHING, speed })[0]?.verdict
+  }
+  assert.deepEqual([30, 48, 48.1].map(anEvent), ['aim', 'floor', 'missed'])
 })

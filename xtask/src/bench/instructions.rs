@@ -16,8 +16,19 @@ use crate::report;
 const KEPT: &str = "benches/instructions.json";
 
 /// What is counted: so many events of this shape.
-const CASES: [(u32, &str); 5] =
-    [(1_000, "full"), (10_000, "full"), (10_000, "slim"), (10_000, "shuffled"), (10_000, "pretty")];
+const CASES: [(u32, &str); 11] = [
+    (1_000, "full"),
+    (10_000, "full"),
+    (10_000, "slim"),
+    (10_000, "shuffled"),
+    (10_000, "pretty"),
+    (10_000, "mix"),
+    (10_000, "mix-slim"),
+    (10_000, "targets"),
+    (20, "trips"),
+    (300, "mix"),
+    (0, "mix"),
+];
 
 /// More than so many percent above what is kept is a failure.
 const MOST_PERCENT: f64 = 5.0;

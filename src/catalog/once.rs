@@ -1,0 +1,113 @@
+//! Catalogs that are compiled once.
+//!
+//! Reading and compiling the built-in catalog takes as long as some hundred
+//! events. A host calls again and again, with the built-in catalog or with one
+//! of its own that is always the same; so what was compiled last is kept.
+
+use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
+
+use super::{Catalog, CatalogFile};
+use crate::Error;
+
+/// The catalog that was read last, as it was written.
+struct Written {
+    json: Box<[u8]>,
+    file: CatalogFile,
+}
+
+/// The catalog that was compiled last.
+struct Compiled {
+    file: CatalogFile,
+    catalog: Arc<Catalog>,
+}
+
+thread_local! {
+    static BUILT_IN: OnceCell<Arc<Catalog>> = const { OnceCell::new() };
+    static WRITTEN: RefCell<Option<Written>> = const { RefCell::new(None) };
+    static COMPILED: RefCell<Option<Compiled>> = const { RefCell::new(None) };
+}
+
+/// The built-in catalog, which `make` compiles.
+pub(super) fn built_in(make: impl FnOnce() -> Catalog) -> Arc<Catalog> {
+    BUILT_IN.with(|kept| kept.get_or_init(|| Arc::new(make())).clone())
+}
+
+/// What was read of this text, if it was read last.
+pub(super) fn read_before(json: &[u8]) -> Option<CatalogFile> {
+    WRITTEN.with_borrow(|kept| {
+        let known = kept.as_ref().filter(|known| *known.json == *json);
+        known.map(|known| known.file.clone())
+    })
+}
+
+/// Keeps what was read of a text. It was read whole: no refusal is kept.
+pub(super) fn keep_read(json: &[u8], file: &CatalogFile) {
+    WRITTEN.set(Some(Written { json: json.into(), file: file.clone() }));
+}
+
+/// A catalog compiled, or as it was compiled last.
+pub(super) fn compiled(file: &CatalogFile) -> Result<Arc<Catalog>, Error> {
+    // Definitions that were read before are the same in memory, which is seen
+    // at once.
+    let known = COMPILED.with_borrow(|kept| {
+        let known = kept.as_ref().filter(|known| known.file == *file);
+        known.map(|known| known.catalog.clone())
+    });
+    match known {
+        Some(catalog) => Ok(catalog),
+        None => {
+            let catalog = Arc::new(Catalog::compile(file)?);
+            COMPILED.set(Some(Compiled { file: file.clone(), catalog: catalog.clone() }));
+            Ok(catalog)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::Options;
+
+    fn catalog(options: &str) -> Arc<crate::Catalog> {
+        Options::from_json(options).unwrap().settings().unwrap().catalog
+    }
+
+    fn own(name: &str, extends: bool) -> String {
+        format!(
+            r#"{{"now": "2024-03-10T02:00:00", "catalog": {{"extends": {extends}, "indicators": [{{
+            "name": "{name}", "period": "day", "description": "d", "purpose": "p",
+            "events": [{{"type": "ReportFromEvent"}}], "value": {{"kind": "count"}}}}]}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_catalog_that_is_repeated_is_the_same_in_memory_and_another_is_not() {
+        let built_in = r#"{"now": "2024-03-10T02:00:00"}"#;
+        assert!(Arc::ptr_eq(&catalog(built_in), &catalog(built_in)));
+        let first = catalog(&own("reports", false));
+        assert!(Arc::ptr_eq(&first, &catalog(&own("reports", false))));
+        for other in [own("others", false), own("reports", true), built_in.to_owned()] {
+            assert!(!Arc::ptr_eq(&first, &catalog(&other)), "{other}");
+        }
+        let names = |catalog: &crate::Catalog| -> Vec<_> {
+            catalog.definitions().map(|definition| definition.name.clone()).collect()
+        };
+        // What was kept of one is nothing of the next.
+        assert_eq!(names(&catalog(&own("others", false))), ["others"]);
+        assert_eq!(names(&catalog(&own("reports", false))), ["reports"]);
+        assert_eq!(names(&catalog(&own("reports", true))).len(), 16);
+        assert_eq!(names(&catalog(built_in)).len(), 15);
+    }
+
+    #[test]
+    fn a_catalog_that_is_refused_is_refused_again() {
+        let broken = own("reports", false).replace("\"day\"", "\"week\"");
+        let twice = own("quiz-stars", true);
+        for _ in 0..2 {
+            assert!(Options::from_json(&broken).is_err());
+            assert!(Options::from_json(&twice).unwrap().settings().is_err());
+        }
+    }
+}
