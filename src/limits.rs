@@ -94,7 +94,12 @@ pub(crate) const MAX_DOCUMENT_BYTES: usize = 64 << 20;
 #[cfg(feature = "rights")]
 pub(crate) const CHUNK: usize = 1 << 18;
 
-/// The largest document of a home file or an export: CouchDB takes none that
-/// is larger, and a command that holds one at a time stays small.
+/// The largest document that CouchDB takes. In a home file or an export one may
+/// be as large as any other program here reads (`MAX_DOCUMENT_BYTES`): a command
+/// of the person's rights holds one at a time.
 #[cfg(feature = "rights")]
-pub(crate) const MAX_STORED_BYTES: usize = 8 << 20;
+pub(crate) const MAX_STORED_BYTES: usize = 8_000_000;
+
+/// What stands around a document in an export: two words and a doctype.
+#[cfg(feature = "rights")]
+pub(crate) const MAX_AROUND_BYTES: usize = 1 << 12;

@@ -137,7 +137,7 @@ pub(super) struct Elements {
 
 impl Elements {
     pub(super) fn new(port: &Port, file: &str) -> Elements {
-        Elements { reader: Reader::new(port, file, 0), counts: BTreeMap::new(), is_begun: false }
+        Elements { reader: Reader::new(port, file, 0).of_export(), counts: BTreeMap::new(), is_begun: false }
     }
 
     /// The next document; `None` after the last, once the file is shown to be
@@ -165,6 +165,12 @@ impl Elements {
 
     async fn begin(&mut self) -> Result<(), Stop> {
         self.is_begun = true;
+        self.reader.begin().await?;
+        if self.reader.peek().await? == Some(b'{') {
+            return Err(self.reader.is_other(
+                "this is no export, which is an array and begins with dacc.export; dacc export makes one of a home file",
+            ));
+        }
         let is_array = self.reader.eat(b'[').await?;
         let first = if is_array { Some(self.reader.value().await?) } else { None };
         let header: Option<Header> = first.and_then(|first| serde_json::from_str(first.get()).ok());

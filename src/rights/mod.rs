@@ -16,6 +16,7 @@ mod export;
 mod format;
 mod import;
 mod incoming;
+mod kind;
 mod merge;
 mod port;
 mod purge;

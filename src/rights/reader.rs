@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::Stop;
+use super::kind;
 use super::port::Port;
 use crate::limits;
 
@@ -23,6 +24,8 @@ pub(super) struct Reader {
     hashed: usize,
     hash: Sha256,
     is_over: bool,
+    /// The most bytes that a value has.
+    most: usize,
 }
 
 impl Reader {
@@ -36,7 +39,13 @@ impl Reader {
             hashed: 0,
             hash: Sha256::new(),
             is_over: false,
+            most: limits::MAX_DOCUMENT_BYTES,
         }
+    }
+
+    /// Values may be longer by what an export has around a document.
+    pub(super) fn of_export(self) -> Reader {
+        Reader { most: limits::MAX_DOCUMENT_BYTES + limits::MAX_AROUND_BYTES, ..self }
     }
 
     /// Where in the file the next unused byte is.
@@ -63,6 +72,8 @@ impl Reader {
         }
         self.hash.update(&self.buffer[self.hashed..self.used]);
         self.buffer.drain(..self.used);
+        // What a large document needed is given back before the next.
+        self.buffer.shrink_to(self.buffer.len().max(2 * limits::CHUNK));
         self.from += self.used as u64;
         (self.used, self.hashed) = (0, 0);
         let at = self.from + self.buffer.len() as u64;
@@ -96,11 +107,17 @@ impl Reader {
         Ok(is_next)
     }
 
-    /// Skips a byte order mark at the beginning.
-    pub(super) async fn skip_mark(&mut self) -> Result<(), Stop> {
+    /// Begins a file: shows that it is text of the kind that is read here, and
+    /// passes over a byte order mark, which belongs to no text and to no hash.
+    pub(super) async fn begin(&mut self) -> Result<(), Stop> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
-        if self.peek().await? == Some(MARK[0]) && self.buffer[self.used..].starts_with(MARK) {
-            self.used += MARK.len();
+        while self.buffer.len() < kind::ENOUGH && self.fill().await? {}
+        if let Some(why) = kind::unreadable(&self.buffer[..self.buffer.len().min(kind::ENOUGH)]) {
+            return Err(self.is_other(why));
+        }
+        if self.buffer.starts_with(MARK) {
+            self.used = MARK.len();
+            self.hashed = self.used;
         }
         Ok(())
     }
@@ -136,8 +153,8 @@ impl Reader {
                 }
             }
             seen = self.buffer.len() - self.used;
-            if seen > limits::MAX_STORED_BYTES {
-                return Err(self.broken("a document of more than 8 MiB"));
+            if seen > self.most {
+                return Err(self.too_long());
             }
             if !self.fill().await? {
                 break 'value if is_scalar {
@@ -147,11 +164,23 @@ impl Reader {
                 };
             }
         };
+        if length > self.most {
+            return Err(self.too_long());
+        }
         let text = std::str::from_utf8(&self.buffer[self.used..self.used + length]).ok();
         let value = text.and_then(|text| RawValue::from_string(text.to_owned()).ok());
         let value = value.ok_or_else(|| self.broken("this is not JSON"))?;
         self.used += length;
         Ok(value)
+    }
+
+    fn too_long(&self) -> Stop {
+        self.broken("a document of more than 64 MiB begins")
+    }
+
+    /// Says that the file as a whole is something else.
+    pub(super) fn is_other(&self, why: &str) -> Stop {
+        Stop::because(format_args!("{}: {why}", self.file))
     }
 
     /// Says where the file stops being what it should be.

@@ -340,10 +340,21 @@ fn scratch(home: &str, doctype: &str) -> String {
 /// is `{}`; a file with nothing in it is none, unless it may not be there yet.
 async fn entries(port: &Port, name: &str, may_miss: bool) -> Result<Vec<Entry>, Stop> {
     let mut reader = Reader::new(port, name, 0);
-    reader.skip_mark().await?;
+    reader.begin().await?;
     let mut entries: Vec<Entry> = Vec::new();
-    if may_miss && reader.peek().await?.is_none() {
-        return Ok(entries);
+    match reader.peek().await? {
+        None if may_miss => return Ok(entries),
+        None => {
+            return Err(reader.is_other(
+                "it is empty; a home is {\"<doctype>\": [document, …], …}, and one without documents {}",
+            ));
+        }
+        Some(b'[') => {
+            return Err(reader.is_other(
+                "this is an array, and a home is {\"<doctype>\": [document, …], …}; dacc import takes an export into a home",
+            ));
+        }
+        Some(_) => {}
     }
     if !reader.eat(b'{').await? {
         return Err(reader.broken("this is no home, {\"<doctype>\": [document, …], …},"));
@@ -380,6 +391,9 @@ async fn entries(port: &Port, name: &str, may_miss: bool) -> Result<Vec<Entry>, 
     reader.eat(b'}').await?;
     match reader.peek().await? {
         None => Ok(entries),
+        Some(b'{') if entries.iter().any(|entry| entry.key.contains('.')) => Err(reader.is_other(
+            "these are several homes, one a line, and this command is about one: take its line out first, as with sed -n 1p (preview and explain read all)",
+        )),
         Some(_) => Err(reader.broken("the home goes on after its end")),
     }
 }

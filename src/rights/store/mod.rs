@@ -11,6 +11,7 @@ use self::cozy::CozyStore;
 use self::file::FileStore;
 use super::document::Key;
 use super::{Desk, Place, Stop};
+use crate::limits;
 
 /// A home that is open.
 #[derive(Debug)]
@@ -130,6 +131,9 @@ impl Store {
     pub(super) fn refuses(&self, document: &RawValue) -> Option<&'static str> {
         match self {
             Store::Cozy(_) => storable::why_not(document),
+            Store::File(_) if document.get().len() > limits::MAX_DOCUMENT_BYTES => {
+                Some("with what has to be noted of it, it is larger than 64 MiB")
+            }
             Store::File(_) => None,
         }
     }

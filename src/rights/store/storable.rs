@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use serde_json::value::RawValue;
 
 use crate::decimal::Decimal;
+use crate::limits;
 use crate::rights::document::{id, members, string, token_end};
 
 /// How deep the stack reads; its limit is 10 000, with what is around a document.
@@ -19,6 +20,9 @@ const OWN: [&str; 3] = ["_id", "_rev", "_type"];
 
 /// Why a Cozy cannot hold a document; `None` if it can.
 pub(super) fn why_not(document: &RawValue) -> Option<&'static str> {
+    if document.get().len() > limits::MAX_STORED_BYTES {
+        return Some("it is larger than 8 MB, which CouchDB does not take");
+    }
     let Some(members) = members(document) else { return Some("it is no object") };
     let name = |key: &str| String::from_utf16_lossy(&string(key));
     if members.iter().map(|(key, _)| name(key)).any(|name| name.starts_with('_') && !OWN.contains(&&*name)) {
@@ -100,6 +104,7 @@ mod tests {
     #[test]
     fn what_would_be_refused_or_changed_is_told_apart() {
         let deep = format!(r#"{{"deep":{}{}}}"#, "[".repeat(10_001), "]".repeat(10_001));
+        let large = format!(r#"{{"s":"{}"}}"#, "x".repeat(8_000_000));
         for (text, part) in [
             ("7", "no object"),
             (r#"{"_id":""}"#, "empty"),
@@ -116,6 +121,7 @@ mod tests {
             (r#"{"a":12345678901234567890123}"#, "double"),
             (r#"{"a":9007199254740993}"#, "double"),
             (&deep, "deep"),
+            (&large, "8 MB"),
         ] {
             assert!(why(text).is_some_and(|why| why.contains(part)), "{:.60}: {:?}", text, why(text));
         }
