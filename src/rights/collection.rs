@@ -245,12 +245,11 @@ impl Collection {
             },
             Command::Receipts => match self {
                 Collection::Measures => Does("tells what became of each"),
+                Collection::Terms | Collection::History => Does("tells on which consent each rests"),
                 Collection::Events
                 | Collection::Profile
                 | Collection::ProfileType
-                | Collection::Terms
                 | Collection::Memory
-                | Collection::History
                 | Collection::Requests
                 | Collection::Backups => Leaves(NOT_READ),
             },
@@ -304,10 +303,10 @@ impl Collection {
         match self {
             Collection::Events | Collection::History => Ok(Imported::AsIs),
             Collection::Measures => Ok(Imported::Ended),
-            Collection::Requests => Ok(Imported::History),
+            // What was sent rests on them: as history they are a proof, and no consent.
+            Collection::Terms | Collection::Requests => Ok(Imported::History),
             Collection::Profile => Err("the current's stays; the earlier first connection is taken"),
             Collection::ProfileType => Err("the current's stays"),
-            Collection::Terms => Err("consent is never merged"),
             Collection::Memory => Err("each home remembers its own runs"),
             Collection::Backups => Err(A_FILE),
         }

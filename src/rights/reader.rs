@@ -73,7 +73,9 @@ impl Reader {
         self.hash.update(&self.buffer[self.hashed..self.used]);
         self.buffer.drain(..self.used);
         // What a large document needed is given back before the next.
-        self.buffer.shrink_to(self.buffer.len().max(2 * limits::CHUNK));
+        if self.buffer.len() <= limits::CHUNK && self.buffer.capacity() > 4 * limits::CHUNK {
+            self.buffer.shrink_to(2 * limits::CHUNK);
+        }
         self.from += self.used as u64;
         (self.used, self.hashed) = (0, 0);
         let at = self.from + self.buffer.len() as u64;

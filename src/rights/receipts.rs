@@ -41,15 +41,19 @@ struct Receipt {
 }
 
 /// The terms that a contribution rests on.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct Consent {
     id: String,
     version: Option<String>,
     date: Option<String>,
+    /// The `_id` of the history's entry that holds them, where they are those of
+    /// a former home or of an import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<String>,
 }
 
 pub(super) async fn receipts(desk: &Desk, home: &mut Store) -> Result<Receipts, Stop> {
-    let consents = consents(desk, home).await?;
+    let mut entries = Vec::new();
     let mut told = Receipts { receipts: Vec::new(), states: BTreeMap::new(), malformed: 0 };
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
@@ -58,8 +62,14 @@ pub(super) async fn receipts(desk: &Desk, home: &mut Store) -> Result<Receipts, 
             continue;
         };
         *told.states.entry(entry.state).or_default() += 1;
-        told.receipts.push(receipt(entry, &consents));
+        entries.push(entry);
     }
+    let mut consents = consents(desk, home).await?;
+    let is_known = |entry: &Entry| entry.consent.as_ref().is_none_or(|id| consents.contains_key(id));
+    if !entries.iter().all(is_known) {
+        add_of_history(desk, home, &mut consents).await?;
+    }
+    told.receipts.extend(entries.into_iter().map(|entry| receipt(entry, &consents)));
     told.receipts.sort_by(|a, b| (&a.changed_at, &a.period).cmp(&(&b.changed_at, &b.period)));
     Ok(told)
 }
@@ -93,15 +103,43 @@ fn receipt(entry: Entry, consents: &BTreeMap<String, Consent>) -> Receipt {
 async fn consents(desk: &Desk, home: &Store) -> Result<BTreeMap<String, Consent>, Stop> {
     let mut consents = BTreeMap::new();
     for stored in home.all(&desk.options.doctypes.terms).await? {
-        let Some([id, version, date]) =
-            fields(Document::known(stored.document.get()), ["_id", "version", "date"])
-        else {
-            continue;
-        };
-        let text = |field: Option<crate::scan::Field<'_>>| Some(field?.text()?.into_owned());
-        if let Some(id) = text(id) {
-            consents.insert(id.clone(), Consent { id, version: text(version), date: text(date) });
+        if let Some(consent) = consent(Document::known(stored.document.get())) {
+            consents.insert(consent.id.clone(), consent);
         }
     }
     Ok(consents)
+}
+
+/// Terms that came from elsewhere are in the history alone.
+async fn add_of_history(
+    desk: &Desk,
+    home: &Store,
+    consents: &mut BTreeMap<String, Consent>,
+) -> Result<(), Stop> {
+    let doctypes = &desk.options.doctypes;
+    let mut documents = home.documents(&doctypes.history);
+    while let Some(stored) = home.next(&mut documents).await? {
+        let of_entry = fields(Document::known(stored.document.get()), ["_id", "doctype", "document"]);
+        let Some([Some(id), Some(doctype), Some(document)]) = of_entry else { continue };
+        if doctype.text().as_deref() != Some(&doctypes.terms) {
+            continue;
+        }
+        if let Some(consent) = document.document().and_then(consent) {
+            let history = id.text().map(|id| id.into_owned());
+            // The home's own terms stand where both have one of that id.
+            consents.entry(consent.id.clone()).or_insert(Consent { history, ..consent });
+        }
+    }
+    Ok(())
+}
+
+fn consent(terms: Document<'_>) -> Option<Consent> {
+    let [id, version, date, accepted_at] = fields(terms, ["_id", "version", "date", "acceptedAt"])?;
+    let text = |field: Option<crate::scan::Field<'_>>| Some(field?.text()?.into_owned());
+    Some(Consent {
+        id: text(id)?,
+        version: text(version),
+        date: text(date).or_else(|| text(accepted_at)),
+        history: None,
+    })
 }

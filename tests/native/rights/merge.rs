@@ -57,7 +57,7 @@ fn the_former_home_becomes_history_of_the_current_one() {
         assert_eq!(ids(&home, MEASURES), ["a", "b"]);
         assert!(home[MEASURES].as_array().unwrap().iter().all(|entry| entry["waits"] == false));
         assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-04"}));
-        assert_eq!(ids(&home, HISTORY), ["merge"]);
+        assert_eq!(ids(&home, HISTORY), ["merge", "terms:ft"]);
         assert_eq!(home[HISTORY][0]["isOver"], true);
         assert_eq!((&told["events"], &told["firstConnection"]), (&json!(3), &json!("2023-01-01T08:00:00Z")));
         assert_eq!(told["formerLast"], "2024-04-03T08:00:00Z");
@@ -96,7 +96,7 @@ fn of_the_stacks_log_only_what_went_to_a_dacc_is_merged() {
     for place in ["file", "cozy"] {
         let mut world = world(&former, &current());
         world.run(&MERGE.replace("PLACE", place)).unwrap();
-        assert_eq!(ids(&world.home(place), HISTORY), ["merge", "requests:r1"]);
+        assert_eq!(ids(&world.home(place), HISTORY), ["merge", "requests:r1", "terms:ft"]);
     }
 }
 
@@ -172,7 +172,7 @@ fn an_event_of_a_day_to_come_goes_to_the_history_and_the_merge_ends() {
         let home = world.home(place);
         assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-04"}));
         assert_eq!(ids(&home, EVENTS), ["c1", "f1", "f2", "f3"]);
-        assert_eq!(ids(&home, HISTORY), ["events:f9", "merge"]);
+        assert_eq!(ids(&home, HISTORY), ["events:f9", "merge", "terms:ft"]);
         let kept =
             home[HISTORY].as_array().unwrap().iter().find(|entry| entry["_id"] == "events:f9").unwrap();
         assert_eq!(kept["document"]["eventDate"], to_come["eventDate"]);

@@ -2,6 +2,7 @@
 //! killed. Everything in memory; `tests/js/rights/` has real files and HTTP.
 
 mod export;
+mod files;
 mod import;
 mod kills;
 mod merge;

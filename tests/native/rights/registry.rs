@@ -60,7 +60,9 @@ fn the_commands_do_what_the_registry_says() {
         // The note of the merge is in the history, and the closing in the memory.
         let other = ["com.grandlyon.ecolyo.dacc.history", "com.grandlyon.ecolyo.dacc.memory"];
         let arrived = match collection {
-            Collection::History | Collection::Requests => merged[other[0]].as_array().unwrap().len() > 1,
+            Collection::Terms | Collection::History | Collection::Requests => {
+                merged[other[0]].as_array().unwrap().len() > 1
+            }
             // The current home has none, and takes the former's.
             Collection::Profile => false,
             _ => doctypes_written.iter().any(|name| *name == doctype && !other.contains(&name.as_str())),

@@ -4,7 +4,7 @@ use dacc_aggregator::{Options, rights};
 use serde_json::{Value, json};
 
 use super::world::World;
-use super::{EVENTS, MEASURES, MEMORY, PROFILE, TERMS, entry, full_home};
+use super::{EVENTS, HISTORY, MEASURES, MEMORY, PROFILE, TERMS, entry, full_home, ids};
 
 fn told(home: &Value, command: &str) -> Value {
     let task = |place: &str| format!(r#"{{"home": "{place}", "command": {{"{command}": {{}}}}}}"#);
@@ -43,6 +43,27 @@ fn receipts_tell_what_left_on_which_consent_and_what_never_did() {
         (Some("no"), Some("maybe"), Some("yes"))
     );
     assert!(of("planned")["reason"].as_str().unwrap().contains("waits"));
+}
+
+#[test]
+fn a_receipt_of_a_former_home_tells_where_its_consent_is_kept() {
+    for place in ["file", "cozy"] {
+        let mut former = super::merge::former();
+        let mut sent = entry("a", "sent", "2024-04-02");
+        sent["consent"] = json!("ft");
+        former[MEASURES] = json!([sent, entry("b", "planned", "2024-04-03")]);
+        let mut world = super::merge::world(&former, &super::merge::current());
+        world.run(&super::merge::MERGE.replace("PLACE", place)).unwrap();
+        let told = world.run(&format!(r#"{{"home": "{place}", "command": {{"receipts": {{}}}}}}"#)).unwrap();
+        let all = told["receipts"].as_array().unwrap();
+        let consents: Vec<&Value> = all.iter().map(|receipt| &receipt["consent"]).collect();
+        // Of terms that are nowhere all that is known is their name.
+        let nowhere = json!({"id": "t", "version": null, "date": null});
+        let kept =
+            json!({"id": "ft", "version": "1.0.0", "date": "2023-01-01T08:00:00Z", "history": "terms:ft"});
+        assert!(consents.len() == 2 && consents.contains(&&kept) && consents.contains(&&nowhere), "{told}");
+        assert!(ids(&world.home(place), HISTORY).contains(&"terms:ft".to_owned()));
+    }
 }
 
 #[test]
