@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::aggregation::Aggregation;
-use crate::calendar::{Day, Period};
+use crate::calendar::{Clock, Day, Period};
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
@@ -83,9 +83,9 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     let file = HomeFile::read(bytes)?;
     let Opened { options, consented, ledger, since, mut diagnostics } = open(&file, options, &settings)?;
     let Some((consent, home)) = consented else { return Ok(without_consent(diagnostics)) };
-    let mut reader = EventReader::new(&settings, &consent);
+    let mut reader = EventReader::new(&settings, &consent).since(since);
     for document in file.documents(&options.doctypes.events)? {
-        if !was_read_before(document, since) {
+        if is_asked_for(document, since, &settings.clock) {
             _ = reader.document(Some(document));
         }
     }
@@ -113,11 +113,12 @@ pub(crate) struct Opened {
     pub(crate) diagnostics: Diagnostics,
 }
 
-/// Whether an event lies before all that tonight's run asks for.
-pub(crate) fn was_read_before(event: Document<'_>, since: Option<Day>) -> bool {
-    let Some(since) = since else { return false };
+/// Whether a run that asks for events since this day is given one: it asks by
+/// how the date is written.
+pub(crate) fn is_asked_for(event: Document<'_>, since: Option<Day>, clock: &Clock) -> bool {
+    let Some(since) = since else { return true };
     let date = scan::fields(event, ["eventDate"]).and_then(|[date]| date?.text());
-    date.is_some_and(|date| *date < *since.to_string())
+    date.is_none_or(|date| *date >= *clock.first_written(since).to_string())
 }
 
 /// The ledger of a home file.

@@ -426,12 +426,10 @@ impl Options {
             let mut days = memory.days.keys().filter(|day| **day < settings.today);
             days.next_back().filter(|_| consented == *memory)
         });
-        let Some(read_until) = read_until else { return Some(first.previous()) };
+        let Some(read_until) = read_until else { return Some(first) };
         let oldest = settings.today.plus(-limits::OPEN_DAYS).min(read_until.next());
         let month = periods.months.first().map(|month| month.first_day());
-        // A day of margin: an offset can put an event of the first day under
-        // the digits of the day before.
-        Some(oldest.min(month.unwrap_or(oldest)).max(first).previous())
+        Some(oldest.min(month.unwrap_or(oldest)).max(first))
     }
 
     /// The first day this home ever computed, or computes now. One that lies

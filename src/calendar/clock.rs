@@ -56,6 +56,27 @@ impl Clock {
         Day::of_seconds(self.wall(moment).seconds)
     }
 
+    /// The first day under whose digits a date-time of this day may be written.
+    /// Dates are asked for as they are written.
+    pub(crate) fn first_written(&self, day: Day) -> Day {
+        day.plus(-self.margin())
+    }
+
+    /// The last day under whose digits a date-time of this day may be written.
+    pub(crate) fn last_written(&self, day: Day) -> Day {
+        day.plus(self.margin())
+    }
+
+    /// By how many days digits and their day may differ: under `instant` the
+    /// offset that was written and that of the zone are each under a day, so
+    /// two; under `wall` the digits are the day.
+    fn margin(&self) -> i32 {
+        match self.kind {
+            ClockKind::Wall => 0,
+            ClockKind::Instant => 2,
+        }
+    }
+
     /// The date and time on the user's wall at a moment of this clock.
     pub(crate) fn wall(&self, moment: Moment) -> Moment {
         match self.kind {

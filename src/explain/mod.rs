@@ -8,7 +8,7 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
-use crate::aggregate::{Ledger, Opened, open, periods, was_read_before};
+use crate::aggregate::{Ledger, Opened, is_asked_for, open, periods};
 use crate::calendar::{DateTime, Day, PeriodKind};
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
@@ -122,20 +122,21 @@ impl Told<'_> {
     ) -> (Vec<ExplainedEvent>, Numbers, (Timeline, Diagnostics)) {
         let clock = &self.settings.clock;
         let none = Consent::default();
-        let mut reader = EventReader::new(self.settings, self.consent.as_ref().unwrap_or(&none));
+        let mut reader =
+            EventReader::new(self.settings, self.consent.as_ref().unwrap_or(&none)).since(self.since);
         let mut numbers = Numbers::new();
         let read = |(index, &document): (usize, &Option<Document<'_>>)| {
-            let was_read = document.is_some_and(|document| was_read_before(document, self.since));
-            let verdict = match if was_read { Ok(None) } else { reader.document(document).map(Some) } {
-                Ok(None) => Verdict::ReadBefore,
-                Ok(Some(number)) => {
+            let is_asked_for = document.is_none_or(|document| is_asked_for(document, self.since, clock));
+            let verdict = match if is_asked_for { reader.document(document) } else { Err(None) } {
+                Err(None) => Verdict::ReadBefore,
+                Ok(number) => {
                     numbers.insert(number, index);
                     Verdict::NotCounted
                 }
-                Err(Code::EventOutsideConsent) if self.consent.is_none() => {
+                Err(Some(Code::EventOutsideConsent)) if self.consent.is_none() => {
                     Verdict::LeftOut(Code::ConsentMissing)
                 }
-                Err(code) => Verdict::LeftOut(code),
+                Err(Some(code)) => Verdict::LeftOut(code),
             };
             let names = ["_id", "type", "eventDate"];
             let fields = document.and_then(|document| scan::fields(document, names)).unwrap_or_default();

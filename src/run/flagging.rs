@@ -9,17 +9,18 @@ use super::cozy::{Cozy, Failure, Query, found};
 use crate::calendar::Day;
 use crate::limits;
 
-/// Sets `aggregated` on the events with these ids. What another changes
+/// Sets `aggregated` on the events with these ids, of which none is written
+/// under the digits of an earlier day than the one given. What another changes
 /// meanwhile is left for the next night.
 pub(super) async fn flag(
     cozy: Cozy<'_>,
     doctype: &str,
     ids: Vec<String>,
-    first_day: Day,
+    first_written: Day,
 ) -> Result<usize, Failure> {
     let ids: BTreeSet<String> = ids.into_iter().collect();
     let query = Query {
-        selector: json!({"aggregated": false, "eventDate": {"$gte": first_day.previous()}}),
+        selector: json!({"aggregated": false, "eventDate": {"$gte": first_written}}),
         index: &["aggregated", "eventDate"],
         fields: &[],
     };

@@ -69,12 +69,13 @@ impl Reading<'_> {
     ) -> Result<Timeline, Stop> {
         let doctype = &self.options.doctypes.events;
         let since = self.options.first_asked_day(self.settings, consent, periods);
+        let written = since.map(|since| self.settings.clock.first_written(since));
         let query = Query {
-            selector: json!({"eventDate": {"$gte": since}}),
+            selector: json!({"eventDate": {"$gte": written}}),
             index: &["eventDate"],
             fields: &EVENT_FIELDS,
         };
-        let mut reader = EventReader::new(self.settings, consent);
+        let mut reader = EventReader::new(self.settings, consent).since(since);
         let mut pages = EventPages::new(&mut reader);
         self.cozy.find_pages(doctype, &query, &mut pages).await.map_err(Stop::at(doctype))?;
         let (timeline, noticed) = reader.finish();

@@ -197,7 +197,8 @@ impl Story {
         let wanted = self.options.flag_aggregated.unwrap_or(true) && !ids.is_empty();
         let first_day = periods.days.first().filter(|_| wanted && cozy.has_time(limits::SEND_MILLIS));
         if let Some(&first_day) = first_day {
-            let flagged = flagging::flag(cozy, &self.options.doctypes.events, ids, first_day).await;
+            let first_written = self.settings.clock.first_written(first_day);
+            let flagged = flagging::flag(cozy, &self.options.doctypes.events, ids, first_written).await;
             if let Err(why) = flagged {
                 let message = format!("events could not be marked as aggregated, and will be tonight: {why}");
                 self.port.log(Level::Warn, message);

@@ -42,6 +42,9 @@ struct Arrival {
 #[derive(Debug)]
 pub(crate) struct EventReader {
     now: Moment,
+    /// The first day whose events count: what a query gives beyond the days it
+    /// is made for is as if it were not there.
+    since: Option<Day>,
     consent: Consent,
     dates: Placing,
     start_dates: Placing,
@@ -68,6 +71,7 @@ impl EventReader {
     pub(crate) fn new(settings: &Settings, consent: &Consent) -> EventReader {
         EventReader {
             now: settings.now,
+            since: None,
             consent: consent.clone(),
             dates: Placing::new(&settings.clock),
             start_dates: Placing::new(&settings.clock),
@@ -86,6 +90,12 @@ impl EventReader {
             counts: Vec::new(),
             diagnostics: Diagnostics::default(),
         }
+    }
+
+    /// Reads events of this day and later ones only.
+    pub(crate) fn since(mut self, since: Option<Day>) -> EventReader {
+        self.since = since;
+        self
     }
 
     /// Makes room for the events of so many bytes.
@@ -110,15 +120,15 @@ impl EventReader {
 
     /// Reads one document; `None` is a piece of text that was not JSON. Gives
     /// the event's number. An event that is left out is counted, and the error
-    /// tells why it was.
-    pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<u32, Code> {
+    /// tells why it was; without a reason it is of a day nobody asked for.
+    pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<u32, Option<Code>> {
         let fields = document.and_then(|document| scan::fields(document, EVENT_FIELDS));
         let arrived = fields.ok_or(Code::EventMalformed).and_then(|fields| self.arrive(&fields));
         match arrived {
             Ok(()) => self.admit_all(),
             Err(code) => {
                 self.diagnostics.add(code);
-                Err(code)
+                Err(Some(code))
             }
         }
     }
@@ -159,17 +169,17 @@ impl EventReader {
     }
 
     /// Gives arrivals their numbers; what becomes of the last of them.
-    fn admit_all(&mut self) -> Result<u32, Code> {
+    fn admit_all(&mut self) -> Result<u32, Option<Code>> {
         let (arrivals, arriving) = (std::mem::take(&mut self.arrivals), std::mem::take(&mut self.arriving));
         self.ids.approach(arrivals.iter().map(|arrival| arrival.id));
-        let mut admitted = Err(Code::EventMalformed);
+        let mut admitted = Err(None);
         let mut spans = arriving.iter().peekable();
         for (place, arrival) in (0..).zip(&arrivals) {
             admitted = self.admit(arrival);
             while let Some(span) = spans.next_if(|span| span.event == place) {
                 self.spans.extend(admitted.ok().map(|event| span.of(event)));
             }
-            if let Err(code) = admitted {
+            if let Err(Some(code)) = admitted {
                 self.diagnostics.add(code);
             }
         }
@@ -182,25 +192,27 @@ impl EventReader {
 
     /// Gives an event its number, if it is one of its own and visible.
     #[inline(always)]
-    fn admit(&mut self, arrival: &Arrival) -> Result<u32, Code> {
+    fn admit(&mut self, arrival: &Arrival) -> Result<u32, Option<Code>> {
         let &Arrival { ref id, moment, stamp, day, class, kind } = arrival;
         // One `_id` is one event, whether or not it is visible.
         let number = match id.is_none() {
             true => None,
-            false => Some(self.ids.add(id).ok_or(Code::EventDuplicate)?),
+            false => Some(self.ids.add(id).ok_or(Some(Code::EventDuplicate))?),
         };
-        let visible = if moment > self.now {
-            Err(Code::EventInFuture)
+        let visible = if self.since.is_some_and(|since| day < since) {
+            Err(None)
+        } else if moment > self.now {
+            Err(Some(Code::EventInFuture))
         } else if !self.is_consented(day) {
-            Err(Code::EventOutsideConsent)
+            Err(Some(Code::EventOutsideConsent))
         } else {
             Ok(())
         };
-        if let Err(code) = visible {
+        if let Err(left_out) = visible {
             if number.is_some() {
                 self.stamps.push(Stamp::default());
             }
-            return Err(code);
+            return Err(left_out);
         }
         let number = number.unwrap_or_else(|| self.ids.add_none());
         let event = Occurrence { number, class, moment, day };

@@ -12,6 +12,8 @@ mod explain;
 mod fixtures;
 mod homes;
 mod laws;
+mod margin;
+mod nights;
 mod once;
 mod pieces;
 mod recording;
