@@ -40,12 +40,16 @@ impl<'a> HomeFile<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Home {
     pub(crate) profile: Profile,
-    /// `housingType` of the latest profile type.
-    pub(crate) housing: Option<String>,
+    /// The fluid of each use in the latest profile type, if there is one.
+    uses: Option<[Option<Fluid>; USES.len()]>,
     loads: Map<(Fluid, Month), Decimal>,
     half_hours: Set<(Fluid, Month)>,
     pub(crate) connected: Set<Fluid>,
 }
+
+/// What a profile type can use a fluid for: its field, and the name in a group.
+const USES: [(&str, &str); 3] =
+    [("warmingFluid", "heating"), ("hotWaterFluid", "hot_water"), ("cookingFluid", "cooking")];
 
 /// The parts of a profile that indicators and their schedule need.
 #[derive(Debug, Clone, Default)]
@@ -106,14 +110,15 @@ impl<'a> HomeReader<'a> {
 
     /// The latest by `updateDate` counts; one without a date is older than any.
     pub(crate) fn profile_types(&mut self, documents: &[Document<'_>]) {
-        let mut latest: Option<(Option<Moment>, Option<String>)> = None;
-        for [updated, housing] in self.objects(documents, ["updateDate", "housingType"]) {
+        let [(warming, _), (hot_water, _), (cooking, _)] = USES;
+        let mut latest: Option<Option<Moment>> = None;
+        for [updated, uses @ ..] in self.objects(documents, ["updateDate", warming, hot_water, cooking]) {
             let updated = self.moment(updated);
-            if latest.as_ref().is_none_or(|(known, _)| updated > *known) {
-                latest = Some((updated, housing.and_then(Field::text).map(Into::into)));
+            if latest.is_none_or(|known| updated > known) {
+                latest = Some(updated);
+                self.home.uses = Some(uses.map(|field| field.and_then(fluid)));
             }
         }
-        self.home.housing = latest.and_then(|(_, housing)| housing);
     }
 
     /// The greatest load of a month counts.
@@ -203,6 +208,19 @@ impl<'a> HomeReader<'a> {
     }
 }
 
+/// A fluid by its name, in any case, or by its number.
+fn fluid(field: Field<'_>) -> Option<Fluid> {
+    let text = field.text();
+    // A number can be written in a string.
+    let written = text.as_deref().and_then(|text| Document::parse(text.as_bytes())).map_or(field, Field::new);
+    if let Some(digits) = written.number() {
+        let place = Decimal::parse(digits)?.small_integer(2)?;
+        return Fluid::ALL.get(usize::from(place)).copied();
+    }
+    let name = text?;
+    Fluid::ALL.into_iter().find(|fluid| name.eq_ignore_ascii_case(fluid.as_str()))
+}
+
 fn loaded([load, year, month]: [Option<Field<'_>>; 3]) -> Option<(Month, Decimal)> {
     let month = Month::new(year?.integer()?, u8::try_from(month?.integer()?).ok()?)?;
     Some((month, Decimal::parse(load?.number()?)?))
@@ -212,6 +230,14 @@ impl Home {
     /// The load of a month as far as it is known.
     pub(crate) fn load(&self, fluid: Fluid, month: Month) -> Option<&Decimal> {
         self.loads.get(&(fluid, month))
+    }
+
+    /// What the profile type uses a fluid for; `None` without a profile type.
+    pub(crate) fn usage(&self, fluid: Fluid) -> Option<String> {
+        let uses = self.uses.as_ref()?.iter().zip(USES);
+        let names: Vec<&str> =
+            uses.filter(|(used, _)| **used == Some(fluid)).map(|(_, (_, name))| name).collect();
+        Some(if names.is_empty() { "none".to_owned() } else { names.join(":") })
     }
 
     /// Whether there is half-hour data of a month.

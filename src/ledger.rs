@@ -56,15 +56,12 @@ impl Contribution {
         let Some(event) = event else {
             return Contribution { id: cell, period, measure };
         };
-        let of_cell = |other: &&Contribution| {
-            other.period == period
-                && other.measure.name == measure.name
-                && other.measure.groups == measure.groups
-        };
-        let of_cell = earlier.iter().rev().take_while(of_cell);
+        let of_period = |other: &&Contribution| other.period == period && other.measure.name == measure.name;
+        let of_period = earlier.iter().rev().take_while(of_period);
         let marked = format!("{cell}:{:016x}:", subject.timeline.mark(event));
-        // Events without an id have one mark.
-        let id = format!("{marked}{}", of_cell.filter(|other| other.id.starts_with(&marked)).count());
+        // Events without an id have one mark. Those of one identity need not
+        // stand together: they differ in groups that do not identify.
+        let id = format!("{marked}{}", of_period.filter(|other| other.id.starts_with(&marked)).count());
         Contribution { id, period, measure }
     }
 

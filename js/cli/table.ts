@@ -8,7 +8,7 @@ import { inLines, width } from './text.ts'
 /** Rows that are laid out together; longer tables are printed in pieces. */
 const PIECE = 200
 
-/** Room for the longest group of the catalog, `profile_type=individual_house`. */
+/** Room for most groups of the catalog; of a longer one the value stands below its key. */
 const ENOUGH_FOR_GROUPS = 29
 
 const MIN_HOME = 8

@@ -39,8 +39,14 @@ interface Profile extends Document {
   readonly firstConnectionDate: string
 }
 
+/** A fluid as a profile type writes it: its number, or null for something else, as wood. */
+type FluidNumber = 0 | 2 | null
+
 interface ProfileType extends Document {
   readonly housingType: Housing
+  readonly warmingFluid: FluidNumber
+  readonly hotWaterFluid: FluidNumber
+  readonly cookingFluid: FluidNumber
   readonly updateDate: string
 }
 
@@ -64,6 +70,12 @@ const HABIT_SHARES: Weighted<HabitName> = Object.entries(HABITS).map(([name, { s
 const CONSENTS: Weighted<Consent> = [['given', 17], ['refused', 2], ['withdrawn', 1]]
 
 const HOUSINGS: Weighted<Housing> = [['apartment', 3], ['individual_house', 2]]
+
+const WARMING: Weighted<FluidNumber> = [[2, 5], [0, 4], [null, 1]]
+
+/** How likely water is heated, and meals are cooked, with what the home is heated with. */
+const WATER_AS_WARMING = 0.7
+const COOKS_AS_WARMING = 0.5
 
 /** The day of the month on which the monthly summary is due. */
 const ANALYSIS_DAYS: Weighted<number> = [[3, 8], [1, 1], [2, 1]]
@@ -119,7 +131,7 @@ export function generateHome(options: HomeOptions): Home {
   })
   const profileTypes = profileTypeSet === undefined
     ? []
-    : [document(papers, { housingType: housing, updateDate: write(profileTypeSet) })]
+    : [document(papers, { housingType: housing, ...uses(random.fork('uses')), updateDate: write(profileTypeSet) })]
   const loads = (fluid: 'electricity' | 'water' | 'gas') =>
     life.konnectors.withData.includes(fluid) ? monthlyLoads(random.fork(fluid), fluid, housing, from, to) : []
   const hasHalfHours = life.konnectors.withData.includes('electricity') && random.fork('grain').chance(HAS_HALF_HOURS)
@@ -136,6 +148,14 @@ export function generateHome(options: HomeOptions): Home {
     'io.cozy.accounts': accounts,
     'io.cozy.triggers': triggers,
   }
+}
+
+/** What the home uses a fluid for. */
+function uses(random: Random): Pick<ProfileType, 'warmingFluid' | 'hotWaterFluid' | 'cookingFluid'> {
+  const warmingFluid = random.weighted(WARMING)
+  const hotWaterFluid = random.chance(WATER_AS_WARMING) ? warmingFluid : 0
+  const cookingFluid = random.chance(COOKS_AS_WARMING) ? warmingFluid : 0
+  return { warmingFluid, hotWaterFluid, cookingFluid }
 }
 
 function joinedOn(random: Random, from: Day): Day {

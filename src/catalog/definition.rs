@@ -214,6 +214,15 @@ pub struct Source {
     /// Origin: a part of the snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotPart>,
+    /// Origin, for a session: how many events of this type it holds after the
+    /// one that it begins with; of several sessions the mean, rounded half up.
+    /// Put into `buckets`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
+    /// The least number of each bucket, from 0 upward; the bucket's value stands
+    /// at the same place of `values`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buckets: Option<Vec<u32>>,
     /// The closed list of values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<String>>,
@@ -269,8 +278,9 @@ pub enum SnapshotPart {
     Fluids,
     /// Whole months since the first connection, 60 at most.
     Seniority,
-    /// The kind of housing.
-    ProfileType,
+    /// What the profile type uses the fluid for, joined by `:`; `none` if for
+    /// nothing, and no value without a profile type.
+    FluidUsage,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::definition::{FieldName, Join, Seen, SnapshotPart, Source, When};
+use super::lint;
 use super::pattern::Pattern;
 use crate::device::Device;
-use crate::event::Event;
+use crate::event::{Event, EventType};
 use crate::measure::is_sendable;
 use crate::read::Refusal;
 
@@ -14,6 +15,8 @@ use crate::read::Refusal;
 pub(crate) struct GroupSource {
     source: Arc<Source>,
     pattern: Option<Pattern>,
+    /// The type of the events that are counted inside a session.
+    inside: Option<EventType>,
     /// What is joined, if its text is.
     parts: Vec<GroupSource>,
 }
@@ -40,6 +43,7 @@ impl GroupSource {
             source.seen.is_some(),
             source.reached,
             source.snapshot.is_some(),
+            source.inside.is_some(),
         ];
         if origins.iter().filter(|&&is_given| is_given).count() > 1 {
             return Err(Refusal::new("a group's value has one origin only"));
@@ -47,9 +51,12 @@ impl GroupSource {
         if source.values.is_some() && source.pattern.is_some() {
             return Err(Refusal::new("a group has a list or a pattern, not both"));
         }
-        let mut made = GroupSource { source: source.clone(), pattern: None, parts: Vec::new() };
+        let mut made = GroupSource { source: source.clone(), pattern: None, inside: None, parts: Vec::new() };
         if let Some(pattern) = &source.pattern {
             made.pattern = Some(Pattern::parse(pattern).map_err(Refusal::new)?);
+        }
+        if let Some(event) = &source.inside {
+            made.inside = Some(lint::event_type(event)?);
         }
         if let Some(join) = &source.join {
             for part in &join.parts {
@@ -111,6 +118,26 @@ impl GroupSource {
     /// Whether this group tells that a count's `until` was reached.
     pub(crate) fn is_reached(&self) -> bool {
         self.source.reached
+    }
+
+    /// Whether an event alone decides its value: not one that tells of the
+    /// whole cell.
+    pub(crate) fn is_of_event(&self) -> bool {
+        !self.is_reached() && self.inside.is_none()
+    }
+
+    /// The type of the events that it counts inside a session.
+    pub(crate) fn inside(&self) -> Option<EventType> {
+        self.inside
+    }
+
+    /// The value of the bucket that a number falls into.
+    pub(crate) fn bucket(&self, number: u64) -> &str {
+        let Source { buckets, values, .. } = &*self.source;
+        let begins = buckets.iter().flatten();
+        // invariant: the lint asks for a bucket at 0, and a value for each.
+        let place = begins.filter(|&&begin| u64::from(begin) <= number).count().saturating_sub(1);
+        values.as_ref().and_then(|values| values.get(place)).map_or("", String::as_str)
     }
 
     /// Whether its list or pattern has this text.

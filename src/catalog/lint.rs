@@ -114,20 +114,27 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), R
     let is_snapshot = matches!(definition.value, ValueRule::Snapshot { .. });
     let is_until = matches!(definition.value, ValueRule::Count { until: Some(_) });
     let own = &group.source;
+    let is_inside = own.inside.is_some();
     let named = || definition.events.iter().filter_map(|event| event.groups.get(&group.key));
     rule("only a count with `until` can be reached", is_until || !own.reached)?;
+    let is_session = definition.value == ValueRule::Session {};
+    rule("only a session has events inside", is_session || !is_inside)?;
+    // A late event would change it, and the session would be sent once more.
+    rule("what is inside a session does not identify it", !(is_inside && identifies(definition, group)))?;
     // Else two contributions of one period had one identity, and the second were lost.
     rule(
         "identity leaves out what an event decides",
-        is_snapshot || own.reached || identifies(definition, group),
+        is_snapshot || own.reached || is_inside || identifies(definition, group),
     )?;
+    let is_of_snapshot = own.snapshot.is_some() || own.seen.is_some();
     rule(
-        "a snapshot's groups, and only they, come from `snapshot` or `seen`",
-        (own.snapshot.is_some() || own.seen.is_some()) == is_snapshot,
+        "a snapshot's groups come from `snapshot`, `seen` or a `constant`, and only its from the first two",
+        if is_snapshot { is_of_snapshot || own.constant.is_some() } else { !is_of_snapshot },
     )?;
+    let is_of_cell = |source: &Source| source.reached || source.inside.is_some();
     rule(
-        "whether it was reached cannot depend on the selector",
-        !named().any(|source| own.reached || source.reached),
+        "what tells of the whole cell, `reached` or `inside`, cannot depend on the selector",
+        !named().any(|source| is_of_cell(own) || is_of_cell(source)),
     )?;
     check_source(own, own)?;
     rule(
@@ -147,6 +154,7 @@ fn has_origin_itself(source: &Source) -> bool {
         || source.when.is_some()
         || source.join.is_some()
         || source.reached
+        || source.inside.is_some()
 }
 
 /// Checks a source. Whatever it gives fits its group, whose own it is or for
@@ -155,8 +163,9 @@ fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal
     let (made, made_group) = (GroupSource::new(source)?, GroupSource::new(group)?);
     let Source { constant, field, device, when, join, seen, snapshot, values, pattern, other, .. } =
         &**source;
+    check_buckets(source)?;
     let is_free =
-        field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::ProfileType));
+        field.is_some() || matches!(snapshot, Some(SnapshotPart::Fluids | SnapshotPart::FluidUsage));
     let is_closed = values.is_some() || pattern.is_some();
     rule("text of an event needs a list or a pattern", is_closed || !is_free)?;
     rule("what is joined has its lists in its parts", join.is_none() || !is_closed && other.is_none())?;
@@ -193,10 +202,26 @@ fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal
             (1..=limits::MAX_TEXT_BYTES).contains(&least) && (with.is_empty() || is_sendable(with)),
         )?;
         for part in parts {
+            let is_of_event = !part.reached && part.inside.is_none();
+            rule("a join's part is of the event", is_of_event && has_origin_itself(part))?;
             check_source(part, part)?;
         }
     }
     Ok(())
+}
+
+/// Buckets are for a number of a session, and each number has one with a value.
+fn check_buckets(source: &Source) -> Result<(), Refusal> {
+    rule("`inside` and `buckets` need each other", source.inside.is_some() == source.buckets.is_some())?;
+    let Some(buckets) = source.buckets.as_deref() else { return Ok(()) };
+    let values = source.values.as_deref().unwrap_or_default();
+    let is_rising = buckets.first() == Some(&0) && buckets.is_sorted_by(|less, more| less < more);
+    rule("buckets begin at 0 and rise", is_rising)?;
+    let is_repeated = |at: usize| values[..at].contains(&values[at]);
+    rule(
+        "there are as many values as buckets, each once",
+        values.len() == buckets.len() && !(0..values.len()).any(is_repeated),
+    )
 }
 
 #[inline(never)]

@@ -246,10 +246,29 @@ impl Indicator {
         self.groups_of(values, |_| true)
     }
 
-    /// The groups that an event has by itself, with these values: not the one
-    /// that tells whether something was reached.
+    /// The groups that an event has by itself, with these values: not those
+    /// that tell of the whole cell.
     pub(crate) fn own_groups(&self, values: Vec<String>) -> Arc<[Group]> {
-        self.groups_of(values, |source| !source.is_reached())
+        self.groups_of(values, GroupSource::is_of_event)
+    }
+
+    /// All groups: those that an event has by itself, and among them the
+    /// others with the values that they have.
+    pub(crate) fn groups_around(
+        &self,
+        own: &[Group],
+        mut value: impl FnMut(&GroupSource) -> String,
+    ) -> Arc<[Group]> {
+        let mut own = own.iter();
+        let mut groups = Vec::with_capacity(self.sources.len());
+        for (group, source) in self.definition.groups.iter().zip(&self.sources) {
+            if source.is_of_event() {
+                groups.extend(own.next().cloned());
+            } else {
+                groups.push(Group { key: group.key.clone(), value: value(source) });
+            }
+        }
+        groups.into()
     }
 
     fn groups_of(&self, values: Vec<String>, is_given: fn(&GroupSource) -> bool) -> Arc<[Group]> {

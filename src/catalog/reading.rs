@@ -69,6 +69,8 @@ object!(Source {
     optional "seen" => seen,
     optional "reached" => reached,
     optional "snapshot" => snapshot,
+    optional "inside" => inside,
+    optional "buckets" => buckets,
     optional "values" => values,
     optional "pattern" => pattern,
     optional "other" => other,
@@ -114,7 +116,7 @@ words!(SnapshotPart {
     "fluid" => Fluid,
     "fluids" => Fluids,
     "seniority" => Seniority,
-    "profile-type" => ProfileType,
+    "fluid-usage" => FluidUsage,
 });
 
 impl Read for Start {

@@ -107,7 +107,7 @@ impl<'s> Witnesses<'s> {
             }
             for cell in cells {
                 let several = indicator.definition.contribution;
-                let Some(mut at) = self.position(from, &cell, several) else {
+                let Some(mut at) = self.position(from, indicator, &cell) else {
                     self.leave_out(rule, first, Reason::Noticed(Code::ValueOutOfRange));
                     continue;
                 };
@@ -117,8 +117,13 @@ impl<'s> Witnesses<'s> {
                     at += *equal - 1;
                 }
                 self.count(rule, first, at).noticed.clone_from(&noticed);
-                if last != first {
-                    self.count(rule, last, at);
+                // What ends a session, and what its groups count inside.
+                for place in first + 1..=last {
+                    let kind = Some(self.subject.timeline.class(self.all[place].class).kind);
+                    let is_inside = indicator.sources.iter().any(|source| source.inside() == kind);
+                    if place == last || is_inside {
+                        self.count(rule, place, at);
+                    }
                 }
             }
         }
@@ -150,7 +155,11 @@ impl<'s> Witnesses<'s> {
 
     /// The first of this fold's cells that an event's own cell went into; they
     /// stand in the order of their groups, then of their values.
-    fn position(&self, from: usize, cell: &Cell, several: Several) -> Option<usize> {
+    fn position(&self, from: usize, indicator: &Indicator, cell: &Cell) -> Option<usize> {
+        let several = indicator.definition.contribution;
+        if several == Several::Mean && indicator.sources.iter().any(|source| source.inside().is_some()) {
+            return self.position_of_mean(from, indicator, cell);
+        }
         let value = cell.value.filter(|_| several == Several::Each);
         let order = |witnessed: &Witnessed| {
             let measure = &witnessed.contribution.measure;
@@ -162,6 +171,21 @@ impl<'s> Witnesses<'s> {
         self.cells.get(at).filter(|&found| order(found).is_eq()).map(|_| at)
     }
 
+    /// The cell of the same groups but for those that tell of the mean of its
+    /// sessions, which one session does not know.
+    fn position_of_mean(&self, from: usize, indicator: &Indicator, cell: &Cell) -> Option<usize> {
+        let of_events = |groups: &[Group]| {
+            let groups = groups.iter().zip(&indicator.sources);
+            let own = groups.filter(|(_, source)| source.is_of_event());
+            own.map(|(group, _)| group.value().to_owned()).collect::<Vec<_>>()
+        };
+        let own = of_events(&cell.groups);
+        let found = self.cells[from..]
+            .iter()
+            .position(|witnessed| of_events(witnessed.contribution.measure.groups()) == own);
+        found.map(|at| from + at)
+    }
+
     /// Counts that go on over months: an event is in every cell of its groups
     /// from its own month on.
     fn count_until(&mut self) {
@@ -170,7 +194,7 @@ impl<'s> Witnesses<'s> {
             let mut cells: BTreeMap<Vec<String>, BTreeMap<Month, usize>> = BTreeMap::new();
             for (at, witnessed) in self.cells.iter().enumerate().filter(|(_, cell)| cell.rule == rule) {
                 let groups = witnessed.contribution.measure.groups().iter().zip(&indicator.sources);
-                let own = groups.filter(|(_, source)| !source.is_reached());
+                let own = groups.filter(|(_, source)| source.is_of_event());
                 let own = own.map(|(group, _)| group.value().to_owned()).collect();
                 let month = witnessed.contribution.period.first_day().month();
                 cells.entry(own).or_default().insert(month, at);

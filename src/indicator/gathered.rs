@@ -64,10 +64,7 @@ impl Gathered {
         fold: &Fold<'_>,
         diagnostics: &mut Diagnostics,
     ) {
-        if seconds > LARGEST {
-            diagnostics.add(Code::ValueClipped);
-        }
-        self.observe(cell, &Number::Whole(seconds.min(LARGEST)), event, fold);
+        self.observe(cell, &Number::Whole(clipped(seconds, diagnostics)), event, fold);
     }
 
     /// Gives each cell its sum.
@@ -105,6 +102,14 @@ impl Gathered {
             self.cells.push(fold.cell(cell, value(sum), None));
         }
     }
+}
+
+/// Seconds, or the largest value that a measure can have.
+pub(super) fn clipped(seconds: u32, diagnostics: &mut Diagnostics) -> u32 {
+    if seconds > LARGEST {
+        diagnostics.add(Code::ValueClipped);
+    }
+    seconds.min(LARGEST)
 }
 
 fn mean(observed: &[(u32, u32, Number)]) -> Option<Value> {

@@ -50,7 +50,7 @@ fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diag
                 Some(names.join(":"))
             }
             SnapshotPart::Seniority => seniority(subject, month),
-            SnapshotPart::ProfileType => home.housing.clone(),
+            SnapshotPart::FluidUsage => fluid.and_then(|fluid| home.usage(fluid)),
         };
         let given = indicator.sources.iter().map(|source| source.of_snapshot(part, has_event));
         Some(Cell { groups: indicator.groups(given_values(given, diagnostics)?), value, event: None })

@@ -36,8 +36,8 @@ impl Made {
     /// `None` if the indicator does not read the event.
     pub(super) fn new(at: usize, indicator: &Indicator, event: &Event, cells: &mut Cells) -> Option<Made> {
         let selection = indicator.select(event)?;
-        // Whether something was reached is not the event's own to tell.
-        let own = selection.sources.iter().filter(|source| !source.is_reached());
+        // What tells of the whole cell is not the event's own to tell.
+        let own = selection.sources.iter().filter(|source| source.is_of_event());
         let (values, others) = group_values(own, event).unzip();
         let rule = &indicator.definition.value;
         Some(Made {

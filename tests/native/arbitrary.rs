@@ -181,11 +181,16 @@ fn rest(first: Date, night: i32) -> impl Strategy<Value = Map<String, Value>> {
         let wants = [json!(true), json!(false), json!("yes")][usize::from(bits % 3)].clone();
         json!({"firstConnectionDate": connection, "sendAnalysisNotification": wants})
     });
-    let housing = prop::sample::select(vec!["individual_house", "apartment", "castle"]);
-    let types = vec(housing, 0..3).prop_map(move |types| {
-        let document = |(at, housing)| {
+    let fluids =
+        vec![json!(0), json!(1), json!(2), json!(3), json!("Electricity"), json!("gas"), json!(null)];
+    let fluid = || prop::sample::select(fluids.clone());
+    let types = vec((fluid(), fluid(), fluid()), 0..3).prop_map(move |types| {
+        let document = |(at, (warming, hot_water, cooking)): (usize, (Value, Value, Value))| {
             let updated = first + i32::try_from(at * 5).unwrap().days();
-            json!({"housingType": housing, "updateDate": format!("{updated}T10:00:00Z")})
+            json!({
+                "warmingFluid": warming, "hotWaterFluid": hot_water, "cookingFluid": cooking,
+                "updateDate": format!("{updated}T10:00:00Z"),
+            })
         };
         types.into_iter().enumerate().map(document).collect::<Vec<_>>()
     });

@@ -157,6 +157,7 @@ fn a_definition_names_the_groups_that_identify_a_contribution() {
         named,
         [
             ("konnector-connected-daily", ""),
+            ("session-duration", "session_type"),
             ("consumption-variation-monthly", "fluid_type"),
             ("summary-subscription-monthly", ""),
             ("konnector-attempts-monthly", "slug"),
@@ -283,7 +284,7 @@ fn everything() -> (Value, Vec<(&'static str, &'static str)>) {
     let source = |more: Value| {
         let mut source = json!({
             "constant": "c", "field": "target", "lowercase": true, "device": "context", "reached": true,
-            "snapshot": "fluid", "values": ["a"], "pattern": "a", "other": "o",
+            "snapshot": "fluid", "inside": "NavigationEvent", "buckets": [0], "values": ["a"], "pattern": "a", "other": "o",
             "when": {"field": "result", "is": "a", "then": "b", "else": "c"}, "seen": {"then": "b", "else": "c"},
         });
         source["join"] = more;

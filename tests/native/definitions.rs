@@ -166,3 +166,72 @@ fn an_error_is_one_line_whatever_it_names() {
     let refused = Options::from_json(r#"{"fr\rom": 1}"#).unwrap_err().to_string();
     assert!(refused.contains(r"fr\rom"), "{refused:?}");
 }
+
+/// A session whose pages are a group of this source.
+fn paged(source: &Value, identity: &Value) -> Result<(), String> {
+    judged(&json!({
+        "events": [{"type": "ConnectionEvent"}], "value": {"kind": "session"},
+        "groups": [{"key": "pages", "source": source},
+                   {"key": "device", "source": {"device": "context", "values": ["desktop", "mobile"]}}],
+        "identity": identity,
+    }))
+}
+
+#[test]
+fn what_is_inside_a_session_stands_in_buckets() {
+    let pages = |buckets: Value, values: Value| {
+        let source = json!({"inside": "NavigationEvent", "buckets": buckets, "values": values});
+        paged(&source, &json!(["device"]))
+    };
+    assert_eq!(pages(json!([0, 1, 3]), json!(["0", "1-2", "3+"])), Ok(()));
+    assert_eq!(pages(json!([0]), json!(["any"])), Ok(()));
+    let rule = |broken: Result<(), String>| broken.unwrap_err().replace("catalog: n: group pages: ", "");
+    for buckets in [json!([]), json!([1, 2, 3]), json!([0, 2, 2]), json!([0, 3, 2])] {
+        assert_eq!(rule(pages(buckets, json!(["a", "b", "c"]))), "buckets begin at 0 and rise");
+    }
+    for values in [json!(["a"]), json!(["a", "b", "c"]), json!(["a", "a"]), json!(null)] {
+        let refused = rule(pages(json!([0, 1]), values));
+        assert_eq!(refused, "there are as many values as buckets, each once");
+    }
+    let needed = "`inside` and `buckets` need each other";
+    assert_eq!(rule(pages(json!(null), json!(["a"]))), needed);
+    let open = json!({"buckets": [0], "values": ["a"]});
+    assert_eq!(rule(paged(&open, &json!(null))), needed);
+    let unknown = json!({"inside": "Navigation", "buckets": [0], "values": ["a"]});
+    assert_eq!(rule(paged(&unknown, &json!(["device"]))), "there is no event type Navigation");
+}
+
+#[test]
+fn what_is_inside_is_a_sessions_and_no_part_of_its_identity() {
+    let pages = json!({"inside": "NavigationEvent", "buckets": [0, 1], "values": ["0", "1+"]});
+    for identity in [json!(null), json!(["pages", "device"])] {
+        assert_eq!(
+            paged(&pages, &identity).unwrap_err(),
+            "catalog: n: group pages: what is inside a session does not identify it"
+        );
+    }
+    assert_eq!(grouped(&pages, None).unwrap_err(), "catalog: n: group k: only a session has events inside");
+    assert_eq!(
+        grouped(&json!({"values": ["0", "1+"]}), Some(&pages)).unwrap_err(),
+        "catalog: n: group k: what tells of the whole cell, `reached` or `inside`, cannot depend on the selector"
+    );
+    assert_eq!(
+        grouped(&json!({"join": {"parts": [pages], "with": ""}}), None).unwrap_err(),
+        "catalog: n: group k: a join's part is of the event"
+    );
+}
+
+#[test]
+fn a_snapshots_group_can_be_a_constant() {
+    let snapshot = |source: Value| {
+        judged(&json!({
+            "period": "month", "value": {"kind": "snapshot", "of": "half-hour-data"},
+            "groups": [{"key": "k", "source": source}],
+        }))
+    };
+    assert_eq!(snapshot(json!({"constant": "minute", "values": ["minute"]})), Ok(()));
+    let refused = snapshot(json!({"field": "target", "values": ["minute"]})).unwrap_err();
+    assert!(refused.contains("a snapshot's groups come from"), "{refused}");
+    let counted = grouped(&json!({"snapshot": "fluid", "values": ["gas"]}), None).unwrap_err();
+    assert!(counted.contains("a snapshot's groups come from"), "{counted}");
+}

@@ -390,3 +390,25 @@ fn each_indicator_has_its_rule_in_a_sentence() {
         explanation.rules.iter().find(|rule| rule.measure_name == "konnector-attempts-monthly").unwrap();
     assert!(attempts.value.contains("result is success"), "{}", attempts.value);
 }
+
+#[test]
+fn pages_inside_a_session_are_among_what_made_it() {
+    let events = json!([
+        at("ConnectionEvent", "2024-03-09T09:00:00Z"),
+        at("NavigationEvent", "2024-03-09T09:00:10Z"),
+        at("ProfileSetEvent", "2024-03-09T09:00:20Z"),
+        at("ProfileSetEvent", "2024-03-09T09:00:30Z"),
+        at("ConnectionEvent", "2024-03-09T18:00:00Z"),
+        at("NavigationEvent", "2024-03-09T18:00:10Z"),
+        at("NavigationEvent", "2024-03-09T18:00:20Z"),
+        at("ConnectionEvent", "2024-03-09T20:00:00Z"),
+    ]);
+    let options = Options::from_json(MARCH).unwrap();
+    let explanation = explain(&serde_json::to_vec(&events).unwrap(), &options).unwrap();
+    let sessions: Vec<_> =
+        explanation.cells.iter().filter(|cell| cell.measure.name() == "session-duration").collect();
+    // One session knows 1, 2 or 0 pages; their cell the mean.
+    let groups: Vec<_> = sessions[0].measure.groups().iter().map(dacc_aggregator::Group::value).collect();
+    assert_eq!((sessions.len(), groups), (1, vec!["1", "any"]));
+    assert_eq!(sessions[0].events, [0, 1, 3, 4, 5, 6, 7]);
+}

@@ -57,22 +57,39 @@ fn is_asked(sample: &Sample, day: Date) -> bool {
 
 fn sessions(sample: &Sample) -> Cells {
     let visible = sample.visible();
-    let mut durations = BTreeMap::<_, Vec<i128>>::new();
+    let mut sessions = BTreeMap::<_, Vec<(i128, usize)>>::new();
     for (position, &(event, begins, day)) in visible.iter().enumerate() {
         if event.is("ConnectionEvent") && is_asked(sample, day) {
             let mut ends = begins;
+            let mut pages = 0;
             for &(later, at, on) in &visible[position + 1..] {
                 if later.is("ConnectionEvent") || on != day {
                     break;
                 }
                 ends = at;
+                pages += usize::from(later.is("NavigationEvent"));
             }
             let kind = if event.text("result") == Some("firstConnection") { "first" } else { "any" };
-            let cell = (day.to_string(), vec![kind.to_owned()]);
-            durations.entry(cell).or_default().push((ends - begins) / 1_000_000_000);
+            let cell = (day.to_string(), kind.to_owned());
+            sessions.entry(cell).or_default().push(((ends - begins) / 1_000_000_000, pages));
         }
     }
-    means(durations)
+    let durations = sessions.into_iter().map(|((day, kind), sessions)| {
+        let (seconds, pages): (Vec<i128>, Vec<usize>) = sessions.into_iter().unzip();
+        let (sum, count) = (pages.iter().sum::<usize>(), pages.len());
+        let mean = sum / count + usize::from(2 * (sum % count) >= count);
+        let bucket = match mean {
+            0 => "0",
+            1 => "1",
+            2 => "2",
+            3..=5 => "3-5",
+            6..=10 => "6-10",
+            11..=20 => "11-20",
+            _ => "21+",
+        };
+        ((day, vec![bucket.to_owned(), kind]), seconds)
+    });
+    means(durations.collect())
 }
 
 fn duels(sample: &Sample) -> Cells {
@@ -142,9 +159,6 @@ fn variations(sample: &Sample) -> Cells {
         visible.iter().filter(|(event, ..)| event.is("ConnectionEvent")).map(|&(_, _, day)| day).collect();
     let types = sample.rest["com.grandlyon.ecolyo.profiletype"].as_array().unwrap();
     let latest = types.iter().max_by_key(|housing| housing["updateDate"].as_str());
-    let housing = latest.and_then(|housing| housing["housingType"].as_str());
-    let housing =
-        housing.filter(|name| ["individual_house", "apartment"].contains(name)).unwrap_or("unknown");
     let mut cells = Cells::new();
     for month in sample.months() {
         let Some(&earliest) = connections.iter().min() else { continue };
@@ -164,12 +178,25 @@ fn variations(sample: &Sample) -> Cells {
             let (Some(now), Some(before @ 1..)) = loads else { continue };
             let value = rounded((now - before) * 100, before);
             if value.abs() <= LARGEST * 100 {
-                let groups = vec![fluid.to_owned(), seniority.to_string(), housing.to_owned()];
+                let groups = vec![fluid.to_owned(), seniority.to_string(), usage(latest, fluid)];
                 cells.insert((month.to_string(), groups), value);
             }
         }
     }
     cells
+}
+
+/// What a profile type uses a fluid for.
+fn usage(profile_type: Option<&Value>, fluid: &str) -> String {
+    let Some(profile_type) = profile_type else { return "unknown".to_owned() };
+    let number = json!(["electricity", "water", "gas"].iter().position(|name| *name == fluid));
+    let uses = [("warmingFluid", "heating"), ("hotWaterFluid", "hot_water"), ("cookingFluid", "cooking")];
+    let names = |field: &str| {
+        let used = &profile_type[field];
+        *used == number || used.as_str().is_some_and(|name| name.to_lowercase() == fluid)
+    };
+    let named: Vec<_> = uses.iter().filter(|(field, _)| names(field)).map(|(_, name)| *name).collect();
+    if named.is_empty() { "none".to_owned() } else { named.join(":") }
 }
 
 /// A document of the terms, and the steps in it: when, and whether it withdraws.

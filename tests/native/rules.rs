@@ -35,7 +35,7 @@ const INDICATORS: &[(&str, bool, Groups)] = &[
         "konnector-connected-daily",
         false,
         &[(
-            "fluid_type",
+            "categories",
             Values(&[
                 "electricity",
                 "water",
@@ -70,7 +70,14 @@ const INDICATORS: &[(&str, bool, Groups)] = &[
         )],
     ),
     ("challenge-launch-daily", false, &[("challenge_id", Id)]),
-    ("session-duration", false, &[("session_type", Values(&["first", "any"]))]),
+    (
+        "session-duration",
+        false,
+        &[
+            ("number_pages", Values(&["0", "1", "2", "3-5", "6-10", "11-20", "21+"])),
+            ("session_type", Values(&["first", "any"])),
+        ],
+    ),
     (
         "navigation-action-daily",
         false,
@@ -106,7 +113,7 @@ const INDICATORS: &[(&str, bool, Groups)] = &[
                     "action-end",
                 ]),
             ),
-            ("target", Id),
+            ("params", Id),
         ],
     ),
     ("quiz-stars", false, &[("challenge_id", Id), ("quiz_id", Id)]),
@@ -116,11 +123,28 @@ const INDICATORS: &[(&str, bool, Groups)] = &[
         &[
             ("fluid_type", Values(&["electricity", "water", "gas"])),
             ("seniority", Seniority),
-            ("profile_type", Values(&["individual_house", "apartment", "unknown"])),
+            (
+                "fluid_usage",
+                Values(&[
+                    "heating",
+                    "hot_water",
+                    "cooking",
+                    "heating:hot_water",
+                    "heating:cooking",
+                    "hot_water:cooking",
+                    "heating:hot_water:cooking",
+                    "none",
+                    "unknown",
+                ]),
+            ),
         ],
     ),
-    ("summary-subscription-monthly", true, &[("report_from", Values(&["analysis", "none"]))]),
-    ("fluid-data-granularity-monthly", true, &[("fluid_type", Values(&["electricity"]))]),
+    ("summary-subscription-monthly", true, &[("event_type", Values(&["analysis", "none"]))]),
+    (
+        "fluid-data-granularity-monthly",
+        true,
+        &[("fluid_type", Values(&["electricity"])), ("granularity", Values(&["minute"]))],
+    ),
     ("connection-count-monthly", true, &[]),
     ("profile-count-monthly", true, &[]),
     ("konnector-attempts-monthly", true, &[("slug", Slug), ("success", Values(&["true", "false"]))]),

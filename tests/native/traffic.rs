@@ -166,7 +166,7 @@ fn sessions_of_each_home_and_day_have_the_mean_of_the_log() {
         let sessions: Vec<_> = given.iter().filter(|measure| measure.name() == "session-duration").collect();
         assert_eq!(sessions.len(), expected.len());
         for session in sessions {
-            let cell = (session.start_date().to_string(), session.groups()[0].value());
+            let cell = (session.start_date().to_string(), session.groups()[1].value());
             let seconds = &expected[&cell];
             let count = i128::try_from(seconds.len()).unwrap();
             let sum = i128::from(seconds.iter().sum::<i64>());

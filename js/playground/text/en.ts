@@ -325,7 +325,7 @@ export const en = {
     'konnector-connected-daily': { title: 'Connected fluids', about: 'Which fluids the home follows; only for the latest day.', purpose: 'how many homes follow which consumptions.' },
     'navigation-count-daily': { title: 'Pages seen', about: 'How often each page was opened.', purpose: 'which parts of the app are used.' },
     'challenge-launch-daily': { title: 'Challenges launched', about: 'Which challenges were taken up.', purpose: 'which challenges people take up.' },
-    'session-duration': { title: 'Length of a session', about: 'From a connection to the last event before the next.', purpose: 'how long the app is used, the first time and later.' },
+    'session-duration': { title: 'Length of a session', about: 'From a connection to the last event before the next, and about how many pages meanwhile.', purpose: 'how long the app is used, the first time and later.' },
     'navigation-action-daily': { title: 'Features used', about: 'Ecogestures chosen, consumptions compared, time steps changed.', purpose: 'which features of a page are used.' },
     'event-duration': { title: 'Time taken', about: 'Between two events that belong together, such as a launch and its end.', purpose: 'how long challenges and their parts take.' },
     'quiz-stars': { title: 'Stars of a quiz', about: 'From 0 to 5, by challenge and quiz.', purpose: 'how difficult the quizzes are.' },

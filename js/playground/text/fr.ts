@@ -324,7 +324,7 @@ export const fr: Text = {
     'konnector-connected-daily': { title: 'Fluides connectés', about: 'Quels fluides le foyer suit ; pour le dernier jour seulement.', purpose: 'savoir combien de foyers suivent quelles consommations.' },
     'navigation-count-daily': { title: 'Pages vues', about: 'Combien de fois chaque page a été ouverte.', purpose: 'savoir quelles parties de l’application servent.' },
     'challenge-launch-daily': { title: 'Défis lancés', about: 'Quels défis ont été relevés.', purpose: 'savoir quels défis sont relevés.' },
-    'session-duration': { title: 'Durée d’une session', about: 'D’une connexion au dernier événement avant la suivante.', purpose: 'savoir combien de temps on s’en sert, la première fois et ensuite.' },
+    'session-duration': { title: 'Durée d’une session', about: 'D’une connexion au dernier événement avant la suivante, avec le nombre approché de pages vues.', purpose: 'savoir combien de temps on s’en sert, la première fois et ensuite.' },
     'navigation-action-daily': { title: 'Fonctions utilisées', about: 'Écogestes choisis, consommations comparées, pas de temps changés.', purpose: 'savoir quelles fonctions d’une page servent.' },
     'event-duration': { title: 'Temps passé', about: 'Entre deux événements liés, comme un lancement et sa fin.', purpose: 'savoir combien durent les défis et leurs étapes.' },
     'quiz-stars': { title: 'Étoiles d’un quiz', about: 'De 0 à 5, par défi et par quiz.', purpose: 'savoir si les quiz sont difficiles.' },

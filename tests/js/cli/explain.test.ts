@@ -26,7 +26,7 @@ describe('dacc explain of an event', { concurrency: 2 }, () => {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.match(stdout, /^Event e1 {2}ConnectionEvent {2}2024-03-09 10:00:00\n {2}counted: /)
     assert.match(stdout, /^counted {2}connection-count-daily@2024-03-09\[device=mobile\]\n {2}Value 1, made by 1 event\. How many events there were in the day\. Tonight's run sends it\.$/m)
-    assert.match(stdout, /^counted {2}session-duration@2024-03-09\[session_type=any\]\n {2}Value 30, made by 2 events\./m)
+    assert.match(stdout, /^counted {2}session-duration@2024-03-09\[number_pages=1,session_type=any\]\n {2}Value 30, made by 2 events\./m)
     assert.match(stdout, /^not in {3}event-duration\n {2}context-only: /m)
     assert.match(stdout, /^not in {3}connection-count-monthly\n {2}period-not-over: /m)
   })
@@ -84,7 +84,7 @@ describe('dacc explain of an event', { concurrency: 2 }, () => {
 describe('dacc explain of a cell', { concurrency: 2 }, () => {
   it('names its rule and its events', async () => {
     const { code, stdout } = await dacc(['explain', 'session-duration@2024-03-09[session_type=any]', input, ...NOW])
-    assert.match(stdout, /^session-duration@2024-03-09\[session_type=any\] {2}value 30\n/)
+    assert.match(stdout, /^session-duration@2024-03-09\[number_pages=1,session_type=any\] {2}value 30\n/)
     assert.match(stdout, /Seconds from the event to the last of any type before the next such event or the end of the day/)
     assert.match(stdout, /^ {2}e1 {4,}2024-03-09 10:00:00 {2}ConnectionEvent\n {2}e2 {4,}2024-03-09 10:00:30 {2}NavigationEvent$/m)
     assert.equal(code, 0)

@@ -14,7 +14,7 @@ describe('the table', () => {
       'measure                 date        value  groups',
       'connection-count-daily  2024-03-09      1  device=mobile',
       'navigation-count-daily  2024-03-09      1  page=water',
-      'session-duration        2024-03-09     30  session_type=any',
+      'session-duration        2024-03-09     30  number_pages=1 session_type=any',
       '',
     ].join('\n'))
     assert.equal(stderr, '1  event-duplicate  An event with the same _id was read before; the first stands.\n')

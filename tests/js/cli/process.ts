@@ -69,5 +69,5 @@ export const NOW = ['--now', '2024-03-10T02:00:00']
 export const MEASURES = [
   '{"createdBy":"ecolyo","measureName":"connection-count-daily","startDate":"2024-03-09","value":1,"group1":{"device":"mobile"}}',
   '{"createdBy":"ecolyo","measureName":"navigation-count-daily","startDate":"2024-03-09","value":1,"group1":{"page":"water"}}',
-  '{"createdBy":"ecolyo","measureName":"session-duration","startDate":"2024-03-09","value":30,"group1":{"session_type":"any"}}',
+  '{"createdBy":"ecolyo","measureName":"session-duration","startDate":"2024-03-09","value":30,"group1":{"number_pages":"1"},"group2":{"session_type":"any"}}',
 ]
