@@ -155,8 +155,7 @@ impl<'a> HomeReader<'a> {
             let [value] = scan::fields(field?.document()?, [name])?;
             value?.text().map(|text| text.into_owned())
         };
-        for [attributes, message, state] in
-            self.objects(triggers, ["attributes", "message", "current_state"])
+        for [attributes, message, state] in self.objects(triggers, ["attributes", "message", "current_state"])
         {
             // A resource of JSON:API, as the stack gives it, or a document.
             let in_attributes = attributes.and_then(Field::document);

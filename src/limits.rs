@@ -34,6 +34,10 @@ pub(crate) const AGGREGATION_THRESHOLD: u8 = 5;
 /// within a week or not at all, and what is settled need not be read again.
 pub(crate) const OPEN_AFTER_COMPUTED: i32 = 7;
 
+/// An event dated further ahead than this was dated by a clock that was wrong:
+/// it lies on no day that anybody means.
+pub(crate) const MAX_DAYS_AHEAD: i32 = 366;
+
 /// Events of a span's start older than this are kept one a target only.
 pub(crate) const START_DAYS: i32 = OPEN_DAYS + OPEN_AFTER_COMPUTED;
 

@@ -3,6 +3,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::{DateTime, Day, Moment, Zone};
+use crate::limits;
 use crate::read::words;
 
 /// How the date-times of documents are read.
@@ -75,6 +76,13 @@ impl Clock {
             ClockKind::Wall => 0,
             ClockKind::Instant => 2,
         }
+    }
+
+    /// The day of a date as a document has it; `None` where it cannot be read
+    /// (RFC 3339), or lies so far ahead that no right clock wrote it.
+    pub(crate) fn plausible_day(&self, written: &str, today: Day) -> Option<Day> {
+        let day = self.day(self.moment(DateTime::parse_rfc3339(written)?));
+        Some(day).filter(|day| *day <= today.plus(limits::MAX_DAYS_AHEAD))
     }
 
     /// The date and time on the user's wall at a moment of this clock.

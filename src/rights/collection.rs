@@ -266,8 +266,8 @@ impl Collection {
                 Collection::Memory => Does("tells the lease, the last run, the days that are open"),
                 Collection::Measures => Does("tells what waits"),
                 Collection::Profile => Does("tells when months are due"),
-                Collection::Events
-                | Collection::ProfileType
+                Collection::Events => Does("counts those that lie on no day"),
+                Collection::ProfileType
                 | Collection::History
                 | Collection::Requests
                 | Collection::Backups => Leaves(NOT_READ),
@@ -345,6 +345,23 @@ impl Collection {
             | Collection::History
             | Collection::Backups => false,
         }
+    }
+
+    /// Whether an event lies on no day that anybody means: its date cannot be
+    /// read, or is more than a year ahead.
+    pub(crate) fn is_undated(event: Document<'_>, clock: &Clock, today: Day) -> bool {
+        let date = fields(event, ["eventDate"]).and_then(|[date]| date?.text());
+        date.is_none_or(|date| clock.plausible_day(&date, today).is_none())
+    }
+
+    /// Whether nothing says when the document of such an event was made, so that
+    /// retention never lets it go.
+    pub(crate) fn is_ageless(event: Document<'_>, clock: &Clock, today: Day) -> bool {
+        let made = fields(event, ["cozyMetadata"]).and_then(|[made]| {
+            let [created_at] = fields(made?.document()?, ["createdAt"])?;
+            clock.plausible_day(&created_at?.text()?, today)
+        });
+        Collection::is_undated(event, clock, today) && made.is_none()
     }
 
     /// The day of a document, if it has one that can be read.

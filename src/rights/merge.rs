@@ -108,7 +108,8 @@ pub(super) async fn merge(
             "not all events of the former home arrived; it stays as it is, begin again",
         ));
     }
-    let purged = purge(desk, former_home, &Order { before: None, state: true, backup }).await?;
+    let purged =
+        purge(desk, former_home, &Order { before: None, state: true, backup, undated: false }).await?;
     let (stored, _) = self::note(desk, home).await?;
     write_note(desk, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() }).await?;
     home.commit().await?;

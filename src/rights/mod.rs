@@ -110,6 +110,10 @@ pub enum Command {
         /// Whether what is deleted is first written to the file `backup`.
         #[serde(default = "yes")]
         backup: bool,
+        /// Only events that lie on no day: their date cannot be read, or is
+        /// more than a year ahead.
+        #[serde(default)]
+        undated: bool,
     },
     /// Makes the home `former` part of the home.
     Merge {
@@ -330,8 +334,8 @@ async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, 
         Command::Import { dry_run, on_conflict } => {
             json(&import::import(desk, home, dry_run, on_conflict).await?)
         }
-        Command::Purge { before, state, backup } => {
-            json(&purge::purge(desk, home, &purge::Order { before, state, backup }).await?)
+        Command::Purge { before, state, backup, undated } => {
+            json(&purge::purge(desk, home, &purge::Order { before, state, backup, undated }).await?)
         }
         Command::Merge { backup } => {
             let place = task.former.ok_or_else(|| Stop::because("merge: a former home is needed"))?;

@@ -1,9 +1,11 @@
 //! Purge: usage data are deleted, and the receipt says what is left of them.
 //!
-//! The order makes each step safe to be killed after: what waits is cancelled,
-//! what goes is written to the backup and that read again, the home is closed
-//! where its state goes, documents go, the ledger goes, the memory goes last.
-//! Begun again, it goes on.
+//! What can be refused comes first, so that a purge that cannot be carried out
+//! has changed nothing: each doctype is shown to be writable, what goes is
+//! written to the backup and that read again. Then the order makes each step
+//! safe to be killed after: what waits is cancelled, the home is closed where
+//! its state goes, documents go, the ledger goes, the memory goes last. Begun
+//! again, it goes on.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -29,6 +31,8 @@ pub(super) struct Order {
     pub(super) before: Option<Day>,
     pub(super) state: bool,
     pub(super) backup: bool,
+    /// Only events that lie on no day, and nothing else.
+    pub(super) undated: bool,
 }
 
 /// What was deleted, and what was not.
@@ -63,13 +67,19 @@ struct NotErased {
 type BackedUp = BTreeMap<String, HashSet<(Key, u64)>>;
 
 pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
-    let mut receipt = Receipt { cancelled: cancel(desk, home, order).await?, ..Receipt::default() };
+    if order.undated && (order.before.is_some() || order.state) {
+        return Err(Stop::because("undated: it goes with neither a day nor the state"));
+    }
+    let mut receipt = Receipt::default();
     let left_already = left_already(desk, home).await?;
-    let backed_up = match order.backup {
+    let mut backed_up = match order.backup {
         true => Some(back_up(desk, home, order).await?),
         false => None,
     };
     receipt.backed_up = backed_up.iter().flat_map(BTreeMap::values).map(HashSet::len).sum();
+    if !order.undated {
+        receipt.cancelled = cancel(desk, home, order, backed_up.as_mut()).await?;
+    }
     if order.state {
         receipt.closed_until = Some(closing::close(desk, home, desk.settings.today).await?);
         home.commit().await?;
@@ -92,6 +102,11 @@ pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Resul
 
 /// Whether a document is to go.
 fn goes(desk: &Desk, order: &Order, collection: Collection, document: &RawValue) -> bool {
+    if order.undated {
+        let (event, settings) = (Document::known(document.get()), &desk.settings);
+        return collection == Collection::Events
+            && Collection::is_undated(event, &settings.clock, settings.today);
+    }
     let is_before = |before: Day| day(desk, collection, document).is_some_and(|day| day < before);
     match collection.purged() {
         Ok(Purged::Always) => order.before.is_none_or(is_before),
@@ -112,14 +127,23 @@ fn day(desk: &Desk, collection: Collection, document: &RawValue) -> Option<Day> 
     collection.day(inside?.document()?, &desk.settings.clock)
 }
 
-/// Cancels what waits; what was being sent has an unknown fate.
-async fn cancel(desk: &Desk, home: &mut Store, order: &Order) -> Result<usize, Stop> {
+/// Cancels what waits; what was being sent has an unknown fate. An entry that
+/// stands in the backup as it was stands in it cancelled too.
+async fn cancel(
+    desk: &Desk,
+    home: &mut Store,
+    order: &Order,
+    backed_up: Option<&mut BackedUp>,
+) -> Result<usize, Stop> {
     let doctype = &desk.options.doctypes.measures;
     let at = timestamp_of(desk.port.now());
+    let mut backed_up = backed_up.and_then(|backed_up| backed_up.get_mut(doctype));
+    let mut keys = Keys::default();
     let mut changes = Vec::new();
     let (mut count, mut written) = (0, 0);
     let mut documents = home.documents(doctype);
     while let Some(stored) = home.next(&mut documents).await? {
+        let key = keys.of(&stored.document);
         let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
         let ends = entry.period().map(Period::last_day);
         let is_meant = order.state || order.before.is_none_or(|before| ends.is_none_or(|day| day < before));
@@ -132,10 +156,13 @@ async fn cancel(desk: &Desk, home: &mut Store, order: &Order) -> Result<usize, S
             }
             _ => entry.into_state(State::Cancelled, at.clone(), Some("its events were purged")),
         };
-        changes.push(Change::Replace(
-            stored.spot,
-            serde_json::value::to_raw_value(&ended).map_err(Stop::because)?,
-        ));
+        let ended = serde_json::value::to_raw_value(&ended).map_err(Stop::because)?;
+        if let Some(backed_up) = &mut backed_up
+            && backed_up.contains(&(key, content(&stored.document)))
+        {
+            backed_up.insert((key, content(&ended)));
+        }
+        changes.push(Change::Replace(stored.spot, ended));
         count += 1;
         if changes.len() >= limits::BULK {
             written += home.write(doctype, std::mem::take(&mut changes)).await?;
@@ -159,7 +186,9 @@ async fn left_already(desk: &Desk, home: &Store) -> Result<(usize, Option<usize>
     let mut documents = home.documents(&doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
         let entry = serde_json::from_str::<Entry>(stored.document.get());
-        sent += usize::from(entry.is_ok_and(|entry| matches!(entry.state, State::Sent | State::Unknown)));
+        let may_have_left =
+            |entry: Entry| matches!(entry.state, State::Sent | State::Sending | State::Unknown);
+        sent += usize::from(entry.is_ok_and(may_have_left));
     }
     let mut requests = Some(0);
     let mut documents = home.documents(&doctypes.requests);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::closing;
+use super::quality::Undated;
 use super::store::Store;
 use super::{Desk, Stop, consent};
 use crate::calendar::{Day, Month};
@@ -34,6 +35,9 @@ pub(super) struct Status {
     closed_until: Option<Day>,
     /// What waits, by state.
     waiting: BTreeMap<State, usize>,
+    /// Events that lie on no day.
+    #[serde(flatten)]
+    undated: Undated,
 }
 
 /// One stage of a run.
@@ -127,12 +131,22 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
         due_months: due.months,
         closed_until: memory.closed_until,
         waiting,
+        undated: undated(desk, home).await?,
     })
 }
 
 fn holds(lease: Document<'_>, now: u64) -> bool {
     let until = fields(lease, ["until"]).and_then(|[until]| until?.number()?.parse::<u64>().ok());
     until.is_some_and(|until| until > now && until - now <= limits::MAX_LEASE_MILLIS)
+}
+
+async fn undated(desk: &Desk, home: &Store) -> Result<Undated, Stop> {
+    let mut undated = Undated::default();
+    let mut documents = home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = home.next(&mut documents).await? {
+        undated.count(&stored.document, &desk.settings);
+    }
+    Ok(undated)
 }
 
 async fn waiting(desk: &Desk, home: &Store) -> Result<BTreeMap<State, usize>, Stop> {

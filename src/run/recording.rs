@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Circumstances, Effect, Input, Request, Run, retention};
+use super::retention::Asked;
+use super::{Answer, Circumstances, Effect, Input, Request, Run};
 use crate::Error;
 use crate::calendar::{Clock, Day};
 use crate::diagnostics::Diagnostics;
@@ -181,14 +182,12 @@ impl From<RecordedInput> for Input {
     }
 }
 
-/// In place of the date of an event that is to go.
-const LONG_AGO: &str = "1000-01-01T00:00:00Z";
-
 /// Leaves what events hold out of inputs and effects alike.
 #[derive(Debug)]
 struct Redaction {
     content: Content,
     clock: Clock,
+    today: Day,
     events: String,
     memory: String,
     numbers: BTreeMap<String, usize>,
@@ -202,9 +201,11 @@ impl Redaction {
     fn new(options: &Options, content: Content) -> Result<Redaction, Error> {
         let events = format!("/data/{}/", options.doctypes.events);
         let memory = format!("/data/{}/", options.doctypes.memory);
+        let settings = options.settings()?;
         Ok(Redaction {
             content,
-            clock: options.settings()?.clock,
+            clock: settings.clock,
+            today: settings.today,
             events,
             memory,
             numbers: BTreeMap::new(),
@@ -252,12 +253,12 @@ impl Redaction {
     fn answer(&mut self, asked: Option<&Request>, body: &str) -> String {
         let Some(Request { url, body: asked, .. }) = asked else { return body.to_owned() };
         let asked: Option<Value> = asked.as_deref().and_then(|asked| serde_json::from_str(asked).ok());
-        let before = asked.and_then(|asked| asked["selector"]["eventDate"]["$lt"].as_str()?.parse().ok());
-        self.body(url, body, before)
+        let kept_too_long = asked.and_then(|asked| Asked::of(&asked["selector"], &self.clock));
+        self.body(url, body, kept_too_long)
     }
 
-    /// `before`: the day before which the events asked for are to go.
-    fn body(&mut self, url: &str, body: &str, before: Option<Day>) -> String {
+    /// `asked`: which events retention asked for.
+    fn body(&mut self, url: &str, body: &str, asked: Option<Asked>) -> String {
         let is_event = url.starts_with(&self.events);
         let is_redacted = self.content == Content::LeftOut && (is_event || url.starts_with(&self.memory));
         if !is_redacted {
@@ -266,7 +267,7 @@ impl Redaction {
         // What is no JSON (a page, a text cut off) is nothing to the run either.
         let Ok(mut value) = serde_json::from_str::<Value>(body) else { return String::new() };
         if is_event {
-            self.events(&mut value, before);
+            self.events(&mut value, asked);
         } else if let Some(memory) = value.get_mut("memory") {
             let facts = serde_json::from_value::<Memory>(memory.take()).unwrap_or_default();
             *memory = json!(facts.without_facts());
@@ -275,15 +276,16 @@ impl Redaction {
     }
 
     /// Documents become stubs; ids become numbers, also those in a bookmark.
-    fn events(&mut self, value: &mut Value, before: Option<Day>) {
+    fn events(&mut self, value: &mut Value, asked: Option<Asked>) {
         if let Some(documents) = value.get_mut("docs").and_then(Value::as_array_mut) {
             for document in documents {
                 let id = document.get("_id").and_then(Value::as_str).unwrap_or_default();
                 let mut stub = json!({"_id": self.number(id), "aggregated": document.get("aggregated")});
-                let date = document.get("eventDate").and_then(Value::as_str);
-                if before.zip(date).is_some_and(|(before, date)| retention::goes(date, before, &self.clock)) {
-                    stub["_rev"] = json!("");
-                    stub["eventDate"] = json!(LONG_AGO);
+                if let Some(asked) = asked.filter(|asked| asked.takes(document, &self.clock, self.today)) {
+                    let taken = asked.stub(&self.clock, self.today);
+                    stub.as_object_mut().into_iter().for_each(|stub| {
+                        stub.extend(taken.as_object().cloned().unwrap_or_default());
+                    });
                 }
                 *document = stub;
             }

@@ -2,17 +2,24 @@
 //!
 //! An event stays until no run can still need it: its day is settled, its
 //! month has been computed or can no longer be, and what later days need of it
-//! is in the memory.
+//! is in the memory. What was never consented to is never needed. An event
+//! whose date says nothing goes by when its document was made.
+//!
+//! Nothing is read but ids, dates and `cozyMetadata.createdAt`: it goes on where
+//! consent does not stand.
 
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
 
 use super::cozy::{Cozy, Failure, Query, found};
-use crate::calendar::{Clock, DateTime, Day};
+use crate::calendar::{Clock, Day};
+use crate::consent::Consent;
 use crate::limits;
 use crate::memory::Memory;
 use crate::options::{Options, Retention, Settings};
+
+const CREATED_AT: &str = "cozyMetadata.createdAt";
 
 /// Deletes what may go; gives how many events that were.
 pub(super) async fn apply(
@@ -20,49 +27,200 @@ pub(super) async fn apply(
     options: &Options,
     settings: &Settings,
     memory: &Memory,
+    consent: &Consent,
 ) -> Result<usize, Failure> {
-    let doctype = &options.doctypes.events;
-    let Some(first_kept) = first_kept_day(cozy, doctype, &options.retention, settings, memory).await? else {
-        return Ok(0);
-    };
+    let events = Events { cozy, doctype: &options.doctypes.events, settings };
+    let Some(limit) = events.limit(&options.retention).await? else { return Ok(0) };
+    let needed = first_needed_day(settings.today, memory.first_day.or(options.first_day), memory);
     let mut count = 0;
-    while cozy.has_time(limits::SEND_MILLIS) {
-        let gone = deletable(cozy, doctype, first_kept, settings).await?;
-        let mut written = 0;
-        for chunk in gone.chunks(limits::BULK) {
-            let documents: Vec<&RawValue> = chunk.iter().map(AsRef::as_ref).collect();
-            let (results, _) = cozy.put_all(doctype, &documents).await?;
-            written += results.iter().filter(|result| result.is_written()).count();
-        }
-        count += written;
-        if written == 0 || gone.len() < limits::PAGE {
-            break;
-        }
+    for asked in unneeded(limit, needed, consent) {
+        count += events.delete(&asked).await?;
     }
+    count += events.delete(&Asked::Created { before: limit }).await?;
     Ok(count)
 }
 
-/// The day before which events may go; `None` if none may.
-async fn first_kept_day(
-    cozy: Cozy<'_>,
-    doctype: &str,
-    retention: &Retention,
-    settings: &Settings,
-    memory: &Memory,
-) -> Result<Option<Day>, Failure> {
-    let today = settings.today;
-    let days_back = |days: u32| today.plus(-i32::try_from(days).unwrap_or(i32::MAX / 2));
-    let by_age = retention.age.map(days_back);
-    let by_inactivity = match retention.inactivity.map(days_back) {
-        Some(since) if is_active_since(cozy, doctype, since).await? => None,
-        inactive => inactive,
-    };
-    Ok(by_age.max(by_inactivity).map(|day| day.min(first_needed_day(today, memory))))
+/// The days before a limit of which no run needs an event: those before the
+/// first that is needed, and those without consent after it.
+fn unneeded(limit: Day, needed: Day, consent: &Consent) -> Vec<Asked> {
+    let mut asked = vec![Asked::Dated { from: None, before: limit.min(needed) }];
+    for day in needed.through(limit.previous()).filter(|day| !consent.contains(*day)) {
+        match asked.last_mut() {
+            Some(Asked::Dated { before, .. }) if *before == day => *before = day.next(),
+            _ => asked.push(Asked::Dated { from: Some(day), before: day.next() }),
+        }
+    }
+    asked
+}
+
+/// Which events are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Those of the days from one on and before another.
+    Dated { from: Option<Day>, before: Day },
+    /// Those that lie on no day, and were made before this one.
+    Created { before: Day },
+}
+
+/// What is read of an event.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Event {
+    #[serde(rename = "_id")]
+    id: String,
+    #[serde(rename = "_rev")]
+    rev: String,
+    event_date: Value,
+    cozy_metadata: Value,
+}
+
+impl Asked {
+    /// A little more than what is asked for, as dates are asked for by their
+    /// digits; `takes` tells them apart.
+    fn selector(self, clock: &Clock) -> Value {
+        let (since, until) = (|from| clock.first_written(from), |before: Day| clock.last_written(before));
+        match self {
+            Asked::Dated { from: Some(from), before } => {
+                json!({"eventDate": {"$gte": since(from), "$lt": until(before)}})
+            }
+            Asked::Dated { from: None, before } => json!({"eventDate": {"$gte": "", "$lt": until(before)}}),
+            Asked::Created { before } => json!({CREATED_AT: {"$gte": "", "$lt": until(before)}}),
+        }
+    }
+
+    /// What a selector asks for, if it is one of these.
+    pub(super) fn of(selector: &Value, clock: &Clock) -> Option<Asked> {
+        let day = |bound: &Value| bound.as_str()?.parse::<Day>().ok();
+        // The way back: as far as the first is before it, a day is before the last.
+        let before = |field: &str| Some(clock.first_written(day(&selector[field]["$lt"])?));
+        match before("eventDate") {
+            Some(before) => {
+                let from = day(&selector["eventDate"]["$gte"]).map(|from| clock.last_written(from));
+                Some(Asked::Dated { from, before })
+            }
+            None => Some(Asked::Created { before: before(CREATED_AT)? }),
+        }
+    }
+
+    /// Whether an event, as it was found, is one of those asked for.
+    pub(super) fn takes(self, event: &Value, clock: &Clock, today: Day) -> bool {
+        Event::deserialize(event).is_ok_and(|event| self.takes_read(&event, clock, today))
+    }
+
+    fn takes_read(self, event: &Event, clock: &Clock, today: Day) -> bool {
+        let day = |date: &Value| clock.plausible_day(date.as_str()?, today);
+        match (self, day(&event.event_date)) {
+            (Asked::Dated { from, before }, Some(day)) => from.is_none_or(|from| from <= day) && day < before,
+            (Asked::Created { before }, None) => {
+                day(&event.cozy_metadata["createdAt"]).is_some_and(|day| day < before)
+            }
+            (Asked::Dated { .. }, None) | (Asked::Created { .. }, Some(_)) => false,
+        }
+    }
+
+    /// Fields of an event that is taken too, and says nothing of another.
+    pub(super) fn stub(self, clock: &Clock, today: Day) -> Value {
+        let first = match self {
+            Asked::Dated { from: Some(from), .. } => from,
+            Asked::Dated { before, .. } | Asked::Created { before } => before.previous(),
+        };
+        let made = |date: String| match self {
+            Asked::Dated { .. } => json!({"_rev": "", "eventDate": date}),
+            Asked::Created { .. } => json!({"_rev": "", "cozyMetadata": {"createdAt": date}}),
+        };
+        // Whatever the zone, one of these lies on the first day.
+        let hours = [0, 12].map(|hour| format!("T{hour:02}:00:00Z"));
+        let days = first.previous().through(first.next());
+        let mut stubs = days.flat_map(|day| hours.iter().map(move |hour| format!("{day}{hour}"))).map(made);
+        stubs.find(|stub| self.takes(stub, clock, today)).unwrap_or_default()
+    }
+}
+
+/// The events of a Cozy, as far as retention looks at them.
+struct Events<'a> {
+    cozy: Cozy<'a>,
+    doctype: &'a str,
+    settings: &'a Settings,
+}
+
+impl Events<'_> {
+    /// The day before which events were kept long enough; `None` if none was.
+    async fn limit(&self, retention: &Retention) -> Result<Option<Day>, Failure> {
+        let days_back = |days: u32| self.settings.today.plus(-i32::try_from(days).unwrap_or(i32::MAX / 2));
+        let by_age = retention.age.map(days_back);
+        let by_inactivity = match retention.inactivity.map(days_back) {
+            Some(since) if self.is_active_since(since).await? => None,
+            inactive => inactive,
+        };
+        Ok(by_age.max(by_inactivity))
+    }
+
+    /// Whether there is an event of a day from then up to today. One whose date
+    /// cannot be read, or is still to come, is no activity.
+    async fn is_active_since(&self, since: Day) -> Result<bool, Failure> {
+        let asked = Asked::Dated { from: Some(since), before: self.settings.today.next() };
+        let mut is_active = false;
+        self.find(asked, &["eventDate"], |_| {
+            is_active = true;
+            false
+        })
+        .await?;
+        Ok(is_active)
+    }
+
+    async fn delete(&self, asked: &Asked) -> Result<usize, Failure> {
+        let fields = match asked {
+            Asked::Dated { .. } => &["_id", "_rev", "eventDate"][..],
+            Asked::Created { .. } => &["_id", "_rev", "eventDate", CREATED_AT][..],
+        };
+        let mut count = 0;
+        while self.cozy.has_time(limits::SEND_MILLIS) {
+            let mut gone = Vec::new();
+            self.find(*asked, fields, |Event { id, rev, .. }| {
+                gone.extend(to_raw_value(&json!({"_id": id, "_rev": rev, "_deleted": true})));
+                gone.len() < limits::PAGE
+            })
+            .await?;
+            let mut written = 0;
+            for chunk in gone.chunks(limits::BULK) {
+                let documents: Vec<&RawValue> = chunk.iter().map(AsRef::as_ref).collect();
+                let (results, _) = self.cozy.put_all(self.doctype, &documents).await?;
+                written += results.iter().filter(|result| result.is_written()).count();
+            }
+            count += written;
+            if written == 0 || gone.len() < limits::PAGE {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Gives the events asked for to `take`, which tells whether to go on.
+    async fn find(
+        &self,
+        asked: Asked,
+        fields: &[&str],
+        mut take: impl FnMut(Event) -> bool,
+    ) -> Result<(), Failure> {
+        let field = match asked {
+            Asked::Dated { .. } => "eventDate",
+            Asked::Created { .. } => CREATED_AT,
+        };
+        let query = Query { selector: asked.selector(&self.settings.clock), index: &[field], fields };
+        let (clock, today) = (&self.settings.clock, self.settings.today);
+        let take = |page: &[u8]| {
+            let events = found(page).unwrap_or_default();
+            let mut events =
+                events.iter().filter_map(|event| serde_json::from_str::<Event>(event.get()).ok());
+            events.all(|event| !asked.takes_read(&event, clock, today) || take(event))
+        };
+        self.cozy.find(self.doctype, &query, take).await.map(drop)
+    }
 }
 
 /// The first day of which a run may still compute something.
-fn first_needed_day(today: Day, memory: &Memory) -> Day {
-    let first_day = memory.first_day.unwrap_or(today);
+fn first_needed_day(today: Day, first_day: Option<Day>, memory: &Memory) -> Day {
+    let first_day = first_day.unwrap_or(today);
     let first_due = today.month().plus(-limits::DUE_MONTHS).max(first_day.month());
     let mut open = (0..=limits::DUE_MONTHS).map(|after| first_due.plus(after));
     let month = open.find(|month| !memory.months.contains(month)).unwrap_or(today.month());
@@ -74,65 +232,6 @@ fn first_needed_day(today: Day, memory: &Memory) -> Day {
     let day = { open_days }.find(|day| !is_settled(day)).unwrap_or(today);
     // A day of margin: an offset can put an event under another day's digits.
     month.first_day().min(day).previous()
-}
-
-async fn is_active_since(cozy: Cozy<'_>, doctype: &str, since: Day) -> Result<bool, Failure> {
-    let query = Query {
-        selector: json!({"eventDate": {"$gte": since}}),
-        index: &["eventDate"],
-        fields: &["eventDate"],
-    };
-    let mut is_active = false;
-    let take = |page: &[u8]| {
-        is_active = found(page).is_some_and(|events| !events.is_empty());
-        false
-    };
-    cozy.find(doctype, &query, take).await?;
-    Ok(is_active)
-}
-
-/// A page's worth of what deletes events before a day. An event without a
-/// readable date lies on no day, and stays.
-async fn deletable(
-    cozy: Cozy<'_>,
-    doctype: &str,
-    first_kept: Day,
-    settings: &Settings,
-) -> Result<Vec<Box<RawValue>>, Failure> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Event {
-        #[serde(rename = "_id")]
-        id: String,
-        #[serde(rename = "_rev")]
-        rev: String,
-        event_date: String,
-    }
-    let query = Query {
-        selector: json!({"eventDate": {"$gte": "", "$lt": first_kept}}),
-        index: &["eventDate"],
-        fields: &["_id", "_rev", "eventDate"],
-    };
-    let mut gone = Vec::new();
-    let take = |page: &[u8]| {
-        for event in found(page).unwrap_or_default() {
-            let Ok(event) = serde_json::from_str::<Event>(event.get()) else { continue };
-            if goes(&event.event_date, first_kept, &settings.clock) {
-                let deletion = json!({"_id": event.id, "_rev": event.rev, "_deleted": true});
-                gone.extend(to_raw_value(&deletion));
-            }
-        }
-        gone.len() < limits::PAGE
-    };
-    cozy.find(doctype, &query, take).await?;
-    Ok(gone)
-}
-
-/// Whether an event of this date lies before a day; one that cannot be read
-/// lies on none.
-pub(super) fn goes(event_date: &str, first_kept: Day, clock: &Clock) -> bool {
-    let date = DateTime::parse_rfc3339(event_date);
-    date.is_some_and(|date| clock.day(clock.moment(date)) < first_kept)
 }
 
 #[cfg(test)]
@@ -147,7 +246,7 @@ mod tests {
 
     fn first_needed(memory: &str) -> Day {
         let memory: Memory = serde_json::from_str(memory).unwrap();
-        first_needed_day(day("2024-04-10"), &memory)
+        first_needed_day(day("2024-04-10"), memory.first_day, &memory)
     }
 
     #[test]

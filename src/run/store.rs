@@ -140,6 +140,13 @@ struct Lease {
     until: u64,
 }
 
+impl Lease {
+    /// Whether it holds anybody up.
+    fn holds(&self, now: u64) -> bool {
+        self.until > now && self.until - now <= limits::MAX_LEASE_MILLIS
+    }
+}
+
 /// How often a day's run asked for a job to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Continuations {
@@ -209,10 +216,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn is_held_by_another(&self) -> bool {
-        let now = self.port.now();
-        self.document.lease.as_ref().is_some_and(|lease| {
-            lease.by != self.run && lease.until > now && lease.until - now <= limits::MAX_LEASE_MILLIS
-        })
+        self.document.lease.as_ref().is_some_and(|lease| lease.by != self.run && lease.holds(self.port.now()))
     }
 
     pub(super) fn memory(&self) -> &Memory {
@@ -280,6 +284,17 @@ impl<'a> Keeper<'a> {
         }
         Ok(())
     }
+}
+
+/// What is remembered, where nobody holds the lease.
+pub(super) async fn unheld_memory(
+    cozy: Cozy<'_>,
+    port: &Port,
+    doctype: &str,
+) -> Result<Option<Memory>, Failure> {
+    let document = read(cozy, doctype).await?;
+    let is_held = document.lease.is_some_and(|lease| lease.holds(port.now()));
+    Ok(Some(document.memory).filter(|_| !is_held))
 }
 
 /// The memory document; one that cannot be read is forgotten, but for its

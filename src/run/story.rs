@@ -12,7 +12,7 @@ use super::recording::Computed as Kept;
 use super::remote::Remote;
 use super::retention;
 use super::sending::{Sending, cancel};
-use super::store::{Keeper, Ledger, timestamp};
+use super::store::{self, Keeper, Ledger, timestamp};
 use super::{Circumstances, End, Level, Report, Request};
 use crate::calendar::Moment;
 use crate::consent::{Consent, Standing};
@@ -62,9 +62,10 @@ impl Story {
         }
         if standing == Standing::Withdrawn {
             let waiting = ledger.waiting().await.map_err(Stop::at("the ledger"))?;
-            return cancel(&port, &ledger, waiting.unwrap_or_default(), report).await;
+            cancel(&port, &ledger, waiting.unwrap_or_default(), report).await?;
         }
-        if standing == Standing::NotYet {
+        if standing != Standing::Given {
+            self.retain_without_consent(cozy, consent).await;
             return Ok(());
         }
         let lease = limit.unwrap_or(limits::LEASE_MILLIS) + limits::SEND_MILLIS;
@@ -146,7 +147,7 @@ impl Story {
         sending.all(waiting, keeper, report).await?;
         if report.end == End::Complete {
             self.flag(cozy, unflagged, &periods).await;
-            self.retain(cozy, keeper.memory()).await;
+            self.retain(cozy, keeper.memory(), consent).await;
         }
         Ok(())
     }
@@ -206,11 +207,28 @@ impl Story {
         }
     }
 
-    async fn retain(&self, cozy: Cozy<'_>, memory: &Memory) {
+    /// What was kept long enough goes also where nothing is computed, unless
+    /// another changes the home just now.
+    async fn retain_without_consent(&self, cozy: Cozy<'_>, consent: Consent) {
         if self.options.retention == Retention::default() {
             return;
         }
-        let (level, message) = match retention::apply(cozy, &self.options, &self.settings, memory).await {
+        match store::unheld_memory(cozy, &self.port, &self.options.doctypes.memory).await {
+            Ok(Some(memory)) => self.retain(cozy, &memory, &consent.after(memory.closed_until)).await,
+            Ok(None) => {}
+            Err(why) => self.port.log(
+                Level::Warn,
+                format!("old events could not be deleted, and will be tonight: the memory: {why}"),
+            ),
+        }
+    }
+
+    async fn retain(&self, cozy: Cozy<'_>, memory: &Memory, consent: &Consent) {
+        if self.options.retention == Retention::default() {
+            return;
+        }
+        let (options, settings) = (&self.options, &self.settings);
+        let (level, message) = match retention::apply(cozy, options, settings, memory, consent).await {
             Ok(0) => return,
             Ok(count) => (Level::Info, format!("events kept long enough, and deleted: {count}")),
             Err(why) => (Level::Warn, format!("old events could not be deleted, and will be tonight: {why}")),

@@ -327,7 +327,7 @@ export interface RightsTask {
     | { export: { from?: Day; to?: Day; collections?: string[] } }
     | { backup: {} }
     | { import: { dryRun?: boolean; onConflict?: "fail" | "skip" | "replace" } }
-    | { purge: { before?: Day; state?: boolean; backup?: boolean } }
+    | { purge: { before?: Day; state?: boolean; backup?: boolean; undated?: boolean } }
     | { merge: { backup?: boolean } }
     | { recover: { files: number } }
     | { receipts: {} }

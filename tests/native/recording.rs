@@ -20,6 +20,17 @@ fn answer(request: &Request) -> Value {
         json!({"rows": [{"_id": "t", "accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}]})
     } else if body["bookmark"].is_string() {
         json!({"docs": [], "next": false, "bookmark": "nil"})
+    } else if body["fields"] == json!(["eventDate"]) {
+        // Somebody was there yesterday.
+        json!({"docs": [{"eventDate": "Invalid date"}, {"eventDate": "2024-03-09T10:00:01Z"}], "next": false})
+    } else if body["selector"]["cozyMetadata.createdAt"]["$lt"].is_string() {
+        // The second lies on a day, and stays.
+        let made = |id: &str, date: &str| {
+            let created = json!({"createdAt": "2024-02-20T11:00:00Z"});
+            json!({"_id": id, "_rev": "1-secret-rev", "eventDate": date, "cozyMetadata": created})
+        };
+        json!({"docs": [made("secret-id-5", "secret context"), made("secret-id-6", "2024-03-09T10:00:00Z")],
+            "next": false, "bookmark": "nil"})
     } else if body["selector"]["eventDate"]["$lt"].is_string() {
         // The second lies on no day, and stays.
         let old = |id: &str, date: &str| json!({"_id": id, "_rev": "1-secret-rev", "eventDate": date});
@@ -37,14 +48,16 @@ fn answer(request: &Request) -> Value {
     } else if request.method == "PUT" || url.starts_with("/remote/") {
         json!({"ok": true, "id": "memory", "rev": "1-a"})
     } else {
-        json!({"rows": [], "docs": []})
+        json!({"rows": [], "docs": [], "data": []})
     }
 }
 
 /// Runs to the end; gives the recording and the effects as a replay shows them.
 fn recorded(content: Content) -> (Recording, Vec<Vec<Effect>>) {
-    // From a day in February on events are needed: that of March is not computed.
-    let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00", "retention": {"age": 3}}"#).unwrap();
+    // Somebody was there yesterday, so only what is old goes.
+    let options =
+        Options::from_json(r#"{"now": "2024-03-10T02:00:00", "retention": {"age": 18, "inactivity": 10}}"#)
+            .unwrap();
     let circumstances = Circumstances { job: Some("job".into()), time_limit: Some(300), seed: 7 };
     let mut recorder = Recorder::new(options, circumstances, content).unwrap();
     let (mut input, mut now, mut shown) = (Input::Start, NOW, Vec::new());
@@ -89,8 +102,9 @@ fn what_was_kept_too_long_goes_in_the_replay_too() {
     let counts: Vec<usize> = deletions
         .map(|body| serde_json::from_str::<Value>(&body).unwrap()["docs"].as_array().unwrap().len())
         .collect();
-    // The two of the night are flagged; of the old ones that with a date goes.
-    assert_eq!(counts, [2, 1]);
+    // The two of the night are flagged; of the old ones that with a date goes,
+    // and of those that were made long ago that without.
+    assert_eq!(counts, [2, 1, 1]);
 }
 
 #[test]

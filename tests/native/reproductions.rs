@@ -44,7 +44,9 @@ fn a_trigger_in_error_disconnects_as_a_document_and_as_the_stack_gives_it() {
         let is_connected = status != "errored";
         for trigger in [
             format!(r#"{{"_id":"t",{state}}}"#),
-            format!(r#"{{"type":"io.cozy.triggers","id":"t","attributes":{{"worker":"konnector",{state}}}}}"#),
+            format!(
+                r#"{{"type":"io.cozy.triggers","id":"t","attributes":{{"worker":"konnector",{state}}}}}"#
+            ),
         ] {
             assert_eq!(connected(&trigger), [is_connected, !is_connected], "{trigger}");
         }

@@ -159,9 +159,11 @@ fn find(database: Option<&Database>, body: &Value) -> Answer {
     let mut found: Vec<(Vec<&Value>, &Value)> = database
         .documents
         .values()
-        .filter(|document| selector.iter().all(|(field, wanted)| fits(&document[field], wanted)))
+        .filter(|document| {
+            selector.iter().all(|(field, wanted)| fits(at(document, field).unwrap_or(&Value::Null), wanted))
+        })
         .filter_map(|document| {
-            Some((fields.iter().map(|f| document.get(f)).collect::<Option<_>>()?, document))
+            Some((fields.iter().map(|field| at(document, field)).collect::<Option<_>>()?, document))
         })
         .collect();
     found.sort_by(order);
@@ -188,6 +190,11 @@ fn find(database: Option<&Database>, body: &Value) -> Answer {
     )
 }
 
+/// A field, or one inside another: `a.b`.
+fn at<'a>(document: &'a Value, field: &str) -> Option<&'a Value> {
+    field.split('.').try_fold(document, |inside, name| inside.get(name))
+}
+
 type Found<'a> = (Vec<&'a Value>, &'a Value);
 
 fn order(a: &Found<'_>, b: &Found<'_>) -> Ordering {
@@ -196,7 +203,13 @@ fn order(a: &Found<'_>, b: &Found<'_>) -> Ordering {
 }
 
 fn projected(document: &Value, fields: &[String]) -> String {
-    let kept = fields.iter().filter_map(|field| Some(format!("\"{field}\":{}", document.get(field)?)));
+    let kept = fields.iter().filter_map(|field| {
+        let inside = at(document, field)?;
+        Some(match field.split_once('.') {
+            Some((outer, inner)) => format!("\"{outer}\":{{\"{inner}\":{inside}}}"),
+            None => format!("\"{field}\":{inside}"),
+        })
+    });
     format!("{{{}}}", kept.collect::<Vec<_>>().join(","))
 }
 

@@ -19,6 +19,7 @@ interface Receipt {
 interface PurgeFlags extends HomeFlags {
   before?: string
   state?: boolean
+  undated?: boolean
   backup?: string | false
   json?: boolean
 }
@@ -36,6 +37,7 @@ export function purge(dacc: Command): void {
     .argument('<HOME>', HOME)
     .option('--before <day>', 'only what lies before this day', day('--before'))
     .option('--state', 'also the run\'s ledger and memory and, without --before, profile and terms; one date stays, and a later start begins with the day after it')
+    .option('--undated', 'only events that lie on no day: their date cannot be read, or is more than a year ahead')
     .option('--backup <file>', BACKUP)
     .option('--no-backup', 'delete without a backup')
     .option('--json', 'the receipt as JSON')
@@ -45,10 +47,10 @@ Without --state what was sent stays in the ledger: nothing is sent again.
 Example:
   dacc purge home.json --before 2024-01-01`)
   withHome(command).action(async (home: string, flags: PurgeFlags) => {
-    const { before, state = false } = flags
+    const { before, state = false, undated = false } = flags
     const backup = placeOf(flags.backup, flags.now)
     const receipt = await work<Receipt>({
-      command: { purge: { ...(before !== undefined && { before }), state, backup: backup !== undefined } },
+      command: { purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined } },
       home,
       files: backup === undefined ? {} : { backup },
       rewrites: true,

@@ -3,6 +3,7 @@ import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../index.node.ts'
 import { UsageError } from '../errors.ts'
 import { type Flags, readOptions, withClock, withFlags } from '../options.ts'
+import { counted } from '../progress.ts'
 import { HOME, type HomeFlags, withHome, work } from './home.ts'
 import { csv, print } from './told.ts'
 
@@ -65,6 +66,8 @@ interface Quality {
   events: number
   duplicates: number
   unknownTypes: number
+  undated: number
+  ageless: number
   types: Record<string, { count: number; fields: Record<string, FieldQuality> }>
   periods: Record<(typeof PERIOD)[number], string | number>[]
 }
@@ -102,10 +105,17 @@ Example:
       return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, told.periods)}`)
     }
     process.stdout.write(`${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`)
+    if (told.undated > 0) process.stdout.write(`${undatedLine(told)}\n\n`)
     print(['type', 'events', 'field', 'present', 'missing', '%', 'unknown', 'out of range'], rows(FIELD, fields))
     process.stdout.write('\n')
     print(PERIOD, rows(PERIOD, told.periods))
   })
+}
+
+/** What is told of events that lie on no day. */
+function undatedLine({ undated, ageless }: { undated: number; ageless: number }): string {
+  const many = `${counted(undated, 'event')} without a readable date, or dated more than a year ahead`
+  return ageless === 0 ? many : `${many}; retention never deletes ${ageless} of them, dacc purge --undated does`
 }
 
 interface Status {
@@ -116,6 +126,8 @@ interface Status {
   openDays: string[]
   dueMonths: string[]
   closedUntil: string | null
+  undated: number
+  ageless: number
 }
 
 /** `dacc status`: how the run stands. */
@@ -142,6 +154,7 @@ Example:
       ['open days', openDays.length > 2 ? `${openDays[0]} … ${openDays.at(-1)} (${openDays.length})` : openDays.join(', ') || 'none'],
       ['due months', dueMonths.join(', ') || 'none'],
       ...(told.closedUntil === null ? [] : [['closed until', told.closedUntil]]),
+      ...(told.undated === 0 ? [] : [['events without a day', undatedLine(told)]]),
     ])
   })
 }

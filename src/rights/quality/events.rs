@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::calendar::DateTime;
 use crate::event::EventType;
 use crate::options::Settings;
+use crate::rights::collection::Collection;
 use crate::rights::document::{Key, Keys};
 use crate::scan::{Document, Field, fields};
 
@@ -21,8 +22,28 @@ pub(super) struct EventQuality {
     duplicates: usize,
     /// Documents whose type is none, or that are no objects.
     unknown_types: usize,
+    #[serde(flatten)]
+    undated: Undated,
     /// By type of event and field.
     types: BTreeMap<&'static str, TypeQuality>,
+}
+
+/// Events that lie on no day, and count for nothing.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(in crate::rights) struct Undated {
+    /// Those whose date cannot be read, or is more than a year ahead.
+    undated: usize,
+    /// Those of them of which nothing says when they were made: `retention`
+    /// never lets them go, a purge does.
+    ageless: usize,
+}
+
+impl Undated {
+    pub(in crate::rights) fn count(&mut self, event: &RawValue, settings: &Settings) {
+        let (event, clock, today) = (Document::known(event.get()), &settings.clock, settings.today);
+        self.undated += usize::from(Collection::is_undated(event, clock, today));
+        self.ageless += usize::from(Collection::is_ageless(event, clock, today));
+    }
 }
 
 /// The events of one type.
@@ -123,6 +144,7 @@ impl<'s> Inspection<'s> {
 
     pub(super) fn look_at(&mut self, document: &RawValue) {
         self.found.events += 1;
+        self.found.undated.count(document, self.settings);
         self.found.duplicates += usize::from(!self.seen.insert(self.keys.of(document)));
         let names = ["type", "eventDate", "target", "context", "result", "startDate"];
         let found = fields(Document::known(document.get()), names);

@@ -17,6 +17,7 @@ use crate::home::{Home, HomeReader};
 use crate::options::Options;
 use crate::scan::Document;
 use crate::timeline::EventReader;
+pub(super) use events::Undated;
 use events::{EventQuality, Inspection};
 use periods::PeriodQuality;
 

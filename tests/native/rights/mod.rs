@@ -10,6 +10,7 @@ mod preview;
 mod properties;
 mod purge;
 mod registry;
+mod retention;
 mod telling;
 pub mod world;
 

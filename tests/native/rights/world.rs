@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dacc_aggregator::rights::{Collection, Effect, Input, Operation, Task};
-use dacc_aggregator::{Circumstances, Doctypes, Options, Run};
+use dacc_aggregator::{Answer, Circumstances, Doctypes, Options, Request, Run};
 use serde_json::Value;
 
 use crate::cozy::{self, Revisions};
@@ -20,6 +20,8 @@ pub struct World {
     pub unreadable: Option<(String, u64)>,
     /// The status of the server's answers, if it does not take measures.
     pub refuses: Option<u16>,
+    /// Every request that was made to the home's Cozy, or through it.
+    pub asked: Vec<Request>,
 }
 
 /// What becomes of an operation at one of its effects.
@@ -52,6 +54,15 @@ fn without_revision(document: &Value) -> Value {
     let mut document = document.clone();
     document.as_object_mut().unwrap().remove("_rev");
     document
+}
+
+/// The answer of a Cozy to whatever is asked of it.
+fn serve(store: &mut Store, request: &Request) -> Answer {
+    match request.url.as_str() {
+        "/jobs/triggers" => cozy::triggers(store),
+        "/jobs/queue/service" => cozy::json_answer(201, &Value::Null),
+        _ => cozy::serve(store, request, Revisions::Checked),
+    }
 }
 
 impl World {
@@ -109,8 +120,9 @@ impl World {
     fn perform(&mut self, effect: Effect, making: &mut BTreeMap<String, Vec<u8>>) -> Input {
         match effect {
             Effect::Request(home, request) => {
+                self.asked.push(request.clone());
                 let store = self.cozies.entry(home).or_default();
-                Input::Answer(cozy::serve(store, &request, Revisions::Checked))
+                Input::Answer(serve(store, &request))
             }
             Effect::Wait { .. } => Input::Waited,
             Effect::Read { file, at, length } => {
@@ -177,7 +189,11 @@ impl World {
         let mut sent = Vec::new();
         let mut input = dacc_aggregator::Input::Start;
         loop {
-            match run.step(NOW + later, input).pop().unwrap() {
+            let effect = run.step(NOW + later, input).pop().unwrap();
+            if let dacc_aggregator::Effect::Request(request) = &effect {
+                self.asked.push(request.clone());
+            }
+            match effect {
                 dacc_aggregator::Effect::Request(request) if request.url.starts_with("/remote/") => {
                     let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
@@ -188,8 +204,7 @@ impl World {
                 }
                 dacc_aggregator::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
-                    let answer = cozy::serve(store, &request, Revisions::Checked);
-                    input = dacc_aggregator::Input::Answer(answer);
+                    input = dacc_aggregator::Input::Answer(serve(store, &request));
                 }
                 dacc_aggregator::Effect::Done(_) => return sent,
                 _ => input = dacc_aggregator::Input::Waited,
