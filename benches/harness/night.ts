@@ -46,13 +46,12 @@ export async function nights(): Promise<Nights> {
   const events = JSON.parse(readFileSync(file, 'utf8')) as Event[]
   const before = (night: string) => ({ eventDate }: Event) => eventDate < night
   const home = generateHome({ seed: 4, ...YEAR, name: 'typical', habit: 'devoted', consent: 'given', joined: YEAR.from })
-  const { home: _, ...documents } = home
   const { load } = (await import(inRoot('pkg/index.node.js'))) as { load: () => Promise<Package> }
   const definitions: Definitions = (await load()).definitions()
   const dacc = await startDacc({ definitions, token: 'of-the-dacc' })
   const permissions = await readPermissions()
   const cozy = await startCozy({
-    home: { ...documents, [EVENTS]: events.filter(before(FIRST)) },
+    home: { ...home, [EVENTS]: events.filter(before(FIRST)) },
     token: 'of-the-app',
     ...(permissions && { permissions }),
     dacc: dacc.url,

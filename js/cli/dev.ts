@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -39,6 +40,7 @@ export function dev(dacc: Command): void {
     .option('--manifest <file>', 'permissions of this manifest; without it everything is allowed')
     .option('--definitions <file>', 'what the DACC imports, instead of the built-in catalog\'s')
     .option('--token <text>', 'the token of the app, instead of one made up')
+    .option('--token-file <file>', 'write the token there as cozy-konnector-dev reads it; see below')
     .option('--latency <ms>', 'how long the Cozy waits before each answer', milliseconds)
     .option('--fault <fault>', 'what goes wrong: 429, 500, html-502 or drop-after-accept; see below', collect)
     .option('--json', 'print the addresses as one line of JSON')
@@ -48,6 +50,11 @@ default), remote or data: the DACC, or the Cozy's way to it, or its documents.
   --fault 429:3                 the DACC answers three requests with 429
   --fault html-502:20%@remote   every fifth send ends in a gateway's page
   --fault drop-after-accept     the DACC stores each measure and never answers
+
+Cozy's own tools get in as well: cozy-konnector-dev runs a service with the
+.token.json that --token-file writes, and the address as COZY_URL in its
+konnector-dev-config.json. ACH imports home files, but for their triggers, which
+no Cozy takes as documents.
 
 The DACC's tables are in this program, or in the PostgreSQL server that
 DATABASE_URL names. Ctrl-C and SIGTERM end everything, with 0.
@@ -65,6 +72,7 @@ interface DevFlags {
   manifest?: string
   definitions?: string
   token?: string
+  tokenFile?: string
   latency?: number
   fault?: string[]
   json?: boolean
@@ -79,6 +87,7 @@ async function run(file: string | undefined, flags: DevFlags): Promise<void> {
   const stack = await start(options, flags).finally(() => {
     if (isTerminal) process.stderr.write('\r\x1b[K')
   })
+  if (flags.tokenFile !== undefined) await writeToken(flags.tokenFile, stack)
   const ended = interruption()
   if (flags.json) process.stdout.write(`${JSON.stringify(summary(stack, flags))}\n`)
   else tell(stack, file, flags)
@@ -123,13 +132,25 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
   }
 }
 
+/** What Cozy's developers' tools keep after somebody let them in; they ask nobody where it is there. */
+async function writeToken(file: string, stack: Stack): Promise<void> {
+  const credentials = { oauthOptions: { uri: stack.url, clientName: 'dacc dev', scopes: [] }, token: { tokenType: 'bearer', accessToken: stack.token } }
+  try {
+    await writeFile(file, `${JSON.stringify(credentials)}\n`, { mode: 0o600 })
+    // A file that was there keeps its mode.
+    await chmod(file, 0o600)
+  } catch (error) {
+    await stack.close()
+    throw new UsageError(`--token-file: ${file} cannot be written (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
 /** A home that ends yesterday. */
 function madeUp(): unknown {
-  const { home: _, ...documents } = generateHome({
+  return generateHome({
     seed: 'dacc dev', name: 'made-up', from: addDays(today(), -GENERATED_DAYS), to: addDays(today(), -1),
     habit: 'devoted', consent: 'given', joined: addDays(today(), -2 * GENERATED_DAYS),
   })
-  return documents
 }
 
 async function readHome(file: string, aggregator: Dacc): Promise<unknown> {

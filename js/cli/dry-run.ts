@@ -1,7 +1,7 @@
-import { massageSelector, rowFilter } from 'pouchdb-selector-core'
 import type { Measure } from '../index.d.ts'
 import { type Cozy, type Request, perform } from '../service/drive.ts'
 import type { Answer, Client, NoAnswer } from '../service/http.ts'
+import { matcher } from '../stand-in/selector.ts'
 
 /** As large a page as the Cozy gives. */
 const PAGE = 1_000
@@ -48,14 +48,14 @@ export class DryCozy {
     const outcome = await this.#ask(request)
     if (!('status' in outcome) || outcome.status !== 400 || read(outcome)['error'] !== 'no_index') return outcome
     const { selector } = JSON.parse(request.body ?? '{}') as { selector: Record<string, unknown> }
-    const massaged = massageSelector(selector)
+    const matches = matcher(selector)
     const docs: object[] = []
     for (let bookmark = ''; ;) {
       const url = `/data/${doctype}/_normal_docs?limit=${PAGE}${bookmark === '' ? '' : `&bookmark=${encodeURIComponent(bookmark)}`}`
       const page = await this.#ask({ effect: 'request', method: 'GET', url })
       if (!('status' in page) || page.status !== 200) return page
       const { rows, bookmark: next } = read(page) as { rows: object[]; bookmark?: string }
-      docs.push(...rows.filter((doc) => rowFilter(doc, massaged, Object.keys(selector))))
+      docs.push(...rows.filter(matches))
       if (rows.length < PAGE || next === undefined || next === '' || next === bookmark) break
       bookmark = next
     }

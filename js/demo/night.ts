@@ -43,8 +43,7 @@ export async function spendNight(options: HomeOptions, surroundings: Surrounding
 
   const before = (await dacc.measures()).length
   const token = `token-of-the-app-${before}`
-  const { home: _, ...documents } = home
-  const cozy = await startCozy({ home: documents, token, ...(permissions && { permissions }), dacc: dacc.url, daccToken })
+  const cozy = await startCozy({ home, token, ...(permissions && { permissions }), dacc: dacc.url, daccToken })
   try {
     const ended = await runService(environment(cozy.url, token), interruption)
     return {

@@ -28,7 +28,6 @@ export interface Happening extends Details {
 /** What every document of a Cozy has. */
 export interface Document {
   readonly _id: string
-  readonly _rev: string
   readonly cozyMetadata: object
 }
 
@@ -45,9 +44,12 @@ export interface UsageEvent extends Document {
 /** Written by the app in its first version of the doctype. */
 const METADATA = { doctypeVersion: 1, metadataVersion: 1, createdByApp: 'ecolyo', updatedByApps: [{ slug: 'ecolyo' }] }
 
-/** A document with the marks of CouchDB around its content. */
+/**
+ * A document around its content. It has no revision: a Cozy gives one to each document that is put
+ * into it, and takes none with a revision that it does not know.
+ */
 export function document<Content extends object>(random: Random, content: Content): Document & Content {
-  return { _id: random.hex(32), _rev: `1-${random.hex(32)}`, ...content, cozyMetadata: METADATA }
+  return { _id: random.hex(32), ...content, cozyMetadata: METADATA }
 }
 
 /** The event's document. */

@@ -18,7 +18,7 @@ export interface HomeOptions {
   /** The first day with events, and the last. */
   readonly from: Day
   readonly to: Day
-  /** The home's name in a file of many; homes of one seed differ by it. */
+  /** Homes of one seed differ by it. */
   readonly name: string
   readonly habit?: HabitName | undefined
   readonly consent?: Consent | undefined
@@ -50,9 +50,8 @@ interface ProfileType extends Document {
   readonly updateDate: string
 }
 
-/** A home file. */
+/** A home file: nothing but doctypes, so that the Cozy tool ACH imports it as it is. */
 export interface Home {
-  readonly home: string
   readonly 'com.grandlyon.ecolyo.usageevents': readonly UsageEvent[]
   readonly 'com.grandlyon.ecolyo.term': readonly Terms[]
   readonly 'com.grandlyon.ecolyo.profile': readonly Profile[]
@@ -136,7 +135,6 @@ export function generateHome(options: HomeOptions): Home {
     life.konnectors.withData.includes(fluid) ? monthlyLoads(random.fork(fluid), fluid, housing, from, to) : []
   const hasHalfHours = life.konnectors.withData.includes('electricity') && random.fork('grain').chance(HAS_HALF_HOURS)
   return {
-    home: name,
     'com.grandlyon.ecolyo.usageevents': events,
     'com.grandlyon.ecolyo.term': [terms(random.fork('terms'), consent, firstConnection, from, to)],
     'com.grandlyon.ecolyo.profile': [profile],

@@ -5,11 +5,17 @@ import { dataError, jsonApiError } from './errors.ts';
 import { jobs } from './jobs.ts';
 import type { Permissions } from './permissions.ts';
 import { remote } from './remote.ts';
-import { type Env, type Handler, type Intercept, listen, type RequestRecord } from './server.ts';
+import { type Env, type Handler, type Intercept, listen, MANY_DOCUMENTS_BYTES, type RequestRecord, usualBytes } from './server.ts';
 
 export type { Loaded } from './database.ts';
 export type { PermissionRule, Permissions } from './permissions.ts';
 export type { Decision, Intercept, InterceptedRequest, MadeUpAnswer, RequestRecord } from './server.ts';
+
+/** CouchDB takes no larger document. */
+const MAX_DOCUMENT_BYTES = 8_000_000;
+
+/** How a stack says that all is well. */
+const STATUS = { cache: 'healthy', couchdb: 'healthy', fs: 'healthy', status: 'OK', message: 'OK' };
 
 /** What a Cozy is made of. */
 export interface CozyParts {
@@ -56,6 +62,8 @@ export interface Cozy {
 export function cozyRoutes(parts: CozyParts): Handler {
   const { databases, permissions, dacc, daccToken } = parts;
   const app = new Hono<Env>();
+  // Tools ask for it before they have a token, with or without the last slash.
+  for (const path of ['/status', '/status/']) app.get(path, (c) => c.json(STATUS));
   app.use(async (c, next) => {
     const refused = checkBearer(c.req.header('authorization'), parts);
     if (refused !== undefined) return refused;
@@ -69,7 +77,21 @@ export function cozyRoutes(parts: CozyParts): Handler {
   app.route('/jobs', jobs(databases, permissions));
   app.notFound(() => jsonApiError(404, 'Not Found'));
   app.onError((error) => jsonApiError(500, error.message));
-  return app;
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    bodyBytes: (request) => {
+      const isAllowed = request.method === 'OPTIONS' || checkBearer(request.headers.get('authorization') ?? undefined, parts) === undefined;
+      return isAllowed ? bodyBytes(request) : undefined;
+    },
+  };
+}
+
+/** What is read of a body: a document, many of them, or what asks for some. */
+function bodyBytes(request: Request): number {
+  const [, api, , call = ''] = new URL(request.url).pathname.split('/');
+  if (api !== 'data' || request.method === 'OPTIONS') return usualBytes(request);
+  if (call === '_bulk_docs') return MANY_DOCUMENTS_BYTES;
+  return call.startsWith('_') ? usualBytes(request) : MAX_DOCUMENT_BYTES;
 }
 
 /** Starts a Cozy of its own. */

@@ -4,7 +4,7 @@ import { type Definition, type Definitions, readDefinitions } from './definition
 import { judge, type StoredMeasure } from './measure.ts';
 import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
 import { type JsonObject, type JsonValue, parse } from './python-json.ts';
-import { type Env, type Handler, type Intercept, listen, type RequestRecord } from './server.ts';
+import { type Env, type Handler, type Intercept, listen, type RequestRecord, usualBytes } from './server.ts';
 import { readStartDate } from './start-date.ts';
 import { strictFault } from './strict-rules.ts';
 
@@ -122,7 +122,13 @@ export function daccRoutes(parts: DaccParts): Handler {
   }
   app.notFound(() => failure(404, 'The requested URL was not found on the server.'));
   app.onError((error) => failure(500, error.message));
-  return app;
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    bodyBytes: (request) => {
+      const isAllowed = request.method === 'OPTIONS' || isBearer(request.headers.get('authorization') ?? undefined, token);
+      return isAllowed ? usualBytes(request) : undefined;
+    },
+  };
 }
 
 /** Starts a DACC of its own. */

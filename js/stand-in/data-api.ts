@@ -7,6 +7,9 @@ import { isObject, jsonBody } from './json.ts';
 import { allowsDocument, allowsWholeType, isReadable, isWritable, type Permissions } from './permissions.ts';
 import type { Env } from './server.ts';
 
+/** What importing tools are told of a document that has one of the two. */
+const ID_AND_REV = 'You must either provide an _id and _rev in document (update) or neither (create with or without a fixed id).';
+
 /** The routes under `/data`. */
 export function dataApi(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
   const api = new Hono<Env>();
@@ -108,6 +111,7 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
     if (document['_id'] !== undefined && document['_id'] !== '') {
       throw new CouchError(400, 'defined_id', 'document _id should be empty');
     }
+    if (text(document['_rev']) !== '') return dataError(400, ID_AND_REV);
     return c.json(written(doctype, databases.ensure(doctype).write(newId(), undefined, contentOf(document))), 201);
   });
 
@@ -123,9 +127,7 @@ export function dataApi(databases: Databases, permissions: Permissions | undefin
     const { doctype, id } = target(c);
     const document = body(c);
     const [sentId, sentRev] = [text(document['_id']), text(document['_rev'])];
-    if ((sentId === '') !== (sentRev === '')) {
-      return dataError(400, 'You must either provide an _id and _rev in document (update) or neither (create with fixed id).');
-    }
+    if ((sentId === '') !== (sentRev === '')) return dataError(400, ID_AND_REV);
     if (sentId !== '' && sentId !== id) return dataError(400, 'document _id doesnt match url');
     const creating = sentRev === '';
     mayWrite(creating ? 'POST' : 'PUT', doctype, { ...document, _id: id });

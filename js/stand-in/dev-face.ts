@@ -12,7 +12,7 @@ import type { MeasureStore } from './measure-store.ts';
 import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts';
 import { type DevEvent, type News } from './news.ts';
 import { isOwn } from './origins.ts';
-import type { Env } from './server.ts';
+import { type Env, type Handler, MANY_DOCUMENTS_BYTES, usualBytes } from './server.ts';
 
 /** What the page and other local programs look at and turn. */
 export interface DevParts {
@@ -33,7 +33,7 @@ const MAX_MEASURES = 10_000;
 const MAX_NEIGHBOURS = 100;
 
 /** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
-export function devFace(parts: DevParts): Hono<Env> {
+export function devFace(parts: DevParts): Handler {
   const { aggregator, cozy, dacc, databases, store, definitions, faults, news } = parts;
   const face = new Hono<Env>().basePath('/dev');
   let neighbours = 0;
@@ -124,7 +124,14 @@ export function devFace(parts: DevParts): Hono<Env> {
 
   face.notFound(() => refusal(404, 'There is no such address; docs/stand-in.md lists those under /dev.'));
   face.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message));
-  return face;
+  return {
+    fetch: (request, env) => face.fetch(request, env),
+    bodyBytes: (request) => {
+      if (!isOwn(request.headers)) return undefined;
+      const takesMany = ['/dev/home', '/dev/measures'].includes(new URL(request.url).pathname);
+      return takesMany ? MANY_DOCUMENTS_BYTES : usualBytes(request);
+    },
+  };
 
   async function send(sent: string): Promise<{ status: number; sentence: string }> {
     try {

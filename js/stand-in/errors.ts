@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** An error that CouchDB's part of the stack answers with. */
 export class CouchError extends Error {
   constructor(
-    readonly status: 400 | 404 | 409,
+    readonly status: 400 | 404 | 409 | 500,
     readonly error: string,
     readonly reason: string,
   ) {

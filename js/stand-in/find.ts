@@ -3,13 +3,17 @@ import { collate } from './collation.ts';
 import { type Database, type Document, type Index, isDesign } from './database.ts';
 import { CouchError } from './errors.ts';
 import { isObject } from './json.ts';
-import { matcher, type Selector } from './selector.ts';
+import { matcher, pathOf, type Selector, valueAt } from './selector.ts';
+import { TooLong, within } from './time-limit.ts';
 
 /** How many documents a page has when the request does not say, or asks for too many. */
 export const DEFAULT_LIMIT = 100;
 
 /** The largest page that may be asked for; a larger limit becomes {@link DEFAULT_LIMIT}. */
 export const MAX_LIMIT = 1000;
+
+/** A query looks at every document of a database, and nobody else is answered meanwhile. */
+const QUERY_MILLIS = 5_000;
 
 /** CouchDB's bookmark of an empty page. */
 export const NO_BOOKMARK = 'nil';
@@ -48,9 +52,18 @@ export function readIndex(body: unknown): Index {
 
 /**
  * Answers a Mango query from an index; never by a full scan.
- * @throws CouchError 400 when no index fits or the query is malformed.
+ * @throws CouchError 400 when no index fits or the query is malformed, 500 when it takes too long.
  */
 export function find(database: Database, query: unknown): Page {
+  try {
+    return within(QUERY_MILLIS, () => answer(database, query));
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    throw new CouchError(500, 'timeout', 'The request could not be processed in a reasonable amount of time.');
+  }
+}
+
+function answer(database: Database, query: unknown): Page {
   if (!isObject(query)) throw badRequest('bad_request', 'The query must be a JSON object.');
   const selector = query['selector'];
   if (!isObject(selector)) throw badRequest('missing_required_key', 'Missing required key: selector');
@@ -64,7 +77,7 @@ export function find(database: Database, query: unknown): Page {
   const last = entries.at(-1);
   const fields = query['fields'];
   return {
-    docs: entries.map(({ document }) => (Array.isArray(fields) ? project(document, fields) : document)),
+    docs: Array.isArray(fields) ? entries.map(projection(fields)) : entries.map(({ document }) => document),
     bookmark: last === undefined ? NO_BOOKMARK : writeBookmark(last),
     limit,
     next: entries.length >= limit,
@@ -119,7 +132,7 @@ function fits(index: Index, selector: Selector, sort: readonly string[]): boolea
   if (!index.fields.some((field) => required.has(field))) return false;
   const startsWith = (fields: readonly string[], beginning: readonly string[]): boolean =>
     beginning.every((field, at) => fields[at] === field);
-  const varies = (field: string): boolean => !isConstant(selector[field]);
+  const varies = (field: string): boolean => !Object.hasOwn(selector, field) || !isConstant(selector[field]);
   return startsWith(index.fields, sort) || startsWith(index.fields.filter(varies), sort.filter(varies));
 }
 
@@ -136,8 +149,7 @@ function requiredFields(selector: Selector): Set<string> {
 }
 
 function isConstant(condition: unknown): boolean {
-  if (condition === undefined) return false;
-  return !isObject(condition) || '$eq' in condition;
+  return !isObject(condition) || Object.hasOwn(condition, '$eq');
 }
 
 function chooseIndex(database: Database, selector: Selector, sort: readonly string[], useIndex: unknown): Index {
@@ -169,20 +181,15 @@ function entriesOf(database: Database, index: Index): readonly Entry[] {
   const known = byIndex.get(index);
   if (known?.seq === database.seq) return known.entries;
   const partial = index.partial === undefined ? () => true : matcher(index.partial);
+  const paths = index.fields.map(pathOf);
   const entries = database
     .documents()
     .filter((document) => !isDesign(document._id) && partial(document))
-    .map((document) => ({ keys: index.fields.map((field) => valueAt(document, field)), document }))
+    .map((document) => ({ keys: paths.map((path) => valueAt(document, path)), document }))
     .filter(({ keys }) => keys.every((key) => key !== undefined))
     .sort(compareEntries);
   byIndex.set(index, { seq: database.seq, entries });
   return entries;
-}
-
-function valueAt(document: unknown, field: string): unknown {
-  let value = document;
-  for (const name of field.split('.')) value = isObject(value) ? value[name] : undefined;
-  return value;
 }
 
 type Position = Pick<Entry, 'keys'> & { readonly document: Pick<Document, '_id'> };
@@ -242,20 +249,38 @@ function readBookmark(bookmark: unknown, index: Index): Position | undefined {
   throw badRequest('invalid_bookmark', `Invalid bookmark value: ${JSON.stringify(bookmark)}`);
 }
 
-function project(document: Document, fields: readonly unknown[]): Record<string, unknown> {
-  const projected: Record<string, unknown> = {};
-  for (const field of fields.filter((name) => typeof name === 'string')) {
-    const value = valueAt(document, field);
-    if (value === undefined) continue;
-    const path = field.split('.');
-    const leaf = path.pop() ?? field;
-    let target = projected;
-    for (const name of path) {
-      const inner = isObject(target[name]) ? target[name] : {};
-      target[name] = inner;
-      target = inner;
+/** The fields that are asked for, of each entry. */
+function projection(fields: readonly unknown[]): (entry: Entry) => object {
+  const paths = fields.filter((name) => typeof name === 'string').map(pathOf);
+  return ({ document }) => {
+    const whole = new Projected();
+    for (const path of paths) {
+      const value = valueAt(document, path);
+      if (value !== undefined) whole.put(path, value);
     }
-    target[leaf] = value;
+    return whole.object();
+  };
+}
+
+/** A part of a document. Names are the client's, so that none of them may be what objects inherit. */
+class Projected {
+  readonly #parts = new Map<string, unknown>();
+
+  put([name = '', ...inner]: readonly string[], value: unknown): void {
+    const known = this.#parts.get(name);
+    if (inner.length === 0) {
+      this.#parts.set(name, value);
+    } else if (known instanceof Projected) {
+      known.put(inner, value);
+    } else if (known === undefined) {
+      const part = new Projected();
+      part.put(inner, value);
+      this.#parts.set(name, part);
+    }
   }
-  return projected;
+
+  object(): object {
+    const parts = [...this.#parts].map(([name, value]) => [name, value instanceof Projected ? value.object() : value]);
+    return Object.fromEntries(parts) as object;
+  }
 }

@@ -41,7 +41,7 @@ export function neighbourMeasures(aggregator: Aggregator, name: string, period: 
   const firstMonth = months.map((month) => `${month}-01`).sort()[0];
   const begin = firstMonth !== undefined && firstMonth < from ? firstMonth : from;
   const end = latest([to, ...months.map(lastDayOf)]) ?? to;
-  const { home: _, ...documents } = generateHome({
+  const documents = generateHome({
     seed: 'neighbours',
     name,
     from: begin,

@@ -6,8 +6,11 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 /** The stand-ins talk to this machine only, unless somebody asks for more. */
 export const LOOPBACK = '127.0.0.1';
 
-/** No request of a service comes near it; a mistaken upload must not fill the memory. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** What asks for something is small; where more is taken, the handler says how much. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Documents by the hundred, and homes: a mistaken upload must not fill the memory. */
+export const MANY_DOCUMENTS_BYTES = 64 * 1024 * 1024;
 
 /** One HTTP request as the log keeps it, in the order of arrival. */
 export interface RequestRecord {
@@ -67,6 +70,17 @@ export interface Listening {
 /** What answers requests: a Hono app, or something that chooses between several. */
 export interface Handler {
   fetch(request: Request, env: Env['Bindings']): Response | Promise<Response>;
+  /**
+   * How many bytes of a body are read for this request. `undefined`: none, for whoever asks may not;
+   * `fetch` is asked without it, and says so.
+   */
+  bodyBytes?(request: Request): number | undefined | Promise<number | undefined>;
+}
+
+/** What is read of a body where the handler does not say. */
+export function usualBytes({ method }: Request): number {
+  // A browser's question whether a page may ask has no body.
+  return method === 'OPTIONS' ? 0 : MAX_BODY_BYTES;
 }
 
 /** How to listen. */
@@ -93,7 +107,8 @@ export function listen({ handler, host = LOOPBACK, port, observe, intercept }: L
   };
   const answer = async (request: Request, incoming: IncomingMessage, record: RequestRecord): Promise<Response> => {
     const { path } = record;
-    const body = await readBody(incoming);
+    const most = handler.bodyBytes === undefined ? usualBytes(request) : await handler.bodyBytes(request);
+    const body = most === undefined ? new Uint8Array() : await readBody(incoming, most);
     if (body === undefined) {
       record.status = 413;
       return new Response('Request Entity Too Large', { status: 413, headers: { connection: 'close' } });
@@ -112,7 +127,7 @@ export function listen({ handler, host = LOOPBACK, port, observe, intercept }: L
 
     const response = typeof decision === 'object' ? madeUp(decision) : (handled ?? new Response(null, { status: 500 }));
     record.status = response.status;
-    return response;
+    return most === undefined ? closing(response) : response;
   };
 
   return new Promise((resolve, reject) => {
@@ -136,13 +151,20 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
+/** The rest of a request is not read: nothing can follow it on its connection. */
+function closing({ body, status, headers }: Response): Response {
+  const closed = new Headers(headers);
+  closed.set('connection', 'close');
+  return new Response(body, { status, headers: closed });
+}
+
+async function readBody(incoming: IncomingMessage, most: number): Promise<Uint8Array | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > most) return undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
-    if (length > MAX_BODY_BYTES) return undefined;
+    if (length > most) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -12,7 +12,7 @@ import { isLoopbackHost, isLoopbackOrigin } from './origins.ts';
 import { type DevEvent, News } from './news.ts';
 import { page } from './page.ts';
 import type { Permissions } from './permissions.ts';
-import { type Env, type Handler, type Intercept, listen, type Listening, type ListenOptions, type Observe, PortTaken } from './server.ts';
+import { type Env, type Handler, type Intercept, listen, type Listening, type ListenOptions, type Observe, PortTaken, usualBytes } from './server.ts';
 import { openStorage, type Storage, type StorageOptions } from './storage.ts';
 
 export { readFault } from './faults.ts';
@@ -70,7 +70,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     begin = resolve;
   });
   const listening = await takePort(options, {
-    handler: { fetch: async (request, env) => (await handler).fetch(request, env) },
+    handler: {
+      fetch: async (request, env) => (await handler).fetch(request, env),
+      bodyBytes: async (request) => (await handler).bodyBytes?.(request),
+    },
     observe: watch((event) => news.tell(event)),
     intercept: () => striking(faults, options.host !== undefined),
   });
@@ -134,16 +137,18 @@ async function furnish(options: StackOptions, furniture: Furniture): Promise<{ s
 
 type Part = 'cozy' | 'dacc' | 'dev' | 'page';
 
-const PARTS: Readonly<Record<string, Part>> = { data: 'cozy', remote: 'cozy', jobs: 'cozy', dacc: 'dacc', dev: 'dev' };
+const PARTS: ReadonlyMap<string, Part> = new Map([
+  ['data', 'cozy'], ['remote', 'cozy'], ['jobs', 'cozy'], ['status', 'cozy'], ['dacc', 'dacc'], ['dev', 'dev'],
+]);
 
-const PLACES: Readonly<Record<string, Place>> = { data: 'data', remote: 'remote', jobs: 'jobs', dacc: 'dacc' };
+const PLACES: ReadonlyMap<string, Place> = new Map([['data', 'data'], ['remote', 'remote'], ['jobs', 'jobs'], ['dacc', 'dacc']]);
 
 function partOf(path: string): Part {
-  return PARTS[firstSegment(path)] ?? 'page';
+  return PARTS.get(firstSegment(path)) ?? 'page';
 }
 
 function placeOf(path: string): Place | undefined {
-  return PLACES[firstSegment(path)];
+  return PLACES.get(firstSegment(path));
 }
 
 function firstSegment(path: string): string {
@@ -156,13 +161,19 @@ function newToken(): string {
 
 /** Chooses who answers; a page of somebody else's, whose name was pointed at this machine, gets nothing. */
 function guarded(isOpen: boolean, parts: Readonly<Record<Part, Handler>>): Handler {
+  const isNamed = (request: Request): boolean => isOpen || isLoopbackHost(request.headers.get('host') ?? undefined);
+  const part = (request: Request): Handler => parts[partOf(new URL(request.url).pathname)];
   return {
+    bodyBytes: (request) => {
+      if (!isNamed(request)) return undefined;
+      const asked = part(request);
+      return asked.bodyBytes === undefined ? usualBytes(request) : asked.bodyBytes(request);
+    },
     fetch: (request, env) => {
-      const host = request.headers.get('host') ?? undefined;
-      if (!isOpen && !isLoopbackHost(host)) {
+      if (!isNamed(request)) {
         return Response.json({ error: 'Only names of this machine are answered; use 127.0.0.1 or localhost, or start with --host.' }, { status: 421 });
       }
-      return parts[partOf(new URL(request.url).pathname)].fetch(request, env);
+      return part(request).fetch(request, env);
     },
   };
 }
@@ -197,7 +208,10 @@ function forApps(isOpen: boolean, handler: Handler): Handler {
     }),
   );
   app.all('*', (c) => handler.fetch(c.req.raw, c.env));
-  return app;
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    bodyBytes: (request) => (handler.bodyBytes === undefined ? usualBytes(request) : handler.bodyBytes(request)),
+  };
 }
 
 /** Tells of the requests to the two servers. */

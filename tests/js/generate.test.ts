@@ -23,7 +23,8 @@ function make(options: Partial<HomeOptions> = {}): Home {
 }
 
 /** Homes as they come, none of their traits given. */
-const POPULATION = Array.from({ length: 150 }, (_, at) => make({ name: `home ${at}` }))
+const NAMES = Array.from({ length: 150 }, (_, at) => `home ${at}`)
+const POPULATION = NAMES.map((name) => make({ name }))
 
 async function preview(home: Home) {
   const { aggregateHome } = await load()
@@ -31,6 +32,15 @@ async function preview(home: Home) {
 }
 
 describe('a generated home', () => {
+  it('holds nothing but documents by doctype, of which none has a revision: a Cozy takes them as they are', () => {
+    for (const [at, home] of POPULATION.entries()) {
+      for (const [doctype, documents] of Object.entries(home)) {
+        assert.match(doctype, /^[a-z]+(\.[a-z]+)+$/, NAMES[at])
+        assert.ok(Array.isArray(documents) && documents.every((document) => typeof document._id === 'string' && !('_rev' in document)), `${NAMES[at]}: ${doctype}`)
+      }
+    }
+  })
+
   it('is the same for the same seed and name, and another for others', () => {
     assert.deepEqual(make(), make())
     const texts = new Set([make(), make({ seed: 2 }), make({ name: 'another' })].map((home) => JSON.stringify(home)))
@@ -44,19 +54,19 @@ describe('a generated home', () => {
   })
 
   it('previews with the diagnostics that its story explains, and no others', async () => {
-    for (const home of POPULATION) {
+    for (const [at, home] of POPULATION.entries()) {
       const { measures, diagnostics } = await preview(home)
-      for (const code of Object.keys(diagnostics)) assert.ok(code in EXPLAINABLE, `${home.home}: ${code}`)
-      assert.equal(measures.length === 0, 'consent-missing' in diagnostics, home.home)
+      for (const code of Object.keys(diagnostics)) assert.ok(code in EXPLAINABLE, `${NAMES[at]}: ${code}`)
+      assert.equal(measures.length === 0, 'consent-missing' in diagnostics, NAMES[at])
     }
   })
 
   it('has its events in order, from the first day to the end of the last', () => {
-    for (const home of POPULATION) {
+    for (const [at, home] of POPULATION.entries()) {
       const dates = home[EVENTS].map(({ eventDate }) => eventDate)
-      assert.deepEqual(dates, dates.toSorted(), home.home)
-      assert.ok((dates[0] ?? DAYS.from) >= DAYS.from, home.home)
-      assert.ok((dates.at(-1) ?? '').slice(0, 10) <= DAYS.to, home.home)
+      assert.deepEqual(dates, dates.toSorted(), NAMES[at])
+      assert.ok((dates[0] ?? DAYS.from) >= DAYS.from, NAMES[at])
+      assert.ok((dates.at(-1) ?? '').slice(0, 10) <= DAYS.to, NAMES[at])
       assert.equal(new Set(home[EVENTS].map(({ _id }) => _id)).size, dates.length)
     }
   })
@@ -95,8 +105,8 @@ describe('a generated home', () => {
   })
 
   it('uses the app as its habit says', () => {
-    const connections = (habit: HabitName) => POPULATION.flatMap(({ home }) =>
-      make({ name: home, habit, joined: '2025-06-01' })[EVENTS].filter(({ type }) => type === 'ConnectionEvent'))
+    const connections = (habit: HabitName) => NAMES.flatMap((name) =>
+      make({ name, habit, joined: '2025-06-01' })[EVENTS].filter(({ type }) => type === 'ConnectionEvent'))
     const [weekly, report, evening] = [connections('weekly'), connections('report'), connections('evening')]
     assert.ok(connections('devoted').length > 3 * weekly.length)
     assert.ok(weekly.length > 2 * report.length)

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { lock } from './lock.ts';
+import { keepToOwner } from './owner.ts';
 import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts';
 
 /**
@@ -15,9 +16,12 @@ export async function openEmbedded(folder?: string): Promise<Sql> {
   const { PGlite } = await import('@electric-sql/pglite').catch(() => {
     throw new DatabaseError('The package @electric-sql/pglite is not installed; add it (npm install @electric-sql/pglite), or set DATABASE_URL to a PostgreSQL server');
   });
+  // What is kept is somebody's life; what this process makes from here on is its owner's alone.
+  if (folder !== undefined) process.umask(0o077);
   const unlock = folder === undefined ? () => {} : await lock(folder);
   try {
     const database = await startEmbedded(PGlite, folder === undefined ? undefined : join(folder, 'postgres'));
+    if (folder !== undefined) await keepToOwner(folder);
     return {
       ...embedded(database),
       transaction: (work) => database.transaction((transaction) => work(embedded(transaction))),

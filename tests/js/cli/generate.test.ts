@@ -7,12 +7,12 @@ const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 const SPAN = ['--from', '2024-01-01', '--days', '40']
 
 describe('dacc generate', () => {
-  it('gives so many homes, one a line, each of its own name, within the days', async () => {
+  it('gives so many homes, one a line, each another, within the days', async () => {
     const { code, stdout, stderr } = await dacc(['generate', '--homes', '12', '--seed', '7', ...SPAN])
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     const homes = stdout.trimEnd().split('\n')
-      .map((line) => JSON.parse(line) as { home: string; [EVENTS]: { eventDate: string }[] })
-    assert.deepEqual(homes.map(({ home }) => home), Array.from({ length: 12 }, (_, at) => `home-${String(at + 1).padStart(2, '0')}`))
+      .map((line) => JSON.parse(line) as { [EVENTS]: { eventDate: string }[] })
+    assert.equal(new Set(homes.map((home) => JSON.stringify(home))).size, 12)
     const dates = homes.flatMap((home) => home[EVENTS].map(({ eventDate }) => eventDate.slice(0, 10)))
     assert.ok(dates.length > 100)
     assert.ok(dates.every((date) => date >= '2024-01-01' && date <= '2024-02-09'))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, createServer, type Server } from 'node:net'
 import path from 'node:path'
@@ -44,6 +44,8 @@ test('without a file the home is made up; the service runs with the environment 
 
 test('what was answered outlives a SIGKILL', async (t) => {
   const state = path.join(folder, 'kept')
+  // One that an older version made.
+  mkdirSync(state, { mode: 0o777 })
   const first = await dev(t, [file('home.json', home), '--folder', state])
   assert.equal(first.home.documents, 3)
   await ask(first, 'POST', `/data/${EVENTS}/_index`, { index: { fields: ['type'] }, ddoc: 'by_type' })
@@ -53,6 +55,7 @@ test('what was answered outlives a SIGKILL', async (t) => {
   const updated = await json(ask(first, 'PUT', `/data/${EVENTS}/e1`, { ...home[EVENTS][0], _rev, odd: 'a\0b\ud800' }))
   assert.equal(await first.end('SIGKILL'), 'SIGKILL')
 
+  assert.deepEqual(open(state), [], 'only their owner may read or write the files')
   const second = await dev(t, [file('other.json', {}), '--folder', state])
   const found = await json(ask(second, 'POST', `/data/${EVENTS}/_find`, { selector: { type: { $gt: null } }, use_index: '_design/by_type' }))
   assert.deepEqual(found.docs.map(({ _id, _rev: rev, odd }: any) => [_id, rev, odd]), [['e1', updated.rev, 'a\0b\ud800']])
@@ -195,3 +198,40 @@ test('a server that cannot be reached is told, and not its password', async () =
   assert.match(stderr, /^dacc: DATABASE_URL: the PostgreSQL server 127\.0\.0\.1:9\/dacc cannot be reached \([^\n]+\)\n$/)
   assert.ok(!stderr.includes('secret'))
 })
+
+test('the developers’ tool gets in with the file it is given, and finds its Cozy well', async (t) => {
+  const tokens = path.join(folder, '.token.json')
+  const running = await dev(t, [file('home.json', home), '--token-file', tokens])
+  assert.equal(lstatSync(tokens).mode & 0o777, 0o600)
+  const credentials = JSON.parse(readFileSync(tokens, 'utf8')) as { oauthOptions: object; token: { accessToken: string } }
+  assert.equal(credentials.token.accessToken, running.cozy.token)
+  assert.equal(typeof credentials.oauthOptions, 'object')
+  // What the tool passes on to the service, whole.
+  const { code, lines } = await runService({ ...running.environment, COZY_CREDENTIALS: JSON.stringify(credentials) })
+  assert.equal(code, 0, JSON.stringify(lines))
+  for (const where of ['/status', '/status/']) assert.equal((await json(fetch(running.cozy.url + where))).message, 'OK')
+  const { code: refusedCode, stderr } = await refused(['--token-file', path.join(folder, 'none', '.token.json')])
+  assert.deepEqual([refusedCode, stderr.split('\n').length], [2, 2], stderr)
+  assert.match(stderr, /^dacc: --token-file: /)
+})
+
+test('a document is taken in by the rules that importing tools meet', async (t) => {
+  const running = await dev(t, [file('empty.json', {})])
+  const rev = `1-${'a'.repeat(32)}`
+  for (const [method, where, body, status, says] of [
+    ['POST', '', { n: 1 }, 201], ['PUT', 'fixed', { n: 1 }, 200], ['PUT', 'again', { _id: 'again', n: 1 }, 400, /either provide an _id and _rev/],
+    ['POST', '', { _rev: rev, n: 1 }, 400, /either provide an _id and _rev/], ['PUT', 'unknown', { _rev: rev, n: 1 }, 400, /either provide an _id and _rev/],
+    ['PUT', 'unknown', { _id: 'unknown', _rev: rev, n: 1 }, 409, /conflict/],
+  ] as const) {
+    const answer = await ask(running, method, `/data/${EVENTS}/${where}`, body)
+    const text = await answer.text()
+    assert.equal(answer.status, status, `${method} ${JSON.stringify(body)}: ${text}`)
+    if (says !== undefined) assert.match(text, says)
+  }
+})
+
+/** What in a folder others than its owner may read or write, the folder included. */
+function open(folder: string): string[] {
+  const all = [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name))]
+  return all.filter((name) => (lstatSync(name).mode & 0o077) !== 0)
+}
