@@ -3,12 +3,12 @@
 
 // What a user of the package sees.
 
-import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask } from '../pkg/wasm/dacc_aggregator.js'
+import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable } from '../pkg/wasm/dacc_aggregator.js'
 
 export type {
   Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, ExplainedCell, ExplainedEvent,
   Explanation, Fluid, Group, Indicator, Interval, Level, Measure, Memory, Month, Options, Outcome,
-  ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Verdict,
+  ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Unusable, Verdict,
 } from '../pkg/wasm/dacc_aggregator.js'
 
 export interface Connection {
@@ -29,8 +29,13 @@ export type Stream = Iterable<Bytes> | AsyncIterable<Bytes> | ReadableStream<Byt
 /** What performs the effects of a command over what is kept. */
 export interface RightsHost {
   files: RightsFiles
-  /** Asks the Cozy that is this home; undefined if no answer came. */
-  request(home: 'home' | 'former', request: { method: string; url: string; body?: string }): Promise<RightsAnswer | undefined>
+  /**
+   * Asks the Cozy that is this home; undefined if no answer came, and the reason
+   * where the next would be no better.
+   */
+  request(
+    home: 'home' | 'former', request: { method: string; url: string; body?: string },
+  ): Promise<RightsAnswer | { unusable: Unusable } | undefined>
   wait(millis: number): Promise<unknown>
 }
 

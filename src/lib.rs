@@ -95,4 +95,5 @@ pub use memory::{DayCount, Memory};
 pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options, Retention};
 pub use run::{
     Answer, Circumstances, Content, Effect, End, Input, Level, Recorder, Recording, Report, Request, Run,
+    Unusable,
 };

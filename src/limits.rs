@@ -47,6 +47,33 @@ pub(crate) const PAGE: usize = 1_000;
 /// So many pages are a mistake of the server's, not a person's documents.
 pub(crate) const MAX_PAGES: usize = 10_000;
 
+/// Pages in a row without a document: the stack says that there is a next page
+/// only where one is full, so that one empty page is the last. What a database
+/// may leave out of a page while it is written is borne.
+pub(crate) const MAX_EMPTY_PAGES: usize = 3;
+
+/// A bookmark holds the last key and id of a page, which are a few hundred
+/// bytes; it goes back with the next request.
+pub(crate) const MAX_BOOKMARK_BYTES: usize = 64 << 10;
+
+/// A whole answer: a full page of a person's documents has a few hundred
+/// kilobytes, and one document may have 8 MB. A host holds it once, and the
+/// module twice while it is read. Hosts have the same bound.
+pub(crate) const MAX_ANSWER_BYTES: usize = 32 << 20;
+
+/// All documents of a doctype that is read whole (terms, profile, accounts,
+/// triggers, monthly loads): a load a month in ten years is 40 kB.
+pub(crate) const MAX_WHOLE_BYTES: usize = 32 << 20;
+
+/// The stack gives all triggers at once; a Cozy has a few for each konnector.
+pub(crate) const MAX_TRIGGERS: usize = 10_000;
+
+/// What a document in memory takes beside its bytes.
+pub(crate) const DOCUMENT_OVERHEAD: usize = 64;
+
+/// All pages of one query: the fields asked for of half a million events.
+pub(crate) const MAX_QUERY_BYTES: usize = 128 << 20;
+
 /// Documents written in one request: small enough for a slow Cozy.
 pub(crate) const BULK: usize = 200;
 

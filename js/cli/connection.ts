@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import { type Environment, EnvironmentError, readEnvironment } from '../service/environment.ts'
+import { type Environment, EnvironmentError, isOpen, readEnvironment } from '../service/environment.ts'
 import { UsageError } from './errors.ts'
 
 /** Where a Cozy is, as flags or as the stack tells a service. */
 export interface ConnectionFlags {
   cozyUrl?: string
   credentials?: string
+  insecure?: boolean
 }
 
 /** Adds the flags of a Cozy to a command. */
@@ -13,6 +14,16 @@ export function withConnection(command: Command): Command {
   return command
     .option('--cozy-url <address>', 'the address of the Cozy (default: COZY_URL)')
     .option('--credentials <token>', 'the app\'s token (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
+    .option(...INSECURE)
+}
+
+/** The flag that lets a token go over plain http. */
+export const INSECURE = ['--insecure', 'let the token go over plain http, where it can be read on the way'] as const
+
+/** Refuses to send a token where it can be read on the way, unless that is wanted. */
+export function keepToken(name: string, url: URL, insecure: boolean | undefined): void {
+  if (insecure === true || !isOpen(url)) return
+  throw new UsageError(`${name}: over plain http the token can be read on the way to ${url.host}; write https://, or --insecure where nobody else is on the way`)
 }
 
 /** An address as it may be told: without the password that it may hold, or a token in its query. */
@@ -21,7 +32,7 @@ export function addressOf({ origin, pathname }: URL): string {
 }
 
 /** The Cozy, from the flags and the environment that a service has. */
-export function readConnection({ cozyUrl, credentials }: ConnectionFlags): Environment {
+export function readConnection({ cozyUrl, credentials, insecure }: ConnectionFlags): Environment {
   try {
     const environment = readEnvironment({
       ...process.env,
@@ -29,6 +40,7 @@ export function readConnection({ cozyUrl, credentials }: ConnectionFlags): Envir
       ...(credentials !== undefined && { COZY_CREDENTIALS: credentials }),
     })
     if (!/^https?:$/.test(environment.cozyUrl.protocol)) throw new EnvironmentError('COZY_URL: the address of a Cozy is needed')
+    keepToken(cozyUrl === undefined ? 'COZY_URL' : '--cozy-url', environment.cozyUrl, insecure)
     return environment
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error

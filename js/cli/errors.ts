@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { NO_WASM, hasWasm } from '../service/address-space.ts'
 
 /** Something the person who called can mend; its message is one sentence. */
 export class UsageError extends Error {
@@ -42,6 +43,7 @@ function told(error: unknown): [number, string] {
   if (error instanceof ServerError) return [EXIT.server, error.message]
   if (error instanceof Interrupted) return [EXIT.interrupted, `interrupted; ${error.message}`]
   if (error instanceof CommanderError) return [EXIT.badUsage, ofCommander(error)]
+  if (!hasWasm()) return [EXIT.badUsage, NO_WASM]
   const what = error instanceof Error ? `${error.name}: ${error.message}` : 'no error was given'
   return [EXIT.unexpected, `something unexpected happened (${what}); this is a defect of dacc, not of its input`]
 }

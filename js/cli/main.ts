@@ -2,14 +2,22 @@
 // The program `dacc`: arguments in, an exit code out.
 
 import { endQuietlyOnBrokenPipe } from './output.ts'
-import { report } from './errors.ts'
+import { UsageError, report } from './errors.ts'
+import { hasRoom, hasWasm, startAgain } from '../service/address-space.ts'
 import { program } from './program.ts'
 
 endQuietlyOnBrokenPipe()
 process.on('uncaughtException', (error) => process.exit(report(error)))
 
 try {
-  await program().parseAsync()
+  // Where there is no WebAssembly at all, most of the help still is.
+  if (hasWasm() && !hasRoom()) {
+    const again = await startAgain()
+    if (typeof again === 'string') throw new UsageError(`${again}; ulimit -v sets it`)
+    process.exitCode = again
+  } else {
+    await program().parseAsync()
+  }
 } catch (error) {
   process.exitCode = report(error)
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import { NO_TOKEN, isToken } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
-import { type ConnectionFlags, addressOf, readConnection, withConnection } from './connection.ts'
+import { type ConnectionFlags, addressOf, keepToken, readConnection, withConnection } from './connection.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
 import { type Fate, fateOf } from './fate.ts'
 import { DEEDS, judgeBy } from './faults.ts'
@@ -104,6 +104,7 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
     }
     const token = daccToken || undefined
     if (token !== undefined && !isToken(token)) throw new UsageError(`--dacc-token: ${NO_TOKEN}`)
+    if (token !== undefined) keepToken('--dacc', new URL(dacc), connection.insecure)
     const base = dacc.replace(/\/(?:measure\/?)?$/, '')
     return { url: new URL(`${base}/measure`), token, body: (measure) => measure }
   }

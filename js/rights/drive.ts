@@ -2,7 +2,7 @@
 // the other, the same in Node and in browsers.
 
 import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
-import type { Options, RightsEffect, RightsTask } from '../../pkg/wasm/dacc_aggregator.js'
+import type { Options, RightsEffect, RightsTask, Unusable } from '../../pkg/wasm/dacc_aggregator.js'
 import { timed } from '../clock.ts'
 import type { Answer, Host } from './host.ts'
 
@@ -34,8 +34,9 @@ type Asked = Exclude<RightsEffect, { effect: 'done' | 'failed' }>
 
 async function performed(rights: Rights, asked: Asked, host: Host): Promise<RightsEffect> {
   if (asked.effect === 'request') {
-    const answer: Answer | undefined = await host.request(asked.home, asked)
+    const answer: Answer | { unusable: Unusable } | undefined = await host.request(asked.home, asked)
     const now = Date.now()
+    if (answer !== undefined && 'unusable' in answer) return rights.unusable(now, answer.unusable)
     return answer === undefined
       ? rights.noAnswer(now)
       : rights.answer(now, answer.status, answer.contentType, answer.retryAfter, answer.body)

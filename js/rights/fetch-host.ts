@@ -1,4 +1,5 @@
 import { NO_TOKEN, isToken } from '../service/environment.ts'
+import { MAX_ANSWER_BYTES } from '../bounds.ts'
 import type { Files, Host } from './host.ts'
 
 /** Longer than a stack needs for its largest page; it then counts as no answer. */
@@ -26,18 +27,45 @@ export function fetchHost(files: Files, cozies: { home?: Cozy; former?: Cozy } =
           method, headers, redirect: 'manual', credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT_MILLIS),
           ...(body !== undefined && { body }),
         })
+        const body = await bounded(answer)
+        if (body === undefined) return { unusable: 'too-large' }
         const retryAfter = answer.headers.get('retry-after')
         return {
           status: answer.status,
           contentType: answer.headers.get('content-type') ?? '',
           retryAfter: retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
-          body: new Uint8Array(await answer.arrayBuffer()),
+          body,
         }
       } catch {
         return undefined
       }
     },
   }
+}
+
+/** The body of an answer; undefined where it is longer than any that a Cozy gives. */
+async function bounded({ body }: Response): Promise<Uint8Array | undefined> {
+  if (body === null) return new Uint8Array()
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > MAX_ANSWER_BYTES) {
+      await reader.cancel()
+      return undefined
+    }
+    chunks.push(value)
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
 }
 
 /** What no request could be made with is told at once, and not as a Cozy that does not answer. */

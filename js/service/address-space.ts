@@ -3,12 +3,19 @@
 // for that, and a Node that knows the flag works without it.
 
 import { spawn } from 'node:child_process'
-import { log } from './log.ts'
 
 const FLAG = '--disable-wasm-trap-handler'
 
 /** Signals that end a process and that it can hand on. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/** What is said where Node was told to do without WebAssembly. */
+export const NO_WASM = 'this Node runs without WebAssembly, as --jitless has it: start it without that flag'
+
+/** Whether this Node has WebAssembly at all. */
+export function hasWasm(): boolean {
+  return typeof WebAssembly !== 'undefined'
+}
 
 /** Whether this process can make a wasm memory. */
 export function hasRoom(): boolean {
@@ -22,21 +29,22 @@ export function hasRoom(): boolean {
 
 /**
  * Starts this program again in a process that needs less room, with the same
- * environment and output; gives its exit code. `undefined` where this Node
- * knows no way: said in the log, and nothing is lost, for nothing was begun.
+ * environment, input and output; gives its exit code, or why this Node knows
+ * no way. Nothing is lost then, for nothing was begun.
  */
-export async function startAgain(): Promise<number | undefined> {
+export async function startAgain(): Promise<number | string> {
+  if (!hasWasm()) return NO_WASM
   const [program] = process.argv.slice(1)
   const isSecond = process.execArgv.includes(FLAG)
   if (isSecond || program === undefined || !process.allowedNodeEnvironmentFlags.has(FLAG)) {
     const why = isSecond
       ? `even with ${FLAG}`
       : program === undefined ? 'and there is no file to start again' : `and Node ${process.versions.node} has no ${FLAG}`
-    log('critical', `the address space is too small for WebAssembly, ${why}: nothing was read or sent`)
-    return undefined
+    return `the address space is too small for WebAssembly, ${why}`
   }
   const child = spawn(process.execPath, [FLAG, ...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
-  const handOn = (signal: NodeJS.Signals) => child.kill(signal)
+  // A terminal sends Ctrl-C to both, and a second one means something else.
+  const handOn = (signal: NodeJS.Signals) => signal === 'SIGINT' && process.stdin.isTTY ? false : child.kill(signal)
   for (const signal of SIGNALS) process.on(signal, handOn)
   return new Promise((resolve, reject) => {
     child.on('error', reject)

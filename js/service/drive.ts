@@ -37,9 +37,15 @@ export async function drive(run: Run, host: Host): Promise<Report> {
     } else if (next?.effect === 'request') {
       const onPiece = next.inPieces ? (bytes: Uint8Array) => run.piece(Date.now(), bytes) : undefined
       const outcome = await host.request(next, onPiece)
-      effects = 'status' in outcome
-        ? run.answer(Date.now(), outcome.status, outcome.contentType, outcome.retryAfter, outcome.body)
-        : run.noAnswer(Date.now(), outcome.written)
+      if ('status' in outcome) {
+        effects = run.answer(Date.now(), outcome.status, outcome.contentType, outcome.retryAfter, outcome.body)
+      } else if (outcome.why === undefined) {
+        effects = run.noAnswer(Date.now(), outcome.written)
+      } else {
+        // The run says what it was about; this, what only a host can see.
+        if (outcome.sentence !== undefined) host.log('error', outcome.sentence)
+        effects = run.unusable(Date.now(), outcome.written, outcome.why)
+      }
     } else {
       throw new Error('the run asks for nothing')
     }

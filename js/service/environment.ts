@@ -50,6 +50,11 @@ export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text)
 }
 
+/** Whether what is sent there can be read on the way: neither encrypted, nor on this machine. */
+export function isOpen({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && !/^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname)
+}
+
 function readFields(fields: string): Options {
   const text = fields.trim()
   return text === '' || text === 'null' ? {} : parseObject('COZY_FIELDS', text)

@@ -3,6 +3,8 @@
 
 import http from 'node:http'
 import https from 'node:https'
+import type { Unusable } from '../../pkg/wasm/dacc_aggregator.js'
+import { MAX_ANSWER_BYTES } from '../bounds.ts'
 
 /** Longer than the 20 s in which the stack gives up on the DACC. */
 const TIMEOUT_MILLIS = 30_000
@@ -21,10 +23,14 @@ export interface Answer {
   body: Uint8Array
 }
 
-/** No answer came. */
+/** No answer came that can be used. */
 export interface NoAnswer {
   /** Whether the request may have left: false only if no connection was made. */
   written: boolean
+  /** What only this host saw, where asking again would be no better. */
+  why?: Unusable
+  /** The same, for a person. */
+  sentence?: string
 }
 
 /** Takes the body of a good answer as it comes. */
@@ -57,13 +63,25 @@ export class Client {
         resolve(answer)
       }
       const none = () => settle({ written })
+      let length = 0
+      /** Counts a chunk; closes the connection where there are too many. */
+      const fits = (chunk: Buffer): boolean => {
+        length += chunk.length
+        if (length <= MAX_ANSWER_BYTES) return true
+        settle({ written: true, why: 'too-large', sentence: `${url.origin}: an answer has more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB, and was not read on` })
+        sent.destroy()
+        return false
+      }
       const signal = AbortSignal.timeout(TIMEOUT_MILLIS)
       const sent = request(url, { method, headers, agent, signal }, (incoming) => {
         const chunks: Buffer[] = []
-        const keep = (chunk: Buffer) => { chunks.push(chunk) }
+        const keep = (chunk: Buffer) => {
+          if (fits(chunk)) chunks.push(chunk)
+          else chunks.length = 0
+        }
         const give = (chunk: Buffer) => {
           try {
-            onPiece?.(chunk)
+            if (fits(chunk)) onPiece?.(chunk)
           } catch (error) {
             reject(error)
             sent.destroy()
@@ -84,7 +102,11 @@ export class Client {
         if (sent.reusedSocket) written = true
         else socket.once(connected, () => { written = true })
       })
-      sent.on('error', none)
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        const fault = written ? undefined : certificateFault(error)
+        if (fault === undefined) none()
+        else settle({ written, why: 'certificate', sentence: `${url.origin}: ${fault}` })
+      })
       sent.end(body)
     })
   }
@@ -93,6 +115,30 @@ export class Client {
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }
+}
+
+/** Codes of certificates that nobody here vouches for, and of such as are no longer or not yet valid. */
+const CERTIFICATE_FAULTS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself alone',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is signed by an authority that is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by an authority that is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an authority that is not known here',
+  CERT_UNTRUSTED: 'its certificate is signed by an authority that is not trusted here',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; the clock of this machine may be wrong',
+  CERT_REVOKED: 'its certificate was revoked',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name',
+}
+
+/** What is wrong with a server's certificate, and what to do, if that is what went wrong. */
+function certificateFault({ code = '' }: NodeJS.ErrnoException): string | undefined {
+  const fault = CERTIFICATE_FAULTS[code]
+  if (fault === undefined) return undefined
+  const cure = /known here|itself/.test(fault)
+    ? '; NODE_EXTRA_CA_CERTS names a file of certificates for Node to trust besides, as cozy.pem'
+    : ''
+  return `${fault} (${code})${cure}`
 }
 
 function seconds(header: string | undefined): number | undefined {

@@ -9,7 +9,7 @@ import bytes from '../../pkg/wasm/service/dacc_aggregator_bg.wasm'
 import { timed } from '../clock.ts'
 import { hasRoom, startAgain } from './address-space.ts'
 import { drive, perform } from './drive.ts'
-import { readEnvironment } from './environment.ts'
+import { isOpen, readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { Client } from './http.ts'
 import { log } from './log.ts'
@@ -25,10 +25,13 @@ import { log } from './log.ts'
 export async function service(configuration: Options = {}): Promise<Report | undefined> {
   try {
     if (!hasRoom()) {
-      process.exitCode = await startAgain() ?? 0
+      const again = await startAgain()
+      if (typeof again === 'string') log('critical', `${again}: nothing was read or sent`)
+      process.exitCode = typeof again === 'string' ? 0 : again
       return undefined
     }
     const environment = readEnvironment(process.env)
+    if (isOpen(environment.cozyUrl)) log('warn', `${environment.cozyUrl.origin}: this is plain http, so that the token can be read on the way`)
     const report = await run({ ...environment.fields, ...configuration }, environment)
     process.exitCode = report.retry ? 1 : 0
     return report

@@ -42,7 +42,7 @@ use crate::diagnostics::Diagnostics;
 use crate::options::{Options, Settings};
 use crate::run::{Failure, Request};
 use crate::scan::Document;
-use crate::{Answer, Error};
+use crate::{Answer, Error, Unusable};
 pub use collection::{Collection, Command as CommandName, Handling};
 use port::Port;
 pub use record::record;
@@ -211,6 +211,8 @@ pub enum Input {
     Answer(Answer),
     /// The request had no answer.
     NoAnswer,
+    /// The answer cannot be used, for a reason that only the host sees.
+    Unusable(Unusable),
     /// The bytes asked for.
     Bytes(Vec<u8>),
     /// The file could not be read or written; why.

@@ -41,6 +41,7 @@ impl Port {
         let given = match input {
             Input::Answer(answer) => run::Input::Answer(answer),
             Input::NoAnswer => run::Input::NoAnswer { written: true },
+            Input::Unusable(why) => run::Input::Unusable { written: true, why },
             Input::Waited => run::Input::Waited,
             Input::Start => run::Input::Start,
             input => {

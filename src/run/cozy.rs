@@ -2,14 +2,17 @@
 //!
 //! Shapes and facts: cozy-stack, the data API (`/data/:doctype/…`).
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::pages::{Pages, WholePages};
 use super::port::{Outcome, Port};
-use super::{Answer, Request};
+use super::{Answer, Request, Unusable};
 use crate::limits;
 
 /// The doctype of the stack's own triggers.
@@ -20,8 +23,9 @@ const STACK_TRIGGERS: &str = "io.cozy.triggers";
 pub(crate) enum Failure {
     #[error("the Cozy did not answer")]
     NoAnswer,
-    #[error("the app has no permission")]
-    Forbidden,
+    /// As [`missing_permission`] says it.
+    #[error("{0}")]
+    Forbidden(String),
     #[error("the token is not accepted")]
     Token,
     #[error("the Cozy answered with status {0}")]
@@ -32,6 +36,19 @@ pub(crate) enum Failure {
     Conflict,
     #[error("the time is over")]
     OutOfTime,
+    #[error("the Cozy's certificate is not trusted")]
+    Certificate,
+    #[error("an answer has more than {} MiB", limits::MAX_ANSWER_BYTES >> 20)]
+    TooLarge,
+    #[error("its documents have more than {} MiB", .0 >> 20)]
+    TooMuch(usize),
+    #[error("its pages do not end: {0}")]
+    Endless(&'static str),
+}
+
+/// The sentence for a 403: what an app's manifest has to have.
+pub(crate) fn missing_permission(verb: &str, doctype: &str) -> String {
+    format!("the app has no permission: its manifest lacks {verb} on {doctype}")
 }
 
 impl Failure {
@@ -40,7 +57,7 @@ impl Failure {
         match self {
             Failure::NoAnswer | Failure::Malformed => true,
             Failure::Status(status) => passes(*status),
-            Failure::Forbidden | Failure::Token | Failure::Conflict | Failure::OutOfTime => false,
+            _ => false,
         }
     }
 }
@@ -78,13 +95,14 @@ impl<'a> Cozy<'a> {
     pub(crate) async fn documents(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut documents = Vec::new();
         let mut bookmark = String::new();
-        for _ in 0..limits::MAX_PAGES {
+        let mut reach = Reach::new(limits::MAX_WHOLE_BYTES);
+        loop {
             let page = self.page(doctype, &bookmark).await?;
+            reach.extend(size(&page.documents), page.documents.is_empty(), page.next.as_deref())?;
             documents.extend(page.documents);
-            let Some(next) = page.next else { break };
+            let Some(next) = page.next else { return Ok(documents) };
             bookmark = next;
         }
-        Ok(documents)
     }
 
     /// The triggers of konnectors, each with the state that it is in. Those of
@@ -96,20 +114,28 @@ impl<'a> Cozy<'a> {
         }
         let url = "/jobs/triggers".to_owned();
         let (answer, _) = self.ask(Request { method: "GET", url, body: None, in_pieces: false }).await?;
-        Ok(page::<Resources>(answer)?.map(|resources| resources.data).unwrap_or_default())
+        Ok(page::<Resources>(answer)?.map(|resources| resources.data.0).unwrap_or_default())
     }
 
     /// The documents of a doctype from a bookmark on, the first being empty.
     pub(crate) async fn page(&self, doctype: &str, bookmark: &str) -> Result<Page, Failure> {
-        let mut url = format!("/data/{doctype}/_normal_docs?limit={}", limits::PAGE);
-        if !bookmark.is_empty() {
-            url.push_str("&bookmark=");
-            url.push_str(&percent_encoded(bookmark));
-        }
-        let (answer, _) = self.ask(Request { method: "GET", url, body: None, in_pieces: false }).await?;
+        let mut limit = limits::PAGE;
+        let answer = loop {
+            let mut url = format!("/data/{doctype}/_normal_docs?limit={limit}");
+            if !bookmark.is_empty() {
+                url.push_str("&bookmark=");
+                url.push_str(&percent_encoded(bookmark));
+            }
+            match self.ask(Request { method: "GET", url, body: None, in_pieces: false }).await {
+                // Where documents are large, fewer of them are a page.
+                Err(Failure::TooLarge) if limit > 1 => limit /= 10,
+                asked => break asked?.0,
+            }
+        };
         let Some(page) = page::<Rows>(answer)? else { return Ok(Page::default()) };
-        let is_last = page.rows.len() < limits::PAGE || page.bookmark.is_empty() || page.bookmark == bookmark;
-        Ok(Page { documents: page.rows, next: Some(page.bookmark).filter(|_| !is_last) })
+        let rows = page.rows.0;
+        let is_last = rows.len() < limit || page.bookmark.is_empty() || page.bookmark == bookmark;
+        Ok(Page { documents: rows, next: Some(page.bookmark).filter(|_| !is_last) })
     }
 
     /// The documents of a doctype that a query finds; each page as it came goes
@@ -134,13 +160,14 @@ impl<'a> Cozy<'a> {
         let mut has_index = false;
         let url = format!("/data/{doctype}/_find");
         let in_pieces = pages.are_in_pieces();
-        for _ in 0..limits::MAX_PAGES {
+        let mut reach = Reach::new(limits::MAX_QUERY_BYTES);
+        loop {
             if !self.has_time(0) {
                 return Err(Failure::OutOfTime);
             }
             let body = Some(query.body(&bookmark));
             let request = Request { method: "POST", url: url.clone(), body, in_pieces };
-            let (answer, _) = self.ask_for(request, Some(pages)).await?;
+            let (answer, asked) = self.ask_for(request, Some(pages)).await?;
             if !has_index && is_error(&answer, 400, |error| error.error == "no_index") {
                 self.create_index(doctype, query.index).await?;
                 has_index = true;
@@ -149,12 +176,11 @@ impl<'a> Cozy<'a> {
             if body_of(answer)?.is_none() {
                 return Ok(false);
             }
-            match pages.next() {
-                Some(next) if next != bookmark => bookmark = next,
-                _ => break,
-            }
+            let next = pages.next().filter(|next| *next != bookmark);
+            reach.extend(asked.bytes, pages.is_empty(), next.as_deref())?;
+            let Some(next) = next else { return Ok(true) };
+            bookmark = next;
         }
-        Ok(true)
     }
 
     /// Makes an index, and the database if it is missing.
@@ -173,13 +199,16 @@ impl<'a> Cozy<'a> {
         ids: &[String],
     ) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut documents = Vec::new();
+        let mut left = limits::MAX_QUERY_BYTES;
         for keys in ids.chunks(limits::BULK) {
             let url = format!("/data/{doctype}/_all_docs?include_docs=true");
             let body = json!({"keys": keys}).to_string();
             let (answer, _) =
                 self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
             let Some(found) = page::<KeyedRows>(answer)? else { break };
-            documents.extend(found.rows.into_iter().filter_map(|row| row.doc));
+            let found: Vec<_> = found.rows.0.into_iter().filter_map(|row| row.doc).collect();
+            left = left.checked_sub(size(&found)).ok_or(Failure::TooMuch(limits::MAX_QUERY_BYTES))?;
+            documents.extend(found);
         }
         Ok(documents)
     }
@@ -214,15 +243,15 @@ impl<'a> Cozy<'a> {
         // As they are written: a number or a field may be more than a `Value` holds.
         let documents: Vec<&str> = documents.iter().map(|document| document.get()).collect();
         let body = format!("{{\"docs\":[{}]}}", documents.join(","));
-        let (answer, tries) =
+        let (answer, asked) =
             self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
-        let written: Option<Vec<WrittenOrNot>> = page(answer)?;
-        Ok((written.unwrap_or_default(), tries))
+        let written: Option<Few<WrittenOrNot>> = page(answer)?;
+        Ok((written.map(|written| written.0).unwrap_or_default(), asked.tries))
     }
 
     /// Asks until an answer comes that does not pass, as often and as long as
     /// it may; gives the answer and how often was asked.
-    async fn ask(&self, request: Request) -> Result<(Answer, u32), Failure> {
+    async fn ask(&self, request: Request) -> Result<(Answer, Asked), Failure> {
         self.ask_for(request, None).await
     }
 
@@ -231,26 +260,41 @@ impl<'a> Cozy<'a> {
         &self,
         request: Request,
         mut pages: Option<&mut dyn Pages>,
-    ) -> Result<(Answer, u32), Failure> {
+    ) -> Result<(Answer, Asked), Failure> {
         let mut tries = 1;
         loop {
+            let mut bytes = 0;
             let outcome = match &mut pages {
                 None => self.port.request(request.clone()).await,
                 Some(pages) => {
                     pages.begin();
-                    let take = |piece: &[u8]| pages.piece(piece);
+                    let take = |piece: &[u8]| {
+                        bytes += piece.len();
+                        pages.piece(piece);
+                    };
                     self.port.request_in_pieces(request.clone(), take).await
                 }
             };
             let (failure, asked) = match outcome {
-                Outcome::None { .. } => (Failure::NoAnswer, None),
+                Outcome::None { why: None, .. } => (Failure::NoAnswer, None),
+                Outcome::None { why: Some(Unusable::TooLarge), .. } => return Err(Failure::TooLarge),
+                Outcome::None { why: Some(Unusable::Certificate), .. } => return Err(Failure::Certificate),
+                Outcome::Answer(answer) if bytes + answer.body.len() > limits::MAX_ANSWER_BYTES => {
+                    return Err(Failure::TooLarge);
+                }
+                Outcome::Answer(answer) if answer.status == 403 => {
+                    return Err(Failure::Forbidden(forbidden(&request)));
+                }
                 Outcome::Answer(answer) if passes(answer.status) => {
                     (Failure::Status(answer.status), answer.retry_after)
                 }
                 Outcome::Answer(answer) if is_broken(&answer, pages.as_deref_mut()) => {
                     (Failure::Malformed, None)
                 }
-                Outcome::Answer(answer) => return Ok((answer, tries)),
+                Outcome::Answer(answer) => {
+                    bytes += answer.body.len();
+                    return Ok((answer, Asked { tries, bytes }));
+                }
             };
             if tries == limits::MAX_TRIES || !self.has_time(limits::MAX_BACKOFF_MILLIS) {
                 return Err(failure);
@@ -259,6 +303,83 @@ impl<'a> Cozy<'a> {
             tries += 1;
         }
     }
+}
+
+/// What it took to get an answer.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    tries: u32,
+    bytes: usize,
+}
+
+/// How far a doctype is read, page by page; ends what would never end.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    pages: usize,
+    empty_in_a_row: usize,
+    bytes: usize,
+    most: usize,
+    /// A bookmark of before, which is met again where they go round (Brent 1980).
+    mark: String,
+    /// After how many pages a later one takes its place.
+    until: usize,
+}
+
+impl Reach {
+    /// No more than this many bytes.
+    pub(crate) fn new(most: usize) -> Reach {
+        Reach { pages: 0, empty_in_a_row: 0, bytes: 0, most, mark: String::new(), until: 1 }
+    }
+
+    /// Goes on by a page; fails where it and the `next` ones would be too much.
+    pub(crate) fn extend(&mut self, bytes: usize, is_empty: bool, next: Option<&str>) -> Result<(), Failure> {
+        self.pages += 1;
+        self.bytes += bytes;
+        self.empty_in_a_row = if is_empty { self.empty_in_a_row + 1 } else { 0 };
+        if self.bytes > self.most {
+            return Err(Failure::TooMuch(self.most));
+        }
+        let Some(next) = next else { return Ok(()) };
+        if next == self.mark {
+            return Err(Failure::Endless("their bookmarks go round"));
+        }
+        if next.len() > limits::MAX_BOOKMARK_BYTES {
+            return Err(Failure::Endless("a bookmark is longer than any"));
+        }
+        if self.empty_in_a_row > limits::MAX_EMPTY_PAGES {
+            return Err(Failure::Endless("several in a row are empty"));
+        }
+        if self.pages >= limits::MAX_PAGES {
+            return Err(Failure::Endless("there are more than any Cozy has"));
+        }
+        if self.pages == self.until {
+            next.clone_into(&mut self.mark);
+            self.until *= 2;
+        }
+        Ok(())
+    }
+}
+
+/// What documents take in memory.
+fn size(documents: &[Box<RawValue>]) -> usize {
+    documents.iter().map(|document| document.get().len() + limits::DOCUMENT_OVERHEAD).sum()
+}
+
+/// Which permission a request needs that the stack answered with 403: reading
+/// is one verb, whatever the method.
+fn forbidden(request: &Request) -> String {
+    // The stack's own list of triggers stands for their doctype.
+    let url = if request.url == "/jobs/triggers" { "/data/io.cozy.triggers" } else { &request.url };
+    let mut parts = url.split(['/', '?']).skip(2);
+    let (doctype, call) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let is_new = || !request.body.as_deref().unwrap_or_default().contains("\"_rev\"");
+    let verb = match (request.method, call) {
+        ("POST", "_bulk_docs") => "POST",
+        ("PUT", _) if is_new() => "POST",
+        ("PUT", _) => "PUT",
+        _ => "GET",
+    };
+    missing_permission(verb, doctype)
 }
 
 /// A good answer that is cut off, or a page from somewhere else.
@@ -302,9 +423,48 @@ impl Query<'_> {
 pub(crate) fn found(page: &[u8]) -> Option<Vec<Box<RawValue>>> {
     #[derive(Deserialize)]
     struct Docs {
-        docs: Vec<Box<RawValue>>,
+        docs: Few<Box<RawValue>>,
     }
-    serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs)
+    serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs.0)
+}
+
+/// How many those are; `None` where it is no page, or of more than a page has.
+pub(super) fn count(page: &[u8]) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Docs {
+        docs: Few<IgnoredAny>,
+    }
+    serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs.0.len())
+}
+
+/// A list of no more documents than the stack gives at once: a longer one is
+/// not read to its end.
+#[derive(Debug)]
+struct Few<T, const MOST: usize = { limits::PAGE }>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read<T, const MOST: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Read<T, MOST> {
+            type Value = Few<T, MOST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Few<T, MOST>, A::Error> {
+                let mut few = Vec::new();
+                while let Some(each) = list.next_element()? {
+                    if few.len() == MOST {
+                        return Err(A::Error::custom("too many"));
+                    }
+                    few.push(each);
+                }
+                Ok(Few(few))
+            }
+        }
+        deserializer.deserialize_seq(Read(PhantomData))
+    }
 }
 
 /// Some documents of a doctype, and where the next ones are.
@@ -316,7 +476,7 @@ pub(crate) struct Page {
 
 #[derive(Debug, Deserialize)]
 struct Rows {
-    rows: Vec<Box<RawValue>>,
+    rows: Few<Box<RawValue>>,
     #[serde(default)]
     bookmark: String,
 }
@@ -324,12 +484,12 @@ struct Rows {
 /// A list of JSON:API.
 #[derive(Debug, Deserialize)]
 struct Resources {
-    data: Vec<Box<RawValue>>,
+    data: Few<Box<RawValue>, { limits::MAX_TRIGGERS }>,
 }
 
 #[derive(Debug, Deserialize)]
 struct KeyedRows {
-    rows: Vec<KeyedRow>,
+    rows: Few<KeyedRow>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -372,7 +532,6 @@ fn body_of(answer: Answer) -> Result<Option<Vec<u8>>, Failure> {
         404 if is_error(&answer, 404, |error| !error.error.is_empty()) => Ok(None),
         401 => Err(Failure::Token),
         400 if is_error(&answer, 400, |error| error.error == "Expired token") => Err(Failure::Token),
-        403 => Err(Failure::Forbidden),
         409 => Err(Failure::Conflict),
         status => Err(Failure::Status(status)),
     }

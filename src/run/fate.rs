@@ -65,14 +65,23 @@ const ANSWERS: &[Row] = &[
 const PLAIN_ANSWERS: &[Row] = &[Row(200, 299, None, Fate::Sent, "the local server took it")];
 
 /// The fate that an outcome tells, and why.
-pub(super) fn fate(outcome: &Outcome, remote: &Remote) -> (Fate, &'static str) {
+pub(super) fn fate<'a>(outcome: &Outcome, remote: &'a Remote) -> (Fate, &'a str) {
     let answer = match outcome {
         Outcome::Answer(answer) => answer,
-        Outcome::None { written: false } => return (Fate::NotYet, "no connection was made"),
-        Outcome::None { written: true } => return (Fate::Unknown, "no answer came"),
+        Outcome::None { written: false, why: None } => return (Fate::NotYet, "no connection was made"),
+        Outcome::None { written: false, why: Some(_) } => {
+            return (Fate::NotNow, "the server's certificate is not trusted");
+        }
+        Outcome::None { written: true, why: None } => return (Fate::Unknown, "no answer came"),
+        Outcome::None { written: true, why: Some(_) } => return (Fate::Unknown, "the answer does not end"),
     };
     let kind = kind(&answer.content_type, &answer.body);
-    let plain: &[Row] = if matches!(remote, Remote::Address(_)) { PLAIN_ANSWERS } else { &[] };
+    if answer.status == 403
+        && let Some(missing) = remote.forbidden()
+    {
+        return (Fate::NotNow, missing);
+    }
+    let plain: &[Row] = if remote.is_address() { PLAIN_ANSWERS } else { &[] };
     let fits = |Row(from, to, of, ..): &&Row| {
         (*from..=*to).contains(&answer.status) && of.is_none_or(|of| of == kind)
     };
@@ -98,16 +107,18 @@ fn kind(content_type: &str, body: &[u8]) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::{ANSWERS, Fate, Outcome, Remote, fate};
-    use crate::run::Answer;
+    use crate::run::{Answer, Unusable};
 
     const JSON: &str = "application/json";
     const HTML: &str = "text/html; charset=utf-8";
     const STACK: &str = "application/vnd.api+json";
 
-    fn fate_of(status: u16, content_type: &str, body: &str, remote: &str) -> (Fate, &'static str) {
+    fn fate_of(status: u16, content_type: &str, body: &str, remote: &str) -> (Fate, String) {
         let answer =
             Answer { status, content_type: content_type.into(), body: body.into(), ..Answer::default() };
-        fate(&Outcome::Answer(answer), &Remote::new(Some(remote)).unwrap())
+        let remote = Remote::new(Some(remote)).unwrap();
+        let (fate, reason) = fate(&Outcome::Answer(answer), &remote);
+        (fate, reason.to_owned())
     }
 
     #[test]
@@ -149,14 +160,24 @@ mod tests {
             assert_eq!(fate, expected, "{status} {content_type} {body}");
             met.push(reason);
         }
-        assert!(ANSWERS.iter().all(|row| met.contains(&row.4)));
+        assert!(ANSWERS.iter().all(|row| met.iter().any(|reason| reason == row.4)));
+    }
+
+    #[test]
+    fn a_missing_permission_is_named() {
+        let (fate, reason) = fate_of(403, STACK, "", "cc.cozycloud.dacc.dev_v2");
+        assert_eq!(fate, Fate::NotNow);
+        assert_eq!(reason, "the app has no permission: its manifest lacks POST on cc.cozycloud.dacc.dev_v2");
     }
 
     #[test]
     fn without_an_answer_it_matters_whether_the_request_left() {
         let remote = Remote::new(None).unwrap();
-        assert_eq!(fate(&Outcome::None { written: false }, &remote).0, Fate::NotYet);
-        assert_eq!(fate(&Outcome::None { written: true }, &remote).0, Fate::Unknown);
+        let none = |written, why| fate(&Outcome::None { written, why }, &remote).0;
+        assert_eq!(none(false, None), Fate::NotYet);
+        assert_eq!(none(true, None), Fate::Unknown);
+        assert_eq!(none(true, Some(Unusable::TooLarge)), Fate::Unknown);
+        assert_eq!(none(false, Some(Unusable::Certificate)), Fate::NotNow);
     }
 
     #[test]

@@ -31,14 +31,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::read::{deserialized, object};
 #[cfg(feature = "rights")]
-pub(crate) use cozy::{Cozy, Failure};
+pub(crate) use cozy::{Cozy, Failure, Reach};
 pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
 pub(crate) use store::MEMORY_ID;
@@ -117,8 +117,27 @@ pub enum Input {
         /// connection was surely never made.
         written: bool,
     },
+    /// The answer cannot be used, for a reason that only a host sees, and the
+    /// next one would be no better.
+    Unusable {
+        /// As in [`Input::NoAnswer`].
+        written: bool,
+        /// The reason.
+        why: Unusable,
+    },
     /// The time has passed.
     Waited,
+}
+
+/// Why a host cannot use an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Unusable {
+    /// It is longer than any that a Cozy gives; no more of it was read.
+    TooLarge,
+    /// The server's certificate is not trusted here, and nothing was sent.
+    Certificate,
 }
 
 /// The answer to a request.

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::cozy::count;
+use crate::limits;
 use crate::scan::{AnswerEnd, Document, Field, Found, Scanner};
 use crate::timeline::{EVENT_FIELDS, EventReader};
 
@@ -16,8 +18,12 @@ pub(super) trait Pages {
     /// The next bytes of the page.
     fn piece(&mut self, bytes: &[u8]);
 
-    /// The page is over; tells whether it was one.
+    /// The page is over; tells whether it was one, of no more documents than
+    /// the stack gives at once.
     fn end(&mut self) -> bool;
+
+    /// Whether the page that is over had no document.
+    fn is_empty(&self) -> bool;
 
     /// The bookmark of the next page, if there is one and it is wanted.
     fn next(&mut self) -> Option<String>;
@@ -32,12 +38,13 @@ fn bookmark(end: AnswerEnd) -> Option<String> {
 pub(super) struct WholePages<T> {
     body: Vec<u8>,
     end: AnswerEnd,
+    is_empty: bool,
     take: T,
 }
 
 impl<T> WholePages<T> {
     pub(super) fn new(take: T) -> WholePages<T> {
-        WholePages { body: Vec::new(), end: AnswerEnd::default(), take }
+        WholePages { body: Vec::new(), end: AnswerEnd::default(), is_empty: false, take }
     }
 }
 
@@ -56,12 +63,18 @@ impl<T: FnMut(&[u8]) -> bool> Pages for WholePages<T> {
 
     fn end(&mut self) -> bool {
         let Some(page) = Document::parse(&self.body) else { return false };
+        let Some(count) = count(&self.body) else { return false };
+        self.is_empty = count == 0;
         let [next, bookmark] = crate::scan::fields(page, ["next", "bookmark"]).unwrap_or_default();
         self.end = AnswerEnd {
             next: next.and_then(Field::boolean) == Some(true),
             bookmark: bookmark.and_then(Field::text).unwrap_or_default().into_owned(),
         };
         true
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty
     }
 
     fn next(&mut self) -> Option<String> {
@@ -80,6 +93,7 @@ pub(super) struct EventPages<'a> {
     page: Scanner<{ EVENT_FIELDS.len() }>,
     /// Nothing more is read of a page that is none.
     is_broken: bool,
+    is_empty: bool,
     end: AnswerEnd,
     read: Read,
     /// What an earlier try read of this page.
@@ -92,6 +106,8 @@ struct Read {
     ids: HashSet<Box<str>>,
     /// How many that have no `_id`.
     others: usize,
+    /// How many in all.
+    count: usize,
 }
 
 impl<'a> EventPages<'a> {
@@ -100,6 +116,7 @@ impl<'a> EventPages<'a> {
             reader,
             page: Scanner::of_answer(&EVENT_FIELDS),
             is_broken: false,
+            is_empty: false,
             end: AnswerEnd::default(),
             read: Read::default(),
             before: Read::default(),
@@ -108,8 +125,13 @@ impl<'a> EventPages<'a> {
 }
 
 impl Read {
-    /// Notes a document; tells whether `before` has it not.
+    /// Notes a document; tells whether `before` has it not. What a page has
+    /// beyond all that the stack gives at once is not read.
     fn is_new(&mut self, found: &Found<'_, '_, { EVENT_FIELDS.len() }>, before: &Read) -> bool {
+        self.count += 1;
+        if self.count > limits::PAGE {
+            return false;
+        }
         let id = match found {
             Found::Object(_, [id, ..]) => id.and_then(Field::text),
             Found::Other(_) | Found::Broken => None,
@@ -148,7 +170,7 @@ impl Pages for EventPages<'_> {
                 reader.found(&found);
             }
         };
-        self.is_broken = self.is_broken || page.feed(bytes, each).is_err();
+        self.is_broken = self.is_broken || page.feed(bytes, each).is_err() || read.count > limits::PAGE;
     }
 
     fn end(&mut self) -> bool {
@@ -160,13 +182,18 @@ impl Pages for EventPages<'_> {
         };
         let page = std::mem::replace(&mut self.page, Scanner::of_answer(&EVENT_FIELDS));
         match page.finish_answer(each) {
-            Ok(end) if !self.is_broken => {
+            Ok(end) if !self.is_broken && read.count <= limits::PAGE => {
                 self.end = end;
+                self.is_empty = read.count == 0;
                 (self.read, self.before) = (Read::default(), Read::default());
                 true
             }
             _ => false,
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty
     }
 
     fn next(&mut self) -> Option<String> {

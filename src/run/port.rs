@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::recording::Computed;
-use super::{Answer, Effect, Input, Level, Request};
+use super::{Answer, Effect, Input, Level, Request, Unusable};
 use crate::limits;
 
 /// A handle on the effects and inputs of one run; clones share them.
@@ -31,9 +31,11 @@ struct Queues {
 #[derive(Debug)]
 pub(super) enum Outcome {
     Answer(Answer),
-    /// None came; `written` tells whether the request may have left.
+    /// None came that can be used; `written` tells whether the request may have
+    /// left, `why` what only the host saw.
     None {
         written: bool,
+        why: Option<Unusable>,
     },
 }
 
@@ -115,9 +117,10 @@ impl Port {
             match self.input().await {
                 Input::Piece(piece) => take(&piece),
                 Input::Answer(answer) => return Outcome::Answer(answer),
-                Input::NoAnswer { written } => return Outcome::None { written },
+                Input::NoAnswer { written } => return Outcome::None { written, why: None },
+                Input::Unusable { written, why } => return Outcome::None { written, why: Some(why) },
                 // A host that answers a request so has lost its outcome.
-                Input::Start | Input::Waited => return Outcome::None { written: true },
+                Input::Start | Input::Waited => return Outcome::None { written: true, why: None },
             }
         }
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::retention::Asked;
-use super::{Answer, Circumstances, Effect, Input, Request, Run};
+use super::{Answer, Circumstances, Effect, Input, Request, Run, Unusable};
 use crate::Error;
 use crate::calendar::{Clock, Day};
 use crate::diagnostics::Diagnostics;
@@ -65,6 +65,10 @@ enum RecordedInput {
     },
     NoAnswer {
         written: bool,
+    },
+    Unusable {
+        written: bool,
+        why: Unusable,
     },
     Waited,
 }
@@ -177,6 +181,7 @@ impl From<RecordedInput> for Input {
                 Input::Answer(Answer { status, content_type, retry_after, body: body.into_bytes() })
             }
             RecordedInput::NoAnswer { written } => Input::NoAnswer { written },
+            RecordedInput::Unusable { written, why } => Input::Unusable { written, why },
             RecordedInput::Waited => Input::Waited,
         }
     }
@@ -226,6 +231,10 @@ impl Redaction {
             Input::NoAnswer { written } => {
                 self.pieces.clear();
                 RecordedInput::NoAnswer { written: *written }
+            }
+            &Input::Unusable { written, why } => {
+                self.pieces.clear();
+                RecordedInput::Unusable { written, why }
             }
             Input::Answer(answer) => {
                 let mut body = std::mem::take(&mut self.pieces);

@@ -3,19 +3,29 @@
 use serde_json::json;
 
 use super::Request;
+use super::cozy::missing_permission;
 use crate::Error;
 use crate::measure::Measure;
 use crate::options::DEFAULT_REMOTE;
 
 /// Where measures go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Remote {
+pub(super) struct Remote {
+    form: Form,
+    /// A doctype or an address.
+    place: String,
+    /// What is said where the stack forbids it.
+    forbidden: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
     /// A remote doctype of the second form: a path beside the data.
-    PathAndData(String),
+    PathAndData,
     /// A remote doctype of the first form: the data alone.
-    Data(String),
+    Data,
     /// A plain server on the developer's machine, in the first form.
-    Address(String),
+    Address,
 }
 
 impl Remote {
@@ -24,25 +34,34 @@ impl Remote {
         let doctype = |text: &str| {
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
         };
-        if remote.starts_with("http://") || remote.starts_with("https://") {
-            Ok(Remote::Address(remote.to_owned()))
+        let form = if remote.starts_with("http://") || remote.starts_with("https://") {
+            Form::Address
         } else if !doctype(remote) {
-            Err(Error::option("remote: a doctype or an http:// address is needed"))
+            return Err(Error::option("remote: a doctype or an http:// address is needed"));
         } else if remote.ends_with("_v2") {
-            Ok(Remote::PathAndData(remote.to_owned()))
+            Form::PathAndData
         } else {
-            Ok(Remote::Data(remote.to_owned()))
-        }
+            Form::Data
+        };
+        Ok(Remote { form, place: remote.to_owned(), forbidden: missing_permission("POST", remote) })
+    }
+
+    pub(super) fn is_address(&self) -> bool {
+        self.form == Form::Address
+    }
+
+    /// Which permission is missing where the stack answers 403.
+    pub(super) fn forbidden(&self) -> Option<&str> {
+        (!self.is_address()).then_some(&*self.forbidden)
     }
 
     pub(super) fn request(&self, measure: &Measure) -> Request {
         let data = measure.to_json();
-        let (url, body) = match self {
-            Remote::PathAndData(doctype) => {
-                (format!("/remote/{doctype}"), json!({"data": data, "path": "measure"}))
-            }
-            Remote::Data(doctype) => (format!("/remote/{doctype}"), json!({"data": data})),
-            Remote::Address(address) => (address.clone(), json!({"data": data})),
+        let place = &self.place;
+        let (url, body) = match self.form {
+            Form::PathAndData => (format!("/remote/{place}"), json!({"data": data, "path": "measure"})),
+            Form::Data => (format!("/remote/{place}"), json!({"data": data})),
+            Form::Address => (place.clone(), json!({"data": data})),
         };
         Request { method: "POST", url, body: Some(body.to_string()), in_pieces: false }
     }
@@ -50,18 +69,16 @@ impl Remote {
 
 #[cfg(test)]
 mod tests {
-    use super::Remote;
+    use super::{Form, Remote};
 
     #[test]
     fn the_form_follows_from_the_name() {
-        let remote = |name| Remote::new(Some(name)).unwrap();
-        assert_eq!(Remote::new(None).unwrap(), Remote::PathAndData("cc.cozycloud.dacc_v2".into()));
-        assert_eq!(
-            remote("cc.cozycloud.dacc.dev_v2"),
-            Remote::PathAndData("cc.cozycloud.dacc.dev_v2".into())
-        );
-        assert_eq!(remote("cc.cozycloud.dacc"), Remote::Data("cc.cozycloud.dacc".into()));
-        assert_eq!(remote("http://localhost:8081"), Remote::Address("http://localhost:8081".into()));
+        let form = |name| Remote::new(name).unwrap().form;
+        assert_eq!(Remote::new(None).unwrap().place, "cc.cozycloud.dacc_v2");
+        assert_eq!(form(None), Form::PathAndData);
+        assert_eq!(form(Some("cc.cozycloud.dacc.dev_v2")), Form::PathAndData);
+        assert_eq!(form(Some("cc.cozycloud.dacc")), Form::Data);
+        assert_eq!(form(Some("http://localhost:8081")), Form::Address);
         assert!(Remote::new(Some("../files")).is_err());
         assert!(Remote::new(Some("")).is_err());
     }

@@ -2,12 +2,14 @@
 
 use gloo_net::http::{Method, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, Math};
+use js_sys::{Date, Function, Math, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader};
 
 use super::{read_options, to_js};
-use crate::{Answer, Circumstances, Effect, Input, Request};
+use crate::limits;
+use crate::{Answer, Circumstances, Effect, Input, Request, Unusable};
 
 /// Longer than the 20 s in which the stack gives up on the DACC.
 const TIMEOUT_MILLIS: u32 = 30_000;
@@ -33,7 +35,8 @@ pub async fn run(
             match effect {
                 Effect::Request(request) => {
                     outcome = match perform(&request, &cozy_url, &token).await {
-                        Ok(answer) => Input::Answer(answer),
+                        Ok(Some(answer)) => Input::Answer(answer),
+                        Ok(None) => Input::Unusable { written: true, why: Unusable::TooLarge },
                         // A page is not told whether the request left.
                         Err(_) => Input::NoAnswer { written: true },
                     };
@@ -54,7 +57,8 @@ pub async fn run(
     }
 }
 
-async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Answer, gloo_net::Error> {
+/// The answer; `None` where it is longer than any that a Cozy gives.
+async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Option<Answer>, gloo_net::Error> {
     let for_cozy = request.url.starts_with('/');
     let url = if for_cozy {
         format!("{}{}", cozy_url.trim_end_matches('/'), request.url)
@@ -81,12 +85,37 @@ async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Answe
     read(answer).await
 }
 
-async fn read(answer: Response) -> Result<Answer, gloo_net::Error> {
+async fn read(answer: Response) -> Result<Option<Answer>, gloo_net::Error> {
     let headers = answer.headers();
-    Ok(Answer {
+    let body = match answer.body() {
+        Some(stream) => bounded(&stream)
+            .await
+            .map_err(|_| gloo_net::Error::GlooError("the answer broke off".to_owned()))?,
+        None => Some(Vec::new()),
+    };
+    Ok(body.map(|body| Answer {
         status: answer.status(),
         content_type: headers.get("content-type").unwrap_or_default(),
         retry_after: headers.get("retry-after").and_then(|seconds| seconds.parse().ok()),
-        body: answer.binary().await?,
-    })
+        body,
+    }))
+}
+
+/// All that a stream gives; `None` where that is more than an answer has.
+async fn bounded(stream: &ReadableStream) -> Result<Option<Vec<u8>>, JsValue> {
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let read = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&read, &"done".into())?.is_truthy() {
+            return Ok(Some(bytes));
+        }
+        let chunk: Uint8Array = Reflect::get(&read, &"value".into())?.unchecked_into();
+        if bytes.len() + chunk.length() as usize > limits::MAX_ANSWER_BYTES {
+            // Whether it closes in order is no concern of a reader that leaves.
+            let _ = reader.cancel();
+            return Ok(None);
+        }
+        bytes.extend(chunk.to_vec());
+    }
 }

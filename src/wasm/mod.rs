@@ -71,6 +71,16 @@ fn millis(now: f64) -> u64 {
     now.max(0.0) as u64
 }
 
+/// Why an answer cannot be used, by the name that hosts have for it.
+#[cfg(any(feature = "run", feature = "rights"))]
+fn unusable(why: &str) -> Option<crate::Unusable> {
+    match why {
+        "too-large" => Some(crate::Unusable::TooLarge),
+        "certificate" => Some(crate::Unusable::Certificate),
+        _ => None,
+    }
+}
+
 #[cfg(any(feature = "run", feature = "tools"))]
 fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsError> {
     Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)

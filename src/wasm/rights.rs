@@ -3,7 +3,7 @@
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::{json, read_options};
+use super::{json, read_options, unusable};
 use crate::rights::{Effect, Input, Operation, Task};
 use crate::{Answer, Error};
 
@@ -77,6 +77,16 @@ impl Rights {
     #[wasm_bindgen(js_name = noAnswer, unchecked_return_type = "RightsEffect")]
     pub fn no_answer(&mut self, now: f64) -> Result<JsValue, JsError> {
         self.step(now, Input::NoAnswer)
+    }
+
+    /// The answer cannot be used.
+    #[wasm_bindgen(unchecked_return_type = "RightsEffect")]
+    pub fn unusable(
+        &mut self,
+        now: f64,
+        #[wasm_bindgen(unchecked_param_type = "Unusable")] why: &str,
+    ) -> Result<JsValue, JsError> {
+        self.step(now, unusable(why).map_or(Input::NoAnswer, Input::Unusable))
     }
 
     fn step(&mut self, now: f64, input: Input) -> Result<JsValue, JsError> {

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{from_js, read_options, to_js};
+use super::{from_js, read_options, to_js, unusable};
 use crate::{Answer, Effect, Input};
 
 /// A nightly run in progress. Each call takes what happened, and the clock in
@@ -55,6 +55,20 @@ impl Run {
     #[wasm_bindgen(js_name = noAnswer, unchecked_return_type = "Effect[]")]
     pub fn no_answer(&mut self, now: f64, written: bool) -> Result<JsValue, JsError> {
         self.step(now, Input::NoAnswer { written })
+    }
+
+    /// The answer cannot be used.
+    #[wasm_bindgen(unchecked_return_type = "Effect[]")]
+    pub fn unusable(
+        &mut self,
+        now: f64,
+        written: bool,
+        #[wasm_bindgen(unchecked_param_type = "Unusable")] why: &str,
+    ) -> Result<JsValue, JsError> {
+        self.step(
+            now,
+            unusable(why).map_or(Input::NoAnswer { written }, |why| Input::Unusable { written, why }),
+        )
     }
 
     /// The time has passed.

@@ -277,6 +277,12 @@ export interface Definitions {
   }[];
 }
 
+/**
+ * Why a host cannot use an answer: it is longer than any that a Cozy gives, and
+ * was not read on; or the server's certificate is not trusted, and nothing was sent.
+ */
+export type Unusable = "too-large" | "certificate";
+
 export type Level = "info" | "warn" | "error" | "critical";
 
 /** What a host knows of the run's place in the world. */

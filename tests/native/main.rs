@@ -8,6 +8,7 @@ mod catalog;
 #[path = "../simulation/cozy.rs"]
 mod cozy;
 mod definitions;
+mod endless;
 mod explain;
 mod fixtures;
 mod homes;

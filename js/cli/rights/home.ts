@@ -76,7 +76,9 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
         const request = { effect: 'request' as const, method: method as 'GET', url, ...(body !== undefined && { body }) }
         const answer = await perform(client, request, cozy)
         isShut[name] = !('status' in answer) || answer.status === 401 || answer.status === 403
-        return 'status' in answer ? answer : undefined
+        if ('status' in answer) return answer
+        if (answer.sentence !== undefined) throw new ServerError(answer.sentence)
+        return undefined
       },
     }) as Outcome
   } catch (error) {

@@ -9,7 +9,7 @@ use super::{Change, Spot, Stored};
 use crate::limits;
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Desk, Stop};
-use crate::run::{Cozy, Failure, MEMORY_ID, Port};
+use crate::run::{Cozy, Failure, MEMORY_ID, Port, Reach};
 use crate::scan::{Document, fields};
 
 /// Who holds the lease while a command changes a Cozy. The next command takes
@@ -30,12 +30,15 @@ pub(in crate::rights) struct CozyStore {
 pub(in crate::rights) struct Pages {
     doctype: String,
     bookmark: Option<String>,
+    reach: Reach,
     page: std::vec::IntoIter<Box<RawValue>>,
 }
 
 impl Pages {
     pub(super) fn new(doctype: &str) -> Pages {
-        Pages { doctype: doctype.to_owned(), bookmark: Some(String::new()), page: Vec::new().into_iter() }
+        // Page by page none is kept, so that only their number is bound.
+        let (bookmark, reach) = (Some(String::new()), Reach::new(usize::MAX));
+        Pages { doctype: doctype.to_owned(), bookmark, reach, page: Vec::new().into_iter() }
     }
 }
 
@@ -60,6 +63,8 @@ impl CozyStore {
             }
             let Some(bookmark) = pages.bookmark.take() else { return Ok(None) };
             let page = self.cozy().page(&pages.doctype, &bookmark).await.map_err(Stop::at(&pages.doctype))?;
+            let goes_on = pages.reach.extend(0, page.documents.is_empty(), page.next.as_deref());
+            goes_on.map_err(Stop::at(&pages.doctype))?;
             (pages.page, pages.bookmark) = (page.documents.into_iter(), page.next);
         }
     }
