@@ -3,8 +3,8 @@
 import type { Aggregating } from './index.d.ts'
 
 export type {
-  Aggregating, Bytes, Catalog, Day, DiagnosticCode, Diagnostics, Doctypes, Fluid, Group, Indicator,
-  Interval, Measure, Memory, Month, Options, Outcome, Stream, Transition,
+  Aggregating, Bytes, Catalog, DaccError, Day, DiagnosticCode, Diagnostics, Doctypes, Events, Fluid, Group, Indicator,
+  Interval, Measure, Memory, Month, Options, Outcome, Stream, Transition, UsageEvent,
 } from './index.d.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */

@@ -4,7 +4,8 @@ import type * as Glue from '../pkg/wasm/aggregate/dacc_aggregator.js'
 import { bytesOf } from './bytes.ts'
 import { timed } from './clock.ts'
 import { Feeder } from './feeding.ts'
-import type { Aggregating, Bytes, Options, Outcome, Stream } from './index.d.ts'
+import type { Aggregating, Bytes, Events, Options, Outcome, Stream } from './index.d.ts'
+import { refusing, refusingLater } from './refusal.ts'
 import { drain, isStream } from './streaming.ts'
 
 /** The face of a module that is initialised, with its memory. */
@@ -21,7 +22,7 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebA
     }
   }
 
-  async function streamed(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome> {
+  async function streamed(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome> {
     let fed: Feeder | undefined
     try {
       await drain(source, (chunk) => (fed ??= feeder(options)).write(chunk), signal)
@@ -33,12 +34,12 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebA
   }
 
   function aggregate(source: Bytes, options?: Options): Outcome
-  function aggregate(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome>
-  function aggregate(source: Bytes | Stream, options?: Options, signal?: AbortSignal): Outcome | Promise<Outcome> {
+  function aggregate(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome>
+  function aggregate(source: Bytes | Stream | Events, options?: Options, signal?: AbortSignal): Outcome | Promise<Outcome> {
     const bytes = bytesOf(source)
-    if (bytes !== undefined) return whole(bytes, options)
-    if (isStream(source)) return streamed(source, options, signal)
-    throw new TypeError('source: bytes (a Uint8Array, an ArrayBuffer, a string) or a stream of them is needed')
+    if (bytes !== undefined) return refusing(() => whole(bytes, options))
+    if (isStream(source)) return refusingLater(streamed(source, options, signal))
+    throw new TypeError('source: bytes (a Uint8Array, an ArrayBuffer, a string), a stream of them, or events as objects are needed')
   }
 
   return { aggregate }

@@ -31,6 +31,8 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 //   external    packages that the bundle imports from node_modules
 //   program     starts with `#!` and may be executed
 //   requires    contains CommonJS packages, which want a `require`
+//   old         is bundled once more by apps, with what reads neither syntax
+//               after ES2019 nor the `node:` before a module's name (webpack 4)
 //   small       is loaded by a page, and written as short as can be
 const bundles = [
   { from: 'js/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
@@ -38,7 +40,7 @@ const bundles = [
   { from: 'js/aggregate.node.ts', to: 'pkg/aggregate.node.js', format: 'esm', platform: 'node' },
   { from: 'js/aggregate.browser.ts', to: 'pkg/aggregate.browser.js', format: 'esm', platform: 'browser' },
   { from: 'js/service/main.ts', to: 'pkg/service/index.js', format: 'cjs', platform: 'node', inside: true },
-  { from: 'js/service/service.ts', to: 'pkg/service/service.cjs', format: 'cjs', platform: 'node', inside: true },
+  { from: 'js/service/service.ts', to: 'pkg/service/service.cjs', format: 'cjs', platform: 'node', inside: true, old: true },
   { from: 'js/service/service.ts', to: 'pkg/service/service.mjs', format: 'esm', platform: 'node', inside: true },
   { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: { ...NODE_MODULE, ...STACK }, program: true, requires: true },
   { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, external: DATABASES, requires: true },
@@ -57,9 +59,11 @@ const copies = [
   { from: 'pkg/wasm/dacc_aggregator_bg.wasm', to: 'pkg/playground/dacc_aggregator_bg.wasm' },
 ]
 
-// The service is CommonJS in a package that is not.
+// The service is CommonJS in a package that is not. Who ignores the package's
+// `exports` (webpack 4, Node's own `require` of the folder) takes `main`, which
+// has to be the library: `index.js` runs the service as soon as it is loaded.
 const texts = [
-  { to: 'pkg/service/package.json', text: '{ "type": "commonjs" }\n' },
+  { to: 'pkg/service/package.json', text: '{ "type": "commonjs", "main": "./service.cjs", "types": "./service.d.ts" }\n' },
 ]
 
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
@@ -106,6 +110,14 @@ function shared({ to, beside = {}, inside = false }) {
   }
 }
 
+/** `node:http` as `http`, as Node always called it. */
+const plainNames = {
+  name: 'plain names',
+  setup({ onResolve }) {
+    onResolve({ filter: /^node:/ }, ({ path: name }) => ({ path: name.slice('node:'.length), external: true }))
+  },
+}
+
 /** `new URL('../pkg/wasm/x', import.meta.url)`, seen from `to`. */
 function moveUrls(text, source, to) {
   return text.replace(
@@ -139,7 +151,7 @@ async function bundle(row) {
     bundle: true,
     format: row.format,
     platform: row.platform,
-    target: row.platform === 'node' ? 'node20' : 'es2022',
+    target: row.old ? 'es2019' : row.platform === 'node' ? 'node20' : 'es2022',
     // What a package has for bundlers goes before what it has for `require`.
     mainFields: ['module', 'main'],
     charset: 'utf8',
@@ -149,7 +161,7 @@ async function bundle(row) {
     banner: { js: banner },
     external: row.external ?? [],
     loader: { '.wasm': 'binary' },
-    plugins: [shared(row)],
+    plugins: [shared(row), ...(row.old ? [plainNames] : [])],
     logLevel: 'warning',
     // The glue's default address of the module, which nobody who has the
     // bytes inside asks for.

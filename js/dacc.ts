@@ -7,20 +7,21 @@ import { timed } from './clock.ts'
 import { carryOut } from './rights/drive.ts'
 import type { Dacc } from './index.d.ts'
 import { outcomeOf } from './outcome.ts'
+import { refusing, refusingLater } from './refusal.ts'
 
 /** The face of the module once it is initialised, with its memory. */
 export function dacc(memory: WebAssembly.Memory): Dacc {
   return {
     ...aggregating(wasm, memory),
-    aggregateHome: (bytes, options) => outcomeOf(wasm.aggregateHome(checked(bytes), timed(options))),
-    homeName: (bytes) => wasm.homeName(checked(bytes)),
-    explain: (bytes, options) => wasm.explain(checked(bytes), timed(options)),
-    explainHome: (bytes, options) => wasm.explainHome(checked(bytes), timed(options)),
+    aggregateHome: (bytes, options) => refusing(() => outcomeOf(wasm.aggregateHome(checked(bytes), timed(options)))),
+    homeName: (bytes) => refusing(() => wasm.homeName(checked(bytes))),
+    explain: (bytes, options) => refusing(() => wasm.explain(checked(bytes), timed(options))),
+    explainHome: (bytes, options) => refusing(() => wasm.explainHome(checked(bytes), timed(options))),
     catalog: () => wasm.catalog(),
-    definitions: (options = {}) => wasm.definitions(options),
+    definitions: (options = {}) => refusing(() => wasm.definitions(options)),
     diagnosticCodes: () => wasm.diagnosticCodes(),
     rights: (task, options, host) => carryOut(task, options, host),
-    processingRecord: (options) => wasm.processingRecord(timed(options)),
-    run: (options, { cozyUrl, token, log }) => wasm.run(timed(options), cozyUrl, token, log),
+    processingRecord: (options) => refusing(() => wasm.processingRecord(timed(options))),
+    run: (options, { cozyUrl, token, log }) => refusingLater(wasm.run(timed(options), cozyUrl, token, log)),
   }
 }

@@ -17,6 +17,9 @@ export class Feeder {
   readonly #memory: WebAssembly.Memory
   #view: Uint8Array
   #filled = 0
+  #isBegun = false
+  /** How many events came as objects. */
+  #events = 0
   /** A half whose other half the next chunk may begin with. */
   #half = ''
 
@@ -26,12 +29,18 @@ export class Feeder {
     this.#view = this.#look()
   }
 
-  /** Reads a chunk: bytes, or a text that may end within a pair of surrogates. */
+  /** Reads a chunk: bytes, or a text that may end within a pair of surrogates; or an event. */
   write(chunk: unknown): void {
+    const bytes = typeof chunk === 'string' ? undefined : bytesOf(chunk)
+    const isEvent = bytes === undefined && typeof chunk === 'object' && !ArrayBuffer.isView(chunk)
+    if (isEvent !== (this.#events > 0) && this.#isBegun) {
+      throw new TypeError('the source has bytes and objects; it is the one or the other')
+    }
+    this.#isBegun = true
     if (typeof chunk === 'string') return this.#text(chunk)
-    const bytes = bytesOf(chunk)
+    if (isEvent) return this.#event(chunk)
     if (bytes === undefined) {
-      throw new TypeError('a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer) nor a string')
+      throw new TypeError('a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer), a string, nor an event as an object')
     }
     this.#text('', true)
     if (bytes.length > this.#view.length) this.#aggregation.expect(bytes.length)
@@ -46,7 +55,7 @@ export class Feeder {
 
   /** There are no more. */
   end(): Outcome {
-    this.#text('', true)
+    this.#text(this.#events > 0 ? ']' : '', true)
     this.#flush()
     // The module frees it, whatever comes of it.
     this.#isFinished = true
@@ -61,6 +70,22 @@ export class Feeder {
     } catch {
       // After a panic it cannot be freed; what is told is the panic.
     }
+  }
+
+  /** An event as an object is one of an array. */
+  #event(event: unknown): void {
+    this.#text(`${this.#events === 0 ? '[' : ','}${this.#json(event)}`)
+    this.#events += 1
+  }
+
+  #json(event: unknown): string {
+    try {
+      const text = JSON.stringify(event) as string | undefined
+      if (text !== undefined) return text
+    } catch {
+      // It lies in itself, or holds what JSON has not; the engine's sentence would show what.
+    }
+    throw Object.assign(new TypeError(`events[${this.#events}]: it cannot be written as JSON`), { code: 'input', path: `events[${this.#events}]` })
   }
 
   #text(text: string, isLast = false): void {

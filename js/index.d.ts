@@ -26,6 +26,32 @@ export type Bytes = Uint8Array | ArrayBuffer | string
 /** Bytes in chunks of any size, as they come: also a stream of Node's, the body of a `fetch`. */
 export type Stream = Iterable<Bytes> | AsyncIterable<Bytes> | ReadableStream<Bytes>
 
+/** An event as an app records it; whatever else it holds is passed over. */
+export interface UsageEvent {
+  _id?: string
+  type: string
+  /** RFC 3339; a `Date` is written so. */
+  eventDate: string | Date
+  target?: string | null
+  context?: string | null
+  result?: string | number | null
+  startDate?: string | Date | null
+}
+
+/** Events as objects, an array of them or as they come. */
+export type Events = Iterable<UsageEvent> | AsyncIterable<UsageEvent> | ReadableStream<UsageEvent>
+
+/** What is thrown where something that was given cannot be used. */
+export interface DaccError extends Error {
+  code: 'input' | 'option' | 'catalog'
+  /** `events`, `home`, `consent[0].from`, `catalog.my-indicator`. */
+  path: string
+  /** Where in a text, from 1. */
+  line?: number
+  column?: number
+  byte?: number
+}
+
 /** What performs the effects of a command over what is kept. */
 export interface RightsHost {
   files: RightsFiles
@@ -83,11 +109,11 @@ export interface Aggregating {
   /** The indicators of events alone: a JSON array, a `_find` answer or NDJSON. */
   aggregate(source: Bytes, options?: Options): Outcome
   /**
-   * The same of events that come chunk by chunk, which are never held all at
-   * once. Where something goes wrong, or the signal is aborted,
+   * The same of events that come chunk by chunk or as objects, one by one, which
+   * are never held all at once. Where something goes wrong, or the signal is aborted,
    * the stream is closed.
    */
-  aggregate(source: Stream, options?: Options, signal?: AbortSignal): Promise<Outcome>
+  aggregate(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome>
 }
 
 /** What the module of the package's root can. */

@@ -1,6 +1,6 @@
 // Any stream of chunks, read to its end, or closed where it goes wrong.
 
-import type { Stream } from './index.d.ts'
+import type { Events, Stream } from './index.d.ts'
 
 /** The chunks of a stream, and how it is closed before its end. */
 interface Chunks {
@@ -11,7 +11,7 @@ interface Chunks {
 }
 
 /** Whether it can be read chunk by chunk. */
-export function isStream(source: unknown): source is Stream {
+export function isStream(source: unknown): source is Stream | Events {
   return typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)
     && (Symbol.asyncIterator in source || Symbol.iterator in source || 'getReader' in source)
 }
@@ -20,7 +20,7 @@ export function isStream(source: unknown): source is Stream {
  * Hands each chunk to `write`. Where reading, writing or the signal ends it
  * early, the stream is closed, and the error is the first one.
  */
-export async function drain(source: Stream, write: (chunk: unknown) => void, signal?: AbortSignal): Promise<void> {
+export async function drain(source: Stream | Events, write: (chunk: unknown) => void, signal?: AbortSignal): Promise<void> {
   const chunks = open(source)
   let giveUp: (reason: unknown) => void = () => {}
   const abort = () => giveUp(signal?.reason)
@@ -47,7 +47,7 @@ export async function drain(source: Stream, write: (chunk: unknown) => void, sig
   }
 }
 
-function open(source: Stream): Chunks {
+function open(source: Stream | Events): Chunks {
   if ('getReader' in source) {
     const reader = source.getReader()
     return {

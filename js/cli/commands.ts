@@ -5,6 +5,7 @@ import { definitions } from './definitions.ts'
 import { dev } from './dev.ts'
 import { explain } from './explain.ts'
 import { generate } from './generate.ts'
+import { manifest } from './manifest.ts'
 import { preview } from './preview.ts'
 import { merge, purge } from './rights/erasure.ts'
 import { backup, exportHome, importHome, recover } from './rights/portability.ts'
@@ -23,6 +24,7 @@ export const commands: readonly ((dacc: Command) => void)[] = [
   send,
   generate,
   definitions,
+  manifest,
   status,
   receipts,
   report,

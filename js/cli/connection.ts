@@ -40,7 +40,7 @@ export function readConnection({ cozyUrl, credentials, insecure }: ConnectionFla
       ...(credentials !== undefined && { COZY_CREDENTIALS: credentials }),
     })
     if (!/^https?:$/.test(environment.cozyUrl.protocol)) throw new EnvironmentError('COZY_URL: the address of a Cozy is needed')
-    keepToken(cozyUrl === undefined ? 'COZY_URL' : '--cozy-url', environment.cozyUrl, insecure)
+    keepToken(cozyUrl === undefined ? 'COZY_URL' : 'the Cozy', environment.cozyUrl, insecure)
     return environment
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error

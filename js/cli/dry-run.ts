@@ -1,10 +1,11 @@
+import { MAX_PAGES, PAGE } from '../bounds.ts'
 import type { Measure } from '../index.d.ts'
 import { type Cozy, type Request, perform } from '../service/drive.ts'
 import type { Answer, Client, NoAnswer } from '../service/http.ts'
 import { matcher } from '../stand-in/selector.ts'
 
-/** As large a page as the Cozy gives. */
-const PAGE = 1_000
+/** How a bookmark begins where all documents are looked through. */
+const LOOKED_THROUGH = 'looked-through:'
 
 /**
  * A Cozy that is only read. What a run would write is answered as if it were
@@ -43,23 +44,29 @@ export class DryCozy {
     return answer(201, { ok: true })
   }
 
-  /** A query; without its index, which a run would make, all documents are looked through. */
+  /**
+   * A query; without its index, which a run would make, all documents are
+   * looked through. Each page of those that it finds is of one page of them.
+   */
   async #find(request: Request, doctype: string): Promise<Answer | NoAnswer> {
-    const outcome = await this.#ask(request)
-    if (!('status' in outcome) || outcome.status !== 400 || read(outcome)['error'] !== 'no_index') return outcome
-    const { selector } = JSON.parse(request.body ?? '{}') as { selector: Record<string, unknown> }
+    const { selector, bookmark = '' } = JSON.parse(request.body ?? '{}') as { selector: Record<string, unknown>; bookmark?: string }
+    if (!bookmark.startsWith(LOOKED_THROUGH)) {
+      const outcome = await this.#ask(request)
+      if (!('status' in outcome) || outcome.status !== 400 || read(outcome)['error'] !== 'no_index') return outcome
+    }
     const matches = matcher(selector)
-    const docs: object[] = []
-    for (let bookmark = ''; ;) {
-      const url = `/data/${doctype}/_normal_docs?limit=${PAGE}${bookmark === '' ? '' : `&bookmark=${encodeURIComponent(bookmark)}`}`
+    let from = bookmark.slice(LOOKED_THROUGH.length)
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+      const url = `/data/${doctype}/_normal_docs?limit=${PAGE}${from === '' ? '' : `&bookmark=${encodeURIComponent(from)}`}`
       const page = await this.#ask({ effect: 'request', method: 'GET', url })
       if (!('status' in page) || page.status !== 200) return page
-      const { rows, bookmark: next } = read(page) as { rows: object[]; bookmark?: string }
-      docs.push(...rows.filter(matches))
-      if (rows.length < PAGE || next === undefined || next === '' || next === bookmark) break
-      bookmark = next
+      const { rows, bookmark: to = '' } = read(page) as { rows: object[]; bookmark?: string }
+      const docs = rows.filter(matches)
+      const isLast = rows.length < PAGE || to === '' || to === from
+      if (isLast || docs.length > 0) return answer(200, { docs, next: !isLast, bookmark: `${LOOKED_THROUGH}${to}` })
+      from = to
     }
-    return answer(200, { docs, next: false, bookmark: '' })
+    return { written: true, why: 'too-large', sentence: `${doctype}: its pages do not end` }
   }
 
   #ask(request: Request): Promise<Answer | NoAnswer> {

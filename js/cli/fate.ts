@@ -14,6 +14,7 @@ export type Fate =
 /** What an outcome says of the measure, and why; the same as the nightly run makes of it. */
 export function fateOf(outcome: Answer | NoAnswer): { fate: Fate; reason: string } {
   if (!('status' in outcome)) {
+    if (outcome.sentence !== undefined) return { fate: outcome.written ? 'unknown' : 'not-sent', reason: outcome.sentence }
     return outcome.written
       ? { fate: 'unknown', reason: 'no answer came' }
       : { fate: 'not-sent', reason: 'no connection could be made' }

@@ -144,6 +144,8 @@ class Watch implements Host {
   #requests = 0
   #sends = 0
   #isShut = false
+  /** What only the host saw of an answer, and says how to mend. */
+  #unusable: string | undefined
   #isCutShort = false
 
   constructor(
@@ -170,6 +172,7 @@ class Watch implements Host {
     }
     const outcome = await this.#perform(request)
     this.#requests += 1
+    if ('sentence' in outcome) this.#unusable = outcome.sentence
     if (!leaves) this.#isShut = isShut(outcome)
     else if ('status' in outcome && outcome.status === 201) this.#sends += 1
     return outcome
@@ -193,6 +196,7 @@ class Watch implements Host {
   complain({ end }: Report, left: string): void {
     if (end === 'complete' || end === 'no-consent') return
     const why = this.lines.filter(({ level }) => level === 'critical' || level === 'error').at(-1)?.message ?? ENDS[end]
+    if (this.#unusable !== undefined) throw new ServerError(`${this.#unusable}; ${left}`)
     if (this.#isShut) throw new ServerError(`${addressOf(this.#cozyUrl)}: ${why}; ${left}`)
     throw new NegativeAnswer(`${why}; ${left}`)
   }

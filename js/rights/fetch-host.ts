@@ -27,14 +27,14 @@ export function fetchHost(files: Files, cozies: { home?: Cozy; former?: Cozy } =
           method, headers, redirect: 'manual', credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT_MILLIS),
           ...(body !== undefined && { body }),
         })
-        const body = await bounded(answer)
-        if (body === undefined) return { unusable: 'too-large' }
+        const whole = await bounded(answer)
+        if (whole === undefined) return { unusable: 'too-large' }
         const retryAfter = answer.headers.get('retry-after')
         return {
           status: answer.status,
           contentType: answer.headers.get('content-type') ?? '',
           retryAfter: retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
-          body,
+          body: whole,
         }
       } catch {
         return undefined

@@ -9,7 +9,7 @@ import type { Cozy } from '../../service/drive.ts'
 import { perform } from '../../service/drive.ts'
 import { Client } from '../../service/http.ts'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
-import { addressOf, readConnection } from '../connection.ts'
+import { INSECURE, addressOf, readConnection } from '../connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
 import { type Flags, readOptions, withClock } from '../options.ts'
 import { goOnWithoutReader } from '../output.ts'
@@ -21,12 +21,14 @@ export const HOME = 'a home file, or the address of a Cozy'
 export interface HomeFlags extends Flags {
   credentials?: string
   formerCredentials?: string
+  insecure?: boolean
 }
 
 /** Adds the flags that say which Cozy, and when. */
 export function withHome(command: Command): Command {
   return withClock(command
-    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)'))
+    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
+    .option(...INSECURE))
 }
 
 /** A command, its homes and its files. */
@@ -101,10 +103,10 @@ function isAddress(home: string): boolean {
 }
 
 /** A token opens one Cozy: that of the home is never sent to the former. */
-function connection(name: 'home' | 'former', address: string, { credentials, formerCredentials }: HomeFlags): Cozy {
-  if (name === 'home') return readConnection({ cozyUrl: address, ...(credentials !== undefined && { credentials }) })
+function connection(name: 'home' | 'former', address: string, { credentials, formerCredentials, insecure = false }: HomeFlags): Cozy {
+  if (name === 'home') return readConnection({ cozyUrl: address, insecure, ...(credentials !== undefined && { credentials }) })
   try {
-    return readConnection({ cozyUrl: address, credentials: formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] ?? '' })
+    return readConnection({ cozyUrl: address, insecure, credentials: formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] ?? '' })
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     throw new UsageError(error.message.replace('COZY_CREDENTIALS', 'FORMER_COZY_CREDENTIALS').replace('--credentials', '--former-credentials'))

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../index.node.ts'
+import { INSECURE } from '../connection.ts'
 import { UsageError } from '../errors.ts'
 import { type Flags, readOptions, withClock, withFlags } from '../options.ts'
 import { counted } from '../progress.ts'
@@ -86,6 +87,7 @@ export function report(dacc: Command): void {
     .option('--json', 'one JSON document')
     .option('--csv', 'two CSV tables, a blank line between them')
     .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
+    .option(...INSECURE)
     .addHelpText('after', `
 Without days or months these are those that a run could still look at.
 

@@ -1,6 +1,7 @@
 // Runs the built service file as the stack does.
 
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -32,6 +33,17 @@ export interface Ended {
   signal: NodeJS.Signals | null
   lines: { type: string; message: string }[]
   stderr: string
+  /** The most memory that was resident at once, in bytes; 0 where nobody knows. */
+  peak: number
+}
+
+/** The most memory of a process so far, as Linux knows it. */
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
 }
 
 /** `node index.js`, alone in an empty read-only folder, with this environment and no other. */
@@ -49,15 +61,18 @@ export async function runService(environment: Record<string, string>, { kib = JA
     const [stdout, stderr] = ['', ''].map(() => [] as Buffer[])
     child.stdout.on('data', (chunk: Buffer) => stdout?.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr?.push(chunk))
+    let peak = 0
+    const look = setInterval(() => { peak = Math.max(peak, peakOf(child.pid)) }, 10)
     kill?.addEventListener('abort', () => child.kill(by))
     const ended = await new Promise<Pick<Ended, 'code' | 'signal'>>((resolve, reject) => {
       child.on('error', reject)
       child.on('close', (code, signal) => resolve({ code, signal }))
     })
+    clearInterval(look)
     const text = Buffer.concat(stdout ?? []).toString()
     // Each line has to be JSON of two fields: anything else is an error in the stack's log.
     const lines = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Ended['lines'][number])
-    return { ...ended, lines, stderr: Buffer.concat(stderr ?? []).toString() }
+    return { ...ended, peak, lines, stderr: Buffer.concat(stderr ?? []).toString() }
   } finally {
     await chmod(folder, 0o755)
     await rm(folder, { recursive: true })
