@@ -17,6 +17,8 @@ pub const AWAITED: &[(&str, bool)] = &[
     ("`first` beside another selector of its type", FIRST_AMONG_OTHERS),
     ("years and months written as `3.0`", POINTED_MONTHS),
     ("a day of the analysis written as `5.0`", POINTED_DAYS),
+    ("consent of earlier days that is known late", LATE_CONSENT),
+    ("days and months that a run is asked for", ASKED_RUNS),
 ];
 const COUCH_DOCUMENTS: bool = false;
 const LONG_FRACTIONS: bool = false;
@@ -25,6 +27,8 @@ const ZEROS_BEFORE: bool = false;
 const FIRST_AMONG_OTHERS: bool = false;
 const POINTED_MONTHS: bool = false;
 const POINTED_DAYS: bool = false;
+pub const LATE_CONSENT: bool = false;
+pub const ASKED_RUNS: bool = false;
 
 /// A document, as fields that a shrinker can take away, or as a text that is
 /// none.
@@ -56,7 +60,7 @@ pub struct Case {
 }
 
 /// Zones, each with days around which its clocks change or are odd.
-const PLACES: [(&str, &[&str]); 11] = [
+pub const PLACES: [(&str, &[&str]); 11] = [
     ("Europe/Paris", &["2024-03-31", "2023-10-29", "2024-12-31", "2024-02-29"]),
     ("UTC", &["2024-03-01", "2023-12-31"]),
     // The clocks change at midnight, so that a day begins at one.
@@ -143,7 +147,7 @@ fn field_value(random: &mut Random) -> String {
 }
 
 /// A date-time near a day, as something writes it.
-fn date_time(random: &mut Random, day: Day) -> String {
+pub fn date_time(random: &mut Random, day: Day) -> String {
     let mark = random.pick(&["T", "T", "T", "t", " "]);
     let (hour, minute) = match random.below(4) {
         0 => (random.below(4), random.below(60)),
@@ -195,7 +199,7 @@ fn near(random: &mut Random, last: Day) -> Day {
     last - i64::try_from(back).unwrap()
 }
 
-fn event(random: &mut Random, last: Day, kinds: &[&str], number: usize) -> Document {
+pub fn event(random: &mut Random, day: Day, kinds: &[&str], number: usize) -> Document {
     match random.below(60) {
         0 => return Document::Text("[\"no object\"]".into()),
         1 => return Document::Text("7".into()),
@@ -212,7 +216,6 @@ fn event(random: &mut Random, last: Day, kinds: &[&str], number: usize) -> Docum
     }
     let kind = if random.chance(20) { "PageEvent" } else { random.pick(kinds) };
     put(&mut fields, "type", format!("\"{kind}\""));
-    let day = near(random, last);
     put(&mut fields, "eventDate", date(random, day));
     for field in FIELDS {
         if random.chance(700) {
@@ -227,7 +230,7 @@ fn event(random: &mut Random, last: Day, kinds: &[&str], number: usize) -> Docum
 }
 
 /// The documents of a home beside events.
-fn rest(random: &mut Random, last: Day) -> Vec<(String, Vec<Document>)> {
+pub fn rest(random: &mut Random, last: Day) -> Vec<(String, Vec<Document>)> {
     let mut home = Vec::new();
     let some =
         |random: &mut Random, make: &mut dyn FnMut(&mut Random) -> Vec<(String, String)>, most: u64| {
@@ -542,6 +545,21 @@ fn value_is_zero(random: &mut Random, definition: &Value) -> bool {
     definition["value"]["kind"] == "distinct-days" && random.chance(300)
 }
 
+/// A catalog of a user's, mostly; else the built-in one.
+pub fn catalog(random: &mut Random, kinds: &[&str]) -> Option<Value> {
+    let choice = random.below(4);
+    if choice == 0 {
+        return None;
+    }
+    let count = usize::try_from(random.between(1, 4)).unwrap();
+    let definitions: Vec<Value> = (0..count).map(|at| definition(random, at, kinds)).collect();
+    let mut catalog = json!({"indicators": definitions});
+    if choice == 1 {
+        catalog["extends"] = true.into();
+    }
+    Some(catalog)
+}
+
 fn window(random: &mut Random, options: &mut Value, last: Day, today: Day) {
     let day = |offset: u64| dates::text(last - i64::try_from(offset).unwrap());
     match random.below(8) {
@@ -630,7 +648,10 @@ pub fn case(seed: u64) -> Case {
         kinds = KINDS.to_vec();
     }
     let count = random.pick(&[2, 5, 10, 20, 40]);
-    let events = (0..random.below(count)).map(|at| event(random, last, &kinds, usize::try_from(at).unwrap()));
+    let events = (0..usize::try_from(random.below(count)).unwrap()).map(|at| {
+        let day = near(random, last);
+        event(random, day, &kinds, at)
+    });
     home.push((EVENTS.to_owned(), events.collect()));
     home.extend(rest(random, last));
     Case { home, options }

@@ -79,7 +79,8 @@ pub fn measures_of_events(home: &Home, options: &Value) -> Vec<Measure> {
     measures_of(home, &Asked::read(options, home), false)
 }
 
-fn measures_of(home: &Home, asked: &Asked, has_home: bool) -> Vec<Measure> {
+/// The same of what is asked, days and months told one by one.
+pub fn measures_of(home: &Home, asked: &Asked, has_home: bool) -> Vec<Measure> {
     let mut measures = Vec::new();
     if !asked.consent.stands_today() {
         return measures;

@@ -171,6 +171,11 @@ impl Asked {
 /// The nightly run's days and months, where nothing is remembered.
 fn due(options: &Value, home: &Home, clock: &Clock, today: Day) -> (Vec<Day>, Vec<Month>) {
     let first = option(options, "firstDay").map_or(today - 1, dates::day);
+    ((first.max(today - 30)..today).collect(), due_months(home, clock, today, first))
+}
+
+/// The months due on a day, of a home whose first computed day is `first`.
+pub fn due_months(home: &Home, clock: &Clock, today: Day, first: Day) -> Vec<Month> {
     let profile = documents(home, PROFILE).into_iter().next().unwrap_or_default();
     let due_day = number(&profile, "monthlyAnalysisDate")
         .and_then(Decimal::whole)
@@ -192,7 +197,7 @@ fn due(options: &Value, home: &Home, clock: &Clock, today: Day) -> (Vec<Day>, Ve
             months.push(month);
         }
     }
-    ((first.max(today - 30)..today).collect(), months)
+    months
 }
 
 static BUILT_IN: LazyLock<Vec<Value>> = LazyLock::new(|| {

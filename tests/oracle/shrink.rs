@@ -58,7 +58,7 @@ fn candidates(case: &Case) -> Vec<Case> {
 }
 
 /// The value with one part less, at any depth.
-fn smaller_values(value: &Value) -> Vec<Value> {
+pub fn smaller_values(value: &Value) -> Vec<Value> {
     let mut smaller = Vec::new();
     match value {
         Value::Object(object) => {
