@@ -439,7 +439,8 @@ fn selector(random: &mut Random, kinds: &[&str], is_span: bool, groups: &[Value]
         };
     }
     for group in groups {
-        if group["source"]["reached"] != true && random.chance(200) {
+        let is_of_events = group["source"]["reached"] != true && !group["source"]["inside"].is_string();
+        if is_of_events && random.chance(200) {
             let own = if random.chance(500) {
                 json!({"constant": word(random)})
             } else {
@@ -465,11 +466,15 @@ fn snapshot(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
     if of == "consumption-variation" && random.chance(500) {
         groups.push(json!({"key": "since", "source": {"snapshot": "seniority", "pattern": "[0-9]{1,2}"}}));
     }
+    if of == "consumption-variation" && random.chance(300) {
+        let usages = json!(["heating", "cooking", "heating:hot_water", "none"]);
+        groups.push(json!({"key": "usage", "source": {"snapshot": "fluid-usage", "values": usages, "other": "other"}}));
+    }
     if of == "connected-fluids" && random.chance(700) {
         groups.push(json!({"key": "fluids", "source": {"snapshot": "fluids", "values": ["electricity", "water", "electricity:water", "gas"], "other": "other"}}));
     }
     let mut events = Vec::new();
-    if random.chance(500) {
+    if groups.len() < 3 && random.chance(500) {
         events.push(selector(random, kinds, false, &[]));
         groups.push(json!({"key": "seen", "source": {"seen": {"then": "yes", "else": "no"}}}));
     } else if of == "consumption-variation" {
@@ -514,6 +519,15 @@ fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
         }
     };
     let mut groups = groups(random, is_until);
+    let mut identity = None;
+    if value["kind"] == "session" && groups.len() < 3 && random.chance(500) {
+        identity = Some(groups.iter().map(|group| group["key"].clone()).collect::<Value>());
+        let bounds = random.pick(&[["0", "1", "3"], ["0", "2", "4"]]);
+        let buckets: Vec<u64> = bounds.iter().map(|bound| bound.parse().unwrap()).collect();
+        let source =
+            json!({"inside": random.pick(kinds), "buckets": buckets, "values": ["few", "some", "many"]});
+        groups.push(json!({"key": "pages", "source": source}));
+    }
     let mut definition = json!({
         "name": format!("indicator-{number}"), "period": period, "description": "d", "purpose": "p", "value": value,
     });
@@ -530,6 +544,9 @@ fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
     definition["events"] = selectors.into();
     if !groups.is_empty() {
         definition["groups"] = groups.into();
+    }
+    if let Some(identity) = identity {
+        definition["identity"] = identity;
     }
     if is_averaged && random.chance(300) {
         definition["contribution"] = "each".into();

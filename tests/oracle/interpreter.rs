@@ -201,7 +201,7 @@ impl Interpreter<'_> {
     fn groups(&self, definition: &Value, taken: &Taken<'_>) -> Option<Groups> {
         let value = |group: &Value| {
             let source = source(group, taken.selector);
-            let is_later = source["reached"] == true || source["pages"] == true;
+            let is_later = source["reached"] == true || source["inside"].is_string();
             if is_later { Some(String::new()) } else { of_event(source, taken.event) }
         };
         groups_of(definition).iter().map(value).collect()
@@ -307,21 +307,38 @@ impl Interpreter<'_> {
     fn sessions(&self, definition: &Value, period: Period, add: &mut dyn FnMut(&[String], Option<i128>)) {
         let taken = self.taken(definition);
         let begins: BTreeSet<usize> = taken.iter().map(|taken| taken.position).collect();
-        let mut cells: BTreeMap<Groups, Vec<Decimal>> = BTreeMap::new();
+        // By groups: each session's duration, and the events that it holds.
+        let mut cells: BTreeMap<Groups, Vec<(Decimal, Vec<&Event>)>> = BTreeMap::new();
         for taken in taken.iter().filter(|taken| period.contains(taken.event.day)) {
-            let mut last = taken.event;
+            let mut inside = Vec::new();
             for (position, event) in self.events.iter().enumerate().skip(taken.position + 1) {
                 if begins.contains(&position) || event.day != taken.event.day {
                     break;
                 }
-                last = event;
+                inside.push(event);
             }
+            let last = inside.last().copied().unwrap_or(taken.event);
             let seconds = last.time.since(&taken.event.time).unwrap();
             if let Some(groups) = self.groups(definition, taken) {
-                cells.entry(groups).or_default().push(clipped(seconds));
+                cells.entry(groups).or_default().push((clipped(seconds), inside));
             }
         }
-        contributed(definition, &cells, add);
+        for (groups, sessions) in &cells {
+            let told = |sessions: &[(Decimal, Vec<&Event>)]| -> Groups {
+                let told = groups_of(definition).iter().zip(groups).map(|(group, value)| {
+                    let source = &group["source"];
+                    let Some(kind) = source["inside"].as_str() else { return value.clone() };
+                    let inside = sessions.iter().flat_map(|(_, inside)| inside);
+                    bucket(source, inside.filter(|event| event.kind == kind).count(), sessions.len())
+                });
+                told.collect()
+            };
+            let parts = if definition["contribution"] == "each" { 1 } else { sessions.len() };
+            for sessions in sessions.chunks(parts) {
+                let seconds: Vec<Decimal> = sessions.iter().map(|(seconds, _)| *seconds).collect();
+                contributed(definition, &BTreeMap::from([(told(sessions), seconds)]), add);
+            }
+        }
     }
 
     /// When a span starts that an event ends.
@@ -420,15 +437,26 @@ impl Interpreter<'_> {
                 let months = (end_year * 12 + end) - (year * 12 + start) - i64::from(day > 1);
                 Some(months.clamp(0, 60).to_string())
             }
-            "profile-type" => {
+            "fluid-usage" => {
                 let types = reading::documents(self.home, PROFILE_TYPE);
                 let time = |t: &Fields| {
-                    reading::text(t, "updateDate")
-                        .and_then(|at| self.asked.clock.read(&at))
-                        .map(|(time, _)| time)
+                    let date = reading::text(t, "updateDate").and_then(|date| self.asked.clock.read(&date));
+                    date.map(|(time, _)| time)
                 };
                 let latest = types.iter().max_by_key(|t| time(t))?;
-                reading::text(latest, "housingType")
+                let number = FLUIDS.iter().position(|(name, ..)| *name == fluid).unwrap();
+                let names = |field: &&(&str, &str)| {
+                    let named = reading::text(latest, field.0).map(|name| name.to_lowercase() == fluid);
+                    let numbered = reading::number(latest, field.0).and_then(Decimal::whole);
+                    named == Some(true) || numbered == Some(number as i128)
+                };
+                let fields = [
+                    ("warmingFluid", "heating"),
+                    ("hotWaterFluid", "hot_water"),
+                    ("cookingFluid", "cooking"),
+                ];
+                let usages: Vec<&str> = fields.iter().filter(names).map(|(_, usage)| *usage).collect();
+                Some(if usages.is_empty() { "none".to_owned() } else { usages.join(":") })
             }
             _ => None,
         }
@@ -467,6 +495,14 @@ impl Interpreter<'_> {
         };
         FLUIDS.iter().filter(|(.., name)| is_connected(name)).map(|(fluid, ..)| *fluid).collect()
     }
+}
+
+/// The text of the bucket into which a mean falls, rounded half up.
+fn bucket(source: &Value, sum: usize, count: usize) -> String {
+    let mean = (2 * sum + count) / (2 * count);
+    let buckets = source["buckets"].as_array().unwrap();
+    let at = buckets.iter().rposition(|least| least.as_u64().unwrap() <= mean as u64).unwrap();
+    source["values"][at].as_str().unwrap().to_owned()
 }
 
 /// A duration as it counts.

@@ -32,9 +32,12 @@ fn case(seed: u64) -> Case {
     let is_given = options.remove("consent").is_some();
     let random = &mut Random::new(!seed);
     if !arbitrary::ASKED_RUNS {
-        for name in ["from", "to", "months"] {
-            options.remove(name);
+        let first = options.remove("from").or_else(|| options.remove("to"));
+        if let Some(first) = first {
+            options.insert("firstDay".into(), first);
         }
+        options.remove("to");
+        options.remove("months");
     }
     if is_given {
         let accepted = r#"{"accepted":true,"version":"1.0.0","date":"1990-01-01T12:00:00Z"}"#;
