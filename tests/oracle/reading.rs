@@ -247,7 +247,9 @@ impl Consent {
                 steps.push((time, day, true));
             }
         }
-        // At one moment the withdrawal comes last, and stands.
+        // An acceptance counts when its time has come; at one moment the
+        // withdrawal comes last, and stands.
+        steps.retain(|(time, _, withdraws)| *withdraws || time <= now);
         steps.sort();
         let is_withdrawn_ahead = steps.iter().any(|(time, _, withdraws)| *withdraws && time > now);
         let stands_today = !is_withdrawn_ahead && !is_withdrawn_for_good && stands(&steps, today);
