@@ -7,6 +7,8 @@
 
 use std::cmp::Ordering;
 
+use crate::words::mix_text;
+
 /// Numbers beyond ten to this power, either way, are not numbers that a
 /// JavaScript program can have written; refusing them bounds the work of
 /// aligning two decimals.
@@ -76,6 +78,11 @@ impl Decimal {
 
     pub(crate) fn is_positive(&self) -> bool {
         !self.negative && !self.digits.is_empty()
+    }
+
+    /// A number that is the same for the same, and mostly another for another.
+    pub(crate) fn hash(&self) -> u64 {
+        mix_text(u64::from(self.negative) | self.exponent as u64 & 0xffff_ffff << 1, &self.digits)
     }
 
     /// The number as an integer from 0 to `max`, if it is one.

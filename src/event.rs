@@ -1,5 +1,7 @@
 //! One usage event, as a document holds it.
 
+use std::borrow::Cow;
+
 use crate::words::equal;
 
 macro_rules! event_types {
@@ -75,22 +77,22 @@ impl EventType {
 
 /// A result as written: a string or the digits of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Text(Box<str>),
-    Number(Box<str>),
+pub(crate) enum Answer<'a> {
+    Text(Cow<'a, str>),
+    Number(&'a str),
 }
 
 /// What a valid event holds beside its date.
 #[derive(Debug, Clone)]
-pub(crate) struct Event {
+pub(crate) struct Event<'a> {
     pub(crate) kind: EventType,
-    pub(crate) target: Option<Box<str>>,
-    pub(crate) context: Option<Box<str>>,
-    pub(crate) result: Option<Answer>,
-    pub(crate) start_date: Option<Box<str>>,
+    pub(crate) target: Option<Cow<'a, str>>,
+    pub(crate) context: Option<Cow<'a, str>>,
+    pub(crate) result: Option<Answer<'a>>,
+    pub(crate) start_date: Option<Cow<'a, str>>,
 }
 
-impl Event {
+impl Event<'_> {
     /// The result if it is a string.
     pub(crate) fn result_text(&self) -> Option<&str> {
         match &self.result {

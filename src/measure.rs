@@ -226,7 +226,8 @@ impl Serialize for Measure {
 
 /// Whether the server keeps a text as it is: 1 … 100 bytes, no control characters.
 pub(crate) fn is_sendable(text: &str) -> bool {
-    (1..=limits::MAX_TEXT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    (1..=limits::MAX_TEXT_BYTES).contains(&text.len()) && (is_plain || !text.chars().any(char::is_control))
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ impl Ranks {
     }
 
     /// The numbers in their order.
+    #[cfg(test)]
     pub(crate) fn into_numbers(self) -> Vec<u32> {
         let mut all = Vec::new();
         for piece in self.0 {
@@ -60,37 +61,101 @@ impl Ranks {
     }
 }
 
-/// Things by their numbers.
+/// Things by their numbers, each found again by a hash of it.
 #[derive(Debug)]
-pub(crate) struct Ranked<T> {
+pub(crate) struct Numbered<T> {
     things: Vec<T>,
-    ranks: Ranks,
+    hashes: Vec<u64>,
+    /// A number and one, or 0, near the slot that the hash chooses; as many as
+    /// a power of two.
+    slots: Vec<u32>,
+    /// Those that found no free slot there, as it happens to a few by chance
+    /// and to many that somebody made up.
+    crowded: Ranks,
 }
 
-impl<T> Default for Ranked<T> {
+/// How far from its own slot a number may stand.
+const REACH: usize = 32;
+
+const FEWEST_SLOTS: usize = 64;
+
+impl<T> Default for Numbered<T> {
     fn default() -> Self {
-        Ranked { things: Vec::new(), ranks: Ranks::default() }
+        Numbered { things: Vec::new(), hashes: Vec::new(), slots: Vec::new(), crowded: Ranks::default() }
     }
 }
 
-impl<T: Ord> Ranked<T> {
-    /// The number of a thing, which is the next one if it is new.
-    pub(crate) fn number(&mut self, thing: T) -> u32 {
-        let next = u32::try_from(self.things.len()).unwrap_or(u32::MAX);
-        let number = self.ranks.find_or_insert(next, &|known| self.things[known as usize].cmp(&thing));
-        if number == next {
-            self.things.push(thing);
+impl<T: Ord> Numbered<T> {
+    /// The number of the thing looked for, whose hash this is; `compare` orders
+    /// a thing and it. Of a new one `None`: it has to be added then.
+    pub(crate) fn find(&mut self, hash: u64, compare: &dyn Fn(&T) -> Ordering) -> Option<u32> {
+        if self.slots.len() < 2 * (self.things.len() + 1) {
+            self.grow();
         }
+        let next = self.next();
+        Some(self.place(next, hash, compare)).filter(|&number| number != next)
+    }
+
+    /// Adds the new thing that was looked for; gives its number.
+    pub(crate) fn add(&mut self, hash: u64, thing: T) -> u32 {
+        let number = self.next();
+        self.things.push(thing);
+        self.hashes.push(hash);
         number
+    }
+
+    fn next(&self) -> u32 {
+        u32::try_from(self.things.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The number of what is looked for, or the next one, which from now on
+    /// stands for it.
+    fn place(&mut self, next: u32, hash: u64, compare: &dyn Fn(&T) -> Ordering) -> u32 {
+        let Numbered { things, hashes, slots, crowded } = self;
+        let own = (hash >> 32) as usize;
+        let last = slots.len() - 1;
+        for slot in own..own + REACH {
+            match slots[slot & last].checked_sub(1) {
+                None => {
+                    slots[slot & last] = next + 1;
+                    return next;
+                }
+                Some(known) => {
+                    let at = known as usize;
+                    if hashes[at] == hash && compare(&things[at]).is_eq() {
+                        return known;
+                    }
+                }
+            }
+        }
+        crowded.find_or_insert(next, &|known| compare(&things[known as usize]))
+    }
+
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.slots = vec![0; FEWEST_SLOTS.max(4 * self.slots.len())];
+        self.crowded = Ranks::default();
+        for number in 0..self.things.len() {
+            let Numbered { things, hashes, slots, crowded } = self;
+            let own = (hashes[number] >> 32) as usize;
+            let last = slots.len() - 1;
+            match (own..own + REACH).map(|slot| slot & last).find(|&slot| slots[slot] == 0) {
+                Some(slot) => slots[slot] = number as u32 + 1,
+                None => {
+                    crowded
+                        .find_or_insert(number as u32, &|known| things[known as usize].cmp(&things[number]));
+                }
+            }
+        }
     }
 
     pub(crate) fn get(&self, number: u32) -> &T {
         &self.things[number as usize]
     }
 
-    /// The things by their numbers, and the numbers in the order of things.
-    pub(crate) fn into_parts(self) -> (Vec<T>, Vec<u32>) {
-        (self.things, self.ranks.into_numbers())
+    /// The things by their numbers.
+    pub(crate) fn into_things(self) -> Vec<T> {
+        self.things
     }
 }
 
@@ -98,24 +163,55 @@ impl<T: Ord> Ranked<T> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::Ranked;
+    use super::{Numbered, Ranks};
+    use crate::words::mix;
 
     #[test]
-    fn each_thing_has_one_number_and_its_place_in_the_order() {
-        let mut ranked = Ranked::default();
+    fn each_number_has_its_place_in_the_order() {
+        let mut things = Vec::new();
+        let mut ranks = Ranks::default();
         let mut tree = BTreeMap::new();
         // Steps through all numbers below a prime, each twice.
         for step in 0..40_014_u32 {
             let thing = u64::from(step) * 7_919 % 20_007;
-            let next = u32::try_from(tree.len()).unwrap();
-            assert_eq!(ranked.number(thing), *tree.entry(thing).or_insert(next));
+            let next = u32::try_from(things.len()).unwrap();
+            let number =
+                ranks.find_or_insert(next, &|known| u64::cmp(things.get(known as usize).unwrap(), &thing));
+            assert_eq!(number, *tree.entry(thing).or_insert(next));
+            if number == next {
+                things.push(thing);
+            }
         }
-        let number = tree[&5];
-        assert_eq!(*ranked.get(number), 5);
-        let find = |wanted: u64| ranked.ranks.find(&|known| ranked.get(known).cmp(&wanted));
-        assert_eq!((find(5), find(20_007)), (Some(number), None));
-        let (things, order) = ranked.into_parts();
+        let find = |wanted: u64| ranks.find(&|known| things[known as usize].cmp(&wanted));
+        assert_eq!((find(5), find(20_007)), (Some(tree[&5]), None));
+        assert!(ranks.into_numbers().into_iter().eq(tree.into_values()));
+    }
+
+    /// Numbers each thing as a tree does, whatever its hash is.
+    fn numbered_by(hash: impl Fn(u64) -> u64) -> usize {
+        let mut numbered = Numbered::default();
+        let mut tree = BTreeMap::new();
+        for step in 0..12_014_u64 {
+            let thing = step * 7_919 % 6_007;
+            let next = u32::try_from(tree.len()).unwrap();
+            let known = numbered.find(hash(thing), &|known: &u64| known.cmp(&thing));
+            let number = known.unwrap_or_else(|| numbered.add(hash(thing), thing));
+            assert_eq!(number, *tree.entry(thing).or_insert(next));
+        }
+        assert_eq!(*numbered.get(tree[&5]), 5);
+        let crowd = std::mem::take(&mut numbered.crowded).into_numbers().len();
+        let things = numbered.into_things();
         assert_eq!(things.len(), tree.len());
-        assert!(order.iter().map(|&number| things[number as usize]).eq(tree.into_keys()));
+        assert!(tree.iter().all(|(thing, &number)| things[number as usize] == *thing));
+        crowd
+    }
+
+    #[test]
+    fn each_thing_has_one_number_whatever_its_hash_is() {
+        assert!(numbered_by(|thing| mix(0, thing)) < 10);
+        // Somebody made them meet in one slot, in a few, or nearly.
+        assert!(numbered_by(|_| 7) > 5_000);
+        assert!(numbered_by(|thing| thing % 3 << 40) > 5_000);
+        numbered_by(|thing| thing << 32);
     }
 }

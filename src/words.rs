@@ -1,5 +1,7 @@
 //! Short texts, eight bytes at a time.
 
+use std::cmp::Ordering;
+
 /// An odd number without a pattern in its bits, which spreads those it multiplies.
 pub(crate) const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -29,6 +31,29 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
         (Some(x), Some(y)) => x == y && words(a).zip(words(b)).all(|(x, y)| x == y),
         _ => short_word(a) == short_word(b),
     }
+}
+
+/// The order of two texts, byte by byte. A module has no other than a loop over
+/// single ones.
+#[inline]
+pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    let big = |text: &[u8], at: usize| text[at..].first_chunk().map(|word| u64::from_be_bytes(*word));
+    let mut at = 0;
+    while let (Some(x), Some(y)) = (big(a, at), big(b, at)) {
+        if x != y {
+            return x.cmp(&y);
+        }
+        at += 8;
+    }
+    a[at..].iter().cmp(&b[at..])
+}
+
+/// The first eight bytes of a text as a number that orders as they do; a
+/// shorter text counts as if zeros followed it.
+pub(crate) fn first_word(text: &[u8]) -> u64 {
+    let mut word = [0; size_of::<u64>()];
+    word.iter_mut().zip(text).for_each(|(to, &byte)| *to = byte);
+    u64::from_be_bytes(word)
 }
 
 /// The whole words that a text begins with. What is left of it lies in its
@@ -119,7 +144,7 @@ pub(crate) fn hexadecimal(text: &[u8]) -> Option<[u64; 2]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{equal, hexadecimal, mix_text};
+    use super::{compare, equal, hexadecimal, mix_text};
 
     #[test]
     fn hexadecimal_is_32_small_digits_and_nothing_else() {
@@ -133,6 +158,23 @@ mod tests {
                 changed[at] = byte;
                 let is_digit = matches!(byte, b'0'..=b'9' | b'a'..=b'f');
                 assert_eq!(hexadecimal(&changed).is_some(), is_digit, "{byte} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_texts_is_that_of_their_bytes() {
+        let text = b"0123456789abcdef\xffghij";
+        for length in 0..=text.len() {
+            for other in 0..=text.len() {
+                assert_eq!(compare(&text[..length], &text[..other]), text[..length].cmp(&text[..other]));
+            }
+            for at in 0..length {
+                for byte in [0, b'5', 0x7f, 0x80, 0xff] {
+                    let mut changed = text.to_vec();
+                    changed[at] = byte;
+                    assert_eq!(compare(&changed, &text[..length]), (*changed).cmp(&text[..length]));
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A group's value: from which part of an event it is, and whether it may be sent.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::definition::{FieldName, Join, Seen, SnapshotPart, Source, When};
@@ -9,6 +10,7 @@ use crate::device::Device;
 use crate::event::{Event, EventType};
 use crate::measure::is_sendable;
 use crate::read::Refusal;
+use crate::words::equal;
 
 /// A source made ready.
 #[derive(Debug, Clone)]
@@ -23,11 +25,11 @@ pub(crate) struct GroupSource {
 
 /// What a group's source gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Given {
+pub(crate) enum Given<'a> {
     /// A value that is allowed.
-    Value(String),
+    Value(Cow<'a, str>),
     /// The `other` value, in place of one that is there and not allowed.
-    Other(String),
+    Other(Cow<'a, str>),
     /// Nothing that can be used.
     Nothing,
 }
@@ -67,16 +69,16 @@ impl GroupSource {
     }
 
     /// The group's value for an event.
-    pub(crate) fn of_event(&self, event: &Event) -> Given {
+    pub(crate) fn of_event<'a>(&'a self, event: &'a Event<'_>) -> Given<'a> {
         let source = &*self.source;
         if let Some(Join { with, .. }) = &source.join {
             return self.joined(with, event);
         }
-        let lowered;
         let value = if let Some(field) = source.field {
-            let text = event.text(field);
-            lowered = text.filter(|_| source.lowercase).map(str::to_ascii_lowercase);
-            lowered.as_deref().or(text)
+            match event.text(field) {
+                Some(text) if source.lowercase => return self.admit(Some(text.to_ascii_lowercase().into())),
+                text => text,
+            }
         } else if let Some(field) = source.device {
             event.text(field).map(|browser| Device::of_browser(browser).as_str())
         } else if let Some(When { field, is, then, otherwise }) = &source.when {
@@ -84,20 +86,20 @@ impl GroupSource {
         } else {
             source.constant.as_deref()
         };
-        self.admit(value)
+        self.admit(value.map(Cow::Borrowed))
     }
 
     /// The group's value for a part of a snapshot.
-    pub(crate) fn of_snapshot(&self, part: impl Fn(SnapshotPart) -> Option<String>, seen: bool) -> Given {
+    pub(crate) fn of_snapshot(&self, part: impl Fn(SnapshotPart) -> Option<String>, seen: bool) -> Given<'_> {
         let source = &*self.source;
         let value = if let Some(wanted) = source.snapshot {
-            part(wanted)
+            part(wanted).map(Cow::Owned)
         } else if let Some(Seen { then, otherwise }) = &source.seen {
-            Some(if seen { then.clone() } else { otherwise.clone() })
+            Some(Cow::Borrowed(if seen { then.as_str() } else { otherwise }))
         } else {
-            source.constant.clone()
+            source.constant.as_deref().map(Cow::Borrowed)
         };
-        self.admit(value.as_deref())
+        self.admit(value)
     }
 
     /// Whether this is a value that it can have given, as an earlier run
@@ -142,26 +144,27 @@ impl GroupSource {
 
     /// Whether its list or pattern has this text.
     pub(super) fn admits_text(&self, text: &str) -> bool {
-        let is_listed =
-            self.source.values.as_ref().is_none_or(|values| values.iter().any(|known| known == text));
+        let is_same = |known: &String| equal(known.as_bytes(), text.as_bytes());
+        let is_listed = self.source.values.as_ref().is_none_or(|values| values.iter().any(is_same));
         is_listed && self.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
     }
 
-    fn admit(&self, value: Option<&str>) -> Given {
+    fn admit<'a>(&'a self, value: Option<Cow<'a, str>>) -> Given<'a> {
+        let is_given = value.is_some();
         if let Some(value) = value
-            && is_sendable(value)
-            && self.admits_text(value)
+            && is_sendable(&value)
+            && self.admits_text(&value)
         {
-            return Given::Value(value.to_owned());
+            return Given::Value(value);
         }
-        match self.source.other.clone() {
-            Some(other) if value.is_some() => Given::Other(other),
+        match self.source.other.as_deref().map(Cow::Borrowed) {
+            Some(other) if is_given => Given::Other(other),
             Some(other) => Given::Value(other),
             None => Given::Nothing,
         }
     }
 
-    fn joined(&self, with: &str, event: &Event) -> Given {
+    fn joined(&self, with: &str, event: &Event<'_>) -> Given<'_> {
         let mut text = String::new();
         let mut took_other = false;
         for (position, part) in self.parts.iter().enumerate() {
@@ -180,9 +183,9 @@ impl GroupSource {
         if !is_sendable(&text) {
             Given::Nothing
         } else if took_other {
-            Given::Other(text)
+            Given::Other(text.into())
         } else {
-            Given::Value(text)
+            Given::Value(text.into())
         }
     }
 }

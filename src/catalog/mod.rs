@@ -151,18 +151,18 @@ impl Selection {
         self.sources.iter().for_each(|source| source.each_field(each));
     }
 
-    fn admits(&self, event: &Event) -> bool {
+    fn admits(&self, event: &Event<'_>) -> bool {
         self.event == event.kind && self.condition.as_ref().is_none_or(|condition| condition.holds(event))
     }
 }
 
 impl Condition {
-    pub(crate) fn holds(&self, event: &Event) -> bool {
+    pub(crate) fn holds(&self, event: &Event<'_>) -> bool {
         event.text(self.field) == Some(&self.is)
     }
 }
 
-impl Event {
+impl Event<'_> {
     #[inline(never)]
     fn text(&self, field: FieldName) -> Option<&str> {
         match field {
@@ -174,7 +174,7 @@ impl Event {
     }
 
     /// The field as it stands, a number's digits included.
-    pub(crate) fn answer(&self, field: FieldName) -> Option<Answer> {
+    pub(crate) fn answer(&self, field: FieldName) -> Option<Answer<'_>> {
         match field {
             FieldName::Result => self.result.clone(),
             _ => self.text(field).map(|text| Answer::Text(text.into())),
@@ -226,7 +226,7 @@ impl Indicator {
     }
 
     /// The selection that an event falls under, if any.
-    pub(crate) fn select(&self, event: &Event) -> Option<&Selection> {
+    pub(crate) fn select(&self, event: &Event<'_>) -> Option<&Selection> {
         self.selections.iter().find(|selection| selection.admits(event))
     }
 

@@ -18,7 +18,9 @@ struct Item {
 
 impl Item {
     fn admits(&self, byte: u8) -> bool {
-        byte.is_ascii() && self.class >> byte & 1 == 1
+        // Halves: a shift of 128 bits is a call in wasm.
+        let half = if byte < 64 { self.class } else { self.class >> 64 } as u64;
+        byte.is_ascii() && half >> (byte % 64) & 1 == 1
     }
 }
 
@@ -56,10 +58,13 @@ impl Pattern {
         let mut reached: u128 = 1;
         for item in &self.0 {
             let mut next = 0;
-            for start in (0..=bytes.len()).filter(|start| reached >> start & 1 == 1) {
+            while reached != 0 {
+                let start = reached.trailing_zeros() as usize;
+                reached &= reached - 1;
                 let run = bytes[start..].iter().take(item.most).take_while(|&&b| item.admits(b)).count();
-                for length in item.least..=run {
-                    next |= 1 << (start + length);
+                if run >= item.least {
+                    // As many ends as there are lengths.
+                    next |= (u128::MAX >> (127 - (run - item.least))) << (start + item.least);
                 }
             }
             reached = next;

@@ -61,8 +61,8 @@ fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diag
 }
 
 /// The values that groups are given; `None`, and counted, if one has none.
-fn given_values(
-    given: impl Iterator<Item = Given> + Clone,
+fn given_values<'a>(
+    given: impl Iterator<Item = Given<'a>> + Clone,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<String>> {
     // First whether all can be used: what is left out counts once, as that.
@@ -71,10 +71,10 @@ fn given_values(
         return None;
     }
     let values = given.filter_map(|given| match given {
-        Given::Value(value) => Some(value),
+        Given::Value(value) => Some(value.into_owned()),
         Given::Other(value) => {
             diagnostics.add(Code::GroupOther);
-            Some(value)
+            Some(value.into_owned())
         }
         Given::Nothing => None,
     });

@@ -4,8 +4,9 @@ use super::made::{Cells, Groups, Made};
 use super::recent::{Key, Recent, event};
 use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
 use crate::event::EventType;
-use crate::ranked::Ranked;
+use crate::ranked::Numbered;
 use crate::scan::Field;
+use crate::words::{mix, mix_text};
 
 /// The fields of an event as they were found, in the order of [`FieldName::ALL`].
 pub(super) type Found<'a> = [Option<Field<'a>>; FieldName::ALL.len()];
@@ -24,6 +25,12 @@ pub(crate) struct Class {
 }
 
 impl Class {
+    /// A number that is the same for the same, and mostly another for another.
+    fn hash(&self) -> u64 {
+        let target = mix_text(self.kind as u64, self.target.as_deref().unwrap_or_default().as_bytes());
+        self.made.iter().fold(mix(target, 0), |hash, made| made.hash(hash))
+    }
+
     /// What an indicator, by its place in the catalog, makes of these events.
     pub(crate) fn made(&self, indicator: usize) -> Option<&Made> {
         self.made.iter().find(|made| made.indicator == indicator)
@@ -52,7 +59,7 @@ pub(super) struct Wanted {
 pub(super) struct Classes {
     catalog: Arc<Catalog>,
     wanted: Vec<Wanted>,
-    classes: Ranked<Class>,
+    classes: Numbered<Class>,
     cells: Vec<Cells>,
     recent: Recent,
 }
@@ -93,7 +100,7 @@ impl Classes {
             cells: catalog.indicators().iter().map(|_| Cells::default()).collect(),
             catalog,
             wanted,
-            classes: Ranked::default(),
+            classes: Numbered::default(),
             recent: Recent::new(),
         }
     }
@@ -126,10 +133,12 @@ impl Classes {
         let made = |&at: &usize| Made::new(at, &indicators[at], &event, &mut cells[at]);
         let class = Class {
             kind,
-            target: event.target.clone().filter(|_| wanted.by_target),
+            target: event.target.as_deref().filter(|_| wanted.by_target).map(Box::from),
             made: wanted.indicators.iter().filter_map(made).collect(),
         };
-        let number = self.classes.number(class);
+        let hash = class.hash();
+        let known = self.classes.find(hash, &|known| known.cmp(&class));
+        let number = known.unwrap_or_else(|| self.classes.add(hash, class));
         if let Some(key) = key {
             self.recent.keep(key, found, &wanted.deciding, number);
         }
@@ -145,7 +154,7 @@ impl Classes {
             groups.push(own_groups);
             places.push(own_places);
         }
-        let (mut classes, _) = self.classes.into_parts();
+        let mut classes = self.classes.into_things();
         for class in &mut classes {
             for Made { indicator, cell, .. } in &mut class.made {
                 *cell = cell.map(|cell| places[*indicator][cell as usize]);

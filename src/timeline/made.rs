@@ -4,7 +4,9 @@ use crate::catalog::{FieldName, Given, GroupSource, Indicator, SpanStart, ValueR
 use crate::decimal::Decimal;
 use crate::event::{Answer, Event};
 use crate::measure::Group;
-use crate::ranked::Ranked;
+use crate::order::sort_by;
+use crate::ranked::Numbered;
+use crate::words::{compare, first_word, mix, mix_text};
 
 /// What an indicator makes of an event, as far as the event itself decides it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,17 +36,22 @@ pub(crate) enum Number {
 
 impl Made {
     /// `None` if the indicator does not read the event.
-    pub(super) fn new(at: usize, indicator: &Indicator, event: &Event, cells: &mut Cells) -> Option<Made> {
+    pub(super) fn new(
+        at: usize,
+        indicator: &Indicator,
+        event: &Event<'_>,
+        cells: &mut Cells,
+    ) -> Option<Made> {
         let selection = indicator.select(event)?;
         // What tells of the whole cell is not the event's own to tell.
         let own = selection.sources.iter().filter(|source| source.is_of_event());
-        let (values, others) = group_values(own, event).unzip();
+        let others = cells.values(own, event);
         let rule = &indicator.definition.value;
         Some(Made {
             indicator: at,
             first: selection.first,
             start: selection.start,
-            cell: values.map(|values| cells.number(values)),
+            cell: others.map(|_| cells.number()),
             others: others.unwrap_or(0),
             observed: match rule {
                 ValueRule::Observation { of, integers } => observed(event, *of, *integers),
@@ -53,37 +60,32 @@ impl Made {
             reaches: matches!(rule, ValueRule::Count { until: Some(until) } if until.holds(event)),
         })
     }
-}
 
-/// The values of groups, and how many of them are an `other` value in place
-/// of what is not allowed; `None` if a group can have no value.
-fn group_values<'s>(
-    sources: impl Iterator<Item = &'s GroupSource>,
-    event: &Event,
-) -> Option<(Vec<String>, u8)> {
-    let mut values = Vec::new();
-    let mut others = 0;
-    for source in sources {
-        match source.of_event(event) {
-            Given::Value(value) => values.push(value),
-            Given::Other(value) => {
-                others += 1;
-                values.push(value);
-            }
-            Given::Nothing => return None,
-        }
+    /// A number that is the same for the same, and mostly another for another.
+    pub(super) fn hash(&self, hash: u64) -> u64 {
+        let observed = match &self.observed {
+            Some(Number::Whole(number)) => u64::from(*number) + 2,
+            // Its digits; that its exponent is another is rare.
+            Some(Number::Exact(decimal)) => decimal.hash(),
+            None => 1,
+        };
+        let flags = u64::from(self.first) | u64::from(self.reaches) << 1 | u64::from(self.others) << 2;
+        let cell = self.cell.map_or(0, |cell| u64::from(cell) + 1);
+        mix(mix(mix(hash, self.indicator as u64), cell << 16 | flags), observed)
     }
-    Some((values, others))
 }
 
-fn observed(event: &Event, field: FieldName, integers: Option<[u8; 2]>) -> Option<Number> {
+fn observed(event: &Event<'_>, field: FieldName, integers: Option<[u8; 2]>) -> Option<Number> {
     let answer = event.answer(field)?;
     let Some([least, most]) = integers else {
-        let (Answer::Number(digits) | Answer::Text(digits)) = answer;
+        let digits = match answer {
+            Answer::Number(digits) => digits.into(),
+            Answer::Text(text) => text,
+        };
         return Decimal::parse(&digits).map(Number::Exact);
     };
     let integer = match answer {
-        Answer::Number(digits) => Decimal::parse(&digits)?.small_integer(most)?,
+        Answer::Number(digits) => Decimal::parse(digits)?.small_integer(most)?,
         Answer::Text(text) => match *text.as_bytes() {
             [digit @ b'0'..=b'9'] => digit - b'0',
             _ => return None,
@@ -97,22 +99,69 @@ pub(super) type Groups = Vec<Arc<[Group]>>;
 
 /// The cells of an indicator that its events made, numbered as they came.
 #[derive(Debug, Default)]
-pub(super) struct Cells(Ranked<Vec<String>>);
+pub(super) struct Cells {
+    /// The values of each, joined: such texts have the order of lists.
+    numbered: Numbered<Box<str>>,
+    /// Those of the cell looked for.
+    values: String,
+}
+
+/// Stands after each value of a cell; below all that a value can hold.
+const SEPARATOR: char = '\n';
 
 impl Cells {
-    fn number(&mut self, values: Vec<String>) -> u32 {
-        self.0.number(values)
+    /// Goes over to the cell of an event. Gives how many of its values are an
+    /// `other` one in place of what is not allowed; `None` if a group can have
+    /// no value.
+    fn values<'s>(
+        &mut self,
+        sources: impl Iterator<Item = &'s GroupSource>,
+        event: &Event<'_>,
+    ) -> Option<u8> {
+        self.values.clear();
+        let mut others = 0;
+        for source in sources {
+            let value = match source.of_event(event) {
+                Given::Value(value) => value,
+                Given::Other(value) => {
+                    others += 1;
+                    value
+                }
+                Given::Nothing => return None,
+            };
+            self.values.push_str(&value);
+            self.values.push(SEPARATOR);
+        }
+        Some(others)
+    }
+
+    /// The number of the cell gone over to.
+    fn number(&mut self) -> u32 {
+        let Cells { numbered, values } = self;
+        let hash = mix_text(0, values.as_bytes());
+        let known = numbered.find(hash, &|known| compare(known.as_bytes(), values.as_bytes()));
+        known.unwrap_or_else(|| numbered.add(hash, values.as_str().into()))
     }
 
     /// The groups of the cells in their order, and by the number that a cell
     /// had its place there.
     pub(super) fn in_order(self, indicator: &Indicator) -> (Groups, Vec<u32>) {
-        let (mut cells, order) = self.0.into_parts();
+        let cells = self.numbered.into_things();
+        let text = |cell: u32| cells[cell as usize].as_bytes();
+        // Many begin alike: what they first differ in mostly tells their order.
+        let alike = cells.iter().fold(cells.first().map_or(0, |first| first.len()), |alike, cell| {
+            let same = cell.bytes().zip(text(0)).take(alike).take_while(|(a, b)| a == *b);
+            same.count()
+        });
+        let begin = |cell: u32| first_word(&text(cell)[alike..]);
+        let mut order: Vec<(u64, u32)> = (0..cells.len() as u32).map(|cell| (begin(cell), cell)).collect();
+        sort_by(&mut order, |a, b| a.0.cmp(&b.0).then_with(|| compare(text(a.1), text(b.1))));
         let mut places = vec![0; cells.len()];
         let mut groups = Vec::with_capacity(cells.len());
-        for (place, number) in (0..).zip(order) {
+        for (place, (_, number)) in (0..).zip(order) {
             places[number as usize] = place;
-            groups.push(indicator.own_groups(std::mem::take(&mut cells[number as usize])));
+            let values = cells[number as usize].split_terminator([SEPARATOR]);
+            groups.push(indicator.own_groups(values.map(str::to_owned).collect()));
         }
         (groups, places)
     }

@@ -11,16 +11,16 @@ fn usable<'a>(name: FieldName, found: &Found<'a>) -> Option<Field<'a>> {
 }
 
 /// An event that has these fields and no others.
-pub(super) fn event(kind: EventType, found: &Found<'_>, names: &[FieldName]) -> Event {
+pub(super) fn event<'a>(kind: EventType, found: &Found<'a>, names: &[FieldName]) -> Event<'a> {
     let field = |name: FieldName| usable(name, found).filter(|_| names.contains(&name));
-    let text = |name: FieldName| Some(Box::from(field(name)?.text()?));
+    let text = |name: FieldName| field(name)?.text();
     let digits = field(FieldName::Result).and_then(Field::number);
     Event {
         kind,
         target: text(FieldName::Target),
         context: text(FieldName::Context),
         result: match digits {
-            Some(digits) => Some(Answer::Number(digits.into())),
+            Some(digits) => Some(Answer::Number(digits)),
             None => text(FieldName::Result).map(Answer::Text),
         },
         start_date: text(FieldName::StartDate),
@@ -30,11 +30,15 @@ pub(super) fn event(kind: EventType, found: &Found<'_>, names: &[FieldName]) -> 
 /// The shapes of four fields are 64 bits.
 const LONG: usize = 1 << 12;
 
-/// So many combinations of fields are remembered; one more, and it begins anew.
-const MOST: usize = 2_048;
+/// So many combinations of fields are remembered at most; one more, and it
+/// begins anew.
+const MOST: usize = 16_384;
 
-/// Twice the most, so that one is found near its own slot.
-const SLOTS: usize = 2 * MOST;
+/// No more bytes of texts are kept, however long they are.
+const MOST_TEXTS: usize = 1 << 20;
+
+/// A small home has few.
+const FEWEST_SLOTS: usize = 256;
 
 /// How far from its own slot one may be: made-up texts are no more work.
 const REACH: usize = 32;
@@ -43,7 +47,10 @@ const REACH: usize = 32;
 #[derive(Debug)]
 pub(super) struct Recent {
     met: Vec<Met>,
-    /// The place of one in the list and one, or 0.
+    /// What the fields of those hold, one after the other.
+    texts: Vec<u8>,
+    /// The place of one in the list and one, or 0; twice as many as there are
+    /// places, so that one is found near its own slot.
     slots: Vec<u16>,
 }
 
@@ -53,7 +60,8 @@ struct Met {
     class: u32,
     shape: u64,
     hash: u64,
-    texts: Box<[u8]>,
+    /// Where its texts begin.
+    texts: u32,
 }
 
 /// Where to look for what.
@@ -66,7 +74,7 @@ pub(super) struct Key {
 
 impl Recent {
     pub(super) fn new() -> Recent {
-        Recent { met: Vec::new(), slots: vec![0; SLOTS] }
+        Recent { met: Vec::new(), texts: Vec::new(), slots: vec![0; FEWEST_SLOTS] }
     }
 
     /// What the fields that decide are, of an event of this type. For each two
@@ -92,10 +100,10 @@ impl Recent {
 
     #[inline(always)]
     pub(super) fn class(&self, key: Key, found: &Found<'_>, names: &[FieldName]) -> Option<u32> {
-        for slot in near(key.hash) {
+        for slot in self.near(key.hash) {
             let met = &self.met[usize::from(self.slots[slot]).checked_sub(1)?];
             let is_same = met.hash == key.hash && met.shape == key.shape && met.kind == key.kind;
-            if is_same && met.has(found, names) {
+            if is_same && self.has(met, found, names) {
                 return Some(met.class);
             }
         }
@@ -103,24 +111,39 @@ impl Recent {
     }
 
     pub(super) fn keep(&mut self, key: Key, found: &Found<'_>, names: &[FieldName], class: u32) {
-        if self.met.len() == MOST {
+        if self.met.len() == MOST || self.texts.len() > MOST_TEXTS {
             *self = Recent::new();
         }
+        if self.slots.len() < 2 * (self.met.len() + 1) {
+            self.grow();
+        }
         let Key { kind, shape, hash } = key;
-        if let Some(slot) = near(hash).find(|&slot| self.slots[slot] == 0) {
-            let texts = names.iter().filter_map(|&name| usable(name, found));
-            let texts = texts.flat_map(Field::as_written).copied().collect();
+        if let Some(slot) = self.near(hash).find(|&slot| self.slots[slot] == 0) {
+            let texts = self.texts.len() as u32;
+            for field in names.iter().filter_map(|&name| usable(name, found)) {
+                self.texts.extend_from_slice(field.as_written());
+            }
             self.met.push(Met { kind, class, shape, hash, texts });
-            self.slots[slot] = u16::try_from(self.met.len()).unwrap_or(0);
+            self.slots[slot] = self.met.len() as u16;
         }
     }
-}
 
-impl Met {
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.slots = vec![0; 4 * self.slots.len()];
+        for place in 0..self.met.len() {
+            // One that finds no slot is not known any more.
+            let slot = self.near(self.met[place].hash).find(|&slot| self.slots[slot] == 0);
+            if let Some(slot) = slot {
+                self.slots[slot] = place as u16 + 1;
+            }
+        }
+    }
+
     /// Whether the texts are the same, of which the lengths are.
     #[inline(always)]
-    fn has(&self, found: &Found<'_>, names: &[FieldName]) -> bool {
-        let mut rest = &*self.texts;
+    fn has(&self, met: &Met, found: &Found<'_>, names: &[FieldName]) -> bool {
+        let mut rest = self.texts.get(met.texts as usize..).unwrap_or_default();
         names.iter().filter_map(|&name| usable(name, found)).all(|field| {
             let text = field.as_written();
             let (own, after) = rest.split_at_checked(text.len()).unwrap_or((rest, &[]));
@@ -128,10 +151,13 @@ impl Met {
             equal(own, text)
         })
     }
-}
 
-/// The slots in which one with this hash can be.
-fn near(hash: u64) -> impl Iterator<Item = usize> {
-    let own = usize::try_from(hash >> 32).unwrap_or(0) >> (32 - SLOTS.ilog2());
-    (own..own + REACH).map(|slot| slot % SLOTS)
+    /// The slots in which one with this hash can be.
+    #[inline(always)]
+    fn near(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
+        // As many as a power of two.
+        let last = self.slots.len() - 1;
+        let own = (hash >> 32) as usize;
+        (own..own + REACH).map(move |slot| slot & last)
+    }
 }
