@@ -6,6 +6,7 @@ use crate::Error;
 use crate::aggregation::Aggregation;
 use crate::calendar::{Clock, Day, Period};
 use crate::consent::{Consent, Standing};
+use crate::couch::is_document_of_app;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile, HomeReader};
@@ -134,7 +135,7 @@ pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) 
     let mut diagnostics = Diagnostics::default();
     let memory = match &options.memory {
         Some(memory) => Some(memory.clone()),
-        None => remembered(file, &options.doctypes.memory)?,
+        None => remembered(file, &options.doctypes.memory, &mut diagnostics)?,
     };
     let consent = match &options.consent {
         Some(intervals) => Consent::new(intervals.clone())?,
@@ -152,7 +153,7 @@ pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) 
     let ledger = match options.asked(settings.today) {
         Some(_) => None,
         // What was planned before the home was closed is still sent.
-        None => Some(ledger(file, &options, settings, &consent)?),
+        None => Some(ledger(file, &options, settings, &consent, &mut diagnostics)?),
     };
     let mut reader = HomeReader::new(&settings.clock, options.konnectors());
     reader.file(file, &options.doctypes)?;
@@ -171,9 +172,10 @@ fn ledger(
     options: &Options,
     settings: &Settings,
     consent: &Consent,
+    diagnostics: &mut Diagnostics,
 ) -> Result<Ledger, Error> {
     let mut ledger = Ledger { entries: Map::new(), left: Map::new() };
-    for document in file.documents(&options.doctypes.measures)? {
+    for document in of_app(file, &options.doctypes.measures, diagnostics)? {
         if let Ok(entry) = read::<Entry>(document.bytes()) {
             ledger.entries.or_insert(entry.id.clone(), || entry);
         }
@@ -188,9 +190,26 @@ fn ledger(
     Ok(ledger)
 }
 
+/// The documents of a doctype that are the app's; the others are counted.
+fn of_app<'a>(
+    file: &HomeFile<'a>,
+    doctype: &str,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Document<'a>>, Error> {
+    let mut documents = file.documents(doctype)?;
+    let all = documents.len();
+    documents.retain(|&document| is_document_of_app(document));
+    diagnostics.add_times(Code::DocumentNotTheApps, (all - documents.len()) as u64);
+    Ok(documents)
+}
+
 /// What a home file remembers, if it has a memory document that can be read.
-fn remembered(file: &HomeFile<'_>, doctype: &str) -> Result<Option<Memory>, Error> {
-    for document in file.documents(doctype)? {
+fn remembered(
+    file: &HomeFile<'_>,
+    doctype: &str,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Memory>, Error> {
+    for document in of_app(file, doctype, diagnostics)? {
         let [id, memory] = scan::fields(document, ["_id", "memory"]).unwrap_or_default();
         if id.and_then(Field::text).as_deref() == Some(MEMORY_ID) {
             return Ok(memory.and_then(Field::document).and_then(|memory| read(memory.bytes()).ok()));

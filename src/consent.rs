@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::Error;
-use crate::calendar::{Clock, DateTime, Day, Moment};
+use crate::calendar::{Clock, Day, Moment};
+use crate::couch::is_of_app;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::options::Settings;
 use crate::order::sort_by;
@@ -87,7 +88,10 @@ impl Consent {
         let mut is_withdrawn_for_good = false;
         for &document in terms {
             if let Err(doubt) = read_terms(document, rules, clock, &mut acts) {
-                diagnostics.add(Code::TermsMalformed);
+                diagnostics.add(match doubt {
+                    Doubt::Document => Code::DocumentNotTheApps,
+                    Doubt::Acceptance | Doubt::Withdrawal => Code::TermsMalformed,
+                });
                 is_withdrawn_for_good |= doubt == Doubt::Withdrawal;
             }
         }
@@ -236,6 +240,8 @@ enum Act {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Doubt {
+    /// Whether it is the app's at all: it is not.
+    Document,
     /// Whether the document gives consent.
     Acceptance,
     /// When the document withdraws it.
@@ -249,15 +255,15 @@ fn read_terms(
     clock: &Clock,
     acts: &mut Vec<(Moment, Act, Option<String>)>,
 ) -> Result<(), Doubt> {
-    let names = ["_id", "accepted", "version", "date", "acceptedAt", "revokedAt"];
+    let names = ["_id", "accepted", "version", "date", "acceptedAt", "revokedAt", "_deleted"];
     let fields = scan::fields(document, names).ok_or(Doubt::Acceptance)?;
-    let [id, accepted, version, date, accepted_at, revoked_at] =
+    let [id, accepted, version, date, accepted_at, revoked_at, deleted] =
         fields.map(|field| field.filter(|field| !field.is_null()));
+    if !is_of_app(id, deleted) {
+        return Err(Doubt::Document);
+    }
     let id = id.and_then(Field::text).map(|id| id.into_owned());
-    let moment = |field: Field<'_>| {
-        let written = DateTime::parse_rfc3339(&field.text()?)?;
-        Some(clock.moment(written))
-    };
+    let moment = |field: Field<'_>| clock.read(&field.text()?);
     let date = date.or(accepted_at).and_then(moment);
     if let Some(revoked_at) = revoked_at {
         let revoked_at = moment(revoked_at).ok_or(Doubt::Withdrawal)?;

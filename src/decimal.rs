@@ -39,6 +39,11 @@ impl Decimal {
             None => 0,
         };
         let mantissa = unsigned.get(..end.unwrap_or(unsigned.len()))?;
+        if mantissa.ends_with('.')
+            || mantissa.len() > 1 && mantissa.starts_with('0') && !mantissa.starts_with("0.")
+        {
+            return None;
+        }
         let mut digits = Vec::with_capacity(mantissa.len());
         let mut point = None;
         for byte in mantissa.bytes() {
@@ -87,15 +92,26 @@ impl Decimal {
 
     /// The number as an integer from 0 to `max`, if it is one.
     pub(crate) fn small_integer(&self, max: u8) -> Option<u8> {
-        if self.negative || self.exponent < 0 {
-            return None;
-        }
-        let mut value = 0u8;
-        let zeros = usize::try_from(self.exponent).ok()?.min(4);
-        for &digit in self.digits.iter().chain(std::iter::repeat_n(&0, zeros)) {
-            value = value.checked_mul(10)?.checked_add(digit)?;
-        }
+        let value = u8::try_from(self.whole()?).ok()?;
         (value <= max).then_some(value)
+    }
+
+    /// The number as a whole one, if it is one and not large.
+    pub(crate) fn whole(&self) -> Option<i32> {
+        let mut value = 0i32;
+        // More zeros than any has room for say the same.
+        let zeros = usize::try_from(self.exponent).ok()?.min(10);
+        for &digit in self.digits.iter().chain(std::iter::repeat_n(&0, zeros)) {
+            value = value.checked_mul(10)?.checked_add(digit.into())?;
+        }
+        Some(if self.negative { -value } else { value })
+    }
+
+    /// Whether it is farther from 0 than ten to this power.
+    pub(crate) fn is_beyond(&self, power: i32) -> bool {
+        let magnitude = i64::from(self.exponent) + self.digits.len() as i64;
+        let is_power = self.digits == [1];
+        magnitude > i64::from(power) + i64::from(is_power)
     }
 
     /// Both as integers of the same exponent and the same length, which begin
@@ -278,6 +294,12 @@ mod tests {
             "",
             "-",
             ".5",
+            "5.",
+            "5.e1",
+            "05",
+            "-00",
+            "00.5",
+            "+5",
             "1.2.3",
             "0x1",
             "１",

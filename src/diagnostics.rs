@@ -35,6 +35,8 @@ codes! {
         "No consent stands today, so nothing was read beyond the terms and nothing was computed."
     DocumentMalformed "document-malformed"
         "A document other than an event is not an object or lacks what makes it usable; it was skipped."
+    DocumentNotTheApps "document-not-the-apps"
+        "A document is CouchDB's own or was deleted, so it is none of the app's; it was left out."
     EventDateInvalid "event-date-invalid"
         "The event's date is missing or not RFC 3339; the event was skipped."
     EventDuplicate "event-duplicate"

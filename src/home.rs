@@ -1,7 +1,8 @@
 //! A home: everything of one person's Cozy that a computation reads.
 
 use crate::Error;
-use crate::calendar::{Clock, DateTime, Day, Moment, Month};
+use crate::calendar::{Clock, Day, Moment, Month};
+use crate::couch::is_of_app;
 use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::fluid::Fluid;
@@ -97,8 +98,9 @@ impl<'a> HomeReader<'a> {
 
     /// The first profile counts.
     pub(crate) fn profiles(&mut self, documents: &[Document<'_>]) {
-        let names = ["monthlyAnalysisDate", "sendAnalysisNotification", "firstConnectionDate"];
-        let Some([analysis, summary, first]) = self.objects(documents, names).into_iter().next() else {
+        let names =
+            ["_id", "_deleted", "monthlyAnalysisDate", "sendAnalysisNotification", "firstConnectionDate"];
+        let Some([_, _, analysis, summary, first]) = self.objects(documents, names).into_iter().next() else {
             return;
         };
         self.home.profile = Profile {
@@ -112,7 +114,8 @@ impl<'a> HomeReader<'a> {
     pub(crate) fn profile_types(&mut self, documents: &[Document<'_>]) {
         let [(warming, _), (hot_water, _), (cooking, _)] = USES;
         let mut latest: Option<Option<Moment>> = None;
-        for [updated, uses @ ..] in self.objects(documents, ["updateDate", warming, hot_water, cooking]) {
+        let names = ["_id", "_deleted", "updateDate", warming, hot_water, cooking];
+        for [_, _, updated, uses @ ..] in self.objects(documents, names) {
             let updated = self.moment(updated);
             if latest.is_none_or(|known| updated > known) {
                 latest = Some(updated);
@@ -123,7 +126,7 @@ impl<'a> HomeReader<'a> {
 
     /// The greatest load of a month counts.
     pub(crate) fn monthly_loads(&mut self, fluid: Fluid, documents: &[Document<'_>]) {
-        for fields in self.objects(documents, ["load", "year", "month"]) {
+        for fields in self.objects(documents, LOAD_FIELDS) {
             if let Some((month, load)) = loaded(fields) {
                 let greatest = self.home.loads.or_insert((fluid, month), || load.clone());
                 if load > *greatest {
@@ -136,7 +139,7 @@ impl<'a> HomeReader<'a> {
     /// A numeric load, also 0, shows that its month has half-hour data. Tells
     /// whether one of these documents has such a load.
     pub(crate) fn half_hour_loads(&mut self, fluid: Fluid, documents: &[Document<'_>]) -> bool {
-        let objects = self.objects(documents, ["load", "year", "month"]).into_iter();
+        let objects = self.objects(documents, LOAD_FIELDS).into_iter();
         let mut months = objects.filter_map(loaded).map(|(month, _)| (fluid, month)).peekable();
         let any = months.peek().is_some();
         self.home.half_hours.extend(months);
@@ -155,8 +158,8 @@ impl<'a> HomeReader<'a> {
             let [value] = scan::fields(field?.document()?, [name])?;
             value?.text().map(|text| text.into_owned())
         };
-        for [attributes, message, state] in self.objects(triggers, ["attributes", "message", "current_state"])
-        {
+        let names = ["_id", "_deleted", "attributes", "message", "current_state"];
+        for [_, _, attributes, message, state] in self.objects(triggers, names) {
             // A resource of JSON:API, as the stack gives it, or a document.
             let in_attributes = attributes.and_then(Field::document);
             let [message, state] = in_attributes
@@ -168,7 +171,7 @@ impl<'a> HomeReader<'a> {
                 errored.insert(account);
             }
         }
-        for [id, account_type] in self.objects(accounts, ["_id", "account_type"]) {
+        for [id, _, account_type] in self.objects(accounts, ["_id", "_deleted", "account_type"]) {
             let fluid = account_type.and_then(Field::text).and_then(|name| self.konnectors.get(&*name));
             let is_errored = id.and_then(Field::text).is_some_and(|id| errored.contains(&*id));
             if let (Some(&fluid), false) = (fluid, is_errored) {
@@ -177,15 +180,19 @@ impl<'a> HomeReader<'a> {
         }
     }
 
+    /// The fields of these names in each object that is the app's; the first
+    /// two names are those that tell whether it is.
     fn objects<'d, const N: usize>(
         &mut self,
         documents: &[Document<'d>],
         names: [&str; N],
     ) -> Vec<[Option<Field<'d>>; N]> {
+        debug_assert_eq!(names[..2], ["_id", "_deleted"]);
         let mut objects = Vec::with_capacity(documents.len());
         for &document in documents {
             match scan::fields(document, names) {
-                Some(fields) => objects.push(fields),
+                Some(fields) if is_of_app(fields[0], fields[1]) => objects.push(fields),
+                Some(_) => self.diagnostics.add(Code::DocumentNotTheApps),
                 None => self.diagnostics.add(Code::DocumentMalformed),
             }
         }
@@ -193,8 +200,8 @@ impl<'a> HomeReader<'a> {
     }
 
     fn day_of_month(&self, field: Field<'_>) -> Option<u8> {
-        if let Some(number) = field.integer() {
-            return u8::try_from(number).ok().filter(|day| (1..=31).contains(day));
+        if let Some(number) = number(field) {
+            return number.small_integer(31).filter(|day| *day > 0);
         }
         let written = field.text()?.parse::<Day>().ok();
         let day = written.or_else(|| self.moment(Some(field)).map(|moment| self.clock.day(moment)));
@@ -202,26 +209,33 @@ impl<'a> HomeReader<'a> {
     }
 
     fn moment(&self, field: Option<Field<'_>>) -> Option<Moment> {
-        let written = DateTime::parse_rfc3339(&field?.text()?)?;
-        Some(self.clock.moment(written))
+        self.clock.read(&field?.text()?)
     }
 }
 
 /// A fluid by its name, in any case, or by its number.
 fn fluid(field: Field<'_>) -> Option<Fluid> {
-    let text = field.text();
-    // A number can be written in a string.
-    let written = text.as_deref().and_then(|text| Document::parse(text.as_bytes())).map_or(field, Field::new);
-    if let Some(digits) = written.number() {
-        let place = Decimal::parse(digits)?.small_integer(2)?;
-        return Fluid::ALL.get(usize::from(place)).copied();
+    if let Some(number) = number(field) {
+        return Fluid::ALL.get(usize::from(number.small_integer(2)?)).copied();
     }
-    let name = text?;
+    let name = field.text()?;
     Fluid::ALL.into_iter().find(|fluid| name.eq_ignore_ascii_case(fluid.as_str()))
 }
 
-fn loaded([load, year, month]: [Option<Field<'_>>; 3]) -> Option<(Month, Decimal)> {
-    let month = Month::new(year?.integer()?, u8::try_from(month?.integer()?).ok()?)?;
+/// A number as it stands in a field: as such, or as a string that is one.
+fn number(field: Field<'_>) -> Option<Decimal> {
+    match field.number() {
+        Some(digits) => Decimal::parse(digits),
+        None => Decimal::parse(&field.text()?),
+    }
+}
+
+/// What is read of a load, after what tells whether it is the app's.
+pub(crate) const LOAD_FIELDS: [&str; 5] = ["_id", "_deleted", "load", "year", "month"];
+
+fn loaded([_, _, load, year, month]: [Option<Field<'_>>; 5]) -> Option<(Month, Decimal)> {
+    let whole = |field: Field<'_>| Decimal::parse(field.number()?)?.whole();
+    let month = Month::new(whole(year?)?, u8::try_from(whole(month?)?).ok()?)?;
     Some((month, Decimal::parse(load?.number()?)?))
 }
 

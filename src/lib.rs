@@ -41,6 +41,7 @@ mod aggregation;
 mod calendar;
 mod catalog;
 mod consent;
+mod couch;
 mod decimal;
 mod device;
 mod diagnostics;

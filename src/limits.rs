@@ -11,6 +11,10 @@ pub(crate) const MAX_VALUE: i64 = 9_999_999;
 /// A measure has three places for groups.
 pub(crate) const MAX_GROUPS: usize = 3;
 
+/// A number farther from 0 than ten to this power is no observation: doubles
+/// no longer tell its hundredths apart.
+pub(crate) const MAX_OBSERVED_POWER: i32 = 15;
+
 /// A span longer than ten years is a mistake of a clock.
 pub(crate) const MAX_SPAN_DAYS: i64 = 3_660;
 

@@ -83,7 +83,7 @@ impl Memory {
 
 /// When a date-time that was remembered is.
 pub(crate) fn moment(clock: &Clock, remembered: &str) -> Option<Moment> {
-    DateTime::parse(remembered).map(|written| clock.moment(written))
+    clock.moment(DateTime::parse(remembered)?)
 }
 
 /// One day of a count that goes on until something is reached.

@@ -267,11 +267,12 @@ impl Options {
 
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
         let now = self.now.as_deref().ok_or_else(|| Error::option("now: the time of the run is needed"))?;
-        let now = DateTime::parse(now).ok_or_else(|| {
+        let no_date = || {
             Error::option("now: a date and time as 2024-03-10T02:00:00, with or without an offset, is needed")
-        })?;
+        };
+        let now = DateTime::parse(now).ok_or_else(no_date)?;
         let clock = Clock::new(self.clock, self.zone(now)?);
-        let moment = clock.now(now);
+        let moment = clock.now(now).ok_or_else(no_date)?;
         if let (Some(from), Some(to)) = (self.from, self.to)
             && to < from
         {

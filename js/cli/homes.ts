@@ -100,18 +100,18 @@ export function reading<T>(input: Input, home: HomeBytes, work: (bytes: Uint8Arr
 
 const OPENING_BRACE = 0x7b
 const OPENING_BRACKET = 0x5b
-const SPACE = 0x20
+const BLANK = [0x20, 0x09, 0x0d, 0x0a]
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 function isBlank(bytes: Uint8Array): boolean {
   return firstByte(bytes) === undefined
 }
 
-/** The first byte that is neither white space nor of a byte order mark. */
+/** The first byte that is neither blank to JSON nor of a byte order mark. */
 function firstByte(bytes: Uint8Array): number | undefined {
   const start = BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte) ? BYTE_ORDER_MARK.length : 0
   for (let at = start; at < bytes.length; at += 1) {
-    if (bytes[at]! > SPACE) return bytes[at]
+    if (!BLANK.includes(bytes[at]!)) return bytes[at]
   }
   return undefined
 }

@@ -1,4 +1,5 @@
 import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser'
+import { skipBlank, trimmed } from '../blank.ts'
 import { parse } from '../stand-in/python-json.ts'
 import { UsageError } from './errors.ts'
 import type { Input } from './input.ts'
@@ -32,8 +33,8 @@ export async function* measuresOf(input: Input): AsyncGenerator<MeasureText> {
     for (let bytes = await lines.next(); bytes !== undefined; bytes = await lines.next()) {
       line += 1
       const text = decoded(bytes, line)
-      if (text.trim() === '') continue
-      if (isFirst && /^\s*(?:\[|\{\s*$)/.test(text)) {
+      if (trimmed(text) === '') continue
+      if (isFirst && (trimmed(text).startsWith('[') || trimmed(text) === '{')) {
         yield* inText(input.name, decoded(joined([bytes, await lines.rest()]), line), line)
         return
       }
@@ -95,16 +96,16 @@ export function keysTwice(text: string): string[][] {
 }
 
 function ofLine(text: string, line: number, bytes: number): MeasureText {
-  const trimmed = text.trim()
-  const column = text.indexOf(trimmed) + 1
+  const own = trimmed(text)
+  const column = skipBlank(text) + 1
   // A look into it goes as deep as it does.
-  if (!trimmed.includes('"home"') || brokenAt(trimmed) !== undefined) return { text: trimmed, line, column, home: undefined, bytes }
-  const root = parseTree(trimmed, [], { disallowComments: true })
+  if (!own.includes('"home"') || brokenAt(own) !== undefined) return { text: own, line, column, home: undefined, bytes }
+  const root = parseTree(own, [], { disallowComments: true })
   const measure = root && findNodeAtLocation(root, ['measure'])
   const home = root && findNodeAtLocation(root, ['home'])
-  if (measure === undefined || home === undefined) return { text: trimmed, line, column, home: undefined, bytes }
+  if (measure === undefined || home === undefined) return { text: own, line, column, home: undefined, bytes }
   const { offset, length } = measure
-  return { text: trimmed.slice(offset, offset + length), line, column: column + offset, home: String(home.value), bytes }
+  return { text: own.slice(offset, offset + length), line, column: column + offset, home: String(home.value), bytes }
 }
 
 /** The elements of an array, or the one value that a text is. */
@@ -128,7 +129,7 @@ function* inText(name: string, text: string, line: number): Generator<MeasureTex
 /** From where to where each element of an array is; a text that is no array is one element. */
 function elements(text: string): [from: number, to: number][] {
   const found: [number, number][] = []
-  let depth = text.trimStart().startsWith('[') ? 0 : 1
+  let depth = trimmed(text).startsWith('[') ? 0 : 1
   let from = 0
   const begin = (offset: number) => {
     if (depth === 1) from = offset

@@ -32,10 +32,10 @@ impl Placing {
     /// The moment that an RFC 3339 date-time writes.
     pub(crate) fn moment(&mut self, text: &[u8]) -> Option<Moment> {
         let written = match self.plain(text) {
-            Some(digits) => DateTime { digits, offset: Some(0) },
+            Some(digits) => DateTime { digits, offset: Some(0), has_second_60: false },
             None => DateTime::parse_rfc3339(std::str::from_utf8(text).ok()?)?,
         };
-        Some(self.clock.moment(written))
+        self.clock.moment(written)
     }
 
     #[inline(always)]
@@ -45,7 +45,7 @@ impl Placing {
             self.read(date)?;
         }
         let (second_of_day, nanos) = plain::time(time)?;
-        Some(Moment { seconds: self.date.1 + second_of_day, nanos })
+        Some(Moment::new(self.date.1 + second_of_day, nanos))
     }
 
     #[inline(never)]

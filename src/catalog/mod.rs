@@ -151,7 +151,7 @@ impl Selection {
         self.sources.iter().for_each(|source| source.each_field(each));
     }
 
-    fn admits(&self, event: &Event<'_>) -> bool {
+    pub(crate) fn admits(&self, event: &Event<'_>) -> bool {
         self.event == event.kind && self.condition.as_ref().is_none_or(|condition| condition.holds(event))
     }
 }
@@ -223,11 +223,6 @@ impl Indicator {
 
     pub(crate) fn selections(&self) -> &[Selection] {
         &self.selections
-    }
-
-    /// The selection that an event falls under, if any.
-    pub(crate) fn select(&self, event: &Event<'_>) -> Option<&Selection> {
-        self.selections.iter().find(|selection| selection.admits(event))
     }
 
     /// Whether it counts until something is reached.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
 use crate::aggregate::{Ledger, Opened, is_asked_for, open, periods};
-use crate::calendar::{DateTime, Day, PeriodKind};
+use crate::calendar::{Day, PeriodKind};
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
@@ -141,7 +141,7 @@ impl Told<'_> {
             let names = ["_id", "type", "eventDate"];
             let fields = document.and_then(|document| scan::fields(document, names)).unwrap_or_default();
             let [id, kind, date] = fields.map(|field| Some(field?.text()?.into_owned()));
-            let moment = date.and_then(|date| DateTime::parse_rfc3339(&date)).map(|date| clock.moment(date));
+            let moment = date.and_then(|date| clock.read(&date));
             let on_the_wall = moment.map(|moment| clock.wall(moment).to_string());
             ExplainedEvent {
                 index,

@@ -9,9 +9,9 @@ pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut D
     let Fold { subject, stretch, at, .. } = fold;
     let mut near = 0;
     for (event, made) in stretch.selected(*at) {
-        if made.first && !subject.facts.is_first(subject.timeline.class(event.class).kind, event) {
-            continue;
-        }
+        let is_other = made.first && !subject.facts.is_first(subject.timeline.class(event.class).kind, event);
+        let made = if is_other { made.otherwise.as_deref() } else { Some(made) };
+        let Some(made) = made else { continue };
         match seconds(fold, made, event, &mut near) {
             Ok(seconds) => {
                 if let Some(cell) = cell_of(made, 1, diagnostics) {

@@ -18,7 +18,7 @@ use crate::scan::{Document, Field, fields};
 /// zone is a whole day ahead of it. `None` where no run can read its date.
 pub(super) fn reach(event: &RawValue) -> Option<Day> {
     let [date] = fields(Document::known(event.get()), ["eventDate"])?;
-    let DateTime { digits, offset } = DateTime::parse_rfc3339(&date?.text()?)?;
+    let DateTime { digits, offset, .. } = DateTime::parse_rfc3339(&date?.text()?)?;
     let in_utc = digits.seconds - i64::from(offset.unwrap_or(0));
     Some(Day::of_seconds(digits.seconds.max(in_utc)).next())
 }

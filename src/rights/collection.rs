@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::calendar::{Clock, DateTime, Day, Period};
+use crate::calendar::{Clock, Day, Period};
 use crate::options::Doctypes;
 use crate::scan::{Document, fields};
 
@@ -368,12 +368,15 @@ impl Collection {
     pub(crate) fn day(self, document: Document<'_>, clock: &Clock) -> Option<Day> {
         let day_of = |field: &str| {
             let [date] = fields(document, [field])?;
-            let written = DateTime::parse_rfc3339(&date?.text()?)?;
-            Some(clock.day(clock.moment(written)))
+            Some(clock.day(clock.read(&date?.text()?)?))
         };
         match self {
             Collection::Events => day_of("eventDate"),
-            Collection::Terms => day_of("date"),
+            Collection::Terms => {
+                let [date] = fields(document, ["date"])?;
+                let has_date = date.is_some_and(|date| !date.is_null());
+                day_of(if has_date { "date" } else { "acceptedAt" })
+            }
             Collection::Requests => day_of("created_at"),
             Collection::Measures => {
                 let [period] = fields(document, ["period"])?;

@@ -18,7 +18,7 @@ use super::incoming::{Counts, Incoming, is_to_come, name_in_history};
 use super::purge::{Order, Receipt, purge};
 use super::store::{Change, Store};
 use super::{Desk, OnConflict, Stop, consent};
-use crate::calendar::{Clock, DateTime, Day, Moment};
+use crate::calendar::{Clock, Day, Moment};
 use crate::scan::{Document, fields};
 
 pub(super) const NOTE: &str = "merge";
@@ -171,14 +171,14 @@ fn earlier(one: Option<(Moment, String)>, other: (Moment, String)) -> Option<(Mo
 fn dated(event: &RawValue, clock: &Clock) -> Option<(Moment, String)> {
     let [date] = fields(Document::known(event.get()), ["eventDate"])?;
     let text = date?.text()?.into_owned();
-    Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
+    Some((clock.read(&text)?, text))
 }
 
 /// The first connection that a profile has.
 pub(super) fn first_connection(profile: &RawValue, clock: &Clock) -> Option<(Moment, String)> {
     let [date] = fields(Document::known(profile.get()), ["firstConnectionDate"])?;
     let text = date?.text()?.into_owned();
-    Some((clock.moment(DateTime::parse_rfc3339(&text)?), text))
+    Some((clock.read(&text)?, text))
 }
 
 fn is_connection(event: &RawValue) -> bool {
@@ -188,7 +188,7 @@ fn is_connection(event: &RawValue) -> bool {
 
 /// A merge that was begun before: the former can only have become less.
 fn going_on(note: Note, former: &Former, clock: &Clock) -> Result<Note, Stop> {
-    let noted = |text: &Option<String>| Some(clock.moment(DateTime::parse_rfc3339(text.as_deref()?)?));
+    let noted = |text: &Option<String>| clock.read(text.as_deref()?);
     let moment = |dated: &Option<(Moment, String)>| dated.as_ref().map(|(moment, _)| *moment);
     let (first, end) = (moment(&former.first), moment(&former.end));
     let noted_end = noted(&note.former_end).or(noted(&note.former_last));

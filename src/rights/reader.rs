@@ -187,6 +187,7 @@ impl Reader {
 
     /// Says where the file stops being what it should be.
     pub(super) fn broken(&self, why: &str) -> Stop {
-        Stop::because(format_args!("{}: {why} at byte {}", self.file, self.at()))
+        // Places count from 1.
+        Stop::because(format_args!("{}: {why} at byte {}", self.file, self.at() + 1))
     }
 }

@@ -8,7 +8,7 @@ use super::pages::EventPages;
 use crate::aggregate::{Computed, compute};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::home::{Home, HomeReader};
+use crate::home::{Home, HomeReader, LOAD_FIELDS};
 use crate::options::{Options, Periods, Settings};
 use crate::scan::Document;
 use crate::timeline::{EVENT_FIELDS, EventReader, Timeline};
@@ -109,7 +109,7 @@ impl Reading<'_> {
                 let query = Query {
                     selector: json!({"year": year, "month": number}),
                     index: &["year", "month"],
-                    fields: &["load", "year", "month"],
+                    fields: &LOAD_FIELDS,
                 };
                 // One numeric load is enough to know; most months have it on the first page.
                 let take = |page: &[u8]| {

@@ -23,7 +23,7 @@ pub(super) fn timestamp(port: &Port) -> String {
 /// Milliseconds since 1970 as a document has them.
 pub(crate) fn timestamp_of(now: u64) -> String {
     let nanos = u32::try_from(now % 1_000).unwrap_or(0) * 1_000_000;
-    Moment { seconds: i64::try_from(now / 1_000).unwrap_or(i64::MAX), nanos }.to_string()
+    Moment::new(i64::try_from(now / 1_000).unwrap_or(i64::MAX), nanos).to_string()
 }
 
 /// The documents of contributions.

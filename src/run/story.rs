@@ -128,7 +128,7 @@ impl Story {
         report.planned = planned.len();
         let since = self.settings.today.plus(-limits::START_DAYS).start_seconds();
         // Whether a day is consented is known when it is over.
-        let facts = computed.facts.remembered(Moment { seconds: since, nanos: 0 });
+        let facts = computed.facts.remembered(Moment::new(since, 0));
         let facts = facts.restricted(&self.settings.clock, &|day| day < self.settings.today);
         let memory = self.remembered(facts, &periods);
         keeper.remember(memory).await.map_err(Stop::at("the memory"))?;

@@ -91,11 +91,6 @@ impl<'a> Field<'a> {
         (self.kind == Kind::Number).then(|| std::str::from_utf8(self.bytes).ok())?
     }
 
-    /// The number as a small whole one, for a year, month or day.
-    pub(crate) fn integer(self) -> Option<i32> {
-        self.number()?.parse().ok()
-    }
-
     pub(crate) fn boolean(self) -> Option<bool> {
         match self.kind {
             Kind::True => Some(true),

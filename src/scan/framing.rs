@@ -363,10 +363,54 @@ mod tests {
     }
 
     #[test]
+    fn only_four_characters_are_blank() {
+        let blank = " \t\r\n";
+        let with = |filler: &str| {
+            let (one, two) = ("{\"a\":1}", "[2]");
+            [
+                format!("{filler}[{filler}{one}{filler},{filler}{two}{filler}]{filler}"),
+                format!("{{\"docs\":{filler}[{one}{filler},{two}{filler}]{filler}}}{filler}"),
+            ]
+        };
+        for text in with(blank) {
+            assert_eq!(read(&text).len(), 2, "{text:?}");
+        }
+        assert_eq!(read(&format!("{{}}\n{blank}\n{{}}")).len(), 2);
+        for other in (0..0x20).chain([0x7f, 0x85, 0xa0, 0x2028, 0xfeff]).filter_map(char::from_u32) {
+            if blank.contains(other) {
+                continue;
+            }
+            for text in with(&other.to_string()) {
+                let is_mark = other == '\u{feff}' && text.starts_with(other);
+                let text = if is_mark { text.replacen(other, "", 1) } else { text };
+                // What does not begin as an array or answer is lines, all of them broken.
+                let found = events(text.as_bytes());
+                assert!(found.is_err() || found.unwrap().iter().all(Option::is_none), "{text:?}");
+            }
+            // A line that has only such characters is one, and none that is read.
+            assert_eq!(
+                read(&format!("{{}}\n{other}{other}\n{{}}")),
+                [Some("{}".into()), None, Some("{}".into())]
+            );
+            assert_eq!(read(&format!("{{}}{other}\n{{}}")), [None, Some("{}".into())]);
+        }
+        assert!(events(&[0; 4_096]).is_err());
+    }
+
+    #[test]
     fn a_broken_array_is_an_error_that_names_the_place() {
         let error = |text: &str| events(text.as_bytes()).unwrap_err().to_string();
         assert_eq!(error("[{},\n {]"), "the events: this is not JSON at line 2, column 3 (byte 8)");
-        assert!(error("[{}").contains("ends too early"));
+        assert_eq!(error("[{}"), "the events: the text ends too early at line 1, column 3 (byte 3)");
+        assert_eq!(error("[{}\n"), "the events: the text ends too early at line 2, column 1 (byte 5)");
+        assert_eq!(
+            error("[{\"a\":1},\n"),
+            "the events: the text ends too early at line 2, column 1 (byte 11)"
+        );
+        assert_eq!(
+            error("{\"docs\":[\n"),
+            "the _find answer: the text ends too early at line 2, column 1 (byte 11)"
+        );
         assert!(error(r#"{"docs":[{}"#).contains("the _find answer: the text ends too early"));
         assert!(error("hello").contains("neither"));
         assert!(events(b"[\"\xff\"]").is_err());

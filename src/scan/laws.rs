@@ -75,7 +75,7 @@ pub fn documents_are_what_serde_finds(text: &[u8]) {
     } else if let Ok(answer) = serde_json::from_slice::<Answer<'_>>(inner) {
         assert_eq!(given.unwrap(), texts(answer.docs));
     } else if let (Ok(found), false) = (given, may_be_answer(inner)) {
-        let lines = inner.split(|&byte| byte == b'\n').map(|line| line.trim_ascii());
+        let lines = inner.split(|&byte| byte == b'\n').map(trimmed);
         let lines = lines.filter(|line| !line.is_empty()).map(|line| {
             let is_taken = serde_json::from_slice::<IgnoredAny>(line).is_ok();
             is_taken.then(|| String::from_utf8(line.to_vec()).unwrap())
@@ -84,12 +84,17 @@ pub fn documents_are_what_serde_finds(text: &[u8]) {
     }
 }
 
-/// Whether a key of the text may be `docs`. Nor can lines with form feeds be
-/// compared: they are spaces only to the function that trims lines here.
+/// A line without what is blank around it: only what is to JSON.
+fn trimmed(line: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| b" \t\r".contains(byte);
+    let begin = line.iter().take_while(|byte| is_blank(byte)).count();
+    let blank = line[begin..].iter().rev().take_while(|byte| is_blank(byte)).count();
+    &line[begin..line.len() - blank]
+}
+
+/// Whether a key of the text may be `docs`.
 fn may_be_answer(text: &[u8]) -> bool {
-    text.windows(4).any(|bytes| bytes == b"docs")
-        || text.windows(2).any(|bytes| bytes == b"\\u")
-        || text.contains(&0x0c)
+    text.windows(4).any(|bytes| bytes == b"docs") || text.windows(2).any(|bytes| bytes == b"\\u")
 }
 
 #[derive(Deserialize)]

@@ -40,6 +40,8 @@ impl Place {
         };
         self.pass_text(&text[..at.min(text.len())]);
         let shown = u64::from(!text.is_empty());
+        // After a line break nothing stands yet, and places count from 1.
+        let shown = shown.max(u64::from(self.bytes == self.line));
         let (line, column, byte) = (self.breaks + 1, self.bytes - self.line + shown, self.bytes + shown);
         Error::input(format!("{what}: {why} at line {line}, column {column} (byte {byte})"))
     }

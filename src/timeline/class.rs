@@ -156,8 +156,11 @@ impl Classes {
         }
         let mut classes = self.classes.into_things();
         for class in &mut classes {
-            for Made { indicator, cell, .. } in &mut class.made {
-                *cell = cell.map(|cell| places[*indicator][cell as usize]);
+            for Made { indicator, cell, otherwise, .. } in &mut class.made {
+                let others = otherwise.iter_mut().map(|other| &mut other.cell);
+                for cell in others.chain([cell]) {
+                    *cell = cell.map(|cell| places[*indicator][cell as usize]);
+                }
             }
         }
         (classes, groups)

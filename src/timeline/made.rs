@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use crate::catalog::{FieldName, Given, GroupSource, Indicator, SpanStart, ValueRule};
+use crate::catalog::{FieldName, Given, GroupSource, Indicator, Selection, SpanStart, ValueRule};
 use crate::decimal::Decimal;
 use crate::event::{Answer, Event};
+use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
 use crate::order::sort_by;
 use crate::ranked::Numbered;
@@ -15,6 +16,8 @@ pub(crate) struct Made {
     pub(crate) indicator: usize,
     /// Whether only the home's first event of this type counts.
     pub(crate) first: bool,
+    /// What it makes of such an event that is not the first.
+    pub(crate) otherwise: Option<Box<Made>>,
     /// For a span: where it starts.
     pub(crate) start: Option<SpanStart>,
     /// The cell of its groups; `None` if one of them can have no value.
@@ -42,14 +45,30 @@ impl Made {
         event: &Event<'_>,
         cells: &mut Cells,
     ) -> Option<Made> {
-        let selection = indicator.select(event)?;
+        let mut selections = indicator.selections().iter().filter(|selection| selection.admits(event));
+        let selection = selections.next()?;
+        let mut made = |selection| Made::under(selection, at, indicator, event, cells);
+        let otherwise = selections.find(|other| selection.first && !other.first);
+        let otherwise = otherwise.map(|other| Box::new(made(other)));
+        Some(Made { otherwise, ..made(selection) })
+    }
+
+    /// The same for an event that falls under a selection.
+    fn under(
+        selection: &Selection,
+        at: usize,
+        indicator: &Indicator,
+        event: &Event<'_>,
+        cells: &mut Cells,
+    ) -> Made {
         // What tells of the whole cell is not the event's own to tell.
         let own = selection.sources.iter().filter(|source| source.is_of_event());
         let others = cells.values(own, event);
         let rule = &indicator.definition.value;
-        Some(Made {
+        Made {
             indicator: at,
             first: selection.first,
+            otherwise: None,
             start: selection.start,
             cell: others.map(|_| cells.number()),
             others: others.unwrap_or(0),
@@ -58,7 +77,7 @@ impl Made {
                 _ => None,
             },
             reaches: matches!(rule, ValueRule::Count { until: Some(until) } if until.holds(event)),
-        })
+        }
     }
 
     /// A number that is the same for the same, and mostly another for another.
@@ -71,6 +90,7 @@ impl Made {
         };
         let flags = u64::from(self.first) | u64::from(self.reaches) << 1 | u64::from(self.others) << 2;
         let cell = self.cell.map_or(0, |cell| u64::from(cell) + 1);
+        let hash = self.otherwise.as_ref().map_or(hash, |other| other.hash(hash));
         mix(mix(mix(hash, self.indicator as u64), cell << 16 | flags), observed)
     }
 }
@@ -82,7 +102,8 @@ fn observed(event: &Event<'_>, field: FieldName, integers: Option<[u8; 2]>) -> O
             Answer::Number(digits) => digits.into(),
             Answer::Text(text) => text,
         };
-        return Decimal::parse(&digits).map(Number::Exact);
+        let number = Decimal::parse(&digits).filter(|number| !number.is_beyond(MAX_OBSERVED_POWER));
+        return number.map(Number::Exact);
     };
     let integer = match answer {
         Answer::Number(digits) => Decimal::parse(digits)?.small_integer(most)?,

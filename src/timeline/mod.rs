@@ -72,6 +72,8 @@ pub(crate) struct Timeline {
     runs: Vec<(Day, Run)>,
     /// The classes of events whose number is too great for a stamp, by event.
     wide: Vec<(u32, u32)>,
+    /// What is beyond the nanoseconds of moments, by event, where there is anything.
+    beyond: Vec<(u32, u32)>,
     /// By event.
     spans: Pieces<WrittenSpan>,
     classes: Vec<Class>,
@@ -165,7 +167,8 @@ impl Timeline {
             let begin = events.len();
             for (_, run) in runs {
                 self.each(run, |number, stamp, class| {
-                    events.push(Occurrence { number, class, moment: stamp.moment(day), day });
+                    let moment = Moment { beyond: self.beyond(number), ..stamp.moment(day) };
+                    events.push(Occurrence { number, class, moment, day });
                 });
             }
             if !events[begin..].is_sorted_by(|a, b| a.moment < b.moment) {
@@ -203,9 +206,20 @@ impl Timeline {
     }
 
     fn wide_class(&self, number: u32) -> u32 {
-        let found = self.wide.binary_search_by_key(&number, |&(number, _)| number);
-        found.map_or(0, |at| self.wide[at].1)
+        kept(&self.wide, number)
     }
+
+    #[inline(always)]
+    fn beyond(&self, number: u32) -> u32 {
+        if self.beyond.is_empty() { 0 } else { kept(&self.beyond, number) }
+    }
+}
+
+/// What is kept beside some events of the one with this number; 0 of others.
+#[inline(never)]
+fn kept(beside: &[(u32, u32)], number: u32) -> u32 {
+    let found = beside.binary_search_by_key(&number, |&(number, _)| number);
+    found.map_or(0, |at| beside[at].1)
 }
 
 #[inline]

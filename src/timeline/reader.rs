@@ -6,6 +6,7 @@ use super::stamp::Stamp;
 use super::{Count, Occurrence, Run, Timeline, order};
 use crate::calendar::{Day, Moment, Placing};
 use crate::consent::Consent;
+use crate::couch::is_own;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
 use crate::options::Settings;
@@ -13,8 +14,8 @@ use crate::order::{sort_by, sort_by_number};
 use crate::scan::{self, Document, Field, Found};
 
 /// The fields of an event that are read.
-pub(crate) const EVENT_FIELDS: [&str; 8] =
-    ["_id", "type", "target", "context", "result", "startDate", "eventDate", "aggregated"];
+pub(crate) const EVENT_FIELDS: [&str; 9] =
+    ["_id", "type", "target", "context", "result", "startDate", "eventDate", "aggregated", "_deleted"];
 
 type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
 
@@ -60,6 +61,7 @@ pub(crate) struct EventReader {
     /// The day of the last event, and the run that it ends.
     run: Option<(Day, Run)>,
     wide: Vec<(u32, u32)>,
+    beyond: Vec<(u32, u32)>,
     spans: Pieces<WrittenSpan>,
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
@@ -84,6 +86,7 @@ impl EventReader {
             runs: Vec::new(),
             run: None,
             wide: Vec::new(),
+            beyond: Vec::new(),
             spans: Pieces::default(),
             firsts: vec![None; EventType::ALL.len()],
             starts: Vec::new(),
@@ -135,7 +138,19 @@ impl EventReader {
 
     /// Takes over what there is of an event, if it is valid.
     fn arrive(&mut self, fields: &Fields<'_>) -> Result<(), Code> {
-        let &[id, kind, target, context, result, start_date, date, aggregated] = fields;
+        let &[id, kind, target, context, result, start_date, date, aggregated, deleted] = fields;
+        // An id may be written with escapes.
+        let escaped;
+        let id = match id.map(Field::plain) {
+            Some(Some(id)) => Some(id),
+            _ => {
+                escaped = id.and_then(Field::text);
+                escaped.as_deref().map(str::as_bytes)
+            }
+        };
+        if id.is_some_and(is_own) || deleted.and_then(Field::boolean) == Some(true) {
+            return Err(Code::DocumentNotTheApps);
+        }
         let kind = kind.and_then(event_type).ok_or(Code::EventTypeUnknown)?;
         let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
         let found = [target, context, result, start_date];
@@ -147,15 +162,6 @@ impl EventReader {
         let (day, begin) = self.dates.day(moment);
         let class = self.classes.number(kind, &found);
         let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
-        // An id may be written with escapes.
-        let escaped;
-        let id = match id.map(Field::plain) {
-            Some(Some(id)) => Some(id),
-            _ => {
-                escaped = id.and_then(Field::text);
-                escaped.as_deref().map(str::as_bytes)
-            }
-        };
         let id = id.map_or(Key::NONE, |id| self.ids.key(id));
         self.arrivals.push(Arrival {
             id,
@@ -237,6 +243,9 @@ impl EventReader {
         if Stamp::is_wide(event.class) {
             self.wide.push((event.number, event.class));
         }
+        if event.moment.beyond > 0 {
+            self.beyond.push((event.number, event.moment.beyond));
+        }
         match &mut self.run {
             Some((day, run)) if *day == event.day && run.end == event.number => run.end += 1,
             last => self.runs.extend(last.replace((event.day, event.number..event.number + 1))),
@@ -285,6 +294,7 @@ impl EventReader {
             ids,
             runs,
             wide: self.wide,
+            beyond: self.beyond,
             spans: self.spans,
             classes,
             groups,

@@ -23,10 +23,11 @@ impl Stamp {
         Stamp((time << 1 | u64::from(is_aggregated)) << CLASS_BITS | u64::from(class.min(WIDE)))
     }
 
+    /// The moment, but for what is beyond its nanoseconds.
     pub(super) fn moment(self, day: Day) -> Moment {
         let time = self.0 >> (CLASS_BITS + 1);
         let seconds = (time >> NANOS_BITS).cast_signed() - BEFORE + day.start_seconds();
-        Moment { seconds, nanos: (time & ((1 << NANOS_BITS) - 1)) as u32 }
+        Moment::new(seconds, (time & ((1 << NANOS_BITS) - 1)) as u32)
     }
 
     pub(super) fn is_aggregated(self) -> bool {
@@ -57,7 +58,7 @@ mod tests {
             // As far as the greatest offsets move a moment from its day's digits.
             for second in [1 - DAY_SECONDS, -1, 0, 1, DAY_SECONDS - 1, 2 * DAY_SECONDS - 2] {
                 for nanos in [0, 1, 999_999_999] {
-                    let moment = Moment { seconds: day.start_seconds() + second, nanos };
+                    let moment = Moment::new(day.start_seconds() + second, nanos);
                     for (class, is_aggregated) in
                         [(0, true), (32_766, false), (32_767, true), (u32::MAX, false)]
                     {

@@ -122,6 +122,7 @@ export interface Measure {
 export type DiagnosticCode =
   | "consent-missing"
   | "document-malformed"
+  | "document-not-the-apps"
   | "event-date-invalid"
   | "event-duplicate"
   | "event-in-future"

@@ -17,6 +17,7 @@ mod margin;
 mod nights;
 mod once;
 mod pieces;
+mod reading;
 mod recording;
 mod reference;
 mod reproductions;

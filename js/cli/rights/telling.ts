@@ -66,6 +66,7 @@ interface FieldQuality {
 interface Quality {
   events: number
   duplicates: number
+  notTheApps: number
   unknownTypes: number
   undated: number
   ageless: number
@@ -107,6 +108,7 @@ Example:
       return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, told.periods)}`)
     }
     process.stdout.write(`${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`)
+    if (told.notTheApps > 0) process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
     if (told.undated > 0) process.stdout.write(`${undatedLine(told)}\n\n`)
     print(['type', 'events', 'field', 'present', 'missing', '%', 'unknown', 'out of range'], rows(FIELD, fields))
     process.stdout.write('\n')

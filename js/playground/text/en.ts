@@ -259,6 +259,7 @@ export const en = {
   diagnostics: {
     'consent-missing': 'No consent stands today: nothing was read beyond the terms.',
     'document-malformed': 'A document other than an event cannot be used; it was skipped.',
+    'document-not-the-apps': 'CouchDB’s own document, or a deleted one: none of the app’s; it is left out.',
     'event-date-invalid': 'The date is missing or not RFC 3339 (2024-03-09T14:03:11Z).',
     'event-duplicate': 'An event with the same _id was read before; the first one stands.',
     'event-in-future': 'The date is later than now.',
@@ -293,6 +294,7 @@ export const en = {
     unread: 'no indicator reads it',
     'consent-missing': 'no consent today',
     'document-malformed': 'cannot be used',
+    'document-not-the-apps': 'not the app’s',
     'event-date-invalid': 'date cannot be read',
     'event-duplicate': 'duplicate',
     'event-in-future': 'in the future',

@@ -259,6 +259,7 @@ export const fr: Text = {
   diagnostics: {
     'consent-missing': 'Aucun consentement aujourd’hui : rien n’est lu au-delà des conditions.',
     'document-malformed': 'Un document autre qu’un événement est inutilisable ; il est ignoré.',
+    'document-not-the-apps': 'Un document de CouchDB, ou supprimé : il n’est pas de l’application ; il est écarté.',
     'event-date-invalid': 'La date manque ou ne suit pas la RFC 3339 (2024-03-09T14:03:11Z).',
     'event-duplicate': 'Un événement de même _id a été lu avant ; le premier reste.',
     'event-in-future': 'La date est plus tard que maintenant.',
@@ -292,6 +293,7 @@ export const fr: Text = {
     unread: 'aucun indicateur ne le lit',
     'consent-missing': 'pas de consentement',
     'document-malformed': 'inutilisable',
+    'document-not-the-apps': 'pas de l’application',
     'event-date-invalid': 'date illisible',
     'event-duplicate': 'doublon',
     'event-in-future': 'dans le futur',

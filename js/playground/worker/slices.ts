@@ -1,6 +1,8 @@
 // Finds the documents of a file without reading what is in them: each stays
 // the text it was written as, so that what is computed is what was opened.
 
+import { skipBlank, trimmed } from '../../blank.ts'
+
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 
 /** A file cut around its events: `before + events.join(separator) + after` is the file. */
@@ -21,12 +23,6 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
-
-/** Where the text from `at` on is no longer white space. */
-function skipSpace(text: string, at: number): number {
-  while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1
-  return at
-}
 
 /** Where the string that begins at `at` ends. */
 function endOfString(text: string, at: number): number {
@@ -64,7 +60,7 @@ function endOfValue(text: string, at: number): number {
 /** Calls `item` with the bounds of each value of the array or object at `at`, and gives the end. */
 function eachItem(text: string, at: number, item: (start: number, end: number, key: string) => void): number {
   const isObject = text.charAt(at) === '{'
-  at = skipSpace(text, at + 1)
+  at = skipBlank(text, at + 1)
   if (CLOSE.has(text.charCodeAt(at))) return at + 1
   for (;;) {
     let key = ''
@@ -72,16 +68,16 @@ function eachItem(text: string, at: number, item: (start: number, end: number, k
       if (text.charCodeAt(at) !== QUOTE) throw new NotJson()
       const end = endOfString(text, at)
       key = JSON.parse(text.slice(at, end)) as string
-      at = skipSpace(text, end)
+      at = skipBlank(text, end)
       if (text.charAt(at) !== ':') throw new NotJson()
-      at = skipSpace(text, at + 1)
+      at = skipBlank(text, at + 1)
     }
     const end = endOfValue(text, at)
     item(at, end, key)
-    at = skipSpace(text, end)
+    at = skipBlank(text, end)
     if (CLOSE.has(text.charCodeAt(at))) return at + 1
     if (text.charAt(at) !== ',') throw new NotJson()
-    at = skipSpace(text, at + 1)
+    at = skipBlank(text, at + 1)
   }
 }
 
@@ -93,7 +89,7 @@ function cut(text: string, start: number, kind: Slices['kind'], others: Record<s
 }
 
 function lines(text: string): Slices {
-  const events = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const events = text.split('\n').map(trimmed).filter((line) => line !== '')
   return { kind: 'events', before: '', separator: '\n', after: '', events, others: {} }
 }
 
@@ -116,12 +112,12 @@ function withoutEvents(text: string, at: number, isEmpty: boolean, others: Recor
  * @throws NotJson where the core is better at saying what is wrong.
  */
 export function slice(text: string): Slices {
-  const start = skipSpace(text, 0)
+  const start = skipBlank(text, 0)
   if (text.charAt(start) === '[') return cut(text, start, 'events', {})
   if (text.charAt(start) !== '{') throw new NotJson()
   // A line that is whole, with more after it, is NDJSON whatever is in it.
   const end = endOfFirst(text, start)
-  if (end === undefined || skipSpace(text, end) < text.length) return lines(text)
+  if (end === undefined || skipBlank(text, end) < text.length) return lines(text)
 
   const arrays = new Map<string, number>()
   let keys = 0

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::calendar::DateTime;
+use crate::couch::is_document_of_app;
 use crate::event::EventType;
 use crate::options::Settings;
 use crate::rights::collection::Collection;
@@ -20,6 +20,8 @@ pub(super) struct EventQuality {
     events: usize,
     /// Documents under an `_id` that came before.
     duplicates: usize,
+    /// CouchDB's own documents and deleted ones, which are in no other count.
+    not_the_apps: usize,
     /// Documents whose type is none, or that are no objects.
     unknown_types: usize,
     #[serde(flatten)]
@@ -143,6 +145,10 @@ impl<'s> Inspection<'s> {
     }
 
     pub(super) fn look_at(&mut self, document: &RawValue) {
+        if !is_document_of_app(Document::known(document.get())) {
+            self.found.not_the_apps += 1;
+            return;
+        }
         self.found.events += 1;
         self.found.undated.count(document, self.settings);
         self.found.duplicates += usize::from(!self.seen.insert(self.keys.of(document)));
@@ -189,8 +195,7 @@ impl FieldQuality {
                 text.is_none_or(|text| !all.contains(&&*text.to_ascii_lowercase()))
             }
             Values::Date => {
-                let moment = text.and_then(|text| DateTime::parse_rfc3339(&text));
-                let moment = moment.map(|written| settings.clock.moment(written));
+                let moment = text.and_then(|text| settings.clock.read(&text));
                 self.out_of_range += usize::from(moment.is_none_or(|moment| moment > settings.now));
                 false
             }
