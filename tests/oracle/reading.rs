@@ -240,7 +240,10 @@ impl Consent {
                 (Some(false), None) => is_withdrawn_for_good = true,
                 _ => {}
             }
+            // A revocation that cannot be read is one all the same.
+            let is_revoked = document.get("revokedAt").is_some_and(|written| written.get() != "null");
             let revoked = text(&document, "revokedAt").and_then(|date| clock.read(&date));
+            is_withdrawn_for_good |= is_revoked && revoked.is_none();
             if let Some((time, day)) = revoked
                 && at.is_none_or(|(at, _)| at <= time)
             {
