@@ -81,6 +81,23 @@ describe('a file of many homes', () => {
     assert.equal(code, 2)
   })
 
+  it('takes nothing for blank but spaces, tabs and line breaks', async () => {
+    const blank = file('blank.txt', ` \t\r\n${line('a')}\n \t \r\n${line('b')}\n\n`)
+    assert.equal((await dacc(['preview', blank, '--ndjson', ...NOW])).stdout, expected('a') + expected('b'))
+    for (const filler of ['\0\0\0\0', '\x01', '\v', '\f', '\x1f', '\x7f', '\u00a0']) {
+      for (const name of ['filled.txt', 'filled.ndjson']) {
+        const filled = file(name, `${line('a')}\n${filler}\n${line('b')}\n`)
+        const { code, stdout, stderr } = await dacc(['preview', filled, '--ndjson', ...NOW])
+        assert.equal(stdout, expected('a'))
+        assert.match(stderr, new RegExp(`^dacc: ${name}, line 2: this is not a JSON object`))
+        assert.equal(code, 2)
+      }
+    }
+    const zeros = await dacc(['preview', file('zeros.json', '\0'.repeat(4096)), ...NOW])
+    assert.match(zeros.stderr, /^dacc: zeros\.json: this is not a JSON object/)
+    assert.equal(zeros.code, 2)
+  })
+
   it('says why there is nothing to send', async () => {
     const { stdout } = await dacc(['preview', file('none.ndjson', '{}\n{}\n'), ...NOW])
     assert.match(stdout, /^Nothing to send: none of the 2 homes consents today/)
