@@ -4,6 +4,7 @@ import { completion } from './completion.ts'
 import { definitions } from './definitions.ts'
 import { dev } from './dev.ts'
 import { explain } from './explain.ts'
+import { help } from './help.ts'
 import { generate } from './generate.ts'
 import { manifest } from './manifest.ts'
 import { preview } from './preview.ts'
@@ -38,4 +39,5 @@ export const commands: readonly ((dacc: Command) => void)[] = [
   open,
   record,
   completion,
+  help,
 ]

@@ -26,6 +26,20 @@ export function keepToken(name: string, url: URL, insecure: boolean | undefined)
   throw new UsageError(`${name}: over plain http the token can be read on the way to ${url.host}; write https://, or --insecure where nobody else is on the way`)
 }
 
+/** Whether what stands for a home is the address of a Cozy. */
+export function isAddress(home: string): boolean {
+  // It may hold a password, so that even a wrong one is not told as a file's name.
+  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(home)) throw new UsageError('the address of a Cozy begins with https:// or http://')
+  return /^https?:\/\//i.test(home)
+}
+
+/** Adds the flags of a home that may be a Cozy. */
+export function withToken(command: Command): Command {
+  return command
+    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
+    .option(...INSECURE)
+}
+
 /** An address as it may be told: without the password that it may hold, or a token in its query. */
 export function addressOf({ origin, pathname }: URL): string {
   return `${origin}${pathname === '/' ? '' : pathname}`

@@ -3,6 +3,7 @@ import { load } from '../index.node.ts'
 import type { Dacc, ExplainedEvent, Explanation, Options } from '../index.d.ts'
 import { lastDayOf, monthOf } from '../generate/calendar.ts'
 import { type CellName, cellOf, isOf, readCell } from './cell.ts'
+import { type ConnectionFlags, isAddress, readConnection, withToken } from './connection.ts'
 import { NegativeAnswer, UsageError, printable } from './errors.ts'
 import { Telling } from './explanation.ts'
 import { day } from './flags.ts'
@@ -11,6 +12,7 @@ import { didYouMean, near } from './near.ts'
 import { type Flags, readOptions, withFlags } from './options.ts'
 import { Output } from './output.ts'
 import { Progress, counted, megabytes } from './progress.ts'
+import { homeOf } from './remote-home.ts'
 import { type Source, sourcesOf } from './source.ts'
 
 /** `dacc explain`: which rule counted an event, or which events made a cell. */
@@ -21,8 +23,8 @@ export function explain(dacc: Command): void {
     .description('Says of an event what each indicator that reads it made of it, and why; or of a '
       + 'cell which events made it.')
     .argument('<EVENT-ID|CELL>', 'the _id of an event, or #N for the one after N others; or a cell, as navigation-count-daily@2024-03-09[page=water]; its groups may be left out')
-    .argument('[HOME]', 'a home file, one of many homes, or events alone; - for stdin', '-')
-  withFlags(command)
+    .argument('[HOME]', 'a home file, one of many homes, events alone, or the address of a Cozy; - for stdin', '-')
+  withFlags(withToken(command))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .option('--json', 'one JSON document')
     .addHelpText('after', `
@@ -34,19 +36,20 @@ Example:
     .action((target: string, file: string, flags: ExplainFlags) => run(target, file, flags))
 }
 
-interface ExplainFlags extends Flags {
+interface ExplainFlags extends Flags, ConnectionFlags {
   json?: boolean
 }
 
 async function run(target: string, file: string, flags: ExplainFlags): Promise<void> {
   if (target.trim() === '') throw new UsageError('an event or a cell is needed: the _id of an event, #N, or measureName@date')
   const dacc = await load()
-  const options = await readOptions(flags, dacc)
+  const environment = isAddress(file) ? readConnection({ ...flags, cozyUrl: file }) : undefined
+  const options = await readOptions(flags, dacc, environment?.fields)
   if (file === '-' && process.stdin.isTTY) {
     throw new UsageError('a home is needed: name a file after the event or cell, or pipe one in')
   }
   const cell = cellNamed(target, dacc, options)
-  const input = await openInput(file)
+  const input = environment === undefined ? await openInput(file) : await homeOf(environment, options)
   const progress = new Progress(input.size)
   const output = new Output(() => progress.clear())
   const search = new Search(target, cell, options)

@@ -32,6 +32,11 @@ export function fateOf(outcome: Answer | NoAnswer): { fate: Fate; reason: string
   return { fate: 'unknown', reason: isPage ? `a page came in place of an answer (${status})` : `the answer is ${status}` }
 }
 
+/** Whether a refusal is the fault of the server's definitions, and may pass: they come later than an app, or differ. */
+export function isHeld(reason: string): boolean {
+  return /^No measure definition found|key does not match measure definition/.test(reason)
+}
+
 /** The sentence of the DACC's `{"error": …}`, if the body is one. */
 function daccError(body: Uint8Array): string | undefined {
   try {

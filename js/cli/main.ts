@@ -15,6 +15,8 @@ try {
     const again = await startAgain()
     if (typeof again === 'string') throw new UsageError(`${again}; ulimit -v sets it`)
     process.exitCode = again
+  } else if (process.argv.length <= 2) {
+    program().outputHelp()
   } else {
     await program().parseAsync()
   }

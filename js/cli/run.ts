@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { Run } from '../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../index.node.ts'
-import type { Level, Options, Report } from '../index.d.ts'
+import type { Level, Measure, Options, Report } from '../index.d.ts'
 import { type Host, drive, perform } from '../service/drive.ts'
 import type { Environment } from '../service/environment.ts'
 import { type Answer, Client, type NoAnswer } from '../service/http.ts'
@@ -67,14 +67,18 @@ interface Task {
   json: boolean
 }
 
-/** What would be sent, without a write. */
-async function showRun({ options, environment, client, json }: Task): Promise<void> {
+/** What a run would send, without a write. */
+export async function wouldSend({ options, environment, client }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
   const cozy = new DryCozy(client, environment)
   const watch = new Watch((request) => cozy.request(request), environment)
   const report = await drive(begun(options, environment), watch)
   watch.end()
   watch.complain(report, 'nothing was sent or written')
-  const { measures } = cozy
+  return { measures: cozy.measures, report }
+}
+
+async function showRun({ options, environment, client, json }: Task): Promise<void> {
+  const { measures, report } = await wouldSend({ options, environment, client })
   const output = new Output()
   if (json) {
     const { end, diagnostics } = report

@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import { NO_TOKEN, isToken } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
 import { type ConnectionFlags, addressOf, keepToken, readConnection, withConnection } from './connection.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
-import { type Fate, fateOf } from './fate.ts'
+import { type Fate, fateOf, isHeld } from './fate.ts'
 import { DEEDS, judgeBy } from './faults.ts'
 import { wholeNumber } from './flags.ts'
 import { openInput } from './input.ts'
+import { Journal, type Known, journalOf } from './journal.ts'
 import { Interruption } from './interruption.ts'
 import { type MeasureText, measuresOf } from './measures.ts'
 import { Output, coloursOf, goOnWithoutReader } from './output.ts'
@@ -27,12 +29,14 @@ export function send(dacc: Command): void {
   withConnection(command)
     .option('--dry-run', 'check and show, and send nothing')
     .option('--skip-faulty', 'leave measures with a fault out, and send the others')
+    .option('--journal <file>', 'where it is kept what was sent (default: FILE.sent)')
     .option('--skip <count>', 'leave the first so many out, which were sent before', wholeNumber('--skip', [0, 1e9]))
     .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
     .option('--json', 'one JSON document, with what became of each')
     .addHelpText('after', `
 The server counts what it gets twice as two homes. So what may have been stored
-is never sent again: sending stops, and tells how to go on.
+is never sent again: sending stops. What was sent is kept beside the file, as
+FILE.sent: a second send sends what is left, and nothing twice.
 
 Example:
   dacc preview home.json --ndjson > measures.ndjson
@@ -46,15 +50,17 @@ interface SendFlags extends ConnectionFlags {
   daccToken?: string
   dryRun?: boolean
   skipFaulty?: boolean
+  journal?: string
   skip?: number
   catalog?: string
   json?: boolean
 }
 
-/** A measure without a fault, and its number in the file, from 1. */
+/** A measure without a fault, its number in the file, from 1, and its cell. */
 interface Sendable {
   number: number
   measure: MeasureText
+  cell: string
 }
 
 /** A request but for its measure. */
@@ -77,7 +83,7 @@ async function run(file: string, flags: SendFlags): Promise<void> {
     if (measures <= skip) continue
     const judgement = judge.judge(measure)
     if (judgement.faults.length === 0) {
-      good.push({ number: measures, measure })
+      good.push({ number: measures, measure, cell: judgement.cell ?? '' })
       continue
     }
     faulty += 1
@@ -89,8 +95,15 @@ async function run(file: string, flags: SendFlags): Promise<void> {
   if (faulty > 0 && !skipFaulty) {
     throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, so none was; --skip-faulty sends the others`)
   }
-  const sending = new Sending(target, flags)
-  await (dryRun ? sending.show(good) : sending.all(good))
+  const name = flags.journal ?? (file === '-' ? undefined : journalOf(file))
+  const isKept = name !== undefined && (!dryRun || existsSync(name))
+  const journal = isKept ? await Journal.open(name, target.url) : undefined
+  try {
+    const sending = new Sending(target, flags, input.name, journal)
+    await (dryRun ? sending.show(good) : sending.all(good))
+  } finally {
+    await journal?.close()
+  }
   if (faulty > 0) throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, and were left out`)
 }
 
@@ -118,28 +131,35 @@ class Sending {
   readonly #target: Target
   readonly #json: boolean
   readonly #output: Output
+  readonly #name: string
+  readonly #journal: Journal | undefined
+  readonly #before: Record<Known, number> = { sent: 0, refused: 0, unknown: 0 }
   #progress = new Progress(undefined)
   #lines = 0
 
-  constructor(target: Target, { json = false }: SendFlags) {
+  constructor(target: Target, { json = false }: SendFlags, name: string, journal: Journal | undefined) {
     this.#target = target
     this.#json = json
+    this.#name = name
+    this.#journal = journal
     this.#output = new Output(() => this.#progress.clear())
   }
 
   /** What would be sent, without a request. */
-  async show(measures: readonly Sendable[]): Promise<void> {
+  async show(all: readonly Sendable[]): Promise<void> {
+    const measures = this.#left(all)
     await this.#begin()
     for (const { measure } of measures) {
       if (this.#json) await this.#item({ line: measure.line, column: measure.column, measure: JSON.parse(measure.text) as unknown })
       else await this.#output.line(measure.text)
     }
-    await this.#end({ measures: measures.length, sent: 0 })
-    if (!this.#json) process.stderr.write(`Nothing was sent: ${counted(measures.length, 'measure')} would go to ${addressOf(this.#target.url)}.\n`)
+    await this.#end({ measures: measures.length, sent: 0, ...this.#asJson() })
+    if (!this.#json) process.stderr.write(`${this.#told()}Nothing was sent: ${counted(measures.length, 'measure')} would go to ${addressOf(this.#target.url)}.\n`)
   }
 
   /** Sends one after the other, until something ends it. */
-  async all(measures: readonly Sendable[]): Promise<void> {
+  async all(all: readonly Sendable[]): Promise<void> {
+    const measures = this.#left(all)
     goOnWithoutReader()
     const client = new Client()
     const interruption = new Interruption()
@@ -148,18 +168,20 @@ class Sending {
     let end: Error | undefined
     await this.#begin()
     try {
-      for (const [at, { number, measure }] of measures.entries()) {
+      for (const [at, { number, measure, key }] of measures.entries()) {
         if (interruption.isWished) {
-          end = new Interrupted(goOn(number - 1))
+          end = new Interrupted(this.#goOn(at, number - 1))
           break
         }
+        if (key !== undefined) await this.#journal?.sending(key)
         const { status, fate, reason } = await this.#one(client, measure.text)
+        if (key !== undefined) await this.#journal?.ended(key, fate === 'refused' && isHeld(reason) ? 'held' : fate, measure.line, status)
         counts[fate] += 1
         await this.#tell(measure, fate, reason, status)
         progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
-        if (fate === 'not-sent') end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${goOn(number - 1)}`)
+        if (fate === 'not-sent') end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
         if (fate === 'unknown') {
-          end = new ServerError(`${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${goOn(number)}`)
+          end = new ServerError(`${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${this.#goOn(at + 1, number)}`)
         }
         if (end !== undefined) break
       }
@@ -167,11 +189,47 @@ class Sending {
       interruption.end()
       progress.clear()
       client.close()
-      await this.#end({ measures: measures.length, ...counts })
+      await this.#end({ measures: measures.length, ...counts, ...this.#asJson() })
     }
     if (end !== undefined) throw end
     if (!this.#json) process.stdout.write(`${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}.\n`)
+    process.stderr.write(this.#told())
     if (counts.refused > 0) throw new NegativeAnswer(`the server refused ${counts.refused} of ${counted(measures.length, 'measure')}`)
+    const { refused, unknown } = this.#before
+    if (refused + unknown > 0) throw new NegativeAnswer(`${counted(refused + unknown, 'measure')} of ${this.#name} ${refused + unknown === 1 ? 'was' : 'were'} not sent again`)
+  }
+
+  /** Those that the journal knows nothing of, or that they did not arrive. */
+  #left(measures: readonly Sendable[]): (Sendable & { key: string | undefined })[] {
+    return measures.flatMap((sendable) => {
+      const key = this.#journal?.keyOf(sendable.cell, sendable.measure.home)
+      const known = key === undefined ? undefined : this.#journal?.before(key)
+      if (known === undefined) return [{ ...sendable, key }]
+      this.#before[known] += 1
+      return []
+    })
+  }
+
+  #asJson(): object {
+    return this.#journal === undefined ? {} : { before: this.#before }
+  }
+
+  /** What became of some before, each in a line. */
+  #told(): string {
+    const { sent, refused, unknown } = this.#before
+    const were = (count: number) => `${counted(count, 'measure')} ${count === 1 ? 'was' : 'were'}`
+    const name = this.#journal?.name ?? ''
+    return [
+      ...(sent > 0 ? [`${were(sent)} sent before, as ${name} says.\n`] : []),
+      ...(refused > 0 ? [`${were(refused)} refused before.\n`] : []),
+      ...(unknown > 0 ? [`${counted(unknown, 'measure')} may have been stored before, and ${unknown === 1 ? 'is' : 'are'} never sent again.\n`] : []),
+    ].join('')
+  }
+
+  /** How to go on after so many of this time's, and so many of the file. */
+  #goOn(done: number, skipped: number): string {
+    if (done === 0) return 'nothing was sent'
+    return this.#journal === undefined ? `go on with --skip ${skipped}` : `send ${this.#name} again to go on`
   }
 
   async #one(client: Client, measure: string): Promise<{ status: number | undefined; fate: Fate; reason: string }> {
@@ -209,8 +267,4 @@ class Sending {
     if (this.#json) await this.#output.line(`],"summary":${JSON.stringify(summary)}}`)
     await this.#output.flush()
   }
-}
-
-function goOn(done: number): string {
-  return done === 0 ? 'nothing was sent' : `go on with --skip ${done}`
 }

@@ -2,6 +2,7 @@ import type { Dacc, Explanation, Options } from '../index.d.ts'
 import { UsageError, isRefusal } from './errors.ts'
 import { homesOf, isObject, reading, type HomeBytes } from './homes.ts'
 import type { Input } from './input.ts'
+import { recognised } from './kind.ts'
 import { joined } from './lines.ts'
 
 /** Something to explain: a home, or events alone. */
@@ -16,13 +17,10 @@ export interface Source {
 /** Far more events than a home has; what is told of them is held too, and is many times larger. */
 const MAX_EVENT_BYTES = 64 * 2 ** 20
 
-/** Fields that an event has at its top, or a page of events, and a home never. */
-const OF_EVENTS = ['docs', 'eventDate', 'type']
-
 /** What an input holds: homes, as `preview` reads them, or events in any form. */
 export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Source> {
-  const { first, all } = await begun(input)
-  if (isOfEvents(first)) {
+  const { kind, input: { chunks: all } } = await recognised(input)
+  if (kind === 'events' || kind === 'array') {
     const parts: Uint8Array[] = []
     let length = 0
     for await (const chunk of all) {
@@ -57,43 +55,4 @@ function events(input: Input, bytes: Uint8Array, dacc: Dacc): Source {
     }
   }
   return { kind: 'events', name: undefined, bytes: bytes.length, explain }
-}
-
-/** Enough of the beginning to see what it is, and everything. */
-async function begun(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array> }> {
-  const chunks = input.chunks[Symbol.asyncIterator]()
-  const parts: Uint8Array[] = []
-  let length = 0
-  let isOver = false
-  while (!isOver && length < ENOUGH) {
-    const { done, value } = await chunks.next()
-    if (done) isOver = true
-    else {
-      parts.push(value)
-      length += value.length
-    }
-  }
-  async function* all(): AsyncGenerator<Uint8Array> {
-    yield* parts
-    if (!isOver) yield* { [Symbol.asyncIterator]: () => chunks }
-  }
-  return { first: new TextDecoder().decode(joined(parts).subarray(0, ENOUGH)), all: all() }
-}
-
-/** The first keys of anything stand in this many bytes. */
-const ENOUGH = 1 << 16
-
-/** Whether a text begins an array, a page of events, or a line with an event. */
-function isOfEvents(text: string): boolean {
-  if (/^[\ufeff\s]*\[/.test(text)) return true
-  // The keys at the top of the first object, as far as it goes.
-  const keys: string[] = []
-  let depth = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[[\]{}]/g)) {
-    if (token === '{' || token === '[') depth += 1
-    else if (token === '}' || token === ']') depth -= 1
-    else if (depth === 1 && token.endsWith(':')) keys.push(token.slice(1, token.lastIndexOf('"')))
-    if (depth === 0) break
-  }
-  return keys.some((key) => OF_EVENTS.includes(key))
 }

@@ -9,7 +9,7 @@ import type { Cozy } from '../../service/drive.ts'
 import { perform } from '../../service/drive.ts'
 import { Client } from '../../service/http.ts'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
-import { INSECURE, addressOf, readConnection } from '../connection.ts'
+import { addressOf, isAddress, readConnection, withToken } from '../connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
 import { type Flags, readOptions, withClock } from '../options.ts'
 import { goOnWithoutReader } from '../output.ts'
@@ -26,9 +26,7 @@ export interface HomeFlags extends Flags {
 
 /** Adds the flags that say which Cozy, and when. */
 export function withHome(command: Command): Command {
-  return withClock(command
-    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
-    .option(...INSECURE))
+  return withClock(withToken(command))
 }
 
 /** A command, its homes and its files. */
@@ -94,12 +92,6 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     client.close()
     await nodeFiles.close()
   }
-}
-
-function isAddress(home: string): boolean {
-  // It may hold a password, so that even a wrong one is not told as a file's name.
-  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(home)) throw new UsageError('the address of a Cozy begins with https:// or http://')
-  return /^https?:\/\//i.test(home)
 }
 
 /** A token opens one Cozy: that of the home is never sent to the former. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../index.node.ts'
-import { INSECURE } from '../connection.ts'
+import { withToken } from '../connection.ts'
 import { UsageError } from '../errors.ts'
 import { type Flags, readOptions, withClock, withFlags } from '../options.ts'
 import { counted } from '../progress.ts'
@@ -87,14 +87,12 @@ export function report(dacc: Command): void {
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
     .option('--csv', 'two CSV tables, a blank line between them')
-    .option('--credentials <token>', 'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)')
-    .option(...INSECURE)
     .addHelpText('after', `
 Without days or months these are those that a run could still look at.
 
 Example:
   dacc report home.json --from 2024-03-01 --to 2024-03-31`)
-  withFlags(command).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
+  withFlags(withToken(command)).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
     if (flags.json && flags.csv) throw new UsageError('--csv: it does not go with --json')
     const told = await work<Quality>({ command: { report: {} }, home }, flags)
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
@@ -110,9 +108,20 @@ Example:
     process.stdout.write(`${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`)
     if (told.notTheApps > 0) process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
     if (told.undated > 0) process.stdout.write(`${undatedLine(told)}\n\n`)
-    print(['type', 'events', 'field', 'present', 'missing', '%', 'unknown', 'out of range'], rows(FIELD, fields))
+    if (fields.length > 0) print(['type', 'events', 'what is not as it should be'], Object.entries(told.types).map(([type, { count, fields }]) =>
+      [type, String(count), faultsOf(fields).join('; ') || '–']))
+    const [telling, silent] = [told.periods.filter(hasSomething), told.periods.filter((period) => !hasSomething(period))]
     process.stdout.write('\n')
-    print(PERIOD, rows(PERIOD, told.periods))
+    if (telling.length > 0) {
+      const counts = PERIOD.slice(1)
+      print(['period', 'measures'], telling.map((period) =>
+        [String(period.period), counts.filter((count) => period[count] !== 0).map((count) => `${period[count]} ${count}`).join(', ')]))
+    }
+    if (silent.length > 0) {
+      const first = String(silent[0]?.period)
+      const which = silent.length === 1 ? first : `${silent.length} days and months between ${first} and ${silent.map(({ period }) => String(period)).sort().at(-1)}`
+      process.stdout.write(`${telling.length > 0 ? '\n' : ''}${which}: nothing expected, computed or sent\n`)
+    }
   })
 }
 
@@ -120,6 +129,22 @@ Example:
 function undatedLine({ undated, ageless }: { undated: number; ageless: number }): string {
   const many = `${counted(undated, 'event')} without a readable date, or dated more than a year ahead`
   return ageless === 0 ? many : `${many}; retention never deletes ${ageless} of them, dacc purge --undated does`
+}
+
+/** Of each field what is missing, unknown or out of range; nothing where all is there. */
+function faultsOf(fields: Record<string, FieldQuality>): string[] {
+  return Object.entries(fields).flatMap(([field, { missing, missingPercent, unknown, outOfRange }]) => {
+    const faults = [
+      ...(missing > 0 ? [`${missing} missing (${missingPercent} %)`] : []),
+      ...(unknown > 0 ? [`${unknown} unknown`] : []),
+      ...(outOfRange > 0 ? [`${outOfRange} out of range`] : []),
+    ]
+    return faults.length === 0 ? [] : [`${field}: ${faults.join(', ')}`]
+  })
+}
+
+function hasSomething(period: Quality['periods'][number]): boolean {
+  return PERIOD.slice(1).some((count) => period[count] !== 0)
 }
 
 interface Status {

@@ -86,7 +86,7 @@ describe('dacc send', () => {
     server.intercept = after(1, { status: 429, contentType: 'application/json', body: '{"error":"slow down"}' })
     const args = ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN]
     const { code, stderr } = await dacc(args)
-    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: it was turned away, too many requests; go on with --skip 1\n` })
+    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: it was turned away, too many requests; send measures.ndjson again to go on\n` })
     server.intercept = undefined
     assert.equal((await dacc([...args, '--skip', '1'])).code, 0)
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES)
@@ -98,7 +98,7 @@ describe('dacc send', () => {
     const args = ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN]
     const { code, stdout, stderr } = await dacc(args)
     assert.match(stdout, /^line 2 .* unknown: no answer came$/m)
-    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: no answer came, and line 2 may have been stored; go on with --skip 2\n` })
+    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: no answer came, and line 2 may have been stored; send measures.ndjson again to go on\n` })
     server.intercept = undefined
     assert.equal((await dacc([...args, '--skip', '2'])).code, 0)
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES)
@@ -158,7 +158,7 @@ describe('Ctrl-C while sending', () => {
   it('lets the measure that is under way end, and tells how to go on', async (t) => {
     const server = await startDacc(t, { definitions })
     const { code, stderr } = await interrupted(server, ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN])
-    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'dacc: interrupted; go on with --skip 1\n' })
+    assert.deepEqual({ code, stderr }, { code: 130, stderr: 'dacc: interrupted; send measures.ndjson again to go on\n' })
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES.slice(0, 1))
   })
 
@@ -166,7 +166,7 @@ describe('Ctrl-C while sending', () => {
     const server = await startDacc(t, { definitions })
     const { code, text } = await interruptedOnTerminal(server, ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN], 2)
     assert.match(text, /33 % {2}1 measure of 3/)
-    assert.match(text, /\r\u001b\[Kline 2 [^\n]* sent\n(?:[^\n]*\r\u001b\[K)?dacc: interrupted; go on with --skip 2\n$/)
+    assert.match(text, /\r\u001b\[Kline 2 [^\n]* sent\n(?:[^\n]*\r\u001b\[K)?dacc: interrupted; send measures\.ndjson again to go on\n$/)
     assert.equal(code, 130)
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES.slice(0, 2))
   })
@@ -176,7 +176,7 @@ describe('Ctrl-C while sending', () => {
     const server = await startDacc(t, { definitions: some })
     const bad = file('faulty-last.ndjson', `${MEASURES.join('\n')}\n${FAULTY}\n`)
     const { code, stderr } = await interrupted(server, ['send', bad, '--skip-faulty', '--dacc', server.url, '--dacc-token', DACC_TOKEN])
-    assert.match(stderr, /\ndacc: interrupted; go on with --skip 1\n$/)
+    assert.match(stderr, /\ndacc: interrupted; send faulty-last\.ndjson again to go on\n$/)
     assert.equal(code, 130)
   })
 })

@@ -8,11 +8,12 @@ const input = file('home.json', home)
 
 /** Everything that is refused: its arguments, and the one sentence. */
 const refused: Record<string, [args: string[], sentence: string | RegExp]> = {
-  'no command': [[], 'a command is needed; dacc --help names them'],
+  'help for no command': [['help', 'prevw'], 'help: there is no command "prevw"; did you mean preview?'],
+  'help for nothing like a command': [['help', 'xyz'], 'help: there is no command "xyz"; dacc --help names them'],
   'an unknown command': [['previw'], 'unknown command \'previw\' (Did you mean preview?); see dacc --help'],
   'an unknown flag': [['preview', input, '--form', '1'], 'unknown option \'--form\' (Did you mean --from?); see dacc preview --help'],
   'a flag without its value': [['preview', input, '--from'], /^option '--from <day>' argument missing; see dacc preview --help$/],
-  'no file': [['preview'], 'missing required argument \'HOME.json\'; see dacc preview --help'],
+  'no file': [['preview'], 'missing required argument \'HOME\'; see dacc preview --help'],
   'two files': [['preview', input, input], /^too many arguments/],
   'a day that is none': [['preview', input, '--from', 'today'], '--from: "today" is not a day; write YYYY-MM-DD, a day of the calendar'],
   'a day outside the calendar': [['preview', input, '--to', '2023-02-29'], '--to: "2023-02-29" is not a day; write YYYY-MM-DD, a day of the calendar'],

@@ -138,7 +138,7 @@ describe('a home file', () => {
     assert.equal(fields?.split('\r\n')[0], 'type,count,field,present,missing,missingPercent,unknown,outOfRange')
     assert.ok(fields?.includes('NavigationEvent,1,target,0,1,100,0,0'))
     assert.equal(periods?.trimEnd().split('\r\n').length, 1 + json.periods.length)
-    assert.match((await done('report', home, ...NOW)).stdout, /^NavigationEvent +1 +target +0 +1 +100 /m)
+    assert.match((await done('report', home, ...NOW)).stdout, /^NavigationEvent +1 +target: 1 missing \(100 %\)/m)
   })
 
   it('tells its status, its receipts, and the record prints', async () => {
