@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { load } from '../index.node.ts'
 import { NegativeAnswer, printable } from './errors.ts'
-import { DEEDS, type Deed, type Judgement, judgeBy } from './faults.ts'
+import { DEEDS, type Deed, type JudgeFlags, type Judgement, judgeBy, withJudge } from './faults.ts'
 import { openInput } from './input.ts'
 import { measuresOf } from './measures.ts'
 import { Output, coloursOf, columnsOf, errorEnd } from './output.ts'
@@ -10,13 +10,13 @@ import { wrapped } from './text.ts'
 
 /** `dacc check`: whether measures are as they must be, and what the server would do with them. */
 export function check(dacc: Command): void {
-  dacc
+  const command = dacc
     .command('check')
     .summary('check measures strictly, and say what the server would do with each')
     .description('Checks measures as strictly as they are made. The server does not: it answers 201 '
       + 'to measures that it then loses, or stores as something else.')
     .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
-    .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
+  withJudge(command)
     .option('--all', 'name the measures that are good, too')
     .option('--json', 'one JSON document, with every measure')
     .addHelpText('after', `
@@ -28,8 +28,7 @@ Example:
     .action((file: string, flags: CheckFlags) => run(file, flags))
 }
 
-interface CheckFlags {
-  catalog?: string
+interface CheckFlags extends JudgeFlags {
   all?: boolean
   json?: boolean
 }
@@ -37,8 +36,8 @@ interface CheckFlags {
 /** More cells are not remembered: what is there twice further apart is not told. */
 const MOST_CELLS = 1_000_000
 
-async function run(file: string, { catalog, all = false, json = false }: CheckFlags): Promise<void> {
-  const judge = await judgeBy(await load(), catalog)
+async function run(file: string, { all = false, json = false, ...flags }: CheckFlags): Promise<void> {
+  const judge = await judgeBy(await load(), flags)
   const input = await openInput(file)
   const progress = new Progress(input.size)
   const output = new Output(() => progress.clear())

@@ -1,9 +1,11 @@
+import type { Command } from 'commander'
 import type { Catalog, Dacc } from '../index.d.ts'
 import { type Definition, type Definitions, GROUPS, groupKey, readDefinitions } from '../stand-in/definitions.ts'
 import { judge } from '../stand-in/measure.ts'
 import { JsonNumber, type JsonObject, parse, toPlain } from '../stand-in/python-json.ts'
 import { type Fault, strictFaults } from '../stand-in/strict-rules.ts'
 import { type Allowed, allowedValues } from './allowed.ts'
+import { readConfig } from './config.ts'
 import { UsageError, isRefusal } from './errors.ts'
 import { readObject } from './json.ts'
 import { type MeasureText, type Place, brokenAt, keysTwice, moved, placeOf } from './measures.ts'
@@ -44,8 +46,11 @@ export const DEEDS: Readonly<Record<Deed, string>> = {
 export class Judge {
   readonly #definitions: ReadonlyMap<string, Definition>
   readonly #allowed: ReadonlyMap<string, (Allowed | undefined)[]>
+  readonly #monthsOfRuns: boolean
 
-  constructor(definitions: Definitions, catalog: Catalog) {
+  /** `monthsOfRuns`: a monthly measure carries the day of its run. */
+  constructor(definitions: Definitions, catalog: Catalog, monthsOfRuns: boolean) {
+    this.#monthsOfRuns = monthsOfRuns
     this.#definitions = readDefinitions(definitions)
     this.#allowed = allowedValues(catalog)
   }
@@ -88,7 +93,7 @@ export class Judge {
       ...faultOfDigits(measure),
       ...keys,
       ...this.#faultsOfValues(measure, definition),
-      ...faultOfMonth(measure, definition),
+      ...(this.#monthsOfRuns ? [] : faultOfMonth(measure, definition)),
     ]
   }
 
@@ -105,17 +110,32 @@ export class Judge {
   }
 }
 
-/** A judge by the built-in catalog, or by that of a file. */
-export async function judgeBy(dacc: Dacc, file: string | undefined): Promise<Judge> {
-  if (file === undefined) return new Judge(dacc.definitions(), dacc.catalog())
-  const catalog = await readObject(file) as unknown as Catalog
+/** What measures are judged by. */
+export interface JudgeFlags {
+  catalog?: string
+  config?: string
+}
+
+/** Adds the flags of what measures are judged by. */
+export function withJudge(command: Command): Command {
+  return command
+    .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
+    .option('--config <file>', 'the options that the measures were made with, as a JSON object')
+}
+
+/** A judge by the built-in catalog, or by that of a file; and by the options of another. */
+export async function judgeBy(dacc: Dacc, { catalog: file, config }: JudgeFlags): Promise<Judge> {
+  const options = config === undefined ? {} : await readConfig(config, dacc)
+  const isOfRuns = options.monthlyStartDate === 'run-date'
+  const catalog = file === undefined ? options.catalog : await readObject(file) as unknown as Catalog
+  if (catalog === undefined) return new Judge(dacc.definitions(), dacc.catalog(), isOfRuns)
   try {
     const definitions = dacc.definitions({ catalog })
     const inherited = catalog.extends === true ? dacc.catalog().indicators : []
-    return new Judge(definitions, { indicators: [...inherited, ...catalog.indicators] })
+    return new Judge(definitions, { indicators: [...inherited, ...catalog.indicators] }, isOfRuns)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    throw new UsageError(`${file}: ${error.message.replace(/^(?:options: )?(?:catalog: )?/, '')}`)
+    throw new UsageError(`${file ?? config}: ${error.message.replace(/^(?:options: )?(?:catalog: )?/, '')}`)
   }
 }
 
@@ -149,7 +169,7 @@ function faultOfDigits(measure: JsonObject): Fault[] {
 function faultOfMonth(measure: JsonObject, { aggregationPeriod, name }: Definition): Fault[] {
   const startDate = measure.get('startDate')
   if (aggregationPeriod !== 'month' || typeof startDate !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(startDate)) return []
-  return startDate.endsWith('-01') ? [] : [fault(['startDate'], `startDate is not the first of a month; ${name} is monthly`)]
+  return startDate.endsWith('-01') ? [] : [fault(['startDate'], `startDate is not the first of a month; ${name} is monthly, and carries the day of its run only where a configuration says so (--config)`)]
 }
 
 function asGroup(measure: JsonObject, group: string): JsonObject | undefined {

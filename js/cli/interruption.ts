@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { takeCtrlCForAWish } from '../rights/leftovers.ts'
 
 /** Ctrl-C, taken as a wish to stop at the next good moment; a second one ends the program at once. */
 export class Interruption {
@@ -11,6 +12,7 @@ export class Interruption {
 
   constructor() {
     process.on('SIGINT', this.#heard)
+    takeCtrlCForAWish(true)
   }
 
   get isWished(): boolean {
@@ -26,5 +28,6 @@ export class Interruption {
   /** Ctrl-C means what it always does. */
   end(): void {
     process.off('SIGINT', this.#heard)
+    takeCtrlCForAWish(false)
   }
 }

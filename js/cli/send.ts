@@ -6,7 +6,7 @@ import { Client } from '../service/http.ts'
 import { type ConnectionFlags, addressOf, keepToken, readConnection, withConnection } from './connection.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
 import { type Fate, fateOf, isHeld } from './fate.ts'
-import { DEEDS, judgeBy } from './faults.ts'
+import { DEEDS, type JudgeFlags, judgeBy, withJudge } from './faults.ts'
 import { wholeNumber } from './flags.ts'
 import { openInput } from './input.ts'
 import { Journal, type Known, journalOf } from './journal.ts'
@@ -31,7 +31,7 @@ export function send(dacc: Command): void {
     .option('--skip-faulty', 'leave measures with a fault out, and send the others')
     .option('--journal <file>', 'where it is kept what was sent (default: FILE.sent)')
     .option('--skip <count>', 'leave the first so many out, which were sent before', wholeNumber('--skip', [0, 1e9]))
-    .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
+  withJudge(command)
     .option('--json', 'one JSON document, with what became of each')
     .addHelpText('after', `
 The server counts what it gets twice as two homes. So what may have been stored
@@ -44,7 +44,7 @@ Example:
     .action((file: string, flags: SendFlags) => run(file, flags))
 }
 
-interface SendFlags extends ConnectionFlags {
+interface SendFlags extends ConnectionFlags, JudgeFlags {
   remote?: string
   dacc?: string
   daccToken?: string
@@ -52,7 +52,6 @@ interface SendFlags extends ConnectionFlags {
   skipFaulty?: boolean
   journal?: string
   skip?: number
-  catalog?: string
   json?: boolean
 }
 
@@ -73,7 +72,7 @@ interface Target {
 async function run(file: string, flags: SendFlags): Promise<void> {
   const target = targetOf(flags)
   const { skip = 0, dryRun = false, skipFaulty = false } = flags
-  const judge = await judgeBy(await load(), flags.catalog)
+  const judge = await judgeBy(await load(), flags)
   const input = await openInput(file)
   const good: Sendable[] = []
   let measures = 0

@@ -60,8 +60,16 @@ function sweep(): void {
   }
 }
 
+let isCtrlCAWish = false
+
+/** Whether Ctrl-C is a wish that somebody else hears, who ends what is under way first. */
+export function takeCtrlCForAWish(is: boolean): void {
+  isCtrlCAWish = is
+}
+
 /** Ends as the signal would have, so that whoever sent it sees just that. */
 function end(signal: NodeJS.Signals): void {
+  if (signal === 'SIGINT' && isCtrlCAWish) return
   sweep()
   for (const each of SIGNALS) process.off(each, end)
   process.kill(process.pid, signal)

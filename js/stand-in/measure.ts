@@ -1,7 +1,7 @@
 import { type Definition, groupKey, GROUPS } from './definitions.ts';
 import { hundredthsOf, toNumber } from './hundredths.ts';
 import { canonical, JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE, toPlain } from './python-json.ts';
-import { readStartDate } from './start-date.ts';
+import { readStartDate, withAsciiDigits } from './start-date.ts';
 
 /** A measure as the DACC has stored it. */
 export interface StoredMeasure {
@@ -97,11 +97,14 @@ function readValue(value: JsonValue | undefined): ReadValue {
   if (value === undefined) return refused(400, 'A value must be given');
   if (value === null || Array.isArray(value) || value instanceof Map) return refused(500, 'value is not a number');
   if (typeof value === 'boolean') return lost('the value is a boolean');
-  const text = typeof value === 'string' ? value.trim() : numberText(value);
+  const written = typeof value === 'string' ? value.trim() : numberText(value);
+  // Python reads digits of any script, and a line between two of them; PostgreSQL neither.
+  const text = written === undefined ? undefined : withAsciiDigits(written).replace(/(?<=\d)_(?=\d)/g, '');
   if (text === undefined) return refused(500, 'int too large to convert to float');
   if (/^[+-]?nan$/i.test(text)) return { kind: 'number', hundredths: undefined };
   if (/^[+-]?inf(inity)?$/i.test(text)) return lost('the value is infinite');
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return refused(400, 'value type is incorrect, it must be a number');
+  if (text !== written) return lost(`PostgreSQL does not read the number ${written}`);
   const hundredths = hundredthsOf(text);
   return hundredths === undefined ? lost('the value is out of range') : { kind: 'number', hundredths };
 }

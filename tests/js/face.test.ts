@@ -21,7 +21,7 @@ describe('the face', () => {
 
   it('refuses bytes of another type', () => {
     for (const wrong of [{}, new Uint16Array(2), null, undefined, 3]) {
-      assert.throws(() => dacc.aggregate(wrong as never), { name: 'TypeError', message: /^source: bytes .* or a stream of them is needed$/ })
+      assert.throws(() => dacc.aggregate(wrong as never), { name: 'TypeError', message: /^source: bytes .*, a stream of them, or events as objects are needed$/ })
       assert.throws(() => dacc.aggregateHome(wrong as never), TypeError)
       assert.throws(() => dacc.homeName(wrong as never), TypeError)
     }

@@ -3,6 +3,8 @@ import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../index.node.ts'
 import { withToken } from '../connection.ts'
 import { UsageError } from '../errors.ts'
+import { columnsOf } from '../output.ts'
+import { wrapped } from '../text.ts'
 import { type Flags, readOptions, withClock, withFlags } from '../options.ts'
 import { counted } from '../progress.ts'
 import { HOME, type HomeFlags, withHome, work } from './home.ts'
@@ -107,7 +109,7 @@ Example:
     }
     process.stdout.write(`${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`)
     if (told.notTheApps > 0) process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
-    if (told.undated > 0) process.stdout.write(`${undatedLine(told)}\n\n`)
+    if (told.undated > 0) process.stdout.write(`${fitted(undatedLine(told))}\n\n`)
     if (fields.length > 0) print(['type', 'events', 'what is not as it should be'], Object.entries(told.types).map(([type, { count, fields }]) =>
       [type, String(count), faultsOf(fields).join('; ') || '–']))
     const [telling, silent] = [told.periods.filter(hasSomething), told.periods.filter((period) => !hasSomething(period))]
@@ -120,9 +122,14 @@ Example:
     if (silent.length > 0) {
       const first = String(silent[0]?.period)
       const which = silent.length === 1 ? first : `${silent.length} days and months between ${first} and ${silent.map(({ period }) => String(period)).sort().at(-1)}`
-      process.stdout.write(`${telling.length > 0 ? '\n' : ''}${which}: nothing expected, computed or sent\n`)
+      process.stdout.write(`${telling.length > 0 ? '\n' : ''}${fitted(`${which}: nothing expected, computed or sent`)}\n`)
     }
   })
+}
+
+/** A sentence that ends before the edge of a terminal. */
+function fitted(sentence: string): string {
+  return wrapped(sentence, columnsOf(process.stdout))
 }
 
 /** What is told of events that lie on no day. */

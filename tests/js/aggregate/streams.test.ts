@@ -130,8 +130,12 @@ describe('a stream', () => {
   it('is closed where a chunk is of another type, and the error says so', async () => {
     for (const wrong of [7, {}, null, new Uint16Array(2), ['x']]) {
       const { stream, isClosed } = watched(['[', wrong, ']'])
+      const isEvent = typeof wrong === 'object' && !ArrayBuffer.isView(wrong)
       await assert.rejects(async () => plain.aggregate(stream, options), {
-        name: 'TypeError', message: 'a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer) nor a string',
+        name: 'TypeError',
+        message: isEvent
+          ? 'the source has bytes and objects; it is the one or the other'
+          : 'a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer), a string, nor an event as an object',
       })
       assert.ok(isClosed())
     }

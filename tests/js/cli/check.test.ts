@@ -48,6 +48,14 @@ const CASES: [says: string, text: string, status: number, does: string, field: s
   ['a date with a time', but({ startDate: '2024-03-09T10:00:00Z' }), 201, 'stores-as-is', 'startDate'],
   ['a month for a day', but({ startDate: '2024-03' }), 201, 'loses', 'startDate'],
   ['a date that is another day there', but({ startDate: '01/02/2022' }), 201, 'stores-as-is', 'startDate'],
+  ['a date in words', but({ startDate: 'Jan 5 2022' }), 201, 'stores-as-is', 'startDate'],
+  ['a day of the month alone', but({ startDate: '4' }), 201, 'loses', 'startDate'],
+  ['a time alone', but({ startDate: '12:30' }), 201, 'loses', 'startDate'],
+  ['a weekday alone', but({ startDate: 'Monday' }), 201, 'loses', 'startDate'],
+  ['a date with U+0000', but({ startDate: '2022-01-01\0' }), 201, 'loses', 'startDate'],
+  ['a date in Arabic digits', but({ startDate: '٢٠٢٢-٠١-٠١' }), 201, 'loses', 'startDate'],
+  ['a number with a line in it', but({ value: '1_000' }), 201, 'loses', 'value'],
+  ['a number in Arabic digits', but({ value: '١٢' }), 201, 'loses', 'value'],
   ['a day outside the calendar', but({ startDate: '2024-02-30' }), 400, 'refuses', 'startDate'],
   ['no date', but({ startDate: undefined }), 400, 'refuses', 'startDate'],
   ['a date of null', but({ startDate: null }), 500, 'fails', 'startDate'],
@@ -84,6 +92,19 @@ describe('dacc check says what the server does with', () => {
     const { measures, summary } = await checked(MEASURES.join('\r\n'))
     assert.deepEqual(measures.map(({ server, faults }) => [server.does, faults]), MEASURES.map(() => ['stores', []]))
     assert.deepEqual(summary, { measures: 3, faulty: 0, twice: 0, server: { stores: 3 } })
+  })
+
+  it('a monthly measure with the day of its run, unless a configuration makes such', async () => {
+    const monthly = file('run-date.ndjson', `${JSON.stringify({ createdBy: 'ecolyo', measureName: 'connection-count-monthly', startDate: '2024-03-02', value: 1 })}\n`)
+    const config = file('run-date.json', { monthlyStartDate: 'run-date' })
+    assert.equal((await dacc(['check', monthly])).code, 3)
+    for (const args of [['check', monthly, '--config', config], ['send', monthly, '--dacc', 'http://127.0.0.1:9', '--dry-run', '--config', config]]) {
+      const { code, stderr } = await dacc(args)
+      assert.equal(code, 0, stderr)
+    }
+    // Another fault is one all the same, and so is a wrong configuration.
+    assert.equal((await dacc(['check', file('run-day.ndjson', but({ startDate: '2024-13-01' })), '--config', config])).code, 3)
+    assert.match((await dacc(['check', monthly, '--config', file('wrong.json', '{"form":1}')])).stderr, /^dacc: wrong\.json: unknown field `form`/)
   })
 
   it('a monthly measure that is not of the first', async () => {

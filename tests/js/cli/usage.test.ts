@@ -8,7 +8,7 @@ const input = file('home.json', home)
 
 /** Everything that is refused: its arguments, and the one sentence. */
 const refused: Record<string, [args: string[], sentence: string | RegExp]> = {
-  'help for no command': [['help', 'prevw'], 'help: there is no command "prevw"; did you mean preview?'],
+  'help for no command': [['help', 'previw'], 'help: there is no command "previw"; did you mean preview?'],
   'help for nothing like a command': [['help', 'xyz'], 'help: there is no command "xyz"; dacc --help names them'],
   'an unknown command': [['previw'], 'unknown command \'previw\' (Did you mean preview?); see dacc --help'],
   'an unknown flag': [['preview', input, '--form', '1'], 'unknown option \'--form\' (Did you mean --from?); see dacc preview --help'],

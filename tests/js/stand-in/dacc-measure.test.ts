@@ -27,6 +27,7 @@ const stored = (fields: Record<string, unknown>): Outcome => ({ status: 201, sto
 const strictly = (error: RegExp): Outcome => ({ status: 400, error });
 /** The valid measure as text, with the value written as given. */
 const withValue = (text: string): string => JSON.stringify(valid).replace('"value":2', `"value":${text}`);
+const NOT_A_NUMBER = 'value type is incorrect, it must be a number';
 const NOT_A_DATE = 'startDate type is incorrect, it must be a date';
 const midnight = '2022-01-01T00:00:00';
 
@@ -65,6 +66,17 @@ const cases: readonly Case[] = [
   { says: 'startDate with an offset', body: { startDate: '2022-01-01T00:00:00+05:00' }, faithful: stored({ startDate: midnight }), strict: strictly(/YYYY-MM-DD/) },
   { says: 'startDate 01/02/2022', body: { startDate: '01/02/2022' }, faithful: stored({ startDate: '2022-01-02T00:00:00' }), strict: strictly(/YYYY-MM-DD/) },
   ...['2022', '2022-01', '13/02/2022'].map((startDate) => ({ says: `startDate ${startDate}`, body: { startDate }, faithful: lost, strict: strictly(/YYYY-MM-DD/) })),
+  ...['Jan 5 2022', 'January 5, 2022', '5 jan 2022', 'Wed Jan 5 2022'].map((startDate) => ({
+    says: `startDate ${startDate}`, body: { startDate }, faithful: stored({ startDate: '2022-01-05T00:00:00' }), strict: strictly(/YYYY-MM-DD/),
+  })),
+  ...['4', '10', '12:30', 'Monday', 'Jan 2022', 'May', '2022-01-01\0', '٢٠٢٢-٠١-٠١', '२०२२-०१-०१'].map((startDate) => ({
+    says: `startDate ${JSON.stringify(startDate)}`, body: { startDate }, faithful: lost, strict: strictly(/YYYY-MM-DD/),
+  })),
+  ...['1_000', '١٢', '1_0.5', '-१'].map((value) => ({ says: `value "${value}"`, body: { value }, faithful: lost, strict: strictly(/JSON number/) })),
+  ...['_1', '1_', '1__0', '١x'].map((value) => ({ says: `value "${value}"`, body: { value }, ...both({ status: 400, error: NOT_A_NUMBER }) })),
+  ...['0', '25:00', 'Jan 32 2022', 'Feb 30 2022', 'Someday', 'Jan Feb 2022', '\0', '1st of May'].map((startDate) => ({
+    says: `startDate ${JSON.stringify(startDate)}`, body: { startDate }, ...both({ status: 400, error: NOT_A_DATE }),
+  })),
   ...['', 'garbage', '2022-02-30'].map((startDate) => ({ says: `startDate "${startDate}"`, body: { startDate }, ...both({ status: 400, error: NOT_A_DATE }) })),
   { says: 'startDate missing', body: { startDate: undefined }, ...both({ status: 400 }) },
   { says: 'startDate null', body: { startDate: null }, ...both({ status: 500 }) },
