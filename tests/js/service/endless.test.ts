@@ -12,8 +12,8 @@ import { Client } from '../../../js/service/http.ts'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, stored, world } from './world.ts'
 
-/** The service takes some 130 MB without any document; a page is held up to four times. */
-const MOST_MEMORY = 400 * 2 ** 20
+/** The service takes some 60 MiB without a document; an answer is held up to three times. */
+const MOST_MEMORY = 256 * 2 ** 20
 
 type Hostile = (answer: http.ServerResponse, times: number) => unknown
 
