@@ -3,8 +3,8 @@
 
 #[cfg(target_feature = "simd128")]
 use core::arch::wasm32::{
-    i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128, v128_and, v128_any_true,
-    v128_bitselect, v128_or, v128_xor,
+    i8x16_lt, i8x16_splat, u8x16_bitmask, u8x16_eq, u8x16_gt, u8x16_splat, u8x16_sub, u64x2, v128, v128_and,
+    v128_any_true, v128_bitselect, v128_or, v128_xor,
 };
 
 /// How many bytes a block has.
@@ -68,6 +68,12 @@ impl Block {
         ))
     }
 
+    /// Marks the bytes that are no figure.
+    #[inline(always)]
+    pub(super) fn others(self) -> Block {
+        Block(u8x16_gt(u8x16_sub(self.0, u8x16_splat(b'0')), u8x16_splat(9)))
+    }
+
     /// What one bit of [`bits`](Self::bits) is.
     const BITS_A_BYTE: usize = 1;
 
@@ -123,6 +129,15 @@ impl Block {
         Block((quotes | self.0.wrapping_sub(ONES * 0x20) | self.0) & (ONES * 0x80))
     }
 
+    /// Marks the bytes that are no figure; above the first of them also some that are.
+    #[inline(always)]
+    pub(super) fn others(self) -> Block {
+        const ONES: u64 = u64::MAX / 0xff;
+        // Of a figure this leaves at most 9.
+        let left = self.0 ^ (ONES * 0x30);
+        Block((left | left.wrapping_add(ONES * 0x76)) & (ONES * 0x80))
+    }
+
     const BITS_A_BYTE: usize = 8;
 
     #[inline(always)]
@@ -132,6 +147,13 @@ impl Block {
 }
 
 impl Block {
+    /// The first byte that is marked and does not lie before this one.
+    #[inline(always)]
+    pub(super) fn first_from(self, at: usize) -> Option<usize> {
+        let bits = self.bits() & (u64::MAX << (at * Self::BITS_A_BYTE) as u32 % 64);
+        (bits != 0 && at < BYTES).then(|| bits.trailing_zeros() as usize / Self::BITS_A_BYTE)
+    }
+
     /// The first byte that is marked.
     #[inline(always)]
     pub(super) fn first(self) -> Option<usize> {

@@ -1,9 +1,11 @@
 //! Numbers, whose digits are checked and kept.
 
+use super::block::{self, Block};
 use super::reader::Stop;
 
 /// Skips the number at `start`, which goes on as long as it can: where the text
 /// ends, more of it may come, unless that `is_all`.
+#[inline(always)]
 pub(super) fn skip(text: &[u8], start: usize, is_all: bool) -> Result<usize, Stop> {
     let mut at = start;
     if text.get(at) == Some(&b'-') {
@@ -26,9 +28,62 @@ pub(super) fn skip(text: &[u8], start: usize, is_all: bool) -> Result<usize, Sto
     if at == text.len() && !is_all { Err(Stop::Cut) } else { Ok(at) }
 }
 
+/// The end of a number without an exponent, if that is near, and what stands
+/// there is no part of a number.
+#[inline(always)]
+pub(super) fn short_end(text: &[u8], start: usize) -> Option<usize> {
+    let window: &[u8; block::BYTES] = text.get(start..)?.first_chunk()?;
+    let others = Block::new(window).others();
+    let sign = usize::from(window[0] == b'-');
+    let mut end = others.first_from(sign)?;
+    if end == sign || end > sign + 1 && window[sign] == b'0' {
+        return None;
+    }
+    if window[end] == b'.' {
+        let digits = end + 1;
+        end = others.first_from(digits)?;
+        if end == digits {
+            return None;
+        }
+    }
+    (!matches!(window[end], b'e' | b'E' | b'.')).then_some(start + end)
+}
+
+/// The end of the last of such numbers behind one, each after a comma.
+#[inline(always)]
+pub(super) fn short_ends(text: &[u8], mut end: usize) -> usize {
+    while text.get(end) == Some(&b',')
+        && let Some(next) = short_end(text, end + 1)
+    {
+        end = next;
+    }
+    end
+}
+
 /// Skips one digit or more.
+#[inline(always)]
 fn digits(text: &[u8], start: usize) -> Result<usize, Stop> {
+    let block = text.get(start..).and_then(|rest| rest.first_chunk()).map(Block::new);
+    match block.and_then(|block| block.others().first()) {
+        Some(0) => Err(Stop::Wrong(start)),
+        Some(length) => Ok(start + length),
+        None => many_digits(text, start),
+    }
+}
+
+/// The same where they are more than a block, or near the end of the text.
+#[inline(never)]
+fn many_digits(text: &[u8], start: usize) -> Result<usize, Stop> {
     let mut at = start;
+    while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        match Block::new(block).others().first() {
+            Some(length) => {
+                at += length;
+                break;
+            }
+            None => at += block::BYTES,
+        }
+    }
     while text.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::{Field, Kind, keep, unescaped};
-use super::step::{Meaning, Nesting, START, Steps, UNKNOWN};
+use super::step::{Meaning, Nesting, SKIPPED, START, Steps, UNKNOWN};
 use super::{number, string};
 use crate::limits::MAX_DEPTH;
 
@@ -60,6 +60,27 @@ pub(super) struct Reader<'n> {
     has_nested: bool,
     /// A value is expected, rather than what follows one.
     is_value_next: bool,
+    /// Where the document begins.
+    document: usize,
+    /// How far a document was skipped that the end of the text cuts.
+    skipped: Option<Skipped>,
+}
+
+/// From so many bytes of a document on, what lies in an array or object of it
+/// is skipped: there is more of it than is worth learning.
+const FAR: usize = if cfg!(any(test, fuzzing)) { 32 } else { 640 };
+
+/// How far something in a document was skipped, from the document's beginning.
+/// When there is more of the text, this is not read again.
+#[derive(Debug)]
+struct Skipped {
+    from: usize,
+    to: usize,
+    /// The place in the nesting that this is.
+    depth: usize,
+    objects: [u64; MAX_DEPTH.div_ceil(64)],
+    /// What stands there.
+    part: Part,
 }
 
 /// What follows commas, brackets, keys and spaces.
@@ -68,6 +89,17 @@ enum Next {
     Scalar(usize),
     /// Nothing: the value ended here.
     End(usize),
+}
+
+/// What stands at a place of what is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A key, maybe behind spaces; not the end of its object.
+    Key,
+    /// A value, maybe behind spaces; not the end of its array.
+    Value,
+    /// What follows a value.
+    After,
 }
 
 impl<'n> Reader<'n> {
@@ -101,12 +133,30 @@ impl<'n> Reader<'n> {
             nested: None,
             has_nested: false,
             is_value_next: true,
+            document: 0,
+            skipped: None,
         }
     }
 
     /// Reads the value at `start`; gives its end. If it is an object, its
-    /// fields of the reader's names are put into `fields`.
+    /// fields of the reader's names are put into `fields`. Where the text cuts
+    /// it, the same value is read next, with more text behind it.
+    #[inline(always)]
     pub(super) fn value<'a>(
+        &mut self,
+        text: &'a [u8],
+        start: usize,
+        fields: &mut [Option<Field<'a>>],
+    ) -> Result<usize, Stop> {
+        let end = self.value_at(text, start, fields);
+        if self.skipped.is_some() && end != Err(Stop::Cut) {
+            self.skipped = None;
+        }
+        end
+    }
+
+    #[inline(never)]
+    fn value_at<'a>(
         &mut self,
         text: &'a [u8],
         start: usize,
@@ -114,7 +164,7 @@ impl<'n> Reader<'n> {
     ) -> Result<usize, Stop> {
         let mut at = start;
         let mut here = START;
-        self.begin();
+        self.begin(start);
         self.steps.begin();
         let mut expected = self.steps.next(START);
         loop {
@@ -132,6 +182,16 @@ impl<'n> Reader<'n> {
                     (Next::Scalar(scalar), step) => (at, here) = (scalar, step),
                 }
                 (name, expected) = (self.name, self.steps.next(here));
+            }
+            if at - start > FAR
+                && let Some(end) = self.far(here, text, at)?
+            {
+                at = end;
+                (here, expected) = (SKIPPED, self.steps.next(SKIPPED));
+                if !self.steps.is_learning() {
+                    here = UNKNOWN;
+                }
+                continue;
             }
             let (end, kind) = if let Some(end) = string::plain_end(text, at) {
                 (end, Kind::Plain)
@@ -175,7 +235,8 @@ impl<'n> Reader<'n> {
         }))
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, start: usize) {
+        self.document = start;
         self.depth = 0;
         self.name = None;
         self.nested = None;
@@ -254,6 +315,12 @@ impl<'n> Reader<'n> {
                     match text.get(at) {
                         Some(b'}') if is_object => at = self.close(text, at, fields),
                         Some(b']') if !is_object => at = self.close(text, at, fields),
+                        // Nothing in it is asked for.
+                        _ if self.nested.is_some() => {
+                            let end = self.skip(text, at, if is_object { Part::Key } else { Part::Value })?;
+                            self.depth = 2;
+                            at = self.close(text, end - 1, fields);
+                        }
                         _ if is_object => at = self.key(text, at)?,
                         _ => {}
                     }
@@ -277,10 +344,139 @@ impl<'n> Reader<'n> {
         }
     }
 
-    fn open(&mut self, at: usize, is_object: bool) -> Result<(), Stop> {
-        if self.depth == MAX_DEPTH {
-            return Err(Stop::Deep(at));
+    /// Skips what is left of the array or object in which a value begins at
+    /// `at`, far into the document, and those around it; `None` if that is the
+    /// document.
+    #[inline(never)]
+    fn far(&mut self, here: usize, text: &[u8], at: usize) -> Result<Option<usize>, Stop> {
+        if here != UNKNOWN {
+            self.enter(here, None);
         }
+        // Whether the document is an array is not asked where steps lead.
+        if self.depth < 2 || self.objects[0] & 1 == 0 {
+            return Ok(None);
+        }
+        let end = self.skip(text, at, Part::Value)?;
+        self.depth = 1;
+        self.is_value_next = false;
+        Ok(Some(end))
+    }
+
+    /// Skips to the end of the array or object that lies in the document.
+    /// Checks all that `walk` and `value` do, and stops where they would.
+    #[inline(never)]
+    fn skip(&mut self, text: &[u8], start: usize, first: Part) -> Result<usize, Stop> {
+        let (mut at, mut part) = (start, first);
+        let from = start - self.document;
+        // Between the two places nothing ended that is in the document.
+        if let Some(skipped) = &self.skipped
+            && (skipped.from..=skipped.to).contains(&from)
+        {
+            (at, part) = (self.document + skipped.to, skipped.part);
+            (self.depth, self.objects) = (skipped.depth, skipped.objects);
+        }
+        self.skip_on(text, at, part).map_err(|(stop, at, part)| {
+            if stop == Stop::Cut && !self.is_all {
+                let (to, depth, objects) = (at - self.document, self.depth, self.objects);
+                self.skipped = Some(Skipped { from, to, depth, objects, part });
+            }
+            stop
+        })
+    }
+
+    /// Goes on from a part of the text that begins at `at`. Where it stops, it
+    /// gives the last part that it began with.
+    #[inline(always)]
+    fn skip_on(&mut self, text: &[u8], mut at: usize, first: Part) -> Result<usize, (Stop, usize, Part)> {
+        let mut is_object = self.is_in_object();
+        let mut part = first;
+        loop {
+            if part == Part::Key {
+                at = self.skip_key(text, at).map_err(|stop| (stop, at, part))?;
+                part = Part::Value;
+            }
+            if part == Part::Value {
+                let value = self.space(text, at);
+                let stopped = |stop| (stop, value, Part::Value);
+                at = match text.get(value) {
+                    Some(b'-' | b'0'..=b'9') => match number::short_end(text, value) {
+                        Some(end) if is_object => end,
+                        // In an array mostly another follows.
+                        Some(end) => number::short_ends(text, end),
+                        None => number::skip(text, value, self.is_all).map_err(stopped)?,
+                    },
+                    Some(b'"') => match string::plain_end(text, value) {
+                        Some(end) => end,
+                        None => string::skip(text, value + 1).map_err(stopped)?.end + 1,
+                    },
+                    Some(&open @ (b'{' | b'[')) => {
+                        self.check_depth(value).map_err(stopped)?;
+                        let inside = self.space(text, value + 1);
+                        match text.get(inside) {
+                            // It may be empty: it is read from here again.
+                            None => return Err(stopped(Stop::Cut)),
+                            Some(&next) if next == open + 2 => inside + 1,
+                            Some(_) => {
+                                is_object = open == b'{';
+                                self.deepen(is_object);
+                                part = if is_object { Part::Key } else { Part::Value };
+                                at = inside;
+                                continue;
+                            }
+                        }
+                    }
+                    Some(b'n') => word(text, value, b"null").map_err(stopped)?,
+                    Some(b't') => word(text, value, b"true").map_err(stopped)?,
+                    Some(b'f') => word(text, value, b"false").map_err(stopped)?,
+                    Some(_) => return Err(stopped(Stop::Wrong(value))),
+                    None => return Err(stopped(Stop::Cut)),
+                };
+            }
+            loop {
+                at = self.space(text, at);
+                match text.get(at) {
+                    Some(b',') => {
+                        part = if is_object { Part::Key } else { Part::Value };
+                        at += 1;
+                        break;
+                    }
+                    Some(b'}') if is_object => {}
+                    Some(b']') if !is_object => {}
+                    Some(_) => return Err((Stop::Wrong(at), at, Part::After)),
+                    None => return Err((Stop::Cut, at, Part::After)),
+                }
+                at += 1;
+                self.depth -= 1;
+                if self.depth == 1 {
+                    return Ok(at);
+                }
+                is_object = self.is_in_object();
+            }
+        }
+    }
+
+    /// Reads a key of which nobody asks, and its colon.
+    #[inline(always)]
+    fn skip_key(&mut self, text: &[u8], at: usize) -> Result<usize, Stop> {
+        let at = self.space(text, at);
+        let end = match string::plain_end(text, at) {
+            Some(end) => end,
+            None => match text.get(at) {
+                Some(b'"') => string::skip(text, at + 1)?.end + 1,
+                Some(_) => return Err(Stop::Wrong(at)),
+                None => return Err(Stop::Cut),
+            },
+        };
+        let colon = self.space(text, end);
+        match text.get(colon) {
+            Some(b':') => Ok(colon + 1),
+            Some(_) => Err(Stop::Wrong(colon)),
+            None => Err(Stop::Cut),
+        }
+    }
+
+    fn open(&mut self, at: usize, is_object: bool) -> Result<(), Stop> {
+        self.check_depth(at)?;
         if let Some(name) = self.name.take() {
             self.nested = Some((name, at));
             self.has_nested = true;
@@ -289,11 +485,21 @@ impl<'n> Reader<'n> {
                 self.arrays += 1;
             }
         }
+        self.deepen(is_object);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn check_depth(&self, at: usize) -> Result<(), Stop> {
+        if self.depth == MAX_DEPTH { Err(Stop::Deep(at)) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn deepen(&mut self, is_object: bool) {
         let bit = 1 << (self.depth % 64);
         let level = &mut self.objects[self.depth / 64];
         *level = if is_object { *level | bit } else { *level & !bit };
         self.depth += 1;
-        Ok(())
     }
 
     fn close<'a>(&mut self, text: &'a [u8], at: usize, fields: &mut [Option<Field<'a>>]) -> usize {

@@ -66,7 +66,9 @@ impl<const N: usize> Scanner<N> {
                 chunk = &chunk[read - before..];
                 break;
             }
-            self.left.extend_from_slice(&text[read..]);
+            // Mostly it is one large document that is still cut.
+            self.left = text;
+            self.left.drain(..read);
             self.keep()?;
             chunk = rest;
         }

@@ -41,6 +41,10 @@ pub(super) const START: usize = 0;
 /// A step that was not learned: nothing is known to follow it.
 pub(super) const UNKNOWN: usize = 1;
 
+/// Stands for whatever led to the end of an array or object that was skipped,
+/// in the object that is the document.
+pub(super) const SKIPPED: usize = 2;
+
 /// A place in the nesting: how deep, and which of the levels are objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Nesting {
@@ -74,7 +78,7 @@ pub(super) struct Step {
     leap: Option<Leap>,
 }
 
-/// The steps learned so far, after the two that have no text.
+/// The steps learned so far, after the three that have no text.
 #[derive(Debug)]
 pub(super) struct Steps {
     steps: Vec<Step>,
@@ -91,12 +95,19 @@ impl Steps {
         let mut steps = Vec::with_capacity(MAX_STEPS);
         steps.push(Step::new(&[], Meaning::default()));
         steps.push(Step::new(&[], Meaning { after: nowhere, ..Meaning::default() }));
+        let document = Nesting { depth: 1, objects: 1 };
+        steps.push(Step::new(&[], Meaning { after: document, ..Meaning::default() }));
         Steps { steps, ..Steps::none() }
     }
 
     /// Where nothing is learned.
     pub(super) fn none() -> Steps {
         Steps { steps: Vec::new(), slots: [0; SLOTS], documents: 0, is_noting: false }
+    }
+
+    /// Whether steps are learned.
+    pub(super) fn is_learning(&self) -> bool {
+        !self.steps.is_empty()
     }
 
     #[inline(always)]
@@ -131,7 +142,7 @@ impl Steps {
         at: usize,
         fields: &mut [Option<Field<'a>>],
     ) -> Option<(usize, usize)> {
-        if expected <= UNKNOWN {
+        if expected <= SKIPPED {
             return None;
         }
         let step = self.steps.get_mut(expected)?;
@@ -154,7 +165,7 @@ impl Steps {
     pub(super) fn look_up(&mut self, here: usize, text: &[u8], at: usize) -> Option<usize> {
         let window = text.get(at..)?.first_chunk()?;
         let other = usize::from(self.slots[slot(window)]);
-        if other <= UNKNOWN {
+        if other <= SKIPPED {
             return None;
         }
         let step = self.steps.get(other)?;

@@ -7,7 +7,7 @@ use super::table::Table;
 
 /// What is read at once. The scanner and this stay in the processor's cache,
 /// and between two calls the engine can go over to its optimised code.
-const CHUNK_BYTES: usize = 128 * 1024;
+const CHUNK_BYTES: usize = 256 * 1024;
 
 /// The indicators of events alone, fed with bytes as they come. A host writes
 /// them into the one `buffer` that this keeps, so that the module never holds
