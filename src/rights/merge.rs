@@ -138,7 +138,7 @@ async fn former(desk: &Desk, former_home: &mut Store, home: &Store) -> Result<Fo
     let visible = consent.after(memory.closed_until);
     let mut keys = Keys::default();
     let mut documents = former_home.documents(&desk.options.doctypes.events);
-    while let Some(stored) = former_home.next(&mut documents).await? {
+    while let Some(stored) = former_home.next_of_app(&mut documents).await? {
         if let Some(why) = home.refuses(&stored.document) {
             return Err(Stop::because(format_args!(
                 "former: it has an event that a Cozy cannot hold ({why}); nothing was merged"
@@ -206,7 +206,7 @@ async fn begun(desk: &Desk, home: &Store, former: &Former) -> Result<Note, Stop>
     let mut first: Option<(Moment, String)> = None;
     let (mut shared, mut count) = (0, 0);
     let mut documents = home.documents(&desk.options.doctypes.events);
-    while let Some(stored) = home.next(&mut documents).await? {
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
         count += 1;
         match former.contents.get(&keys.of(&stored.document)) {
             Some(&there) if there == content(&stored.document) => shared += 1,
@@ -317,7 +317,7 @@ async fn copy(
         let on_conflict = if is_marks { OnConflict::Replace } else { OnConflict::Skip };
         let mut incoming = Incoming::new(desk, on_conflict, true);
         let mut documents = former_home.documents(doctype);
-        while let Some(stored) = former_home.next(&mut documents).await? {
+        while let Some(stored) = former_home.next_of_app(&mut documents).await? {
             let is_note = super::document::id(&stored.document).as_deref() == Some(NOTE);
             if !is_note && belongs(desk, collection, &stored.document) {
                 incoming.take(home, collection, into, stored.document).await?;
@@ -337,7 +337,7 @@ async fn arrived(desk: &Desk, home: &Store, former: &Former) -> Result<usize, St
     let to_come: HashSet<Key> = former.to_come.values().copied().collect();
     let mut missing = to_come.clone();
     let mut documents = home.documents(&desk.options.doctypes.events);
-    while let Some(stored) = home.next(&mut documents).await? {
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
         let key = keys.of(&stored.document);
         if former.contents.get(&key) == Some(&content(&stored.document)) && !missing.remove(&key) {
             count += usize::from(!to_come.contains(&key));
@@ -345,7 +345,7 @@ async fn arrived(desk: &Desk, home: &Store, former: &Former) -> Result<usize, St
     }
     let mut documents = home.documents(&desk.options.doctypes.history);
     while !missing.is_empty()
-        && let Some(stored) = home.next(&mut documents).await?
+        && let Some(stored) = home.next_of_app(&mut documents).await?
     {
         let name = super::document::id(&stored.document).unwrap_or_default();
         let Some(key) = former.to_come.get(&name) else { continue };

@@ -143,7 +143,7 @@ fn holds(lease: Document<'_>, now: u64) -> bool {
 async fn undated(desk: &Desk, home: &Store) -> Result<Undated, Stop> {
     let mut undated = Undated::default();
     let mut documents = home.documents(&desk.options.doctypes.events);
-    while let Some(stored) = home.next(&mut documents).await? {
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
         undated.count(&stored.document, &desk.settings);
     }
     Ok(undated)
@@ -152,7 +152,7 @@ async fn undated(desk: &Desk, home: &Store) -> Result<Undated, Stop> {
 async fn waiting(desk: &Desk, home: &Store) -> Result<BTreeMap<State, usize>, Stop> {
     let mut waiting = BTreeMap::new();
     let mut documents = home.documents(&desk.options.doctypes.measures);
-    while let Some(stored) = home.next(&mut documents).await? {
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
         let entry = serde_json::from_str::<Entry>(stored.document.get());
         if let Ok(entry) = entry
             && entry.state.waits()

@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::value::RawValue;
 
 use super::{Change, Spot, Stored};
+use crate::couch::is_document_of_app;
 use crate::limits;
 use crate::rights::Stop;
 use crate::rights::document::{Key, Keys};
 use crate::rights::port::Port;
 use crate::rights::reader::Reader;
+use crate::scan::Document;
 
 #[derive(Debug)]
 pub(in crate::rights) struct FileStore {
@@ -106,6 +108,10 @@ impl FileStore {
         let mut keys = Keys::default();
         let Some(mut elements) = self.elements(doctype) else { return Ok(index) };
         while let Some(stored) = elements.next().await? {
+            // One that was deleted is not there for whoever asks for its id.
+            if !is_document_of_app(Document::known(stored.document.get())) {
+                continue;
+            }
             let held = Held {
                 at: elements.at,
                 length: u32::try_from(stored.document.get().len()).unwrap_or(u32::MAX),

@@ -11,7 +11,9 @@ use self::cozy::CozyStore;
 use self::file::FileStore;
 use super::document::Key;
 use super::{Desk, Place, Stop};
+use crate::couch::is_document_of_app;
 use crate::limits;
+use crate::scan::Document;
 
 /// A home that is open.
 #[derive(Debug)]
@@ -97,11 +99,22 @@ impl Store {
         }
     }
 
+    /// The next document that is the app's. What is deleted goes over all of
+    /// them; what is read, or brought elsewhere, over these alone.
+    pub(super) async fn next_of_app(&self, cursor: &mut Cursor) -> Result<Option<Stored>, Stop> {
+        loop {
+            match self.next(cursor).await? {
+                Some(stored) if !is_document_of_app(Document::known(stored.document.get())) => {}
+                found => return Ok(found),
+            }
+        }
+    }
+
     /// All documents of a doctype that has few.
     pub(super) async fn all(&self, doctype: &str) -> Result<Vec<Stored>, Stop> {
         let mut cursor = self.documents(doctype);
         let mut all = Vec::new();
-        while let Some(stored) = self.next(&mut cursor).await? {
+        while let Some(stored) = self.next_of_app(&mut cursor).await? {
             all.push(stored);
         }
         Ok(all)
@@ -133,6 +146,10 @@ impl Store {
             Store::Cozy(_) => storable::why_not(document),
             Store::File(_) if document.get().len() > limits::MAX_DOCUMENT_BYTES => {
                 Some("with what has to be noted of it, it is larger than 64 MiB")
+            }
+            // A Cozy takes none of them anyway.
+            Store::File(_) if !is_document_of_app(Document::known(document.get())) => {
+                Some("it was deleted, or is CouchDB's own")
             }
             Store::File(_) => None,
         }

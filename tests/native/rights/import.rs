@@ -331,6 +331,18 @@ fn an_imported_profile_makes_nothing_sendable_where_the_home_consents() {
 }
 
 #[test]
+fn what_is_not_the_apps_comes_into_no_file() {
+    let events = r#"[{"_id":"_design/a"},{"_id":"f","_deleted":true},{"_id":"f"}]"#;
+    let mut world = exported(&format!("{{\"{EVENTS}\":{events}}}"));
+    world.files.insert("home".into(), b"{}".to_vec());
+    let told = world.run(&import("file")).unwrap();
+    let counts = &told["collections"]["events"];
+    assert_eq!((&counts["inserted"], &counts["impossible"]), (&json!(1), &json!(2)));
+    assert_eq!(counts["impossibleBecause"], json!({"it was deleted, or is CouchDB's own": 2}));
+    assert_eq!(ids(&world.home("file"), EVENTS), ["f"]);
+}
+
+#[test]
 fn what_a_cozy_cannot_hold_is_counted_with_its_reason_and_the_rest_comes_in() {
     let events = r#"[{"_id":"a","s":"\ud800"},{"_id":"b","n":1e400},{"_id":"c","n":12345678901234567890123},
         {"_id":"d","n":1,"n":2},{"_id":""},{"_id":"_x"},{"_id":"e","_foo":1},{"_id":"f","_deleted":true},

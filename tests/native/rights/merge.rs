@@ -252,6 +252,35 @@ fn of_a_former_only_a_first_connection_of_a_consented_day_is_taken() {
 }
 
 #[test]
+fn of_a_former_nothing_is_merged_that_is_not_the_apps() {
+    let mut former = former();
+    let mut expected = former.clone();
+    former[EVENTS].as_array_mut().unwrap().splice(
+        0..0,
+        [
+            json!({"_id": "_design/e", "views": {}}),
+            json!({"_id": "f0", "_deleted": true, "type": "ConnectionEvent", "eventDate": "2022-01-01T08:00:00Z"}),
+            // The same `_id` as one that is there, with other contents.
+            json!({"_id": "f2", "_deleted": true}),
+        ],
+    );
+    let gone = json!({"_id": "p0", "_deleted": true, "firstConnectionDate": "2021-01-01T08:00:00Z"});
+    let own = json!({"_id": "fp", "firstConnectionDate": "2023-01-01T07:00:00Z"});
+    former[PROFILE] = json!([gone, own]);
+    expected[PROFILE] = json!([own]);
+    former[TERMS]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({"_id": "t0", "_deleted": true, "accepted": false}));
+    let merged = |former: &Value| {
+        let mut world = world(former, &current());
+        let told = world.run(&MERGE.replace("PLACE", "file")).unwrap();
+        (world.home("file"), told["events"].clone(), told["firstConnection"].clone())
+    };
+    assert_eq!(merged(&former), merged(&expected));
+}
+
+#[test]
 fn no_span_begins_at_a_connection_that_was_not_consented() {
     let mut former = former();
     former.as_object_mut().unwrap().remove(TERMS);

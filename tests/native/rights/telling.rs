@@ -162,6 +162,13 @@ fn a_report_counts_by_type_and_field() {
     assert_eq!(field("ConsumptionCompareEvent", "target"), [1.0, 0.0, 0.0, 0.0, 0.0]);
     assert_eq!(field("ConsumptionCompareEvent", "context"), [1.0, 0.0, 0.0, 0.0, 0.0]);
     assert_eq!(field("KonnectorConnectEvent", "result"), [1.0, 0.0, 0.0, 1.0, 0.0]);
+    // What is CouchDB's or was deleted, which only a file can hold, is in one count alone.
+    let mut world = World::with_home(&format!(
+        r#"{{"{EVENTS}":[{{"_id":"_design/a"}},{{"_id":"a","_deleted":true}},{{"_id":"a","type":"ProfileSetEvent"}}]}}"#
+    ));
+    let report = world.run(r#"{"home": "file", "command": {"report": {}}}"#).unwrap();
+    let counts = ["events", "notTheApps", "duplicates", "unknownTypes", "undated"];
+    assert_eq!(counts.map(|count| report[count].as_u64().unwrap()), [1, 2, 0, 0, 1]);
     // One `_id` twice, which only a file can hold.
     let mut world =
         World::with_home(&format!(r#"{{"{EVENTS}":[{{"_id":"a"}},{{"_id":"a"}},{{"_id":"b"}},{{}},{{}}]}}"#));
