@@ -176,7 +176,7 @@ class Watch implements Host {
     }
     const outcome = await this.#perform(request)
     this.#requests += 1
-    if ('sentence' in outcome) this.#unusable = outcome.sentence
+    if ('why' in outcome && outcome.why === 'certificate') this.#unusable = outcome.sentence
     if (!leaves) this.#isShut = isShut(outcome)
     else if ('status' in outcome && outcome.status === 201) this.#sends += 1
     return outcome

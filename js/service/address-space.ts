@@ -10,7 +10,7 @@ const FLAG = '--disable-wasm-trap-handler'
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** What is said where Node was told to do without WebAssembly. */
-export const NO_WASM = 'this Node runs without WebAssembly, as --jitless has it: start it without that flag'
+export const NO_WASM = 'this Node runs without WebAssembly, as with --jitless; it has to be started without that flag'
 
 /** Whether this Node has WebAssembly at all. */
 export function hasWasm(): boolean {

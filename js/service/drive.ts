@@ -42,8 +42,8 @@ export async function drive(run: Run, host: Host): Promise<Report> {
       } else if (outcome.why === undefined) {
         effects = run.noAnswer(Date.now(), outcome.written)
       } else {
-        // The run says what it was about; this, what only a host can see.
-        if (outcome.sentence !== undefined) host.log('error', outcome.sentence)
+        // What only a host can see; of what is too large the run says enough.
+        if (outcome.why === 'certificate') host.log('error', outcome.sentence ?? outcome.why)
         effects = run.unusable(Date.now(), outcome.written, outcome.why)
       }
     } else {

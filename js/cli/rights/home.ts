@@ -77,8 +77,8 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
         const answer = await perform(client, request, cozy)
         isShut[name] = !('status' in answer) || answer.status === 401 || answer.status === 403
         if ('status' in answer) return answer
-        if (answer.sentence !== undefined) throw new ServerError(answer.sentence)
-        return undefined
+        if (answer.why === 'certificate') throw new ServerError(answer.sentence ?? answer.why)
+        return answer.why === undefined ? undefined : { unusable: answer.why }
       },
     }) as Outcome
   } catch (error) {

@@ -14,8 +14,11 @@ import { launch, skip } from './chromium.ts'
 const PACKAGE = fileURLToPath(new URL('../../../pkg/', import.meta.url))
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
 
+/** Whether an answer without an end was closed by who asked. */
+let isClosed = false
+
 /** An origin that serves the package, and the Cozy under the rest of its paths, as a Cozy serves its apps. */
-async function origin(t: TestContext, cozyUrl: string, cutsAnswers = false): Promise<string> {
+async function origin(t: TestContext, cozyUrl: string, cutsAnswers = false, endless = ''): Promise<string> {
   const server = http.createServer((request, response) => {
     const url = request.url ?? '/'
     if (url === '/') {
@@ -27,6 +30,11 @@ async function origin(t: TestContext, cozyUrl: string, cutsAnswers = false): Pro
         response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain')
         response.end(bytes)
       }, () => response.writeHead(404).end())
+    } else if (endless !== '' && url.includes(endless)) {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const on = () => { while (!response.destroyed && response.write(' '.repeat(2 ** 20))) { /* until it is full */ } }
+      response.on('drain', on).on('error', () => {}).on('close', () => { isClosed = true })
+      on()
     } else {
       const { method, headers } = request
       const forwarded = http.request(new URL(url, cozyUrl), { method, headers }, (answer) => {
@@ -86,6 +94,15 @@ describe('the run in Chromium', { skip }, () => {
       assert.ok(log.some((message) => message.includes('the run is complete')))
     })
   }
+
+  it('reads no more of an answer without an end than of any, and says so', async (t) => {
+    const { cozy, dacc } = await world(t, FULL_HOME)
+    const { report, log } = await runInPage(t, await origin(t, cozy.url, false, 'ecolyo.term/'), FULL_OPTIONS, cozy.token)
+    assert.equal(report.end, 'stopped')
+    assert.ok(log.includes('com.grandlyon.ecolyo.term: an answer has more than 32 MiB'), log.join('\n'))
+    assert.ok(isClosed)
+    assert.deepEqual(await stored(dacc), [])
+  })
 
   // The answer is cut after its head: one lost whole, on a connection that is
   // used again, Chromium answers by posting a second time, unasked.

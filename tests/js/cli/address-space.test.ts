@@ -49,7 +49,7 @@ describe('without WebAssembly', () => {
 
   it('a command that needs it says what to do, and is no defect', async () => {
     const { code, stderr } = await jitless(['preview', input])
-    assert.match(stderr, /dacc: this Node runs without WebAssembly, as --jitless has it: start it without that flag\n$/)
+    assert.match(stderr, /dacc: this Node runs without WebAssembly, as with --jitless; it has to be started without that flag\n$/)
     assert.equal(code, 2)
   })
 

@@ -54,6 +54,15 @@ describe('the service in a small address space', () => {
     assert.ok(lines.some(({ message }) => message.includes('the time ended first')))
   })
 
+  it('says what to do where Node has no WebAssembly at all', async (t) => {
+    const { cozy, environment } = await world(t, FULL_HOME)
+    const { code, lines } = await runService(environment(FULL_OPTIONS), { node: ['--jitless'] })
+    assert.deepEqual([code, lines, cozy.requests], [0, [{
+      type: 'critical',
+      message: 'this Node runs without WebAssembly, as with --jitless; it has to be started without that flag: nothing was read or sent',
+    }], []])
+  })
+
   it('says so in one line, with nothing lost, where no memory can be made at all', async (t) => {
     const { cozy, dacc, environment } = await world(t, FULL_HOME)
     // As a Node that was already given the flag: no second start.
