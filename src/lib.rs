@@ -60,6 +60,8 @@ mod measure;
 mod memory;
 mod options;
 mod order;
+#[cfg(feature = "rights")]
+mod permissions;
 mod ranked;
 mod read;
 #[cfg(feature = "rights")]

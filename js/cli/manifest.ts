@@ -17,6 +17,7 @@ export function manifest(dacc: Command): void {
     .summary('print what an app\'s manifest has to hold, or merge it into one')
     .description('Prints the services and permissions that an app\'s manifest has to hold; or merges '
       + 'them into a manifest, by doctype and verbs, whatever its keys are called.')
+    .option('--rights', 'for the commands of the person\'s rights over a Cozy, in place of the nightly service')
     .option('--merge <file>', 'the app\'s manifest.webapp, which gets what it lacks')
     .option('--dry-run', 'show what would be changed, and change nothing')
     .addHelpText('after', `
@@ -24,11 +25,13 @@ What the manifest has stays as it is, its layout too. Merged again, nothing
 changes.
 
 Example:
-  dacc manifest --merge manifest.webapp --dry-run`)
+  dacc manifest --merge manifest.webapp --dry-run
+  dacc manifest --rights --merge manifest.webapp`)
     .action((flags: ManifestFlags) => act(flags))
 }
 
 interface ManifestFlags {
+  rights?: boolean
   merge?: string
   dryRun?: boolean
 }
@@ -49,15 +52,15 @@ export interface Fragment {
   permissions: Record<string, Permission>
 }
 
-/** The package's own fragment. */
-function fragment(): { text: string; fragment: Fragment } {
-  const text = readFileSync(new URL('../manifest.webapp', import.meta.url), 'utf8')
-  return { text, fragment: JSON.parse(text) as Fragment }
+/** One of the package's own fragments. */
+function fragment(name: string): { text: string; fragment: Fragment } {
+  const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+  return { text, fragment: { services: {}, ...JSON.parse(text) as Partial<Fragment> & Pick<Fragment, 'permissions'> } }
 }
 
-async function act({ merge: file, dryRun = false }: ManifestFlags): Promise<void> {
+async function act({ rights = false, merge: file, dryRun = false }: ManifestFlags): Promise<void> {
   const output = new Output()
-  const own = fragment()
+  const own = fragment(rights ? 'manifest.rights.webapp' : 'manifest.webapp')
   if (file === undefined) {
     if (dryRun) throw new UsageError('--dry-run: it goes with --merge')
     await output.line(own.text.trimEnd())

@@ -102,6 +102,17 @@ pub(crate) enum Purged {
     WithState,
 }
 
+/// How a command reaches a collection of a Cozy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    No,
+    Reads,
+    /// Reads it, and writes several of its documents at once.
+    Writes,
+    /// Reads it, and writes its one document, which it may make or take away.
+    Holds,
+}
+
 /// What a command does with a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handling {
@@ -272,6 +283,44 @@ impl Collection {
                 | Collection::Requests
                 | Collection::Backups => Leaves(NOT_READ),
             },
+        }
+    }
+
+    /// How each command reaches it on a Cozy, at most: what the app's manifest
+    /// has to allow. Who changes a home holds its memory, also where it says
+    /// nothing of it otherwise.
+    pub(crate) fn reach(self, command: Command) -> Reach {
+        use Reach::{Holds, No, Reads, Writes};
+        match (command, self) {
+            (_, Collection::Backups) => No,
+            (Command::Export | Command::Backup, _) => Reads,
+            (Command::Import | Command::Purge | Command::Merge | Command::Recover, Collection::Memory) => {
+                Holds
+            }
+            (Command::Import, Collection::Terms | Collection::Requests) => Reads,
+            (Command::Import, _) => Writes,
+            (Command::Purge | Command::Merge, Collection::Requests) => Reads,
+            (Command::Purge | Command::Merge, _) => Writes,
+            (Command::Recover, Collection::Events) => Writes,
+            (Command::Receipts, Collection::Measures | Collection::Terms | Collection::History) => Reads,
+            (
+                Command::Report,
+                Collection::Events
+                | Collection::Profile
+                | Collection::ProfileType
+                | Collection::Terms
+                | Collection::Memory
+                | Collection::Measures,
+            ) => Reads,
+            (
+                Command::Status,
+                Collection::Events
+                | Collection::Profile
+                | Collection::Terms
+                | Collection::Memory
+                | Collection::Measures,
+            ) => Reads,
+            (Command::Recover | Command::Receipts | Command::Report | Command::Status, _) => No,
         }
     }
 

@@ -15,7 +15,7 @@ use super::document::{Key, Keys, content, with};
 use super::export::belongs;
 use super::import::by_name;
 use super::incoming::{Counts, Incoming, is_to_come, name_in_history};
-use super::purge::{Order, Receipt, purge};
+use super::purge::{self, Order, Receipt};
 use super::store::{Change, Store};
 use super::{Desk, OnConflict, Stop, consent};
 use crate::calendar::{Clock, Day, Moment};
@@ -89,6 +89,18 @@ pub(super) async fn merge(
         _ => begun(desk, home, &former).await?,
     };
     let was_over = note.is_over;
+    // What can be refused comes before the first change.
+    for collection in Collection::ALL {
+        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let own = [Collection::Profile, Collection::History, Collection::Memory];
+        let is_log = collection == Collection::Requests;
+        if own.contains(&collection) || collection.merged().is_ok() && !is_log {
+            home.try_reach(doctype, true).await?;
+        }
+    }
+    refuse_impossible(&copy(desk, former_home, home, false).await?)?;
+    let order = Order { before: None, state: true, backup, undated: false };
+    let prepared = purge::prepare(desk, former_home, &order).await?;
     let spot = stored.map(|stored| stored.spot);
     write_note(desk, home, spot, &note).await?;
     let closed_until = match former.reach {
@@ -96,20 +108,15 @@ pub(super) async fn merge(
         None => None,
     };
     let first_connection = earlier_connection(desk, former_home, home, &former).await?;
-    let counts = copy(desk, former_home, home).await?;
+    let counts = copy(desk, former_home, home, true).await?;
     home.commit().await?;
-    if counts.values().any(|counts| counts.impossible > 0) {
-        return Err(Stop::because(
-            "the former home has documents that this Cozy cannot hold; it stays as it is (an import tells why)",
-        ));
-    }
+    refuse_impossible(&counts)?;
     if arrived(desk, home, &former).await? != former.contents.len() {
         return Err(Stop::because(
             "not all events of the former home arrived; it stays as it is, begin again",
         ));
     }
-    let purged =
-        purge(desk, former_home, &Order { before: None, state: true, backup, undated: false }).await?;
+    let purged = purge::carry_out(desk, former_home, &order, prepared).await?;
     let (stored, _) = self::note(desk, home).await?;
     write_note(desk, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() }).await?;
     home.commit().await?;
@@ -300,11 +307,22 @@ async fn earlier_connection(
     }
 }
 
-/// Copies what a merge takes of each collection.
+fn refuse_impossible(counts: &BTreeMap<Collection, Counts>) -> Result<(), Stop> {
+    if counts.values().all(|counts| counts.impossible == 0) {
+        return Ok(());
+    }
+    Err(Stop::because(
+        "the former home has documents that this Cozy cannot hold; it stays as it is (an import tells why)",
+    ))
+}
+
+/// Copies what a merge takes of each collection; without `writes` it only tells
+/// what would become of it.
 async fn copy(
     desk: &Desk,
     former_home: &Store,
     home: &mut Store,
+    writes: bool,
 ) -> Result<BTreeMap<Collection, Counts>, Stop> {
     let mut counts = BTreeMap::new();
     for collection in Collection::ALL {
@@ -315,7 +333,7 @@ async fn copy(
         // The current home's word stands, but where the former's mark is higher.
         let is_marks = collection == Collection::Measures;
         let on_conflict = if is_marks { OnConflict::Replace } else { OnConflict::Skip };
-        let mut incoming = Incoming::new(desk, on_conflict, true);
+        let mut incoming = Incoming::new(desk, on_conflict, writes);
         let mut documents = former_home.documents(doctype);
         while let Some(stored) = former_home.next_of_app(&mut documents).await? {
             let is_note = super::document::id(&stored.document).as_deref() == Some(NOTE);

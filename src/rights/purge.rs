@@ -35,6 +35,18 @@ pub(super) struct Order {
     pub(super) undated: bool,
 }
 
+impl Order {
+    /// Whether documents of a collection may be to go.
+    fn reaches(&self, collection: Collection) -> bool {
+        match collection.purged() {
+            Ok(Purged::Always) => !self.undated || collection == Collection::Events,
+            Ok(Purged::WithEverything) => self.state && self.before.is_none(),
+            Ok(Purged::WithState) => self.state,
+            Err(_) => false,
+        }
+    }
+}
+
 /// What was deleted, and what was not.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -66,17 +78,47 @@ struct NotErased {
 /// By doctype, what the backup holds: of one `_id` there may be two contents.
 type BackedUp = BTreeMap<String, HashSet<(Key, u64)>>;
 
+/// What was done before the first change.
+pub(super) struct Prepared {
+    left_already: (usize, Option<usize>),
+    backed_up: Option<BackedUp>,
+}
+
 pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
+    let prepared = prepare(desk, home, order).await?;
+    carry_out(desk, home, order, prepared).await
+}
+
+/// Does what can be refused, and changes nothing.
+pub(super) async fn prepare(desk: &Desk, home: &Store, order: &Order) -> Result<Prepared, Stop> {
     if order.undated && (order.before.is_some() || order.state) {
         return Err(Stop::because("undated: it goes with neither a day nor the state"));
     }
-    let mut receipt = Receipt::default();
+    for collection in Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()) {
+        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let waits = collection == Collection::Measures && !order.undated;
+        home.try_reach(doctype, waits || order.reaches(collection)).await?;
+    }
     let left_already = left_already(desk, home).await?;
-    let mut backed_up = match order.backup {
+    let backed_up = match order.backup {
         true => Some(back_up(desk, home, order).await?),
         false => None,
     };
-    receipt.backed_up = backed_up.iter().flat_map(BTreeMap::values).map(HashSet::len).sum();
+    Ok(Prepared { left_already, backed_up })
+}
+
+/// Deletes what is to go, as it stands in the backup.
+pub(super) async fn carry_out(
+    desk: &Desk,
+    home: &mut Store,
+    order: &Order,
+    prepared: Prepared,
+) -> Result<Receipt, Stop> {
+    let Prepared { left_already, mut backed_up } = prepared;
+    let mut receipt = Receipt {
+        backed_up: backed_up.iter().flat_map(BTreeMap::values).map(HashSet::len).sum(),
+        ..Receipt::default()
+    };
     if !order.undated {
         receipt.cancelled = cancel(desk, home, order, backed_up.as_mut()).await?;
     }
@@ -108,12 +150,8 @@ fn goes(desk: &Desk, order: &Order, collection: Collection, document: &RawValue)
             && Collection::is_undated(event, &settings.clock, settings.today);
     }
     let is_before = |before: Day| day(desk, collection, document).is_some_and(|day| day < before);
-    match collection.purged() {
-        Ok(Purged::Always) => order.before.is_none_or(is_before),
-        Ok(Purged::WithEverything) => order.state && order.before.is_none(),
-        Ok(Purged::WithState) => order.state,
-        Err(_) => false,
-    }
+    order.reaches(collection)
+        && (collection.purged() != Ok(Purged::Always) || order.before.is_none_or(is_before))
 }
 
 /// The day of a document; of the history's, that of the document inside.

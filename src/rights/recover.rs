@@ -23,6 +23,7 @@ pub(super) struct Outcome {
 }
 
 pub(super) async fn recover(desk: &Desk, home: &mut Store, files: usize) -> Result<Outcome, Stop> {
+    home.try_reach(&desk.options.doctypes.events, true).await?;
     let mut incoming = Incoming::new(desk, OnConflict::Skip, true).own();
     let mut bad = BTreeMap::new();
     for at in 0..files {

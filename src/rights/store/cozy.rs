@@ -98,6 +98,16 @@ impl CozyStore {
         Ok(stored.into_iter().map(|stored| (id(&stored), stored)).collect())
     }
 
+    /// Asks for no document and writes none.
+    pub(super) async fn try_reach(&self, doctype: &str, written: bool) -> Result<(), Stop> {
+        let nothing = [String::new()];
+        self.cozy().with_ids(doctype, &nothing).await.map_err(Stop::at(doctype))?;
+        if written {
+            self.cozy().put_all(doctype, &[]).await.map_err(Stop::at(doctype))?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
         if let Some(until) = self.lease
             && self.port.now() + limits::LEASE_MILLIS / 2 > until

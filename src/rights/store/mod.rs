@@ -155,6 +155,16 @@ impl Store {
         }
     }
 
+    /// Shows that documents of these doctypes can be read here and, where it is
+    /// to be `written`, changed, before the first change is made.
+    pub(super) async fn try_reach(&self, doctype: &str, written: bool) -> Result<(), Stop> {
+        match self {
+            Store::Cozy(cozy) => cozy.try_reach(doctype, written).await,
+            // It is written anew, beside the old one.
+            Store::File(_) => Ok(()),
+        }
+    }
+
     /// Makes changes; gives how many were made. What another changed meanwhile
     /// stays as it is.
     pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {

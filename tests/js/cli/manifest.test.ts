@@ -47,6 +47,19 @@ describe('manifest', { concurrency: 2 }, () => {
     assert.ok(Object.values(own.permissions).some(({ type }) => type === 'cc.cozycloud.dacc.dev_v2'))
   })
 
+  it('prints the fragment of the rights too, and merges it beside the other', async () => {
+    const { stdout } = await dacc(['manifest', '--rights'])
+    const rights = JSON.parse(stdout) as Pick<Manifest, 'permissions'>
+    assert.deepEqual(Object.keys(rights), ['permissions'])
+    const name = file('both.webapp', APP)
+    await dacc(['manifest', '--merge', name])
+    await dacc(['manifest', '--rights', '--merge', name])
+    const after = JSON.parse(read(name)) as Manifest
+    for (const { type, verbs = [] } of [own, rights].flatMap(({ permissions }) => Object.values(permissions))) {
+      assert.deepEqual(verbs.filter((verb) => !verbsOn(after, type).has(verb)), [], type)
+    }
+  })
+
   it('merges it by doctype and verbs, whatever the keys are called, and leaves the rest as it is', async () => {
     const name = file('app.webapp', APP)
     const { code, stdout, stderr } = await dacc(['manifest', '--merge', name])

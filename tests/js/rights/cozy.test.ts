@@ -5,18 +5,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { runService } from '../service/stack.ts'
-import { FULL_HOME, FULL_OPTIONS, stored, world } from '../service/world.ts'
+import { FULL_HOME, FULL_OPTIONS, manifest, stored, world } from '../service/world.ts'
 import { dacc, EVENTS, file, HISTORY, MEASURES, MEMORY, NOW, TERMS, content, hashOfAllButTheLastLine } from './support.ts'
 
 const OPTIONS = { ...FULL_OPTIONS }
 const AT = ['--now', '2024-04-03T12:00:00']
 
-/** What an app that gives the person these rights asks for. */
-const PERMISSIONS = Object.fromEntries([
-  EVENTS, TERMS, MEASURES, MEMORY, HISTORY, 'com.grandlyon.ecolyo.profile', 'com.grandlyon.ecolyo.profiletype',
-  'com.grandlyon.enedis.month', 'com.grandlyon.enedis.minute', 'com.grandlyon.egl.month', 'com.grandlyon.grdf.month',
-  'io.cozy.accounts', 'io.cozy.triggers', 'io.cozy.remote.requests', 'io.cozy.jobs', 'cc.cozycloud.dacc_v2',
-].map((type, at) => [String(at), { type, verbs: ['GET', 'POST', 'PUT'] }]))
+const { permissions: OF_SERVICE } = await manifest()
+const { permissions: OF_RIGHTS } = await manifest('manifest.rights.webapp')
+
+/** What an app has whose manifest got both fragments, and nothing else. */
+const PERMISSIONS = { ...OF_SERVICE, ...Object.fromEntries(Object.entries(OF_RIGHTS).map(([name, permission]) => [`rights.${name}`, permission])) }
 
 /** A Cozy whose service ran once. */
 async function served(t: TestContext) {
@@ -70,6 +69,35 @@ describe('a Cozy', () => {
     assert.ok(cozy.documents(EVENTS).some(({ _id }) => _id === 'plain'))
     const status = JSON.parse(await command('status', cozy.url, '--json', ...AT)) as { currentRun: unknown }
     assert.equal(status.currentRun, null)
+  })
+
+  it('gives each right under the fragment of the rights alone', async (t) => {
+    const { cozy } = await world(t, FULL_HOME, { permissions: OF_RIGHTS })
+    for (const args of [
+      ['export', cozy.url, '-o', 'alone.export.json'],
+      ['backup', cozy.url, '-o', 'alone.copy.json'],
+      ['receipts', cozy.url],
+      ['report', cozy.url],
+      ['status', cozy.url],
+      ['purge', cozy.url, '--backup', 'alone.backup.json'],
+      ['import', cozy.url, 'alone.export.json'],
+      ['purge', cozy.url, '--state', '--no-backup'],
+    ]) {
+      const { code, stderr } = await dacc([...args, ...AT], { env: { COZY_CREDENTIALS: cozy.token } })
+      assert.equal(code, 0, `${args[0]}: ${stderr}`)
+    }
+    const { cozy: current } = await world(t, {}, { permissions: OF_RIGHTS })
+    const { cozy: former } = await world(t, FULL_HOME, { permissions: OF_RIGHTS })
+    const env = { COZY_CREDENTIALS: current.token, FORMER_COZY_CREDENTIALS: former.token }
+    assert.equal((await dacc(['merge', former.url, current.url, '--backup', 'alone.former.json', ...AT], { env })).code, 0)
+  })
+
+  it('is left as it was where a permission is missing', async (t) => {
+    const { cozy } = await world(t, FULL_HOME, { permissions: { ...OF_RIGHTS, usageEvents: { type: EVENTS, verbs: ['GET'] } } })
+    const before = cozy.documents(EVENTS).length
+    const { code, stderr } = await dacc(['purge', cozy.url, '--backup', 'left.json', ...AT], { env: { COZY_CREDENTIALS: cozy.token } })
+    assert.deepEqual([code, cozy.documents(EVENTS).length], [4, before])
+    assert.match(stderr, /usageevents: the app has no permission/)
   })
 
   it('is purged, and a later run sends nothing again', async (t) => {

@@ -14,9 +14,9 @@ export type Home = Record<string, object[]>
 const TOKEN = 'the-token-of-the-app'
 const DACC_TOKEN = 'the-token-of-the-stack'
 
-/** The manifest's fragment, as the stack would have it. */
-export async function manifest() {
-  const text = await readFile(new URL('../../../pkg/manifest.webapp', import.meta.url), 'utf8')
+/** A fragment of the manifest, as the stack would have it. */
+export async function manifest(name = 'manifest.webapp') {
+  const text = await readFile(new URL(`../../../pkg/${name}`, import.meta.url), 'utf8')
   return JSON.parse(text) as {
     services: Record<string, { type: string; file: string; trigger: string }>
     permissions: Record<string, { type: string; verbs: string[] }>

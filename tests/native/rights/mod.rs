@@ -6,6 +6,7 @@ mod files;
 mod import;
 mod kills;
 mod merge;
+mod permissions;
 mod preview;
 mod properties;
 mod purge;

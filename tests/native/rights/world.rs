@@ -1,6 +1,6 @@
 //! Files and Cozys in memory, and a host over them that can be killed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dacc_aggregator::rights::{Collection, Effect, Input, Operation, Task};
 use dacc_aggregator::{Answer, Circumstances, Doctypes, Options, Request, Run};
@@ -20,8 +20,12 @@ pub struct World {
     pub unreadable: Option<(String, u64)>,
     /// The status of the server's answers, if it does not take measures.
     pub refuses: Option<u16>,
+    /// A doctype and a verb that the app has no permission for.
+    pub forbids: Option<(String, &'static str)>,
     /// Every request that was made to the home's Cozy, or through it.
     pub asked: Vec<Request>,
+    /// What each of them needed a permission for.
+    pub needed: BTreeSet<(String, &'static str)>,
 }
 
 /// What becomes of an operation at one of its effects.
@@ -56,8 +60,28 @@ fn without_revision(document: &Value) -> Value {
     document
 }
 
+/// What a request needs a permission for: a doctype and a verb.
+pub fn needed(store: &Store, request: &Request) -> (String, &'static str) {
+    let mut parts = request.url.trim_start_matches('/').split(['/', '?']);
+    let (face, doctype, name) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap_or(""));
+    let verb = match (face, request.method, name) {
+        ("jobs", "GET", _) => return ("io.cozy.triggers".into(), "GET"),
+        ("jobs", ..) => return ("io.cozy.jobs".into(), "POST"),
+        ("remote", ..) | (_, "POST", "_bulk_docs") => "POST",
+        (_, "GET", _) | (_, "POST", "_find" | "_index" | "_all_docs") => "GET",
+        // One that is not there yet is created.
+        (_, "PUT", id) if store.get(doctype, id).is_none() => "POST",
+        (_, "PUT", _) => "PUT",
+        _ => panic!("{request:?}"),
+    };
+    (doctype.to_owned(), verb)
+}
+
 /// The answer of a Cozy to whatever is asked of it.
-fn serve(store: &mut Store, request: &Request) -> Answer {
+fn serve(store: &mut Store, request: &Request, forbids: Option<&(String, &'static str)>) -> Answer {
+    if forbids == Some(&needed(store, request)) {
+        return cozy::json_answer(403, &Value::Null);
+    }
     match request.url.as_str() {
         "/jobs/triggers" => cozy::triggers(store),
         "/jobs/queue/service" => cozy::json_answer(201, &Value::Null),
@@ -122,7 +146,8 @@ impl World {
             Effect::Request(home, request) => {
                 self.asked.push(request.clone());
                 let store = self.cozies.entry(home).or_default();
-                Input::Answer(serve(store, &request))
+                self.needed.insert(needed(store, &request));
+                Input::Answer(serve(store, &request, self.forbids.as_ref()))
             }
             Effect::Wait { .. } => Input::Waited,
             Effect::Read { file, at, length } => {
@@ -175,25 +200,36 @@ impl World {
 
     /// The same, so many milliseconds later.
     pub fn sent_by_a_run_at(&mut self, now: &str, later: u64) -> Vec<Value> {
-        self.sent_by(&format!(r#"{{"now": "{now}"}}"#), later)
+        self.sent_by(&format!(r#"{{"now": "{now}"}}"#), later, None)
     }
 
     /// The same with these options.
     pub fn sent_by_a_run_with(&mut self, options: &str) -> Vec<Value> {
-        self.sent_by(options, 0)
+        self.sent_by(options, 0, None)
     }
 
-    fn sent_by(&mut self, options: &str, later: u64) -> Vec<Value> {
+    /// The same within so many seconds.
+    pub fn sent_in_time(&mut self, options: &str, limit: Option<u64>) -> Vec<Value> {
+        self.sent_by(options, 0, limit)
+    }
+
+    fn sent_by(&mut self, options: &str, later: u64, time_limit: Option<u64>) -> Vec<Value> {
         let options = Options::from_json(options).unwrap();
-        let mut run = Run::new(options, Circumstances::default()).unwrap();
+        let mut run = Run::new(options, Circumstances { time_limit, ..Circumstances::default() }).unwrap();
         let mut sent = Vec::new();
         let mut input = dacc_aggregator::Input::Start;
         loop {
             let effect = run.step(NOW + later, input).pop().unwrap();
-            if let dacc_aggregator::Effect::Request(request) = &effect {
+            if let dacc_aggregator::Effect::Request(request) = &effect
+                && request.url.starts_with('/')
+            {
                 self.asked.push(request.clone());
+                self.needed.insert(needed(self.cozies.entry("home").or_default(), request));
             }
             match effect {
+                dacc_aggregator::Effect::Request(request) if !request.url.starts_with('/') => {
+                    input = dacc_aggregator::Input::Answer(cozy::json_answer(201, &Value::Null));
+                }
                 dacc_aggregator::Effect::Request(request) if request.url.starts_with("/remote/") => {
                     let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
@@ -204,7 +240,7 @@ impl World {
                 }
                 dacc_aggregator::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
-                    input = dacc_aggregator::Input::Answer(serve(store, &request));
+                    input = dacc_aggregator::Input::Answer(serve(store, &request, self.forbids.as_ref()));
                 }
                 dacc_aggregator::Effect::Done(_) => return sent,
                 _ => input = dacc_aggregator::Input::Waited,
