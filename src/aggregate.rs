@@ -12,13 +12,11 @@ use crate::facts::Facts;
 use crate::home::{Home, HomeFile, HomeReader};
 use crate::indicator::{Beside, Gathered, Give, Subject};
 use crate::json::{Object, array};
-use crate::ledger::{Contribution, Entry, is_date_taken, never_planned};
+use crate::ledger::{Contribution, Entry, Known, Owner, Plan, plan};
 use crate::map::Map;
 use crate::measure::Measure;
-use crate::memory::Memory;
+use crate::memory::{HomeSettings, MEMORY_ID, Memory, MemoryDocument};
 use crate::options::{Options, Settings};
-use crate::read::read;
-use crate::run::MEMORY_ID;
 use crate::scan::{self, Document, Field};
 use crate::timeline::{EventReader, Stretch, Timeline};
 
@@ -80,9 +78,20 @@ pub fn aggregate(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
 /// # Errors
 /// If the bytes are not a home file, or an option cannot be used.
 pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error> {
-    let settings = options.settings()?;
+    aggregate_home_with(bytes, options, &Ok)
+}
+
+/// Gives options the offsets of their zone, as far as they are needed.
+pub(crate) type WithOffsets<'a> = &'a dyn Fn(Options) -> Result<Options, Error>;
+
+pub(crate) fn aggregate_home_with(
+    bytes: &[u8],
+    options: &Options,
+    with_offsets: WithOffsets<'_>,
+) -> Result<Outcome, Error> {
     let file = HomeFile::read(bytes)?;
-    let Opened { options, consented, ledger, since, mut diagnostics } = open(&file, options, &settings)?;
+    let OpenHome { options, settings, consented, ledger, since, mut diagnostics } =
+        open(&file, options, with_offsets)?;
     let Some((consent, home)) = consented else { return Ok(without_consent(diagnostics)) };
     let mut reader = EventReader::new(&settings, &consent).since(since);
     for document in file.documents(&options.doctypes.events)? {
@@ -101,9 +110,11 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
 }
 
 /// What a preview and an explanation of a home file both begin with.
-pub(crate) struct Opened {
-    /// With what the home remembers, unless something else was given.
+pub(crate) struct OpenHome {
+    /// With what the home remembers, unless something else was given, and under
+    /// the settings that it lives under.
     pub(crate) options: Options,
+    pub(crate) settings: Settings,
     /// The days that count, and everything but events and terms; `None` where
     /// no consent stands today, so that nothing more may be read.
     pub(crate) consented: Option<(Consent, Home)>,
@@ -124,49 +135,58 @@ pub(crate) fn is_asked_for(event: Document<'_>, since: Option<Day>, clock: &Cloc
 
 /// The ledger of a home file.
 pub(crate) struct Ledger {
-    /// By their ids.
-    pub(crate) entries: Map<String, Entry>,
-    /// What tonight's run takes up of them and may send, by their ids.
-    pub(crate) left: Map<String, Measure>,
+    pub(crate) known: Known,
+    /// What tonight's run takes up of it and may send, by their ids.
+    pub(crate) left: Map<String, Entry>,
 }
 
 /// Opens a home file.
-pub(crate) fn open(file: &HomeFile<'_>, options: &Options, settings: &Settings) -> Result<Opened, Error> {
+pub(crate) fn open(
+    file: &HomeFile<'_>,
+    options: &Options,
+    with_offsets: WithOffsets<'_>,
+) -> Result<OpenHome, Error> {
     let mut diagnostics = Diagnostics::default();
-    let memory = match &options.memory {
-        Some(memory) => Some(memory.clone()),
-        None => remembered(file, &options.doctypes.memory, &mut diagnostics)?,
+    let document = memory_document(file, &options.doctypes.memory, &mut diagnostics)?;
+    let mut options = options.clone();
+    let settings = match document.settings {
+        Some(mut home) => {
+            if !home.apply(&mut options).is_empty() {
+                diagnostics.add(Code::SettingsOfHome);
+                options = with_offsets(options)?;
+            }
+            home.settings(&options)?
+        }
+        None => options.settings()?,
     };
+    let remembered = options.memory.take().or(document.memory);
+    let memory = remembered.map(|memory| memory.under(&settings.catalog.remembered()));
     let consent = match &options.consent {
         Some(intervals) => Consent::new(intervals.clone())?,
-        None => {
-            let terms = file.documents(&options.doctypes.terms)?;
-            Consent::of_terms(&terms, settings, &mut diagnostics)
-        }
+        None => Consent::of_terms(&file.documents(&options.doctypes.terms)?, &settings, &mut diagnostics),
     };
     let is_gone = options.consent.is_none() && consent.standing() != Standing::Given;
     let counted = consent.clone().after(memory.as_ref().and_then(|memory| memory.closed_until));
-    let options = Options { memory, ..options.clone() };
+    options.memory = memory;
     if is_gone || counted.is_empty() {
-        return Ok(Opened { options, consented: None, ledger: None, since: None, diagnostics });
+        return Ok(OpenHome { options, settings, consented: None, ledger: None, since: None, diagnostics });
     }
     let ledger = match options.asked(settings.today) {
         Some(_) => None,
         // What was planned before the home was closed is still sent.
-        None => Some(ledger(file, &options, settings, &consent, &mut diagnostics)?),
+        None => Some(ledger(file, &options, &settings, &consent, &mut diagnostics)?),
     };
     let mut reader = HomeReader::new(&settings.clock, options.konnectors());
     reader.file(file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);
     let due = ledger.as_ref().map(|_| options.due(settings.today, home.analysis_day()));
-    let since = due.and_then(|due| options.first_asked_day(settings, &counted, &due));
+    let since = due.and_then(|due| options.first_asked_day(&settings, &counted, &due));
     // What lies before all consent is told to be outside of it.
     let since = since.filter(|since| counted.intervals().first().is_some_and(|all| all.from < *since));
-    Ok(Opened { options, consented: Some((counted, home)), ledger, since, diagnostics })
+    Ok(OpenHome { options, settings, consented: Some((counted, home)), ledger, since, diagnostics })
 }
 
-/// The ledger of a home file; of two entries with one id the first counts.
 fn ledger(
     file: &HomeFile<'_>,
     options: &Options,
@@ -174,17 +194,18 @@ fn ledger(
     consent: &Consent,
     diagnostics: &mut Diagnostics,
 ) -> Result<Ledger, Error> {
-    let mut ledger = Ledger { entries: Map::new(), left: Map::new() };
+    let mut ledger = Ledger { known: Known::default(), left: Map::new() };
     for document in of_app(file, &options.doctypes.measures, diagnostics)? {
-        if let Ok(entry) = read::<Entry>(document.bytes()) {
-            ledger.entries.or_insert(entry.id.clone(), || entry);
-        }
+        ledger.known.add(document);
     }
-    for (id, entry) in &ledger.entries {
-        if entry.is_taken_up(options.resend_unknown)
-            && let Ok(measure) = entry.sendable(&settings.catalog, consent)
-        {
-            ledger.left.insert(id.clone(), measure);
+    for (id, entry) in &ledger.known.entries {
+        if !entry.is_taken_up(options.resend_unknown) {
+            continue;
+        }
+        let entry = entry.renamed(&settings.catalog).unwrap_or_else(|| entry.clone());
+        let owns_cell = entry.claim().is_some_and(|claim| ledger.known.owner(&claim) != Owner::Another);
+        if owns_cell && entry.sendable(&settings.catalog, consent, settings.today).is_ok() {
+            ledger.left.insert(id.clone(), entry);
         }
     }
     Ok(ledger)
@@ -203,31 +224,48 @@ fn of_app<'a>(
     Ok(documents)
 }
 
-/// What a home file remembers, if it has a memory document that can be read.
-fn remembered(
+/// The memory document of a home file; an empty one where there is none.
+fn memory_document(
     file: &HomeFile<'_>,
     doctype: &str,
     diagnostics: &mut Diagnostics,
-) -> Result<Option<Memory>, Error> {
+) -> Result<Remembered, Error> {
     for document in of_app(file, doctype, diagnostics)? {
-        let [id, memory] = scan::fields(document, ["_id", "memory"]).unwrap_or_default();
+        let [id] = scan::fields(document, ["_id"]).unwrap_or_default();
         if id.and_then(Field::text).as_deref() == Some(MEMORY_ID) {
-            return Ok(memory.and_then(Field::document).and_then(|memory| read(memory.bytes()).ok()));
+            let MemoryDocument { settings, memory, .. } = MemoryDocument::parse(document.bytes());
+            return Ok(Remembered { settings, memory: Some(memory) });
         }
     }
-    Ok(None)
+    Ok(Remembered::default())
+}
+
+/// What a home file's memory document holds for a computation.
+#[derive(Default)]
+struct Remembered {
+    settings: Option<HomeSettings>,
+    memory: Option<Memory>,
 }
 
 /// What tonight's run would send: what it takes up of the ledger, then what was
 /// never planned.
-fn tonight(mut computed: Computed, ledger: &Ledger) -> Outcome {
+fn tonight(computed: Computed, ledger: &Ledger) -> Outcome {
     let mut diagnostics = computed.diagnostics;
-    if is_date_taken(&computed.contributions, &ledger.entries) {
-        computed.contributions.retain(Contribution::is_of_day);
+    let plan = ledger.plan(&computed.contributions, &mut diagnostics);
+    let new = plan.new.into_iter().map(|contribution| contribution.measure.clone());
+    let left = ledger.left.values().filter_map(Entry::measure);
+    Outcome { measures: left.chain(new).collect(), diagnostics }
+}
+
+impl Ledger {
+    /// What tonight's run plans of what it computes.
+    pub(crate) fn plan<'a>(
+        &self,
+        contributions: &'a [Contribution],
+        diagnostics: &mut Diagnostics,
+    ) -> Plan<'a> {
+        plan(contributions, &self.known, self.left.values().filter_map(Entry::claim), diagnostics)
     }
-    let new = never_planned(&computed.contributions, &ledger.entries, &mut diagnostics);
-    let new = new.into_iter().map(|contribution| contribution.measure.clone());
-    Outcome { measures: ledger.left.values().cloned().chain(new).collect(), diagnostics }
 }
 
 /// The `home` field of a home file: its name in a file of many.
@@ -308,7 +346,7 @@ pub(crate) fn periods(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Period> {
     let due_day = home.and_then(Beside::analysis_day);
-    let periods = options.asked(settings.today).unwrap_or_else(|| options.due(settings.today, due_day));
+    let periods = options.periods(settings.today, due_day);
     for _ in 0..periods.open {
         diagnostics.add(Code::PeriodOpen);
     }

@@ -156,6 +156,15 @@ impl Consent {
         self.standing
     }
 
+    /// The consented days from the first, if one is given, to the last included.
+    pub(crate) fn within(&self, first: Option<Day>, last: Day) -> Vec<Interval> {
+        let clipped = self.intervals.iter().map(|interval| Interval {
+            from: first.map_or(interval.from, |first| first.max(interval.from)),
+            to: Some(interval.to.map_or(last.next(), |to| to.min(last.next()))),
+        });
+        clipped.filter(|interval| interval.to.is_some_and(|to| interval.from < to)).collect()
+    }
+
     /// Whether every day of these intervals is consented.
     pub(crate) fn covers(&self, intervals: &[Interval]) -> bool {
         intervals.iter().all(|wanted| {

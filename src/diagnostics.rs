@@ -31,6 +31,8 @@ macro_rules! codes {
 }
 
 codes! {
+    CellTaken "cell-taken"
+        "An earlier measure of the home is in the cell that this one falls into; it was not planned."
     ConsentMissing "consent-missing"
         "No consent stands today, so nothing was read beyond the terms and nothing was computed."
     DocumentMalformed "document-malformed"
@@ -57,6 +59,8 @@ codes! {
         "A day or month that was asked for is not over yet; it was not computed."
     ResultInvalid "result-invalid"
         "An event's result or field cannot be used by an indicator; that indicator left the event out."
+    SettingsOfHome "settings-of-home"
+        "The home lives under another clock, zone, createdBy, monthlyStartDate or ledger than is configured; the home's were taken."
     SpanNegative "span-negative"
         "A span ends before it starts; it gave no measure."
     SpanStartMissing "span-start-missing"

@@ -3,7 +3,9 @@
 //! Facts only ever join: firsts take the earlier, starts unite, attempts take
 //! a day's greater count. So folding the same days again, in any order, changes
 //! nothing, and facts remembered by an earlier run join those of the events
-//! still there, as far as their days are consented now.
+//! still there, as far as their days are consented now. Of what happened once in
+//! a life, and whose event was deleted or became history, a mark stays: it has
+//! no time, and the rules that ask for it are silent.
 
 use std::cmp::Ordering;
 
@@ -11,8 +13,8 @@ use crate::calendar::{Clock, Day, Moment};
 use crate::catalog::Catalog;
 use crate::consent::Consent;
 use crate::event::EventType;
-use crate::map::Map;
-use crate::memory::{DayCount, Memory, moment};
+use crate::map::{Map, Set};
+use crate::memory::{DayCount, Marks, Memory, moment};
 use crate::order::sort_by;
 use crate::ranked::Ranks;
 use crate::timeline::{Occurrence, Timeline};
@@ -27,6 +29,7 @@ pub(crate) struct Facts {
     firsts: [Option<First>; EventType::ALL.len()],
     starts: Starts,
     counts: Map<String, Map<String, Map<Day, DayCount>>>,
+    marks: Marks,
 }
 
 /// The events that a span may start at, by type and target.
@@ -139,13 +142,18 @@ impl Facts {
         }
     }
 
-    /// Joins what was remembered of days that are consented.
+    /// Joins what was remembered of days that are consented, and marks what
+    /// once happened on days that became history.
     fn remember(&mut self, memory: &Memory, consent: &Consent, clock: &Clock) {
         let recall = |text: &String| recall(text, consent, clock);
-        for (kind, text) in &memory.firsts {
-            if let (Some(kind), Some(moment)) = (EventType::from_name(kind), recall(text)) {
+        let is_history = |day: Day| memory.closed_until.is_some_and(|closed| day <= closed);
+        self.marks.join(&memory.marks);
+        for (name, text) in &memory.firsts {
+            if let (Some(kind), Some(moment)) = (EventType::from_name(name), recall(text)) {
                 let first = self.firsts[kind as usize].get_or_insert(First { moment, event: None });
                 first.moment = moment.min(first.moment);
+            } else if moment(clock, text).is_some_and(|moment| is_history(clock.day(moment))) {
+                self.marks.firsts.insert(name.clone());
             }
         }
         for (kind, targets) in &memory.starts {
@@ -162,9 +170,12 @@ impl Facts {
                 sort_by(known, |a, b| a.moment.cmp(&b.moment));
             }
         }
-        for (measure, groups) in &memory.counts {
-            let measure = self.counts.or_insert(measure.clone(), Map::new);
+        for (name, groups) in &memory.counts {
+            let measure = self.counts.or_insert(name.clone(), Map::new);
             for (values, days) in groups {
+                if days.iter().any(|(&day, count)| count.reached && is_history(day)) {
+                    self.marks.reached.or_insert(name.clone(), Set::new).insert(values.clone());
+                }
                 let known = measure.or_insert(values.clone(), Map::new);
                 for (&day, remembered) in days.iter().filter(|(day, _)| consent.contains(**day)) {
                     let known = known.or_insert(day, DayCount::default);
@@ -178,10 +189,9 @@ impl Facts {
     /// The facts as a document holds them; starts before `since` only as far as
     /// a later event can still end them.
     pub(crate) fn remembered(&self, since: Moment) -> Memory {
-        let firsts = EventType::ALL
-            .iter()
-            .zip(&self.firsts)
-            .filter_map(|(kind, first)| Some((kind.as_str().to_owned(), first.as_ref()?.moment.to_string())));
+        let firsts = EventType::ALL.iter().filter_map(|kind| {
+            Some((kind.as_str().to_owned(), self.first_of(*kind)?.to_string()))
+        });
         let mut starts: Map<String, Map<String, Vec<String>>> = Map::new();
         for StartsOf { kind, target, starts: all } in &self.starts.all {
             let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);
@@ -191,17 +201,30 @@ impl Facts {
             kept.dedup();
             starts.or_insert(kind.as_str().to_owned(), Default::default).insert(target.clone(), kept);
         }
-        Memory { firsts: firsts.collect(), starts, counts: self.counts.clone(), ..Memory::default() }
+        Memory {
+            firsts: firsts.collect(),
+            starts,
+            counts: self.counts.clone(),
+            marks: self.marks.clone(),
+            ..Memory::default()
+        }
     }
 
-    /// The home's first event of a type.
+    /// The home's first event of a type, if it is known when that was.
     pub(crate) fn first_of(&self, kind: EventType) -> Option<Moment> {
-        self.firsts[kind as usize].map(|first| first.moment)
+        let first = self.firsts[kind as usize].filter(|_| !self.is_marked(kind));
+        first.map(|first| first.moment)
+    }
+
+    /// Whether the first event of a type is one that is no longer known.
+    fn is_marked(&self, kind: EventType) -> bool {
+        !self.marks.firsts.is_empty() && self.marks.firsts.contains(kind.as_str())
     }
 
     /// Whether the home never had an event of this one's type before.
     pub(crate) fn is_first(&self, kind: EventType, event: &Occurrence) -> bool {
-        self.firsts[kind as usize].is_some_and(|first| {
+        let first = self.firsts[kind as usize].filter(|_| !self.is_marked(kind));
+        first.is_some_and(|first| {
             first.moment >= event.moment && first.event.is_some_and(|first| first.number == event.number)
         })
     }
@@ -223,9 +246,13 @@ impl Facts {
         Some(starts.get(before.checked_sub(1)?)?.moment)
     }
 
-    /// The counts of a measure, day by day, by the values of its groups.
+    /// The counts of a measure, day by day, by the values of its groups; none
+    /// of what was reached on a day that is no longer known.
     pub(crate) fn counts_of(&self, measure: &str) -> impl Iterator<Item = (Vec<&str>, &Map<Day, DayCount>)> {
+        let reached = self.marks.reached.get(measure);
+        let is_open = move |values: &String| reached.is_none_or(|reached| !reached.contains(values));
         let groups = self.counts.get(measure).into_iter().flatten();
-        groups.map(|(values, days)| (values.split(SEPARATOR).collect(), days))
+        let open = groups.filter(move |(values, _)| is_open(values));
+        open.map(|(values, days)| (values.split(SEPARATOR).collect(), days))
     }
 }

@@ -31,6 +31,10 @@ pub(crate) const DUE_MONTHS: i32 = 3;
 /// does not say.
 pub(crate) const DEFAULT_DUE_DAY: u8 = 3;
 
+/// How long a measure waits for a definition that the server does not have:
+/// registering one takes people days, and an older measure says little.
+pub(crate) const HELD_DAYS: i32 = 30;
+
 /// Fewer homes than this in a group, and the server does not publish it.
 pub(crate) const AGGREGATION_THRESHOLD: u8 = 5;
 
@@ -77,6 +81,10 @@ pub(crate) const DOCUMENT_OVERHEAD: usize = 64;
 
 /// All pages of one query: the fields asked for of half a million events.
 pub(crate) const MAX_QUERY_BYTES: usize = 128 << 20;
+
+/// Ids of the ledger asked for in one request: with their documents, which are
+/// small, less than a megabyte.
+pub(crate) const KEYS: usize = 1_000;
 
 /// Documents written in one request: small enough for a slow Cozy.
 pub(crate) const BULK: usize = 200;

@@ -12,11 +12,17 @@ use crate::fluid::Fluid;
 use crate::limits;
 use crate::map::{Map, Set};
 use crate::measure::is_sendable;
-use crate::memory::Memory;
+use crate::memory::{Basis, Memory};
 use crate::read::{Read, Refusal, Value, deserialized, fields, object, read, words};
 
 /// The zone of the app's users.
 pub const DEFAULT_ZONE: &str = "Europe/Paris";
+
+/// `createdBy` where nothing is configured.
+pub(crate) const DEFAULT_CREATED_BY: &str = "ecolyo";
+
+/// The first version of the terms with the clause, where nothing is configured.
+pub(crate) const DEFAULT_CONSENT_VERSION: &str = "1.0.0";
 
 /// The remote doctype behind which the DACC stands in production.
 pub const DEFAULT_REMOTE: &str = "cc.cozycloud.dacc_v2";
@@ -285,11 +291,11 @@ impl Options {
                 "months: with `monthlyStartDate` `run-date` one month at a time can be asked for, as all would be one cell",
             ));
         }
-        let created_by = self.created_by.as_deref().unwrap_or("ecolyo");
+        let created_by = self.created_by.as_deref().unwrap_or(DEFAULT_CREATED_BY);
         if !is_sendable(created_by) {
             return Err(Error::option("createdBy: it has 1 to 100 bytes and no control characters"));
         }
-        let version = self.consent_version.as_deref().unwrap_or("1.0.0");
+        let version = self.consent_version.as_deref().unwrap_or(DEFAULT_CONSENT_VERSION);
         Ok(Settings {
             now: moment,
             today: clock.day(moment),
@@ -308,17 +314,27 @@ impl Options {
         self.konnectors.clone().unwrap_or_else(default_konnectors)
     }
 
-    /// The zone's offsets. They are not needed where nothing is brought into it.
+    /// The zone's offsets.
     fn zone(&self, now: DateTime) -> Result<Zone, Error> {
         match &self.transitions {
             Some(transitions) => Zone::new(transitions),
-            None if self.zone.as_deref() == Some("UTC") => Ok(Zone::UTC),
-            None if self.clock == ClockKind::Wall && now.offset.is_none() => Ok(Zone::UTC),
-            None => {
+            None if self.needs_offsets(now) => {
                 let zone = self.zone.as_deref().unwrap_or(DEFAULT_ZONE);
                 Err(Error::option(format!("transitions: the offsets of {zone} are needed")))
             }
+            None => Ok(Zone::UTC),
         }
+    }
+
+    /// Whether anything is brought into the zone.
+    fn needs_offsets(&self, now: DateTime) -> bool {
+        self.zone.as_deref() != Some("UTC") && (self.clock != ClockKind::Wall || now.offset.is_some())
+    }
+
+    /// Whether the zone's offsets are needed and not given.
+    pub(crate) fn lacks_offsets(&self) -> bool {
+        let now = self.now.as_deref().and_then(DateTime::parse);
+        self.transitions.is_none() && now.is_some_and(|now| self.needs_offsets(now))
     }
 }
 
@@ -380,6 +396,11 @@ impl Options {
         Some(asked)
     }
 
+    /// The periods to compute: those asked for, or else those that are due.
+    pub(crate) fn periods(&self, today: Day, due_day: Option<u8>) -> Periods {
+        self.asked(today).unwrap_or_else(|| self.due(today, due_day))
+    }
+
     /// What the nightly run computes: the open days, and the months due.
     pub(crate) fn due(&self, today: Day, due_day: Option<u8>) -> Periods {
         let yesterday = today.previous();
@@ -412,9 +433,11 @@ impl Options {
         due
     }
 
-    /// The first day whose events tonight's run asks for: what earlier days
-    /// hold is remembered. Without a memory, or where consent was taken back
-    /// from days that are remembered, it asks for all days with consent.
+    /// The first day whose events a run asks for: what earlier days hold is
+    /// remembered. It asks for all days with consent where periods are asked
+    /// for, where there is no memory, and where what is remembered was made
+    /// under something else: another meaning of what is counted, other events,
+    /// another reach of consent.
     pub(crate) fn first_asked_day(
         &self,
         settings: &Settings,
@@ -422,15 +445,38 @@ impl Options {
         periods: &Periods,
     ) -> Option<Day> {
         let first = consent.intervals().first()?.from;
-        let read_until = self.memory.as_ref().and_then(|memory| {
-            let consented = memory.restricted(&settings.clock, &|day| consent.contains(day));
+        let read_until = self.memory.as_ref().filter(|_| self.asked(settings.today).is_none());
+        let read_until = read_until.and_then(|memory| {
             let mut days = memory.days.keys().filter(|day| **day < settings.today);
-            days.next_back().filter(|_| consented == *memory)
+            let read_until = *days.next_back()?;
+            let basis = memory.basis.as_ref()?;
+            let is_same = self.is_made_under(basis, settings, consent, read_until);
+            let is_consented = memory.restricted(&settings.clock, &|day| consent.contains(day)) == *memory;
+            (is_same && is_consented).then_some(read_until)
         });
         let Some(read_until) = read_until else { return Some(first) };
         let oldest = settings.today.plus(-limits::OPEN_DAYS).min(read_until.next());
         let month = periods.months.first().map(|month| month.first_day());
         Some(oldest.min(month.unwrap_or(oldest)).max(first))
+    }
+
+    /// What is remembered by a run under these options is made under this.
+    pub(crate) fn basis(&self, settings: &Settings, consent: &Consent) -> Basis {
+        Basis {
+            rules: settings.catalog.remembered(),
+            events: self.doctypes.events.clone(),
+            consent: consent.within(None, settings.today.previous()),
+        }
+    }
+
+    /// Whether what was remembered of the days up to this one is what a run
+    /// under these options would remember of them.
+    fn is_made_under(&self, basis: &Basis, settings: &Settings, consent: &Consent, until: Day) -> bool {
+        let is_known = |(name, meaning): (&String, &String)| basis.rules.get(name) == Some(meaning);
+        let earlier = Consent::new(basis.consent.clone()).unwrap_or_default();
+        settings.catalog.remembered().iter().all(is_known)
+            && basis.events == self.doctypes.events
+            && earlier.covers(&consent.within(None, until))
     }
 
     /// The first day this home ever computed, or computes now. One that lies

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DAY_SECONDS;
 use crate::Error;
-use crate::read::object;
+use crate::read::{deserialized, object};
 
 /// From an instant on, a zone's offset. The host takes these from its own
 /// time-zone data: `Intl` in JavaScript, a tz library elsewhere.
@@ -22,6 +22,8 @@ object!(Transition {
     optional "at" => at,
     required "offset" => offset,
 });
+
+deserialized!(Transition);
 
 /// The offsets of one time zone over the time in question.
 ///

@@ -3,6 +3,7 @@
 mod definition;
 mod group;
 mod lint;
+mod meaning;
 mod once;
 mod pattern;
 mod reading;

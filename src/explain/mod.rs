@@ -8,7 +8,7 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
-use crate::aggregate::{Ledger, Opened, is_asked_for, open, periods};
+use crate::aggregate::{Ledger, OpenHome, WithOffsets, is_asked_for, open, periods};
 use crate::calendar::{Day, PeriodKind};
 use crate::catalog::ValueRule;
 use crate::consent::Consent;
@@ -16,8 +16,8 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
 use crate::indicator::{Beside, Subject};
-use crate::ledger::{Contribution, Entry, is_date_taken};
-use crate::measure::{Measure, Value};
+use crate::ledger::{Contribution, Entry};
+use crate::measure::Value;
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document};
 use crate::timeline::{EventReader, Timeline};
@@ -72,10 +72,18 @@ pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
 /// assert_eq!(explanation.events[0].verdict, Verdict::LeftOut(Code::EventOutsideConsent));
 /// ```
 pub fn explain_home(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
-    let settings = options.settings()?;
+    explain_home_with(bytes, options, &Ok)
+}
+
+pub(crate) fn explain_home_with(
+    bytes: &[u8],
+    options: &Options,
+    with_offsets: WithOffsets<'_>,
+) -> Result<Explanation, Error> {
     let file = HomeFile::read(bytes)?;
     let documents: Vec<_> = file.documents(&options.doctypes.events)?.into_iter().map(Some).collect();
-    let Opened { options, consented, ledger, since, diagnostics } = open(&file, options, &settings)?;
+    let OpenHome { options, settings, consented, ledger, since, diagnostics } =
+        open(&file, options, with_offsets)?;
     let (consent, home) = consented.unzip();
     let told = Told { options: &options, settings: &settings, consent, home, ledger, since };
     Ok(told.explanation(&documents, diagnostics))
@@ -174,8 +182,9 @@ impl Told<'_> {
         let mut periods = periods(options, settings, home, diagnostics);
         let mut noticed = Diagnostics::default();
         let mut witnesses = Witnesses::new(&subject, &periods, &mut noticed);
-        let contributions = witnesses.cells.iter().map(|cell| &cell.contribution);
-        if self.ledger.as_ref().is_some_and(|ledger| is_date_taken(contributions, &ledger.entries)) {
+        let contributions: Vec<_> = witnesses.cells.iter().map(|cell| cell.contribution.clone()).collect();
+        let plan = self.ledger.as_ref().map(|ledger| ledger.plan(&contributions, diagnostics));
+        if plan.is_some_and(|plan| plan.months_wait) {
             periods.retain(|period| period.kind() == PeriodKind::Day);
             noticed = Diagnostics::default();
             witnesses = Witnesses::new(&subject, &periods, &mut noticed);
@@ -193,9 +202,6 @@ impl Told<'_> {
         let computed: BTreeSet<&str> = cells.iter().map(|cell| cell.contribution.id.as_str()).collect();
         let mut left = self.left(&computed);
         let mut cells: Vec<_> = cells.iter().map(|cell| self.cell(cell, &places)).collect();
-        for _ in cells.iter().filter(|cell| cell.late) {
-            diagnostics.add(Code::LateCellKept);
-        }
         cells.append(&mut left);
         cells
     }
@@ -207,7 +213,8 @@ impl Told<'_> {
 
     fn cell(&self, cell: &Witnessed, places: &[usize]) -> ExplainedCell {
         let Contribution { period, measure, .. } = &cell.contribution;
-        let entry = self.ledger.as_ref().and_then(|ledger| ledger.entries.get(&cell.contribution.id));
+        let entries = self.ledger.as_ref().map(|ledger| &ledger.known.entries);
+        let entry = entries.and_then(|entries| entries.get(&cell.contribution.id));
         let planned = entry.and_then(Entry::measure);
         // Whatever a count holds beyond its events was counted before.
         let rule = &self.settings.catalog.indicators()[cell.rule].definition.value;
@@ -217,7 +224,7 @@ impl Told<'_> {
             period: period.to_string(),
             events: cell.events.iter().map(|&event| places[event]).collect(),
             state: entry.map(|entry| entry.state),
-            late: entry.is_some() && planned.as_ref() != Some(measure),
+            late: entry.is_some_and(|entry| entry.differs_from(measure)),
             remembered: is_count && count != Some(measure.value),
             measure: planned.unwrap_or_else(|| measure.clone()),
         }
@@ -225,12 +232,11 @@ impl Told<'_> {
 
     /// What tonight's run sends of periods that are not computed any more.
     fn left(&self, computed: &BTreeSet<&str>) -> Vec<ExplainedCell> {
-        let Some(Ledger { entries, left }) = &self.ledger else { return Vec::new() };
+        let Some(Ledger { left, .. }) = &self.ledger else { return Vec::new() };
         let left = left.iter().filter(|(id, _)| !computed.contains(id.as_str()));
-        let cell = |(id, measure): (&String, &Measure)| {
-            let entry = entries.get(id)?;
+        let cell = |(_, entry): (&String, &Entry)| {
             Some(ExplainedCell {
-                measure: measure.clone(),
+                measure: entry.measure()?,
                 period: entry.period.clone(),
                 events: Vec::new(),
                 state: Some(entry.state),

@@ -9,7 +9,7 @@ use super::store::{Change, Store};
 use super::{Desk, Stop};
 use crate::calendar::{DateTime, Day};
 use crate::memory::Memory;
-use crate::run::MEMORY_ID;
+use crate::memory::MEMORY_ID;
 use crate::scan::{Document, Field, fields};
 
 /// Up to which day a home has to be closed so that no run ever sees an event,

@@ -309,7 +309,7 @@ fn without_lease(memory: &RawValue) -> Box<RawValue> {
 fn ended(document: &RawValue) -> Option<Box<RawValue>> {
     let entry: Entry = serde_json::from_str(document.get()).ok()?;
     let ended = match entry.state {
-        State::Planned => Some(("\"cancelled\"", "\"imported before it was sent\"")),
+        State::Planned | State::Held => Some(("\"cancelled\"", "\"imported before it was sent\"")),
         State::Sending => Some(("\"unknown\"", "\"imported before its answer\"")),
         State::Sent | State::Refused | State::Unknown | State::Cancelled => None,
     };
@@ -326,7 +326,7 @@ fn may_replace(collection: Collection, held: &RawValue, coming: &RawValue) -> bo
     let mark =
         |document: &RawValue| match serde_json::from_str::<Entry>(document.get()).map(|entry| entry.state) {
             Err(_) => 0,
-            Ok(State::Planned) => 1,
+            Ok(State::Planned | State::Held) => 1,
             Ok(State::Cancelled) => 2,
             Ok(State::Refused) => 3,
             Ok(State::Sending | State::Unknown) => 4,

@@ -67,7 +67,7 @@ impl Port {
                         self.files.asked.set(at);
                         Effect::Wait { millis }
                     }
-                    run::Effect::Log { .. } | run::Effect::Done(_) => continue,
+                    run::Effect::Log { .. } | run::Effect::Offsets { .. } | run::Effect::Done(_) => continue,
                 });
             }
         }

@@ -82,6 +82,7 @@ fn receipt(entry: Entry, consents: &BTreeMap<String, Consent>) -> Receipt {
         State::Unknown => ("maybe", "no answer tells whether it arrived"),
         State::Sending => ("maybe", "its request is under way, or was when its run ended"),
         State::Planned => ("no", "it waits for the next run"),
+        State::Held => ("no", "it waits until the server has its definition"),
         State::Cancelled => ("no", "it was cancelled before it was sent"),
     };
     let consent = entry.consent.as_ref().map(|id| {

@@ -44,6 +44,8 @@ pub(crate) enum Failure {
     TooMuch(usize),
     #[error("its pages do not end: {0}")]
     Endless(&'static str),
+    #[error("{0}")]
+    Settings(String),
 }
 
 /// The sentence for a 403: what an app's manifest has to have.
@@ -192,15 +194,17 @@ impl<'a> Cozy<'a> {
         body_of(answer).map(drop)
     }
 
-    /// The documents with these ids, as far as they are there.
+    /// The documents with these ids, as far as they are there, so many in one
+    /// request.
     pub(crate) async fn with_ids(
         &self,
         doctype: &str,
         ids: &[String],
+        at_once: usize,
     ) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut documents = Vec::new();
         let mut left = limits::MAX_QUERY_BYTES;
-        for keys in ids.chunks(limits::BULK) {
+        for keys in ids.chunks(at_once) {
             let url = format!("/data/{doctype}/_all_docs?include_docs=true");
             let body = json!({"keys": keys}).to_string();
             let (answer, _) =

@@ -18,6 +18,9 @@ pub(super) enum Fate {
     NotNow,
     /// It may have been stored; never sent again, and the run stops.
     Unknown,
+    /// The server's definition is not there yet, or differs: no fault of the
+    /// measure, which waits for it.
+    Held,
 }
 
 /// What an answer is, as far as it matters here.
@@ -27,6 +30,10 @@ enum Kind {
     Html,
     /// `{"error": "Expired token"}`, the stack's word in the DACC's shape.
     ExpiredToken,
+    /// The DACC's word that it has no definition of this name.
+    NoDefinition,
+    /// The DACC's word that its definition has another key for a group.
+    OtherKey,
     /// `{"error": …}`, the DACC's shape.
     DaccError,
     /// Anything else.
@@ -53,6 +60,8 @@ const ANSWERS: &[Row] = &[
         Fate::NotNow,
         "the token has expired; the stack did not pass it on",
     ),
+    Row(400, 400, Some(Kind::NoDefinition), Fate::Held, "the server has no definition of it yet"),
+    Row(400, 400, Some(Kind::OtherKey), Fate::Held, "the server's definition has another key for a group"),
     Row(400, 400, Some(Kind::DaccError), Fate::Refused, "the server refuses it"),
     Row(408, 408, None, Fate::NotYet, "the request did not arrive whole"),
     Row(425, 425, None, Fate::NotYet, "the stack did not take it yet"),
@@ -99,6 +108,8 @@ fn kind(content_type: &str, body: &[u8]) -> Kind {
     }
     match serde_json::from_slice::<DaccError>(body) {
         Ok(DaccError { error }) if error == "Expired token" => Kind::ExpiredToken,
+        Ok(DaccError { error }) if error.starts_with("No measure definition found") => Kind::NoDefinition,
+        Ok(DaccError { error }) if error.contains("key does not match measure definition") => Kind::OtherKey,
         Ok(_) => Kind::DaccError,
         Err(_) => Kind::Other,
     }
@@ -134,6 +145,8 @@ mod tests {
             (302, HTML, "", Fate::NotNow),
             (400, JSON, r#"{"error":"Expired token"}"#, Fate::NotNow),
             (400, JSON, r#"{"error":"A value must be given"}"#, Fate::Refused),
+            (400, JSON, r#"{"error":"No measure definition found for: quiz-stars"}"#, Fate::Held),
+            (400, JSON, r#"{"error":"Group1 key does not match measure definition: page"}"#, Fate::Held),
             (
                 400,
                 STACK,

@@ -34,6 +34,7 @@ use std::task::{Context, Poll, Waker};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::calendar::{ClockKind, Transition};
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::read::{deserialized, object};
@@ -41,7 +42,6 @@ use crate::read::{deserialized, object};
 pub(crate) use cozy::{Cozy, Failure, Reach};
 pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
-pub(crate) use store::MEMORY_ID;
 #[cfg(feature = "rights")]
 pub(crate) use store::timestamp_of;
 
@@ -96,6 +96,15 @@ pub enum Effect {
         /// One sentence.
         message: String,
     },
+    /// Give the offsets of a time zone, from the host's own time-zone data, for
+    /// the time in question; the next input is [`Input::Offsets`]. Asked for
+    /// only where the home lives in another zone than is configured.
+    Offsets {
+        /// The IANA name of the zone.
+        zone: String,
+        /// Under `wall` only now is brought into it.
+        clock: ClockKind,
+    },
     /// The run is over; no further step is taken.
     Done(Report),
 }
@@ -127,6 +136,8 @@ pub enum Input {
     },
     /// The time has passed.
     Waited,
+    /// The offsets of the zone; none if the host does not know it.
+    Offsets(Vec<Transition>),
 }
 
 /// Why a host cannot use an answer.
@@ -164,12 +175,17 @@ pub struct Circumstances {
     /// What its randomness comes from: the waits between tries, and the name
     /// of a run without a job.
     pub seed: u64,
+    /// The id of a home that has none yet: 32 hexadecimal digits from a secure
+    /// source. Without it one is made of the seed.
+    #[serde(skip_serializing)]
+    pub home: Option<String>,
 }
 
 object!(Circumstances {
     optional "job" => job,
     optional "timeLimit" => time_limit,
     optional "seed" => seed,
+    optional "home" => home,
 });
 
 deserialized!(Circumstances);
@@ -191,6 +207,19 @@ pub enum End {
     Stopped,
 }
 
+impl End {
+    /// The end as it stands in results and in the memory.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            End::Complete => "complete",
+            End::NoConsent => "no-consent",
+            End::Busy => "busy",
+            End::OutOfTime => "out-of-time",
+            End::Stopped => "stopped",
+        }
+    }
+}
+
 /// What a run did, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -208,6 +237,9 @@ pub struct Report {
     pub cancelled: usize,
     /// Measures that wait.
     pub left: usize,
+    /// Measures that wait for a definition which the server does not have yet;
+    /// they are among those that are left.
+    pub held: usize,
     /// Whether it may be begun again at once: it stopped before it sent
     /// anything.
     pub retry: bool,
@@ -223,8 +255,8 @@ pub struct Report {
 /// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
 /// let mut run = Run::new(options, Circumstances::default()).unwrap();
 /// let effects = run.step(1_710_032_400_000, Input::Start);
-/// let Some(Effect::Request(request)) = effects.last() else { panic!("it asks for the terms") };
-/// assert_eq!(request.url, "/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000");
+/// let Some(Effect::Request(request)) = effects.last() else { panic!("it asks for the memory") };
+/// assert_eq!(request.url, "/data/com.grandlyon.ecolyo.dacc.memory/memory");
 /// ```
 pub struct Run {
     port: Port,

@@ -8,6 +8,7 @@ use std::task::Poll;
 
 use super::recording::Computed;
 use super::{Answer, Effect, Input, Level, Request, Unusable};
+use crate::calendar::{ClockKind, Transition};
 use crate::limits;
 
 /// A handle on the effects and inputs of one run; clones share them.
@@ -120,7 +121,7 @@ impl Port {
                 Input::NoAnswer { written } => return Outcome::None { written, why: None },
                 Input::Unusable { written, why } => return Outcome::None { written, why: Some(why) },
                 // A host that answers a request so has lost its outcome.
-                Input::Start | Input::Waited => return Outcome::None { written: true, why: None },
+                Input::Start | Input::Waited | Input::Offsets(_) => return Outcome::None { written: true, why: None },
             }
         }
     }
@@ -135,6 +136,20 @@ impl Port {
         };
         self.emit(Effect::Wait { millis: millis.min(limits::MAX_BACKOFF_MILLIS) });
         self.input().await;
+    }
+
+    /// The offsets of a zone, as the host knows them.
+    pub(super) async fn offsets(&self, zone: &str, clock: ClockKind) -> Vec<Transition> {
+        self.emit(Effect::Offsets { zone: zone.to_owned(), clock });
+        match self.input().await {
+            Input::Offsets(offsets) => offsets,
+            _ => Vec::new(),
+        }
+    }
+
+    /// An id that nobody can guess or meet, as far as the seed is such.
+    pub(crate) fn random_id(&self) -> String {
+        format!("{:016x}{:016x}", self.random_below(u64::MAX), self.random_below(u64::MAX))
     }
 
     async fn input(&self) -> Input {

@@ -22,6 +22,11 @@ pub(super) struct Stop {
 }
 
 impl Stop {
+    /// For what is wrong with `what`.
+    pub(super) fn because(what: &str, error: crate::Error) -> Stop {
+        Stop { what: what.to_owned(), why: Failure::Settings(error.to_string()) }
+    }
+
     /// For the failures of what is done with `what`.
     pub(super) fn at(what: &str) -> impl Fn(Failure) -> Stop {
         move |why| Stop { what: what.to_owned(), why }
@@ -53,7 +58,7 @@ impl Reading<'_> {
         let doctypes = &self.options.doctypes;
         let mut reader = HomeReader::new(&self.settings.clock, self.options.konnectors());
         reader.profiles(&borrowed(&self.all(&doctypes.profile).await?));
-        let periods = self.options.due(self.settings.today, reader.analysis_day());
+        let periods = self.options.periods(self.settings.today, reader.analysis_day());
         let timeline = self.events(consent, &periods, &mut diagnostics).await?;
         let home = self.home(reader, &periods, &mut diagnostics).await?;
         let computed = compute(self.options, self.settings, consent, &timeline, Some(&home), diagnostics);

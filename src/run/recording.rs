@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::retention::Asked;
 use super::{Answer, Circumstances, Effect, Input, Request, Run, Unusable};
 use crate::Error;
-use crate::calendar::{Clock, Day};
+use crate::calendar::{Clock, Day, Transition};
 use crate::diagnostics::Diagnostics;
 use crate::ledger::{Contribution, Planned};
 use crate::memory::Memory;
@@ -71,6 +71,9 @@ enum RecordedInput {
         why: Unusable,
     },
     Waited,
+    Offsets {
+        offsets: Vec<Transition>,
+    },
 }
 
 /// What a night gave, without what it was made of.
@@ -183,6 +186,7 @@ impl From<RecordedInput> for Input {
             RecordedInput::NoAnswer { written } => Input::NoAnswer { written },
             RecordedInput::Unusable { written, why } => Input::Unusable { written, why },
             RecordedInput::Waited => Input::Waited,
+            RecordedInput::Offsets { offsets } => Input::Offsets(offsets),
         }
     }
 }
@@ -224,6 +228,7 @@ impl Redaction {
         Some(match input {
             Input::Start => RecordedInput::Start,
             Input::Waited => RecordedInput::Waited,
+            Input::Offsets(offsets) => RecordedInput::Offsets { offsets: offsets.clone() },
             Input::Piece(piece) => {
                 self.pieces.extend_from_slice(piece);
                 return None;
@@ -269,17 +274,23 @@ impl Redaction {
     /// `asked`: which events retention asked for.
     fn body(&mut self, url: &str, body: &str, asked: Option<Asked>) -> String {
         let is_event = url.starts_with(&self.events);
-        let is_redacted = self.content == Content::LeftOut && (is_event || url.starts_with(&self.memory));
-        if !is_redacted {
+        let is_memory = url.starts_with(&self.memory);
+        if !is_memory && !(is_event && self.content == Content::LeftOut) {
             return body.to_owned();
         }
         // What is no JSON (a page, a text cut off) is nothing to the run either.
         let Ok(mut value) = serde_json::from_str::<Value>(body) else { return String::new() };
         if is_event {
             self.events(&mut value, asked);
-        } else if let Some(memory) = value.get_mut("memory") {
-            let facts = serde_json::from_value::<Memory>(memory.take()).unwrap_or_default();
-            *memory = json!(facts.without_facts());
+        } else if let Some(document) = value.as_object_mut() {
+            // Whose home it is never leaves in a recording.
+            document.remove("home");
+            if self.content == Content::LeftOut
+                && let Some(memory) = document.get_mut("memory")
+            {
+                let facts = serde_json::from_value::<Memory>(memory.take()).unwrap_or_default();
+                *memory = json!(facts.without_facts());
+            }
         }
         value.to_string()
     }

@@ -1,13 +1,13 @@
 //! Sends what waits: one measure after the other, each marked before it leaves.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::cozy::Cozy;
 use super::fate::{Fate, fate};
 use super::port::{Outcome, Port};
 use super::reading::{Reading, Stop};
 use super::remote::Remote;
-use super::store::{Keeper, Ledger, timestamp};
+use super::store::{Ledger, MemoryLease, timestamp};
 use super::{End, Level, Report};
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;
@@ -30,8 +30,17 @@ enum Next {
     Go,
     /// The same again, after the wait that the server asks for, in seconds.
     Again(Box<Entry>, Option<u64>),
+    /// All others of its name are held as well, for this reason.
+    Hold(String),
     /// The run ends so.
     End(End),
+}
+
+/// The measures of one name that wait for its definition.
+struct Held {
+    reason: String,
+    /// Those that were not tried, after the one that was.
+    untried: Vec<Entry>,
 }
 
 impl Sending<'_> {
@@ -39,28 +48,55 @@ impl Sending<'_> {
     pub(super) async fn all(
         &self,
         waiting: Vec<Entry>,
-        keeper: &mut Keeper<'_>,
+        lease: &mut MemoryLease<'_>,
         report: &mut Report,
     ) -> Result<(), Stop> {
-        let mut waiting: VecDeque<Entry> = waiting.into();
+        let mut held = BTreeMap::new();
+        report.left = waiting.len();
+        let sent = self.until_something_ends_it(waiting.into(), &mut held, lease, report).await;
+        self.hold(held, report).await?;
+        sent
+    }
+
+    async fn until_something_ends_it(
+        &self,
+        mut waiting: VecDeque<Entry>,
+        held: &mut BTreeMap<String, Held>,
+        lease: &mut MemoryLease<'_>,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
         let mut consent_read = None;
         let mut tries = 1;
-        report.left = waiting.len();
         while let Some(entry) = waiting.pop_front() {
-            let (read_at, consent) = match self.consent(&mut consent_read, keeper).await? {
+            let (read_at, consent) = match self.consent(&mut consent_read, lease).await? {
                 Ok(read) => read,
                 Err(end) => {
                     report.end = end;
-                    let is_withdrawn = consent_read.is_some_and(|(_, consent)| self.is_withdrawn(&consent));
-                    if end == End::NoConsent && is_withdrawn {
+                    let withdrawn = Some(Standing::Withdrawn);
+                    if end == End::NoConsent
+                        && consent_read.map(|(_, consent)| consent.standing()) == withdrawn
+                    {
                         waiting.push_front(entry);
+                        // Nor does what waits for its definition.
+                        waiting.extend(held.values_mut().flat_map(|held| std::mem::take(&mut held.untried)));
                         cancel(self.port, self.ledger, waiting.into(), report).await?;
                     }
                     return Ok(());
                 }
             };
+            let name = entry.measure().map(|measure| measure.name().to_owned()).unwrap_or_default();
+            if let Some(held) = held.get_mut(&name)
+                && entry.sendable(&self.settings.catalog, &consent, self.settings.today).is_ok()
+            {
+                held.untried.push(entry);
+                continue;
+            }
             match self.one(entry, &consent, read_at, report).await? {
                 Next::Go => tries = 1,
+                Next::Hold(reason) => {
+                    held.insert(name, Held { reason, untried: Vec::new() });
+                    tries = 1;
+                }
                 Next::Again(entry, asked) if tries < limits::MAX_TRIES => {
                     waiting.push_front(*entry);
                     self.port.back_off(tries, asked).await;
@@ -81,17 +117,35 @@ impl Sending<'_> {
         Ok(())
     }
 
+    /// Marks what was not tried as held, and tells each name once.
+    async fn hold(&self, held: BTreeMap<String, Held>, report: &mut Report) -> Result<(), Stop> {
+        let (at, today) = (timestamp(self.port), self.settings.today);
+        let mut planned = Vec::new();
+        for (name, Held { reason, untried }) in held {
+            let count = untried.len() + 1;
+            report.held += count;
+            let message = format!("measures of {name} are held, as {reason}: {count}");
+            self.port.log(Level::Warn, message);
+            let new = untried.into_iter().filter(|entry| entry.state == State::Planned);
+            planned.extend(new.map(|entry| {
+                entry.held(today).into_state(State::Held, at.clone(), Some(&reason))
+            }));
+        }
+        self.ledger.write(planned).await.map_err(Stop::at("the ledger"))?;
+        Ok(())
+    }
+
     /// The consent as it stands now, if there is time for one more send; else
     /// how the run ends.
     async fn consent(
         &self,
         read: &mut Option<(u64, Consent)>,
-        keeper: &mut Keeper<'_>,
+        lease: &mut MemoryLease<'_>,
     ) -> Result<Result<(u64, Consent), End>, Stop> {
         if !self.cozy.has_time(limits::SEND_MILLIS) {
             return Ok(Err(End::OutOfTime));
         }
-        keeper.renew_in_time().await.map_err(Stop::at("the lease"))?;
+        lease.renew_in_time().await.map_err(Stop::at("the lease"))?;
         if !read.as_ref().is_some_and(|(at, _)| self.is_fresh(*at)) {
             // It is as old as the question, not as the answer.
             let asked_at = self.port.now();
@@ -100,10 +154,6 @@ impl Sending<'_> {
         let (at, consent) = read.clone().unwrap_or_default();
         let stands = consent.standing() == Standing::Given;
         Ok(if stands { Ok((at, consent)) } else { Err(End::NoConsent) })
-    }
-
-    fn is_withdrawn(&self, consent: &Consent) -> bool {
-        consent.standing() == Standing::Withdrawn
     }
 
     /// Whether consent read at this time still holds for a send that begins now.
@@ -122,7 +172,7 @@ impl Sending<'_> {
     ) -> Result<Next, Stop> {
         // What may have left before stays so, unless this send tells more.
         let before = entry.state;
-        let measure = match entry.sendable(&self.settings.catalog, consent) {
+        let measure = match entry.sendable(&self.settings.catalog, consent, self.settings.today) {
             Ok(measure) => measure,
             Err(_) if before == State::Unknown => {
                 report.left = report.left.saturating_sub(1);
@@ -159,9 +209,10 @@ impl Sending<'_> {
             Fate::Sent => State::Sent,
             Fate::Refused => State::Refused,
             Fate::Unknown => State::Unknown,
-            Fate::NotYet | Fate::NotNow => before,
+            Fate::Held if before != State::Unknown => State::Held,
+            Fate::Held | Fate::NotYet | Fate::NotNow => before,
         };
-        let did_not_arrive = matches!(fate, Fate::NotYet | Fate::NotNow);
+        let did_not_arrive = matches!(fate, Fate::Held | Fate::NotYet | Fate::NotNow);
         let kept = match before {
             State::Unknown if did_not_arrive => "it may have arrived when it was sent before",
             _ => reason,
@@ -170,9 +221,11 @@ impl Sending<'_> {
         if !did_not_arrive {
             count(report, state);
         }
+        let marked = if state == State::Held { marked.held(self.settings.today) } else { marked };
         let stored = self.store(marked, state, (fate != Fate::Sent).then_some(kept), status).await?;
         let name = measure.name();
         Ok(match (fate, stored) {
+            (Fate::Held, _) => Next::Hold(reason.to_owned()),
             (Fate::Sent, _) => Next::Go,
             (Fate::Refused, _) => {
                 self.port.log(Level::Error, format!("the server refuses a measure of {name}"));
@@ -206,7 +259,7 @@ fn count(report: &mut Report, state: State) {
         State::Refused => &mut report.refused,
         State::Unknown => &mut report.unknown,
         State::Cancelled => &mut report.cancelled,
-        State::Planned | State::Sending => return,
+        State::Planned | State::Sending | State::Held => return,
     };
     *counted += 1;
     report.left = report.left.saturating_sub(1);

@@ -3,17 +3,17 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::End;
 use super::cozy::{Cozy, Failure, Query, found};
 use super::port::Port;
 use crate::calendar::{Day, Moment};
-use crate::ledger::{Entry, State};
+use crate::catalog::Catalog;
+use crate::ledger::{Claim, Entry, Known, Owner, State};
 use crate::limits;
-use crate::map::Map;
-use crate::memory::Memory;
+use crate::memory::{Continuations, HomeSettings, LastRun, Lease, MEMORY_ID, Memory, MemoryDocument};
 
 /// The host's clock as a document has it.
 pub(super) fn timestamp(port: &Port) -> String {
@@ -70,12 +70,10 @@ impl Ledger<'_> {
         self.cozy.create_index(self.doctype, &["waits"]).await
     }
 
-    /// The entries with these ids, as far as they are there.
-    pub(super) async fn existing(&self, ids: &[String]) -> Result<Map<String, Entry>, Failure> {
-        let documents = self.cozy.with_ids(self.doctype, ids).await?;
-        let entries =
-            documents.iter().filter_map(|document| serde_json::from_str::<Entry>(document.get()).ok());
-        Ok(entries.map(|entry| (entry.id.clone(), entry)).collect())
+    /// What is under these ids, entries and claims.
+    pub(super) async fn known(&self, ids: &[String]) -> Result<Known, Failure> {
+        let documents = self.cozy.with_ids(self.doctype, ids, limits::KEYS).await?;
+        Ok(documents.iter().map(AsRef::as_ref).collect())
     }
 
     /// Writes entries over the revisions they carry; gives those that are
@@ -83,16 +81,75 @@ impl Ledger<'_> {
     pub(super) async fn write(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, Failure> {
         let mut written = Vec::with_capacity(entries.len());
         for chunk in entries.chunks(limits::BULK) {
-            self.writes.set(self.writes.get() + 1);
-            let stamp = format!("{}/{}", self.stamp, self.writes.get());
-            let chunk: Vec<Entry> = chunk.iter().map(|entry| entry.clone().stamped(&stamp)).collect();
-            written.extend(self.write_chunk(chunk, &stamp).await?);
+            written.extend(self.put(chunk, &[]).await?.0);
         }
         Ok(written)
     }
 
-    async fn write_chunk(&self, chunk: Vec<Entry>, stamp: &str) -> Result<Vec<Entry>, Failure> {
-        let documents = chunk.iter().map(to_raw_value).collect::<Result<Vec<Box<RawValue>>, _>>();
+    /// Enters drafts into the ledger, each with a claim to its cell; gives those
+    /// that stand there and own their cells. One whose cell is another's ends.
+    pub(super) async fn enter(
+        &self,
+        drafts: Vec<Draft>,
+        known: &Known,
+        at: &str,
+    ) -> Result<Vec<Entry>, Failure> {
+        let mut owned = Vec::with_capacity(drafts.len());
+        let mut ended = Vec::new();
+        // Of the drafts for one cell the first claims it.
+        let mut claimed: BTreeMap<String, String> = BTreeMap::new();
+        for chunk in drafts.chunks(limits::BULK) {
+            let (mut free, mut claims) = (Vec::with_capacity(chunk.len()), Vec::new());
+            for draft in chunk {
+                let claim = draft.entry.claim();
+                let owner = claim.as_ref().map_or(Owner::Own, |claim| known.owner(claim));
+                let earlier = claim.as_ref().and_then(|claim| claimed.get(&claim.id));
+                match (owner, claim, earlier) {
+                    (Owner::Another, ..) => ended.push(draft.entry.clone()),
+                    (Owner::Nobody, Some(claim), Some(by)) if *by != claim.by => {
+                        ended.push(draft.entry.clone());
+                    }
+                    (Owner::Nobody, Some(claim), None) => {
+                        claimed.insert(claim.id.clone(), claim.by.clone());
+                        claims.push(claim);
+                        free.push(draft);
+                    }
+                    _ => free.push(draft),
+                }
+            }
+            let (stored, to_write): (Vec<&Draft>, Vec<&Draft>) =
+                free.into_iter().partition(|draft| draft.is_stored);
+            let to_write: Vec<Entry> = to_write.into_iter().map(|draft| draft.entry.clone()).collect();
+            let (written, lost) = self.put(&to_write, &claims).await?;
+            let there = stored.into_iter().map(|draft| draft.entry.clone()).chain(written);
+            let is_lost = |entry: &Entry| {
+                entry.claim().is_some_and(|claim| lost.iter().any(|lost| lost.id == claim.id))
+            };
+            let (without, with): (Vec<Entry>, Vec<Entry>) = there.partition(is_lost);
+            owned.extend(with);
+            ended.extend(without);
+        }
+        // What may have left already stays so, whosever the cell is.
+        ended.retain(|entry| entry.rev.is_some() && entry.state != State::Unknown);
+        let reason = Some("its cell holds another measure of the home");
+        let ended = ended.into_iter().map(|entry| entry.into_state(State::Refused, at.to_owned(), reason));
+        self.write(ended.collect()).await?;
+        Ok(owned)
+    }
+
+    /// Writes entries and claims in one request; gives the entries that are
+    /// written, and the claims to cells that are another's.
+    async fn put(&self, entries: &[Entry], claims: &[Claim]) -> Result<(Vec<Entry>, Vec<Claim>), Failure> {
+        if entries.is_empty() && claims.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        self.writes.set(self.writes.get() + 1);
+        let stamp = format!("{}/{}", self.stamp, self.writes.get());
+        let entries: Vec<Entry> = entries.iter().map(|entry| entry.clone().stamped(&stamp)).collect();
+        let mut documents = entries.iter().map(to_raw_value).collect::<Result<Vec<_>, _>>();
+        if let Ok(documents) = &mut documents {
+            documents.extend(claims.iter().flat_map(to_raw_value));
+        }
         let documents = documents.map_err(|_| Failure::Malformed)?;
         let documents: Vec<&RawValue> = documents.iter().map(AsRef::as_ref).collect();
         let mut revisions = BTreeMap::new();
@@ -107,11 +164,17 @@ impl Ledger<'_> {
             Err(failure) if failure.may_pass() => (Some(failure), true),
             Err(failure) => return Err(failure),
         };
-        if is_doubtful && revisions.len() < chunk.len() {
-            let ids: Vec<String> = chunk.iter().map(|entry| entry.id.clone()).collect();
-            let mut stored = self.existing(&ids).await?;
-            for entry in &chunk {
-                match (stored.remove(&entry.id), &failure) {
+        let mut lost: Vec<Claim> =
+            claims.iter().filter(|claim| !revisions.contains_key(&claim.id)).cloned().collect();
+        let is_missing = |entry: &&Entry| is_doubtful && !revisions.contains_key(&entry.id);
+        let in_doubt: Vec<&Entry> = entries.iter().filter(is_missing).collect();
+        // Two that plan the same write the same claim: it is as good as ours.
+        let ids: Vec<String> =
+            in_doubt.iter().map(|entry| &entry.id).chain(lost.iter().map(|claim| &claim.id)).cloned().collect();
+        if !ids.is_empty() {
+            let mut stored = self.known(&ids).await?;
+            for entry in in_doubt {
+                match (stored.entries.remove(&entry.id), &failure) {
                     (Some(Entry { rev: Some(rev), stamp: by, .. }), _) if by == stamp => {
                         revisions.insert(entry.id.clone(), rev);
                     }
@@ -124,103 +187,119 @@ impl Ledger<'_> {
                     _ => {}
                 }
             }
+            if lost.iter().any(|claim| stored.owner(claim) == Owner::Nobody) {
+                return Err(failure.unwrap_or(Failure::Conflict));
+            }
+            lost.retain(|claim| stored.owner(claim) == Owner::Another);
         }
-        let entries = chunk.into_iter().filter_map(|entry| {
+        let written = entries.into_iter().filter_map(|entry| {
             let rev = revisions.remove(&entry.id)?;
             Some(entry.at_revision(rev))
         });
-        Ok(entries.collect())
+        Ok((written.collect(), lost))
     }
 }
 
-/// Who holds the right to run, and until when on the host's clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Lease {
-    by: String,
-    until: u64,
+/// An entry on its way into the ledger.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) entry: Entry,
+    /// Whether it stands there already as it is.
+    pub(super) is_stored: bool,
 }
 
-impl Lease {
-    /// Whether it holds anybody up.
-    fn holds(&self, now: u64) -> bool {
-        self.until > now && self.until - now <= limits::MAX_LEASE_MILLIS
+impl Draft {
+    /// An entry that waits: as it stands, or under the names that its keys have
+    /// now.
+    pub(super) fn left(entry: Entry, catalog: &Catalog) -> Draft {
+        match entry.renamed(catalog) {
+            Some(entry) => Draft { entry, is_stored: false },
+            None => Draft { entry, is_stored: true },
+        }
+    }
+
+    /// The id of the claim to its cell.
+    pub(super) fn claim_id(&self) -> Option<String> {
+        self.entry.claim().map(|claim| claim.id)
     }
 }
 
-/// How often a day's run asked for a job to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Continuations {
-    day: Day,
-    count: u32,
-}
-
-/// The one memory document.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Document {
-    #[serde(rename = "_id")]
-    id: String,
-    #[serde(rename = "_rev", skip_serializing_if = "Option::is_none")]
-    rev: Option<String>,
-    memory: Memory,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lease: Option<Lease>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    continuations: Option<Continuations>,
-    /// When a run last ended, and how.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_run: Option<serde_json::Value>,
-}
-
-pub(crate) const MEMORY_ID: &str = "memory";
-
-/// The memory document while this run holds its lease.
+/// The memory document, and the right to run while this run holds its lease.
 #[derive(Debug)]
-pub(super) struct Keeper<'a> {
+pub(super) struct MemoryLease<'a> {
     cozy: Cozy<'a>,
     port: &'a Port,
     doctype: &'a str,
     run: &'a str,
     lease_millis: u64,
-    document: Document,
+    document: MemoryDocument,
 }
 
-impl<'a> Keeper<'a> {
-    /// Takes the lease; `None` if another run holds it.
-    ///
-    /// Held by this run's own job it is taken over at once: the stack begins a
-    /// failed job again. One that has run out, or that ends too far from now to
-    /// have been written by a right clock, holds nobody up.
-    pub(super) async fn acquire(
+impl<'a> MemoryLease<'a> {
+    /// Reads the memory document; the lease is not taken yet.
+    pub(super) async fn read(
         cozy: Cozy<'a>,
         port: &'a Port,
         doctype: &'a str,
         run: &'a str,
         lease_millis: u64,
-        first_day: Day,
-    ) -> Result<Option<Keeper<'a>>, Failure> {
-        let mut document = read(cozy, doctype).await?;
-        // Kept from the very first: a first run that fails is made good by the next.
-        let closed = document.memory.closed_until;
-        let first_day = closed.map_or(first_day, |closed| first_day.max(closed.next()));
-        document.memory.first_day.get_or_insert(first_day);
+    ) -> Result<MemoryLease<'a>, Failure> {
+        let document = read(cozy, doctype).await?;
         let lease_millis = lease_millis.min(limits::MAX_LEASE_MILLIS);
-        let mut keeper = Keeper { cozy, port, doctype, run, lease_millis, document };
-        if keeper.is_held_by_another() {
-            return Ok(None);
+        Ok(MemoryLease { cozy, port, doctype, run, lease_millis, document })
+    }
+
+    /// Takes the lease; `false` if another run holds it.
+    ///
+    /// Held by this run's own job it is taken over at once: the stack begins a
+    /// failed job again. What the home begins with is kept from the very first,
+    /// so that a first run which fails is made good by the next: the first day,
+    /// the home's id, the settings it lives under.
+    pub(super) async fn take(
+        &mut self,
+        first_day: Day,
+        home: &str,
+        settings: HomeSettings,
+    ) -> Result<bool, Failure> {
+        if self.is_held_by_another() {
+            return Ok(false);
         }
-        match keeper.renew().await {
-            Err(Failure::Conflict) => Ok(None),
-            renewed => renewed.map(|()| Some(keeper)),
+        self.document.home.get_or_insert_with(|| home.to_owned());
+        self.document.settings = Some(settings);
+        let memory = &mut self.document.memory;
+        let first_day = memory.closed_until.map_or(first_day, |closed| first_day.max(closed.next()));
+        memory.first_day.get_or_insert(first_day);
+        match self.renew().await {
+            Err(Failure::Conflict) => Ok(false),
+            renewed => renewed.map(|()| true),
         }
     }
 
-    fn is_held_by_another(&self) -> bool {
-        self.document.lease.as_ref().is_some_and(|lease| lease.by != self.run && lease.holds(self.port.now()))
+    pub(super) fn is_held_by_another(&self) -> bool {
+        self.document.is_held_by_another(self.run, self.port.now())
     }
 
     pub(super) fn memory(&self) -> &Memory {
         &self.document.memory
+    }
+
+    /// What the home lives under; none before its first run.
+    pub(super) fn settings(&self) -> Option<&HomeSettings> {
+        self.document.settings.as_ref()
+    }
+
+    /// Keeps settings without the lease, where there is a memory already: what
+    /// is configured counts from now on, whether or not anything is computed.
+    pub(super) async fn keep_settings(&mut self, settings: HomeSettings) -> Result<(), Failure> {
+        if self.document.rev.is_none() || self.is_held_by_another() {
+            return Ok(());
+        }
+        self.document.settings = Some(settings);
+        match self.save().await {
+            // Another run is at it, and keeps them as well.
+            Err(Failure::Conflict) => Ok(()),
+            saved => saved,
+        }
     }
 
     /// Keeps what was remembered, with the lease.
@@ -251,22 +330,14 @@ impl<'a> Keeper<'a> {
     }
 
     /// Gives the lease back and keeps how the run ended.
-    pub(super) async fn release(&mut self, ended: serde_json::Value) -> Result<(), Failure> {
+    pub(super) async fn release(&mut self, at: String, end: End) -> Result<(), Failure> {
         self.document.lease = None;
-        self.document.last_run = Some(ended);
+        self.document.last_run = Some(LastRun { at, end: end.as_str().to_owned() });
         self.save().await
     }
 
     async fn save(&mut self) -> Result<(), Failure> {
-        let body = match self.document.rev {
-            Some(_) => serde_json::to_string(&self.document),
-            // The stack takes an id and a revision, or neither.
-            None => serde_json::to_value(&self.document).map(|mut document| {
-                document.as_object_mut().map(|fields| fields.remove("_id"));
-                document.to_string()
-            }),
-        };
-        let body = body.map_err(|_| Failure::Malformed)?;
+        let body = self.document.to_json().ok_or(Failure::Malformed)?;
         match self.cozy.put(self.doctype, MEMORY_ID, body).await {
             Ok(rev) => self.document.rev = Some(rev),
             Err(failure) if failure.may_pass() || failure == Failure::Conflict => {
@@ -286,32 +357,9 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// What is remembered, where nobody holds the lease.
-pub(super) async fn unheld_memory(
-    cozy: Cozy<'_>,
-    port: &Port,
-    doctype: &str,
-) -> Result<Option<Memory>, Failure> {
-    let document = read(cozy, doctype).await?;
-    let is_held = document.lease.is_some_and(|lease| lease.holds(port.now()));
-    Ok(Some(document.memory).filter(|_| !is_held))
-}
-
-/// The memory document; one that cannot be read is forgotten, but for its
+/// The memory document; what of it cannot be read is forgotten, but for its
 /// revision: the ledger alone keeps anything from being sent twice.
-async fn read(cozy: Cozy<'_>, doctype: &str) -> Result<Document, Failure> {
+async fn read(cozy: Cozy<'_>, doctype: &str) -> Result<MemoryDocument, Failure> {
     let body = cozy.document(doctype, MEMORY_ID).await?;
-    let document = body.map(|body| {
-        serde_json::from_slice::<Document>(&body).unwrap_or_else(|_| Document {
-            rev: serde_json::from_slice::<Revision>(&body).ok().map(|revision| revision.rev),
-            ..Document::default()
-        })
-    });
-    Ok(Document { id: MEMORY_ID.to_owned(), ..document.unwrap_or_default() })
-}
-
-#[derive(Deserialize)]
-struct Revision {
-    #[serde(rename = "_rev")]
-    rev: String,
+    Ok(body.map_or_else(MemoryDocument::default, |body| MemoryDocument::parse(&body)))
 }

@@ -1,6 +1,7 @@
 //! What a run does, from the first question to the last answer.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use serde_json::json;
 
@@ -12,14 +13,15 @@ use super::recording::Computed as Kept;
 use super::remote::Remote;
 use super::retention;
 use super::sending::{Sending, cancel};
-use super::store::{self, Keeper, Ledger, timestamp};
+use super::store::{Draft, Ledger, MemoryLease, timestamp};
 use super::{Circumstances, End, Level, Report, Request};
 use crate::calendar::Moment;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ledger::{Contribution, Entry, State, is_date_taken, never_planned};
+use crate::facts::Facts;
+use crate::ledger::{Entry, State, plan};
 use crate::limits;
-use crate::memory::Memory;
+use crate::memory::{HomeSettings, Memory};
 use crate::options::{Options, Periods, Retention, Settings};
 
 pub(super) struct Story {
@@ -51,39 +53,70 @@ impl Story {
         // Two tries of one job hold one lease, and write under names of their own.
         let stamp = format!("run-{:016x}", port.random_below(u64::MAX));
         let run = self.circumstances.job.clone().unwrap_or_else(|| stamp.clone());
-        let doctypes = self.options.doctypes.clone();
-        let ledger = Ledger { cozy, doctype: &doctypes.measures, stamp: &stamp, writes: Cell::new(0) };
+        let lease_millis = limit.unwrap_or(limits::LEASE_MILLIS) + limits::SEND_MILLIS;
+        let memory = self.options.doctypes.memory.clone();
+        let lease = MemoryLease::read(cozy, &port, &memory, &run, lease_millis).await;
+        let mut lease = lease.map_err(Stop::at("the memory"))?;
+        let settings = self.live_under(lease.settings()).await?;
+        let measures = self.options.doctypes.measures.clone();
+        let ledger = Ledger { cozy, doctype: &measures, stamp: &stamp, writes: Cell::new(0) };
 
         let consent = self.reading(cozy).consent(&mut report.diagnostics).await?;
         let standing = consent.standing();
         if standing != Standing::Given {
             report.end = End::NoConsent;
             report.diagnostics.add(Code::ConsentMissing);
-        }
-        if standing == Standing::Withdrawn {
-            let waiting = ledger.waiting().await.map_err(Stop::at("the ledger"))?;
-            cancel(&port, &ledger, waiting.unwrap_or_default(), report).await?;
-        }
-        if standing != Standing::Given {
-            self.retain_without_consent(cozy, consent).await;
+            if lease.settings().is_some_and(|known| *known != settings) {
+                lease.keep_settings(settings).await.map_err(Stop::at("the memory"))?;
+            }
+            if standing == Standing::Withdrawn {
+                let waiting = ledger.waiting().await.map_err(Stop::at("the ledger"))?;
+                cancel(&port, &ledger, waiting.unwrap_or_default(), report).await?;
+            }
+            self.retain_without_consent(cozy, &consent, &lease).await;
             return Ok(());
         }
-        let lease = limit.unwrap_or(limits::LEASE_MILLIS) + limits::SEND_MILLIS;
         let first_day = self.options.first_computed_day(self.settings.today);
-        let keeper = Keeper::acquire(cozy, &port, &doctypes.memory, &run, lease, first_day).await;
-        let Some(mut keeper) = keeper.map_err(Stop::at("the memory"))? else {
+        let home = self.new_home();
+        if !lease.take(first_day, &home, settings).await.map_err(Stop::at("the memory"))? {
             report.end = End::Busy;
             return Ok(());
-        };
-        let through = self.night(&mut keeper, &ledger, &consent, report).await;
-        let goes_on = report.end == End::OutOfTime && keeper.count_continuation(self.settings.today);
+        }
+        let through = self.night(&mut lease, &ledger, &consent, report).await;
+        let goes_on = report.end == End::OutOfTime && lease.count_continuation(self.settings.today);
         let end = if through.is_err() { End::Stopped } else { report.end };
         // What is not written here is written by the next run; the lease ends by itself.
-        let released = keeper.release(json!({"at": timestamp(&port), "end": end})).await;
+        let released = lease.release(timestamp(&port), end).await;
         if released.is_ok() && through.is_ok() && goes_on {
             self.ask_for_another_job().await;
         }
         through
+    }
+
+    /// Takes up the settings that the home lives under; gives them as they are
+    /// to be kept. Where something else is configured, that is told.
+    async fn live_under(&mut self, known: Option<&HomeSettings>) -> Result<HomeSettings, Stop> {
+        let Some(known) = known else { return Ok(HomeSettings::configured(&self.options)) };
+        let mut settings = known.clone();
+        let otherwise = settings.apply(&mut self.options);
+        if !otherwise.is_empty() {
+            let message = "the home lives under other settings than are configured, and keeps them";
+            self.port.log(Level::Warn, format!("{message}: {}", otherwise.join(", ")));
+        }
+        if self.options.lacks_offsets() {
+            let zone = settings.zone.clone();
+            self.options.transitions = Some(self.port.offsets(&zone, settings.clock).await);
+        }
+        let under = settings.settings(&self.options);
+        self.settings = under.map_err(|error| Stop::because("the home's settings", error))?;
+        Ok(settings)
+    }
+
+    /// The id for a home that has none yet. It takes nothing of the run's own
+    /// randomness, so that a replay goes the same way without it.
+    fn new_home(&self) -> String {
+        let Circumstances { home, seed, .. } = &self.circumstances;
+        home.clone().unwrap_or_else(|| Port::new(!seed ^ self.port.now()).random_id())
     }
 
     fn reading<'a>(&'a self, cozy: Cozy<'a>) -> Reading<'a> {
@@ -93,7 +126,7 @@ impl Story {
     /// Plans what was never planned, then sends what waits.
     async fn night(
         &mut self,
-        keeper: &mut Keeper<'_>,
+        lease: &mut MemoryLease<'_>,
         ledger: &Ledger<'_>,
         consent: &Consent,
         report: &mut Report,
@@ -102,10 +135,11 @@ impl Story {
         let cozy = ledger.cozy;
         let at_ledger = Stop::at("the ledger");
         let waiting = self.left_over(ledger, report).await?;
-        self.options.memory = Some(keeper.memory().clone());
-        let consent = &consent.clone().after(keeper.memory().closed_until);
+        let catalog = self.settings.catalog.clone();
+        self.options.memory = Some(lease.memory().clone().under(&catalog.remembered()));
+        let counted = &consent.clone().after(lease.memory().closed_until);
 
-        let night = self.reading(cozy).night(consent, std::mem::take(&mut report.diagnostics)).await?;
+        let night = self.reading(cozy).night(counted, std::mem::take(&mut report.diagnostics)).await?;
         let Night { mut computed, mut periods, mut unflagged } = night;
         if let Some(given) = port.given() {
             (computed.contributions, computed.diagnostics) = (given.contributions(), given.diagnostics());
@@ -115,23 +149,24 @@ impl Story {
         report.diagnostics = computed.diagnostics;
         let (count, days, months) = (computed.contributions.len(), periods.days.len(), periods.months.len());
         port.log(Level::Info, format!("measures computed: {count}, of days: {days}, of months: {months}"));
-        let ids: Vec<String> = computed.contributions.iter().flat_map(Contribution::ids).collect();
-        let known = ledger.existing(&ids).await.map_err(&at_ledger)?;
-        if is_date_taken(&computed.contributions, &known) {
-            computed.contributions.retain(Contribution::is_of_day);
+
+        let mut drafts: Vec<Draft> = waiting.into_iter().map(|entry| Draft::left(entry, &catalog)).collect();
+        let own = computed.contributions.iter().flat_map(|new| [new.id.clone(), new.claim().id]);
+        let ids: Vec<String> = own.chain(drafts.iter().filter_map(Draft::claim_id)).collect();
+        let known = ledger.known(&ids).await.map_err(&at_ledger)?;
+        let waiting = drafts.iter().filter_map(|draft| draft.entry.claim());
+        let plan = plan(&computed.contributions, &known, waiting, &mut report.diagnostics);
+        if plan.months_wait {
             periods.months.clear();
             port.log(Level::Info, "the month waits for the next night: this one's date is that of another");
         }
-        let new = never_planned(&computed.contributions, &known, &mut report.diagnostics);
-        let plan = new.into_iter().map(|c| Entry::planned(c, consent.basis(), timestamp(&port)));
-        let planned = ledger.write(plan.collect()).await.map_err(&at_ledger)?;
-        report.planned = planned.len();
-        let since = self.settings.today.plus(-limits::START_DAYS).start_seconds();
-        // Whether a day is consented is known when it is over.
-        let facts = computed.facts.remembered(Moment::new(since, 0));
-        let facts = facts.restricted(&self.settings.clock, &|day| day < self.settings.today);
-        let memory = self.remembered(facts, &periods);
-        keeper.remember(memory).await.map_err(Stop::at("the memory"))?;
+        let new: BTreeSet<&str> = plan.new.iter().map(|new| &*new.id).collect();
+        let planned = plan.new.iter().map(|new| Entry::planned(new, &catalog, counted, timestamp(&port)));
+        drafts.extend(planned.map(|entry| Draft { entry, is_stored: false }));
+        let entered = ledger.enter(drafts, &known, &timestamp(&port)).await.map_err(&at_ledger)?;
+        report.planned = entered.iter().filter(|entry| new.contains(&*entry.id)).count();
+        let memory = self.remembered(&computed.facts, counted, &periods);
+        lease.remember(memory).await.map_err(Stop::at("the memory"))?;
         notice(&port, &report.diagnostics);
 
         let reading = self.reading(cozy);
@@ -143,11 +178,10 @@ impl Story {
             settings: &self.settings,
             remote: &self.remote,
         };
-        let waiting = waiting.into_iter().chain(planned).collect();
-        sending.all(waiting, keeper, report).await?;
+        sending.all(entered, lease, report).await?;
         if report.end == End::Complete {
             self.flag(cozy, unflagged, &periods).await;
-            self.retain(cozy, keeper.memory(), consent).await;
+            self.retain(cozy, lease.memory(), counted).await;
         }
         Ok(())
     }
@@ -179,8 +213,12 @@ impl Story {
     }
 
     /// What the next run needs to know of this one and those before.
-    fn remembered(&self, facts: Memory, periods: &Periods) -> Memory {
-        let today = self.settings.today;
+    fn remembered(&self, facts: &Facts, consent: &Consent, periods: &Periods) -> Memory {
+        let (today, clock) = (self.settings.today, &self.settings.clock);
+        let since = today.plus(-limits::START_DAYS).start_seconds();
+        // Whether a day is consented is known when it is over.
+        let facts = facts.remembered(Moment::new(since, 0));
+        let facts = facts.restricted(clock, &|day| day < today);
         let earlier = self.options.memory.clone().unwrap_or_default();
         let mut days = earlier.days;
         for &day in &periods.days {
@@ -191,7 +229,8 @@ impl Story {
         months.extend(periods.months.iter().copied());
         months.retain(|&month| month >= today.month().plus(-limits::DUE_MONTHS));
         let first_day = Some(self.options.first_computed_day(today));
-        Memory { first_day, closed_until: earlier.closed_until, days, months, ..facts }
+        let basis = Some(self.options.basis(&self.settings, consent));
+        Memory { first_day, closed_until: earlier.closed_until, days, months, basis, ..facts }
     }
 
     async fn flag(&self, cozy: Cozy<'_>, ids: Vec<String>, periods: &Periods) {
@@ -209,17 +248,10 @@ impl Story {
 
     /// What was kept long enough goes also where nothing is computed, unless
     /// another changes the home just now.
-    async fn retain_without_consent(&self, cozy: Cozy<'_>, consent: Consent) {
-        if self.options.retention == Retention::default() {
-            return;
-        }
-        match store::unheld_memory(cozy, &self.port, &self.options.doctypes.memory).await {
-            Ok(Some(memory)) => self.retain(cozy, &memory, &consent.after(memory.closed_until)).await,
-            Ok(None) => {}
-            Err(why) => self.port.log(
-                Level::Warn,
-                format!("old events could not be deleted, and will be tonight: the memory: {why}"),
-            ),
+    async fn retain_without_consent(&self, cozy: Cozy<'_>, consent: &Consent, lease: &MemoryLease<'_>) {
+        if !lease.is_held_by_another() {
+            let memory = lease.memory();
+            self.retain(cozy, memory, &consent.clone().after(memory.closed_until)).await;
         }
     }
 

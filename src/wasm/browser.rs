@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader};
 
+use super::zone::offsets;
 use super::{read_options, to_js};
 use crate::limits;
 use crate::{Answer, Circumstances, Effect, Input, Request, Unusable};
@@ -26,8 +27,10 @@ pub async fn run(
     log: Option<Function>,
 ) -> Result<JsValue, JsError> {
     let seed = super::millis(Math::random() * 9e15);
-    let circumstances = Circumstances { seed, ..Circumstances::default() };
-    let mut run = crate::Run::new(read_options(options)?, circumstances)?;
+    let home = random_uuid().ok().map(|uuid| uuid.replace('-', ""));
+    let options = read_options(options)?;
+    let written_now = options.now.clone();
+    let mut run = crate::Run::new(options, Circumstances { seed, home, ..Circumstances::default() })?;
     let mut input = Input::Start;
     loop {
         let mut outcome = Input::Waited;
@@ -50,11 +53,21 @@ pub async fn run(
                         let _ = log.call1(&JsValue::UNDEFINED, &to_js(&effect)?);
                     }
                 }
+                Effect::Offsets { zone, clock } => {
+                    outcome = Input::Offsets(offsets(written_now.as_deref(), &zone, clock));
+                }
                 Effect::Done(report) => return to_js(&report),
             }
         }
         input = outcome;
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Only pages of secure origins have it.
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = randomUUID)]
+    fn random_uuid() -> Result<String, JsValue>;
 }
 
 /// The answer; `None` where it is longer than any that a Cozy gives.

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::read_options;
 use super::table::Table;
+use super::zone::with_transitions;
 use crate::Outcome;
 
 /// The indicators of events alone: a JSON array, a `_find` answer or NDJSON.
@@ -23,7 +24,7 @@ pub fn aggregate_home(
     bytes: &[u8],
     #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    Ok(given(crate::aggregate_home(bytes, &read_options(options)?)?))
+    Ok(given(crate::aggregate::aggregate_home_with(bytes, &read_options(options)?, &with_transitions)?))
 }
 
 /// The `home` field of a home file: its name in a file of many.

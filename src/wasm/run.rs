@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::zone::offsets;
 use super::{from_js, read_options, to_js, unusable};
 use crate::{Answer, Effect, Input};
 
@@ -10,7 +11,11 @@ use crate::{Answer, Effect, Input};
 /// is the one whose outcome the next call takes, or `done`.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Run(crate::Run);
+pub struct Run {
+    run: crate::Run,
+    /// The time of the run, as it was given.
+    now: Option<String>,
+}
 
 #[wasm_bindgen]
 impl Run {
@@ -20,7 +25,9 @@ impl Run {
         #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Circumstances")] circumstances: JsValue,
     ) -> Result<Run, JsError> {
-        Ok(Run(crate::Run::new(read_options(options)?, from_js(&circumstances)?)?))
+        let options = read_options(options)?;
+        let now = options.now.clone();
+        Ok(Run { run: crate::Run::new(options, from_js(&circumstances)?)?, now })
     }
 
     /// Begins the run.
@@ -33,7 +40,7 @@ impl Run {
     /// `inPieces`; what follows the last of them is the answer's body.
     pub fn piece(&mut self, now: f64, bytes: Vec<u8>) {
         // It asks for nothing before the outcome is known.
-        _ = self.0.step(super::millis(now), Input::Piece(bytes));
+        _ = self.run.step(super::millis(now), Input::Piece(bytes));
     }
 
     /// The request was answered.
@@ -78,7 +85,14 @@ impl Run {
     }
 
     fn step(&mut self, now: f64, input: Input) -> Result<JsValue, JsError> {
-        let effects: Vec<Effect> = self.0.step(super::millis(now), input);
+        let now = super::millis(now);
+        let mut effects: Vec<Effect> = self.run.step(now, input);
+        // The host's time-zone data are at hand here.
+        while let Some(Effect::Offsets { zone, clock }) = effects.last() {
+            let input = Input::Offsets(offsets(self.now.as_deref(), zone, *clock));
+            effects.pop();
+            effects.extend(self.run.step(now, input));
+        }
         to_js(&effects)
     }
 }

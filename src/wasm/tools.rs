@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
+use super::zone::with_transitions;
 use super::{from_js, parsed, read_options, to_js};
 use crate::read::object;
 use crate::{Catalog, CatalogFile, Code};
@@ -23,7 +24,7 @@ pub fn explain_home(
     bytes: &[u8],
     #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    parsed(&crate::explain_home(bytes, &read_options(options)?)?)
+    parsed(&crate::explain::explain_home_with(bytes, &read_options(options)?, &with_transitions)?)
 }
 
 /// The definitions file that the DACC server imports, for the built-in

@@ -55,6 +55,8 @@ fn answer(request: &Request) -> Value {
     } else if request.url.ends_with("_bulk_docs") {
         let docs = body["docs"].as_array().unwrap();
         docs.iter().map(|doc| json!({"ok": true, "id": doc["_id"], "rev": "2-a"})).collect()
+    } else if request.url == "/jobs/triggers" {
+        json!({"data": []})
     } else if request.method == "PUT" || request.url.starts_with("/remote/") {
         json!({"ok": true, "id": "memory", "rev": "1-a"})
     } else {

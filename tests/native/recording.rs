@@ -58,7 +58,7 @@ fn recorded(content: Content) -> (Recording, Vec<Vec<Effect>>) {
     let options =
         Options::from_json(r#"{"now": "2024-03-10T02:00:00", "retention": {"age": 18, "inactivity": 10}}"#)
             .unwrap();
-    let circumstances = Circumstances { job: Some("job".into()), time_limit: Some(300), seed: 7 };
+    let circumstances = Circumstances { job: Some("job".into()), time_limit: Some(300), seed: 7, home: None };
     let mut recorder = Recorder::new(options, circumstances, content).unwrap();
     let (mut input, mut now, mut shown) = (Input::Start, NOW, Vec::new());
     loop {

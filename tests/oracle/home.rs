@@ -22,7 +22,7 @@ fn payload(body: &str) -> String {
 
 /// Lives through a night in which nothing goes wrong.
 pub fn night(store: &mut Store, options: Options) -> Night {
-    let mut run = Run::new(options, Circumstances { job: None, time_limit: None, seed: 1 }).unwrap();
+    let mut run = Run::new(options, Circumstances { seed: 1, ..Circumstances::default() }).unwrap();
     let (mut input, mut clock, mut sent) = (Input::Start, 1_000_000_000_000, Vec::new());
     loop {
         clock += 10;

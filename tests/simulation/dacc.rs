@@ -26,11 +26,12 @@ impl Bucket {
         });
         // Identity groups as the domain's section 5 lists them.
         let identifying = match name.as_str() {
-            "konnector-connected-daily" | "summary-subscription-monthly" => 0,
-            "consumption-variation-monthly" | "konnector-attempts-monthly" => 1,
-            _ => 3,
+            "konnector-connected-daily" | "summary-subscription-monthly" => 0..0,
+            "consumption-variation-monthly" | "konnector-attempts-monthly" => 0..1,
+            "session-duration" => 1..2,
+            _ => 0..3,
         };
-        let groups = all.into_iter().take(identifying).flatten().collect();
+        let groups = all[identifying].iter().flatten().cloned().collect();
         Bucket { name, start_date: text(measure, "startDate").to_owned(), groups }
     }
 

@@ -74,7 +74,7 @@ impl Home {
 
     fn run(&mut self, now: &str) -> Night {
         let mut run =
-            Run::new(self.options(now), Circumstances { job: None, time_limit: None, seed: 1 }).unwrap();
+            Run::new(self.options(now), Circumstances { seed: 1, ..Circumstances::default() }).unwrap();
         let (mut input, mut clock, mut sent) = (Input::Start, 1_000_000_000_000, Vec::new());
         loop {
             clock += 10;

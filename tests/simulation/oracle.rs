@@ -100,14 +100,23 @@ impl Oracle {
         }
     }
 
+    /// A claim to a cell was written: once, and never changed.
+    pub fn claim_is_written(&mut self, old: Option<&Value>, new: &Value) {
+        let id = text(new, "_id");
+        if old.is_some() || !id.starts_with("cell=") || text(new, "by").is_empty() {
+            self.violated(format!("{id} is written as a claim over {old:?}"));
+        }
+    }
+
     /// An entry of the ledger was written.
     pub fn entry_changes(&mut self, old: Option<&Value>, new: &Value, dacc: &Dacc) {
         let from = old.map_or("nothing", |old| text(old, "state"));
         let to = text(new, "state");
         let is_legal = match from {
             "nothing" => to == "planned",
-            "planned" => matches!(to, "sending" | "cancelled" | "refused"),
-            "sending" => matches!(to, "sent" | "refused" | "unknown" | "planned"),
+            "planned" => matches!(to, "sending" | "cancelled" | "refused" | "held"),
+            "held" => matches!(to, "sending" | "cancelled" | "refused"),
+            "sending" => matches!(to, "sent" | "refused" | "unknown" | "planned" | "held"),
             _ => false,
         };
         let id = text(new, "_id");
@@ -116,20 +125,20 @@ impl Oracle {
         }
         let times = dacc.times(&Bucket::of(&new["measure"]));
         let wanted = match to {
-            "planned" | "sending" | "cancelled" | "refused" => times == 0,
+            "planned" | "sending" | "cancelled" | "refused" | "held" => times == 0,
             "sent" => times == 1,
             _ => times <= 1,
         };
         if !wanted {
             self.violated(format!("{id} becomes {to}, and was accepted {times} times"));
         }
-        if matches!(to, "refused" | "unknown" | "cancelled") && text(new, "reason").is_empty() {
+        if matches!(to, "refused" | "unknown" | "cancelled" | "held") && text(new, "reason").is_empty() {
             self.violated(format!("{id} becomes {to} without a reason"));
         }
         if old.is_some_and(|old| old["measure"] != new["measure"]) {
             self.violated(format!("{id} holds another measure than before"));
         }
-        if new["waits"] != Value::Bool(matches!(to, "planned" | "sending")) {
+        if new["waits"] != Value::Bool(matches!(to, "planned" | "sending" | "held")) {
             self.violated(format!("{id} becomes {to}, and does not say rightly whether it waits"));
         }
     }
@@ -242,7 +251,7 @@ impl Oracle {
         let home = serde_json::to_vec(&home).unwrap();
         let outcome = aggregate_home(&home, &options).unwrap();
         let ledger: BTreeMap<Bucket, &Value> =
-            store.documents(LEDGER).map(|entry| (Bucket::of(&entry["measure"]), entry)).collect();
+            entries(store).map(|entry| (Bucket::of(&entry["measure"]), entry)).collect();
         let mut missing = Vec::new();
         for measure in &outcome.measures {
             let json: Value = serde_json::from_str(&measure.to_json()).unwrap();
@@ -278,7 +287,7 @@ impl Oracle {
             }
         }
         let mut buckets = BTreeMap::new();
-        for entry in store.documents(LEDGER) {
+        for entry in entries(store) {
             let (id, state) = (text(entry, "_id"), text(entry, "state"));
             let bucket = Bucket::of(&entry["measure"]);
             let payloads = dacc.accepted.get(&bucket).map_or(&[][..], Vec::as_slice);
@@ -293,7 +302,7 @@ impl Oracle {
                         self.violated(format!("{id} is unknown, and nothing went wrong"));
                     }
                 }
-                "refused" => {
+                "held" | "refused" => {
                     if !dacc.unregistered.contains(&bucket.name) {
                         self.violated(format!("{id} is refused, and the server would take it"));
                     }
@@ -311,4 +320,9 @@ impl Oracle {
             }
         }
     }
+}
+
+/// The entries of the ledger, without the claims beside them.
+fn entries(store: &Store) -> impl Iterator<Item = &Value> {
+    store.documents(LEDGER).filter(|document| !document["state"].is_null())
 }

@@ -251,6 +251,7 @@ impl World<'_> {
             // The stack tells up to 5 s more than there are.
             time_limit: plan.limit.map(|limit| limit + self.random.below(6)),
             seed: self.random.next(),
+            home: None,
         };
         let index = self.processes.len();
         if let Some(limit) = plan.limit {

@@ -82,7 +82,7 @@ pub(super) async fn compare(
             State::Refused => &mut period.refused,
             State::Unknown => &mut period.unknown,
             State::Cancelled => &mut period.cancelled,
-            State::Planned | State::Sending => &mut period.waiting,
+            State::Planned | State::Sending | State::Held => &mut period.waiting,
         };
         *counted += 1;
         let is_of_snapshot = entry.measure().is_some_and(|measure| snapshots.contains(measure.name()));

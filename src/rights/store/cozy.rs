@@ -9,7 +9,8 @@ use super::{Change, Spot, Stored};
 use crate::limits;
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Desk, Stop};
-use crate::run::{Cozy, Failure, MEMORY_ID, Port, Reach};
+use crate::memory::MEMORY_ID;
+use crate::run::{Cozy, Failure, Port, Reach};
 use crate::scan::{Document, fields};
 
 /// Who holds the lease while a command changes a Cozy. The next command takes
@@ -89,7 +90,7 @@ impl CozyStore {
     }
 
     async fn with_ids(&self, doctype: &str, ids: &[String]) -> Result<HashMap<String, Stored>, Stop> {
-        let documents = self.cozy().with_ids(doctype, ids).await.map_err(Stop::at(doctype))?;
+        let documents = self.cozy().with_ids(doctype, ids, limits::BULK).await.map_err(Stop::at(doctype))?;
         let stored = documents.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
         let id = |stored: &Stored| match &stored.spot {
             Spot::Cozy { id, .. } => id.clone(),

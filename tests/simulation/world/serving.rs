@@ -139,6 +139,10 @@ impl World<'_> {
             if old.as_ref().is_some_and(|old| old["_rev"] == new["_rev"]) {
                 continue;
             }
+            if new["state"].is_null() {
+                self.oracle.claim_is_written(old.as_ref(), &new);
+                continue;
+            }
             self.entry_changes(of, old.as_ref(), &new);
         }
         answer
@@ -287,8 +291,9 @@ impl World<'_> {
         if report.diagnostics.get(Code::LateCellKept) > 0 {
             self.statistics.reach("a late cell is kept");
         }
-        if report.end == End::Complete && report.left > 0 {
-            self.oracle.violated(format!("a run is complete and leaves {}", report.left));
+        if report.end == End::Complete && report.left != report.held {
+            let (left, held) = (report.left, report.held);
+            self.oracle.violated(format!("a run is complete and leaves {left}, of which {held} are held"));
         }
         let retries = report.retry;
         self.processes[of].report = Some(report);
