@@ -189,9 +189,9 @@ impl Facts {
     /// The facts as a document holds them; starts before `since` only as far as
     /// a later event can still end them.
     pub(crate) fn remembered(&self, since: Moment) -> Memory {
-        let firsts = EventType::ALL.iter().filter_map(|kind| {
-            Some((kind.as_str().to_owned(), self.first_of(*kind)?.to_string()))
-        });
+        let firsts = EventType::ALL
+            .iter()
+            .filter_map(|kind| Some((kind.as_str().to_owned(), self.first_of(*kind)?.to_string())));
         let mut starts: Map<String, Map<String, Vec<String>>> = Map::new();
         for StartsOf { kind, target, starts: all } in &self.starts.all {
             let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);

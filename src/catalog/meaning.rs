@@ -46,10 +46,8 @@ impl Catalog {
 impl Indicator {
     /// Whether days before the period can have a part in its values.
     pub(crate) fn looks_back(&self) -> bool {
-        let is_seniority = matches!(
-            self.definition.value,
-            ValueRule::Snapshot { of: SnapshotOf::ConsumptionVariation }
-        );
+        let is_seniority =
+            matches!(self.definition.value, ValueRule::Snapshot { of: SnapshotOf::ConsumptionVariation });
         let asks = self.selections().iter().any(|selection| {
             selection.first || matches!(selection.start, Some(SpanStart::First(_) | SpanStart::Latest(_)))
         });

@@ -296,4 +296,3 @@ impl Entry {
         Entry { status, ..self }
     }
 }
-

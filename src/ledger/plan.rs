@@ -77,9 +77,8 @@ pub(crate) fn plan<'a>(
 ) -> Plan<'a> {
     let is_new = |contribution: &&Contribution| !known.entries.contains_key(&contribution.id);
     let mut run_dated = contributions.iter().filter(|contribution| contribution.carries_run_date());
-    let months_wait = run_dated.any(|contribution| {
-        is_new(&contribution) && known.owner(&contribution.claim()) == Owner::Another
-    });
+    let months_wait = run_dated
+        .any(|contribution| is_new(&contribution) && known.owner(&contribution.claim()) == Owner::Another);
     let mut new = Vec::new();
     let mut claimed: Map<String, String> = waiting.map(|claim| (claim.id, claim.by)).collect();
     for contribution in contributions {

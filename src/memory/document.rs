@@ -218,7 +218,8 @@ impl HomeSettings {
     /// counts for all acceptances, a laxer one for those from now on alone:
     /// nobody consents by a configuration. Tells whether anything changed.
     fn adopt_consent_version(&mut self, options: &Options, now: Moment) -> bool {
-        let Some(ConsentRule { version, since: None }) = HomeSettings::configured(options).consent.pop() else {
+        let Some(ConsentRule { version, since: None }) = HomeSettings::configured(options).consent.pop()
+        else {
             return false;
         };
         let last = self.consent.last().and_then(|rule| Version::parse(&rule.version));

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::consent::Interval;
-pub(crate) use document::{Continuations, HomeSettings, LastRun, Lease, MEMORY_ID, MemoryDocument};
 use crate::map::{Map, Set};
 use crate::read::{Read, Refusal, Value, deserialized, fields, object};
+pub(crate) use document::{Continuations, HomeSettings, LastRun, Lease, MEMORY_ID, MemoryDocument};
 
 /// What a home's earlier runs remembered, as a document holds it. A field of a
 /// later version is no reason to forget the rest.

@@ -8,8 +8,8 @@ use super::document::{Key, with};
 use super::store::{Change, Store};
 use super::{Desk, Stop};
 use crate::calendar::{DateTime, Day};
-use crate::memory::Memory;
 use crate::memory::MEMORY_ID;
+use crate::memory::Memory;
 use crate::scan::{Document, Field, fields};
 
 /// Up to which day a home has to be closed so that no run ever sees an event,

@@ -121,7 +121,9 @@ impl Port {
                 Input::NoAnswer { written } => return Outcome::None { written, why: None },
                 Input::Unusable { written, why } => return Outcome::None { written, why: Some(why) },
                 // A host that answers a request so has lost its outcome.
-                Input::Start | Input::Waited | Input::Offsets(_) => return Outcome::None { written: true, why: None },
+                Input::Start | Input::Waited | Input::Offsets(_) => {
+                    return Outcome::None { written: true, why: None };
+                }
             }
         }
     }

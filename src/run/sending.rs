@@ -127,9 +127,9 @@ impl Sending<'_> {
             let message = format!("measures of {name} are held, as {reason}: {count}");
             self.port.log(Level::Warn, message);
             let new = untried.into_iter().filter(|entry| entry.state == State::Planned);
-            planned.extend(new.map(|entry| {
-                entry.held(today).into_state(State::Held, at.clone(), Some(&reason))
-            }));
+            planned.extend(
+                new.map(|entry| entry.held(today).into_state(State::Held, at.clone(), Some(&reason))),
+            );
         }
         self.ledger.write(planned).await.map_err(Stop::at("the ledger"))?;
         Ok(())

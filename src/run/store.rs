@@ -169,8 +169,12 @@ impl Ledger<'_> {
         let is_missing = |entry: &&Entry| is_doubtful && !revisions.contains_key(&entry.id);
         let in_doubt: Vec<&Entry> = entries.iter().filter(is_missing).collect();
         // Two that plan the same write the same claim: it is as good as ours.
-        let ids: Vec<String> =
-            in_doubt.iter().map(|entry| &entry.id).chain(lost.iter().map(|claim| &claim.id)).cloned().collect();
+        let ids: Vec<String> = in_doubt
+            .iter()
+            .map(|entry| &entry.id)
+            .chain(lost.iter().map(|claim| &claim.id))
+            .cloned()
+            .collect();
         if !ids.is_empty() {
             let mut stored = self.known(&ids).await?;
             for entry in in_doubt {

@@ -164,5 +164,8 @@ fn the_id_of_an_observation_does_not_hold_its_events_id() {
     ids.sort_unstable();
     // Computed by hand: ledgers hold them, so a later version has to make the same.
     let of_cell = "cell=ecolyo:session:2024-01-09";
-    assert_eq!(ids, [of_cell, "session:2024-01-09:06761e61abe66bfc:0", "session:2024-01-09:a4ad981b2b30e811:0"]);
+    assert_eq!(
+        ids,
+        [of_cell, "session:2024-01-09:06761e61abe66bfc:0", "session:2024-01-09:a4ad981b2b30e811:0"]
+    );
 }

@@ -7,9 +7,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Change, Spot, Stored};
 use crate::limits;
+use crate::memory::MEMORY_ID;
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Desk, Stop};
-use crate::memory::MEMORY_ID;
 use crate::run::{Cozy, Failure, Port, Reach};
 use crate::scan::{Document, fields};
 
