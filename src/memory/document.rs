@@ -265,7 +265,7 @@ mod tests {
     use crate::calendar::{ClockKind, Moment};
     use crate::options::Options;
 
-    const NOW: Moment = Moment { seconds: 1_710_000_000, nanos: 0 };
+    const NOW: Moment = Moment::new(1_710_000_000, 0);
 
     fn options(json: &str) -> Options {
         Options::from_json(json).unwrap()
