@@ -102,7 +102,7 @@ impl CozyStore {
     /// Asks for no document and writes none.
     pub(super) async fn try_reach(&self, doctype: &str, written: bool) -> Result<(), Stop> {
         let nothing = [String::new()];
-        self.cozy().with_ids(doctype, &nothing).await.map_err(Stop::at(doctype))?;
+        self.cozy().with_ids(doctype, &nothing, limits::BULK).await.map_err(Stop::at(doctype))?;
         if written {
             self.cozy().put_all(doctype, &[]).await.map_err(Stop::at(doctype))?;
         }
