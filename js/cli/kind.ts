@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import type { Input } from './input.ts'
 import { UsageError } from './errors.ts'
 import { joined } from './lines.ts'
@@ -38,6 +39,26 @@ export async function recognised(input: Input): Promise<Recognised> {
   if (sentence === undefined) return { kind, input: { ...input, chunks: all } }
   await close()
   throw new UsageError(`${input.name}: ${sentence(input.name === 'stdin' ? '-' : input.name)}`)
+}
+
+/** What a file begins as; undefined where there is none that can be read. */
+export async function kindOfFile(file: string): Promise<Kind | undefined> {
+  const handle = await open(file).catch(() => undefined)
+  if (handle === undefined) return undefined
+  try {
+    // Of a pipe nothing may be taken before it is read.
+    if (!(await handle.stat()).isFile()) return undefined
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(ENOUGH), 0, ENOUGH, 0)
+    return kindOf(new TextDecoder().decode(buffer.subarray(0, bytesRead)))
+  } finally {
+    await handle.close()
+  }
+}
+
+/** What is said of a file of this kind where a home is needed; undefined if it may be one. */
+export function insteadOfHome(kind: Kind | undefined, name: string): string | undefined {
+  if (kind === 'events') return `these are events alone, and no home; dacc preview ${name}, explain and report take them`
+  return kind === undefined ? undefined : SENTENCES[kind]?.(name)
 }
 
 /** What a text holds that begins so. */

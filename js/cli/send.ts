@@ -67,6 +67,8 @@ interface Target {
   url: URL
   token: string | undefined
   body: (measure: string) => string
+  /** What the manifest lacks where the stack answers 403. */
+  missing?: string
 }
 
 async function run(file: string, flags: SendFlags): Promise<void> {
@@ -123,7 +125,7 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
   if (!/^[A-Za-z0-9._]+$/.test(remote ?? '')) throw new UsageError(`--remote: "${remote}" is not a doctype; write one as cc.cozycloud.dacc.dev_v2`)
   const { cozyUrl, token } = readConnection(connection)
   const path = remote?.endsWith('_v2') ? { path: 'measure' } : {}
-  return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (data) => JSON.stringify({ data, ...path }) }
+  return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (data) => JSON.stringify({ data, ...path }), missing: `POST on ${remote}` }
 }
 
 class Sending {
@@ -240,7 +242,10 @@ class Sending {
       'content-length': String(Buffer.byteLength(body)),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }, body)
-    return { status: 'status' in outcome ? outcome.status : undefined, ...fateOf(outcome) }
+    const status = 'status' in outcome ? outcome.status : undefined
+    const { fate, reason } = fateOf(outcome)
+    const { missing } = this.#target
+    return { status, fate, reason: status === 403 && missing !== undefined ? `${reason}: its manifest lacks ${missing}` : reason }
   }
 
   async #tell({ line, column, text }: MeasureText, fate: Fate, reason: string, status: number | undefined): Promise<void> {

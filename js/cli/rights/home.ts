@@ -11,6 +11,7 @@ import { Client } from '../../service/http.ts'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
 import { addressOf, isAddress, readConnection, withToken } from '../connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
+import { insteadOfHome, kindOfFile } from '../kind.ts'
 import { type Flags, readOptions, withClock } from '../options.ts'
 import { goOnWithoutReader } from '../output.ts'
 
@@ -54,7 +55,11 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   for (const [name, home] of Object.entries(homes) as ['home' | 'former', string][]) {
     if (isAddress(home)) cozies[name] = connection(name, home, flags)
     else if (home === '-') throw new UsageError('a home file has to be a file: it is read several times')
-    else paths[name] = home
+    else {
+      const instead = insteadOfHome(await kindOfFile(home), home)
+      if (instead !== undefined) throw new UsageError(`${home}: ${instead}`)
+      paths[name] = home
+    }
   }
   const place = (name: 'home' | 'former') => (cozies[name] === undefined ? 'file' : 'cozy')
   const task: RightsTask = { command, home: place('home'), ...(given.former !== undefined && { former: place('former') }) }

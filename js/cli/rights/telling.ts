@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../index.node.ts'
-import { withToken } from '../connection.ts'
+import { isAddress, withToken } from '../connection.ts'
+import { asHome } from '../events-alone.ts'
+import { kindOfFile } from '../kind.ts'
 import { UsageError } from '../errors.ts'
 import { columnsOf } from '../output.ts'
 import { wrapped } from '../text.ts'
@@ -96,7 +98,9 @@ Example:
   dacc report home.json --from 2024-03-01 --to 2024-03-31`)
   withFlags(withToken(command)).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
     if (flags.json && flags.csv) throw new UsageError('--csv: it does not go with --json')
-    const told = await work<Quality>({ command: { report: {} }, home }, flags)
+    const told = isAddress(home) || await kindOfFile(home) !== 'events'
+      ? await work<Quality>({ command: { report: {} }, home }, flags)
+      : await asHome(home, flags, (made) => work<Quality>({ command: { report: {} }, home: made }, flags))
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
     const fields = Object.entries(told.types).flatMap(([type, { count, fields }]) =>
       Object.entries(fields).map(([field, quality]) => ({ type, count, field, ...quality })))

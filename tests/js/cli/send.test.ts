@@ -112,6 +112,13 @@ describe('dacc send', () => {
     assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: the token is not accepted; nothing was sent\n` })
   })
 
+  it('names the permission that an app lacks', async (t) => {
+    const server = await startDacc(t, { definitions })
+    const stack = await cozy(t, { dacc: server.url, permissions: { dacc: { type: 'cc.cozycloud.dacc_v2', verbs: ['POST'] } } })
+    const { code, stderr } = await dacc(['send', file('dev.ndjson', MEASURES[0] ?? ''), '--remote', 'cc.cozycloud.dacc.dev_v2'], { env: { COZY_URL: stack.url, COZY_CREDENTIALS: COZY_TOKEN } })
+    assert.deepEqual([code, stderr], [4, `dacc: ${stack.url}/remote/cc.cozycloud.dacc.dev_v2: the app has no permission: its manifest lacks POST on cc.cozycloud.dacc.dev_v2; nothing was sent\n`])
+  })
+
   it('never tells the password of an address', async () => {
     for (const [address, more] of [['http://someone:hunter2@127.0.0.1:9', []], ['http://someone:hunter2@127.0.0.1:9', ['--dry-run']], ['htp://someone:hunter2@here', []]] as const) {
       const { stdout, stderr } = await dacc(['send', input, '--dacc', address, ...more])

@@ -31,7 +31,7 @@ describe('a file that is something else', { concurrency: 2 }, () => {
   for (const [name, [path, content, sentence]] of Object.entries(OTHERS)) {
     it(`is known for what it is, with the command that is for it: ${name}`, async () => {
       file(path, content)
-      for (const args of [['preview', path], ['explain', 'e1', path]]) {
+      for (const args of [['preview', path], ['explain', 'e1', path], ['status', path], ['report', path], ['export', path, '-o', 'out.json'], ['purge', path]]) {
         const { code, stdout, stderr } = await dacc(args)
         assert.deepEqual({ code, stdout, stderr }, { code: 2, stdout: '', stderr: `dacc: ${path}: ${sentence}\n` })
       }
@@ -63,6 +63,21 @@ describe('events alone', { concurrency: 2 }, () => {
     assert.deepEqual([code, stdout], [0, 'Nothing to send: no event of yesterday makes a measure.\n'])
     assert.ok(!stderr.includes('consents today'))
     assert.match(stderr, /^The last event that counts is of 2024-03-09, .*: --to 2024-03-09 shows what that day made, --month 2024-03 its month\.$/m)
+  })
+
+  it('have a report, and no other of the person\'s rights', async () => {
+    const own = JSON.parse((await dacc(['report', file('own.json', home), '--json', ...NOW])).stdout) as { events: number; duplicates: number; types: object }
+    for (const content of Object.values(forms)) {
+      const { code, stdout, stderr } = await dacc(['report', file('alone.txt', content), '--json', ...NOW])
+      assert.equal(code, 0, stderr)
+      const { events, duplicates, types } = JSON.parse(stdout) as typeof own
+      assert.deepEqual({ events, duplicates, types }, { events: own.events, duplicates: own.duplicates, types: own.types })
+      assert.match(stderr, /^These are events alone, without terms: nothing is expected of any day\.$/m)
+    }
+    for (const args of [['status', 'alone.txt'], ['purge', 'alone.txt'], ['export', 'alone.txt', '-o', 'out.json']]) {
+      const { code, stderr } = await dacc(args)
+      assert.deepEqual([code, stderr], [2, 'dacc: alone.txt: these are events alone, and no home; dacc preview alone.txt, explain and report take them\n'])
+    }
   })
 
   it('that stop being JSON are refused with their place', async () => {
