@@ -148,7 +148,12 @@ fn given(text: &[u8], lengths: &[u8]) -> Result<Documents, (Documents, String)> 
     };
     match outcome {
         Ok(()) => Ok(found),
-        Err(error) => Err((found, error.to_string())),
+        Err(error) => {
+            let error = error.to_string();
+            // Places count from 1.
+            assert!(!["line 0,", "column 0 ", "(byte 0)"].iter().any(|none| error.contains(none)), "{error}");
+            Err((found, error))
+        }
     }
 }
 
