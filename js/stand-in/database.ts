@@ -225,8 +225,13 @@ export function loadHome(databases: Databases, home: unknown): Loaded {
   return loaded;
 }
 
+/** Whether CouchDB keeps a document where no query finds it: what was deleted, and what is local to one machine. */
+function isGone(document: Readonly<Record<string, unknown>>): boolean {
+  return document['_deleted'] === true || (typeof document['_id'] === 'string' && document['_id'].startsWith('_local/'));
+}
+
 function load(database: MemoryDatabase, document: unknown): keyof Loaded {
-  if (!isObject(document)) return 'malformed';
+  if (!isObject(document) || isGone(document)) return 'malformed';
   try {
     return database.load(document) === 'duplicate' ? 'duplicates' : 'documents';
   } catch {

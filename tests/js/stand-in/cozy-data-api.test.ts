@@ -493,6 +493,13 @@ describe('loading a home', () => {
     assert.equal((await call(server, 'GET', '/data/empty/_normal_docs')).json.total_rows, 0);
   });
 
+  test('what was deleted, and what is local, is where no query finds it', async (t) => {
+    const home = { [TERMS]: [{ _id: 'x', _deleted: true, n: 1 }, { _id: 'x', n: 2 }, { _id: '_local/c' }, { _id: '_design/d', views: {} }] };
+    const server = await cozy(t, { home });
+    assert.deepEqual(server.loaded, { documents: 2, malformed: 2, duplicates: 0 });
+    assert.deepEqual(server.documents(TERMS).map(({ n }) => n), [2]);
+  });
+
   for (const home of [null, [], 'home', 7]) {
     test(`a home that is ${JSON.stringify(home)} has no documents`, async (t) => {
       assert.deepEqual((await cozy(t, { home })).loaded, { documents: 0, malformed: 1, duplicates: 0 });
