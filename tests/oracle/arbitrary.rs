@@ -27,8 +27,8 @@ const ZEROS_BEFORE: bool = true;
 const FIRST_AMONG_OTHERS: bool = true;
 const POINTED_MONTHS: bool = true;
 const POINTED_DAYS: bool = true;
-pub const LATE_CONSENT: bool = false;
-pub const ASKED_RUNS: bool = false;
+pub const LATE_CONSENT: bool = true;
+pub const ASKED_RUNS: bool = true;
 
 /// A document, as fields that a shrinker can take away, or as a text that is
 /// none.

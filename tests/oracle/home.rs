@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::arbitrary::Document;
 use crate::cozy::{self, Revisions, json_answer};
 use crate::reading;
+use crate::transitions;
 use crate::store::Store;
 
 /// What a night sent, as payloads in order of their texts, and how it ended.
@@ -36,6 +37,7 @@ pub fn night(store: &mut Store, options: Options) -> Night {
                 Input::Answer(cozy::triggers(store))
             }
             Effect::Request(request) => Input::Answer(cozy::serve(store, request, Revisions::Checked)),
+            Effect::Offsets { zone, .. } => Input::Offsets(transitions(zone)),
             Effect::Wait { millis } => {
                 clock += millis;
                 Input::Waited

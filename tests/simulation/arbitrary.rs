@@ -4,9 +4,16 @@ use dacc_aggregator::ClockKind;
 use jiff::civil::{Date, date};
 
 use crate::clock::{self, DAY, HOUR, MINUTE, SECOND};
+use crate::command::{self, Ordered};
+use crate::config::{self, Config};
 use crate::fault::{FAULTS, Fault, Faults};
 use crate::life::{Habits, Life, life};
 use crate::random::Random;
+
+/// Whether configurations change between nights, and whether a person's
+/// commands work on the home meanwhile.
+const CHANGES: bool = true;
+const COMMANDS: bool = true;
 
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -15,8 +22,15 @@ pub struct Schedule {
     pub runs: Vec<Planned>,
     /// When the machine's clock is set, and to how much off.
     pub jumps: Vec<(u64, i64)>,
-    /// Measures that the DACC refuses.
-    pub unregistered: Vec<&'static str>,
+    /// Measures that the DACC does not know, each until a time or for good.
+    pub unregistered: Vec<(&'static str, Option<u64>)>,
+    /// From when on it knows a page under the key `view`.
+    pub view_from: Option<u64>,
+    /// What the app is configured with, and when it becomes another.
+    pub config: Config,
+    pub changes: Vec<(u64, Config)>,
+    /// Commands of the person's rights.
+    pub commands: Vec<Ordered>,
     /// Whether second tries and continuations have faults of their own.
     pub is_wild: bool,
     /// The day after the last night.
@@ -140,12 +154,38 @@ pub fn schedule(seed: u64) -> Schedule {
     let mut life = life(random, &habits);
     // A clock that is ahead settles days before their events happen.
     life.is_plain &= jumps.is_empty();
+    let some_day = |random: &mut Random| clock::at(from, 12, 0) + random.below(nights + 1) * DAY;
+    let known_from = |random: &mut Random| random.chance(600).then(|| some_day(random));
     let unregistered = match random.below(6) {
-        0 => vec!["quiz-stars"],
-        1 => vec!["navigation-count-daily", "connection-count-monthly"],
+        0 => vec![("quiz-stars", known_from(random))],
+        1 => vec![
+            ("navigation-count-daily", known_from(random)),
+            ("connection-count-monthly", known_from(random)),
+        ],
         _ => Vec::new(),
     };
-    Schedule { seed: random.next(), life, runs, jumps, unregistered, is_wild: trouble > 0, end }
+    let config = Config::of(clock);
+    let begun: Vec<u64> = runs.iter().map(|run| run.at).collect();
+    let (mut changes, mut commands) = (Vec::new(), Vec::new());
+    match random.below(10) {
+        0..3 if CHANGES => changes = config::changes(random, &config, from, nights),
+        3 | 4 if COMMANDS => commands = command::ordered(random, &config, from, &begun, nights),
+        _ => {}
+    }
+    let view_from = random.chance(300).then(|| some_day(random)).filter(|_| !changes.is_empty());
+    Schedule {
+        seed: random.next(),
+        life,
+        runs,
+        jumps,
+        unregistered,
+        view_from,
+        config,
+        changes,
+        commands,
+        is_wild: trouble > 0,
+        end,
+    }
 }
 
 fn first_date(random: &mut Random) -> Date {

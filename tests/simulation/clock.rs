@@ -1,6 +1,7 @@
 //! Times of the virtual world, in milliseconds since 1970, and how they are
 //! written in Paris.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use dacc_aggregator::{ClockKind, Options, Transition};
@@ -15,15 +16,21 @@ pub const DAY: u64 = 24 * HOUR;
 
 static PARIS: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get("Europe/Paris").unwrap());
 
-static TRANSITIONS: LazyLock<Vec<Transition>> = LazyLock::new(|| {
-    let (start, end) = (Timestamp::UNIX_EPOCH, "2042-01-01T00:00:00Z".parse().unwrap());
-    let initial = Transition { at: None, offset: PARIS.to_offset(start).seconds() };
+/// The zones that a home is ever configured with, each with its offsets.
+static TRANSITIONS: LazyLock<BTreeMap<&str, Vec<Transition>>> = LazyLock::new(|| {
+    let zones = ["Europe/Paris", "Pacific/Kiritimati", "America/Sao_Paulo"];
+    zones.into_iter().map(|zone| (zone, transitions(&TimeZone::get(zone).unwrap()))).collect()
+});
+
+fn transitions(zone: &TimeZone) -> Vec<Transition> {
+    let (start, end) = (Timestamp::UNIX_EPOCH, "2062-01-01T00:00:00Z".parse().unwrap());
+    let initial = Transition { at: None, offset: zone.to_offset(start).seconds() };
     let later =
-        PARIS.following(start).take_while(|transition| transition.timestamp() < end).map(|transition| {
+        zone.following(start).take_while(|transition| transition.timestamp() < end).map(|transition| {
             Transition { at: Some(transition.timestamp().as_second()), offset: transition.offset().seconds() }
         });
     std::iter::once(initial).chain(later).collect()
-});
+}
 
 fn timestamp(at: u64) -> Timestamp {
     Timestamp::from_millisecond(i64::try_from(at).unwrap()).unwrap()
@@ -66,9 +73,22 @@ pub fn at(day: Date, hour: i8, minute: i8) -> u64 {
     u64::try_from(zoned.timestamp().as_millisecond()).unwrap()
 }
 
-/// The options of a home whose clock is of this kind.
-pub fn options(clock: ClockKind) -> Options {
-    Options { clock, transitions: Some(TRANSITIONS.clone()), ..Options::default() }
+/// The offsets that a host passes for a zone.
+pub fn offsets(zone: &str) -> Vec<Transition> {
+    TRANSITIONS[zone].clone()
+}
+
+/// The options of a home in a zone.
+pub fn options_in(zone: &str) -> Options {
+    Options { zone: Some(zone.to_owned()), transitions: Some(offsets(zone)), ..Options::default() }
+}
+
+/// The day of a date-time that was written by [`written`].
+pub fn day_of(clock: ClockKind, text: &str) -> Option<Date> {
+    match clock {
+        ClockKind::Instant => Some(text.parse::<Timestamp>().ok()?.to_zoned(PARIS.clone()).date()),
+        ClockKind::Wall => text.get(..10)?.parse().ok(),
+    }
 }
 
 /// Whether the clocks of Paris change on this day.

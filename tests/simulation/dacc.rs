@@ -1,6 +1,6 @@
 //! The DACC behind the stack: what it accepts, it counts; twice is twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dacc_aggregator::{Answer, Request};
 use serde_json::{Value, json};
@@ -40,12 +40,41 @@ impl Bucket {
     }
 }
 
+/// What the server tells apart. Under which key a group stands, it decides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cell {
+    created_by: String,
+    pub name: String,
+    start_date: String,
+    groups: Vec<String>,
+}
+
+impl Cell {
+    pub fn of(measure: &Value) -> Cell {
+        Cell {
+            created_by: text(measure, "createdBy").to_owned(),
+            name: text(measure, "measureName").to_owned(),
+            start_date: text(measure, "startDate").to_owned(),
+            groups: values(measure),
+        }
+    }
+}
+
+/// The values of a measure's groups.
+pub fn values(measure: &Value) -> Vec<String> {
+    let groups = ["group1", "group2", "group3"].into_iter().filter_map(|group| measure.get(group)?.as_object());
+    groups.filter_map(|group| Some(group.values().next()?.as_str()?.to_owned())).collect()
+}
+
 #[derive(Debug, Default)]
 pub struct Dacc {
-    /// Accepted payloads by contribution.
+    /// Accepted payloads by contribution, and by cell.
     pub accepted: BTreeMap<Bucket, Vec<Value>>,
-    /// Measures that are not registered there.
-    pub unregistered: BTreeSet<String>,
+    pub cells: BTreeMap<Cell, Vec<Value>>,
+    /// Measures that are not registered there, each until a time or for good.
+    pub unregistered: BTreeMap<String, Option<u64>>,
+    /// From when on it knows a page under the key `view`.
+    pub view_from: Option<u64>,
 }
 
 /// The measure in a request to a remote doctype.
@@ -56,13 +85,23 @@ pub fn measure_of(request: &Request) -> Value {
 }
 
 impl Dacc {
-    pub fn serve(&mut self, request: &Request) -> Answer {
+    /// Why it does not take a measure at a time.
+    pub fn refuses(&self, measure: &Value, at: u64) -> Option<String> {
+        let name = text(measure, "measureName");
+        if self.unregistered.get(name).is_some_and(|until| until.is_none_or(|until| at < until)) {
+            return Some(format!("No measure definition found for: {name}"));
+        }
+        let key = if self.view_from.is_some_and(|from| from <= at) { "view" } else { "page" };
+        let is_under_another = name == "navigation-count-daily" && measure["group1"].get(key).is_none();
+        is_under_another.then(|| format!("Group1 key does not match measure definition: {name}"))
+    }
+
+    pub fn serve(&mut self, request: &Request, at: u64) -> Answer {
         let measure = measure_of(request);
-        let name = text(&measure, "measureName");
-        if self.unregistered.contains(name) {
-            let error = format!("No measure definition found for: {name}");
+        if let Some(error) = self.refuses(&measure, at) {
             return json_answer(400, &json!({"error": error}));
         }
+        self.cells.entry(Cell::of(&measure)).or_default().push(measure.clone());
         self.accepted.entry(Bucket::of(&measure)).or_default().push(measure);
         json_answer(201, &json!({"ok": true}))
     }

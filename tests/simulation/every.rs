@@ -14,7 +14,7 @@ fn home() -> Schedule {
     let mut schedule = quiet(2);
     pages(&mut schedule);
     schedule.life.first_day = Some(FIRST_NIGHT.yesterday().unwrap());
-    schedule.unregistered = vec!["quiz-stars"];
+    schedule.unregistered = vec![("quiz-stars", None)];
     schedule
 }
 

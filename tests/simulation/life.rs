@@ -65,6 +65,8 @@ pub struct Life {
     /// Whether everything is written at once and kept: then what a run
     /// computes follows from the documents alone.
     pub is_plain: bool,
+    /// Whether the app deletes events that are old.
+    pub deletes: bool,
 }
 
 /// How a life goes.
@@ -111,7 +113,7 @@ pub fn life(random: &mut Random, habits: &Habits) -> Life {
         habits.from.checked_sub(jiff::Span::new().days(back - 10)).unwrap()
     });
     let is_plain = habits.late == 0 && !habits.deletes;
-    Life { clock: habits.clock, first_day, actions, is_plain }
+    Life { clock: habits.clock, first_day, actions, is_plain, deletes: habits.deletes }
 }
 
 fn terms(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>) {

@@ -11,4 +11,8 @@ pub enum Mutation {
     ConflictsIgnored,
     /// A run reads consent once.
     ConsentReadOnce,
+    /// Claims to cells are answered as if they were kept, and are not.
+    ClaimsDropped,
+    /// What the home lives under is not kept.
+    SettingsForgotten,
 }

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{Options, aggregate_home};
+use dacc_aggregator::{ClockKind, aggregate_home};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::clock::SECOND;
-use crate::dacc::{Bucket, Dacc};
-use crate::life::{HOME, Life, PROFILE, Step};
+use crate::arbitrary::Schedule;
+use crate::clock::{self, SECOND};
+use crate::command::{FOREIGN, FORGETTING, Kind};
+use crate::config::{CHANGING, Config};
+use crate::dacc::{Bucket, Cell, Dacc};
+use crate::life::{EVENTS, HOME, Life, PROFILE, Step};
 use crate::process::Process;
 use crate::statistics::Statistics;
 use crate::store::{Store, text};
@@ -20,13 +23,9 @@ pub const MEMORY: &str = "com.grandlyon.ecolyo.dacc.memory";
 /// How long after a withdrawal is stored a send may still begin.
 const PROMISED: u64 = 10 * SECOND;
 
+/// What was told about runs under one memory document.
 #[derive(Debug, Default)]
-pub struct Oracle {
-    pub violations: Vec<String>,
-    /// The terms as they stood from a time on.
-    terms: Vec<(u64, Vec<Step>)>,
-    /// Entries whose fate may be unknown: something went wrong around their send.
-    excused: BTreeSet<String>,
+struct Told {
     first_day: Option<Date>,
     /// The yesterday of the first run that got to work.
     begun: Option<Date>,
@@ -34,6 +33,36 @@ pub struct Oracle {
     days: BTreeMap<Date, Date>,
     /// The months computed, by their first days.
     months: BTreeSet<Date>,
+}
+
+/// An entry as it was planned.
+#[derive(Debug)]
+struct Entered {
+    /// The days whose events made its value, as far as that can be told.
+    days: Vec<Date>,
+    /// Whether its observation is sent by itself.
+    is_each: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Oracle {
+    pub violations: Vec<String>,
+    /// The terms as they stood from a time on.
+    terms: Vec<(u64, Vec<Step>)>,
+    /// Entries whose fate may be unknown: something went wrong around their send.
+    excused: BTreeSet<String>,
+    /// By the doctype of the memory.
+    told: BTreeMap<&'static str, Told>,
+    entered: BTreeMap<String, Entered>,
+    /// What the home lives under.
+    config: Option<Config>,
+    clock: ClockKind,
+    /// Whether definitions, or what the home is configured with, change.
+    is_changing: bool,
+    /// Whether the app itself deletes events.
+    deletes: bool,
+    /// The commands of the person so far.
+    commands: Vec<Kind>,
 }
 
 /// Whether consent stands at the end of a day.
@@ -50,7 +79,111 @@ fn touches(terms: &[Step], from: Date, is_monthly: bool) -> bool {
     from.series(1.day()).take_while(|day| *day <= from.last_of_month()).any(|day| is_consented(terms, day))
 }
 
+/// The first day of a period, and whether it is a month.
+fn begins(period: &str) -> (Date, bool) {
+    match period.len() {
+        7 => (format!("{period}-01").parse().unwrap(), true),
+        _ => (period.parse().unwrap(), false),
+    }
+}
+
+/// The events that a measure of many days counts: their type, and their target.
+fn counted(measure: &Value) -> Option<(&'static str, Option<String>)> {
+    let slug = || crate::dacc::values(measure).into_iter().next();
+    match text(measure, "measureName") {
+        "connection-count-monthly" | "visits" => Some(("ConnectionEvent", None)),
+        "profile-count-monthly" => Some(("ProfileSetEvent", None)),
+        "konnector-attempts-monthly" => Some(("KonnectorAttemptEvent", slug())),
+        "refreshes" => Some(("KonnectorRefreshEvent", None)),
+        _ => None,
+    }
+}
+
 impl Oracle {
+    pub fn new(schedule: &Schedule) -> Oracle {
+        Oracle {
+            config: Some(schedule.config.clone()),
+            clock: schedule.life.clock,
+            is_changing: !schedule.changes.is_empty(),
+            deletes: schedule.life.deletes,
+            ..Oracle::default()
+        }
+    }
+
+    /// The terms were deleted while consent stood, and are accepted once more.
+    pub fn is_accepted_anew(&mut self, at: u64) {
+        let step = Step { order: clock::order(self.clock, at), is_withdrawal: false, day: clock::date(at) };
+        self.terms_change(at, vec![step]);
+    }
+
+    /// The person begins a command.
+    pub fn is_commanded(&mut self, kind: Kind) {
+        self.commands.push(kind);
+    }
+
+    /// What a home lives under stays, whatever a run is configured with.
+    pub fn memory_changes(&mut self, old: &Value, new: &Value) {
+        for name in ["clock", "zone", "createdBy", "monthlyStartDate", "measures"] {
+            let (old, new) = (&old["settings"][name], &new["settings"][name]);
+            if !old.is_null() && old != new {
+                self.violated(format!("a run changes what the home lives under: {old} to {new}"));
+            }
+        }
+    }
+
+    /// A run plans an entry: what its value is made of is there.
+    pub fn is_entered(&mut self, process: &Process, store: &Store, entry: &Value) {
+        let measure = &entry["measure"];
+        let (first, is_month) = begins(text(entry, "period"));
+        let name = text(measure, "measureName");
+        let is_each = process.config.sends_each(name);
+        let mut days = Vec::new();
+        let is_known = FORGETTING && !self.commands.is_empty() && !self.deletes;
+        if let Some((kind, target)) = counted(measure).filter(|_| is_month && !process.is_overtaken) {
+            let last = first.last_of_month();
+            let looks_back = matches!(name, "konnector-attempts-monthly" | "refreshes");
+            let of = store.documents(EVENTS).filter(|event| {
+                let is_its = target.as_deref().is_none_or(|target| text(event, "target") == target);
+                text(event, "type") == kind && is_its
+            });
+            let of = of.filter_map(|event| clock::day_of(self.clock, text(event, "eventDate")));
+            let of: Vec<Date> = of.filter(|day| *day <= last && (looks_back || *day >= first)).collect();
+            if is_known && measure["value"].as_u64().unwrap() > of.len() as u64 {
+                self.violated(format!("more is counted than there is: {measure}, {}", of.len()));
+            }
+            days = of.into_iter().filter(|day| self.consents(*day)).collect();
+        }
+        if name == "event-duration" && is_known {
+            let groups = crate::dacc::values(measure);
+            let start = match groups[0].as_str() {
+                "duel-launch" => Some("DuelLaunchEvent"),
+                "first-session" => Some("ConnectionEvent"),
+                _ => None,
+            };
+            let is_there = |kind: &str| {
+                let is_given = kind == "ConnectionEvent"
+                    && store.documents(PROFILE).any(|profile| !text(profile, "firstConnectionDate").is_empty());
+                is_given || store.documents(EVENTS).any(|event| text(event, "type") == kind)
+            };
+            if start.is_some_and(|kind| !is_there(kind)) {
+                self.violated(format!("its start is remembered, and its event was deleted: {measure}"));
+            }
+        }
+        self.entered.insert(text(entry, "_id").to_owned(), Entered { days, is_each });
+    }
+
+    /// The server takes a measure.
+    pub fn is_accepted(&mut self, measure: &Value) {
+        let is_foreign = |value: &String| FOREIGN.contains(&value.as_str());
+        if !self.commands.is_empty() && crate::dacc::values(measure).iter().any(is_foreign) {
+            self.violated(format!("a stranger's event is counted: {measure}"));
+        }
+        let by = self.config.as_ref().map_or("", |config| config.created_by);
+        if self.commands.is_empty() && text(measure, "createdBy") != by {
+            self.violated(format!("a measure is created by another: {measure}"));
+        }
+    }
+
     pub fn violated(&mut self, what: String) {
         self.violations.push(what);
     }
@@ -74,11 +207,21 @@ impl Oracle {
     }
 
     /// A process begins to send.
-    pub fn send_begins(&mut self, at: u64, process: &Process, measure: &Value, is_clock_set: bool) {
-        let bucket = Bucket::of(measure);
-        let from: Date = bucket.start_date.parse().unwrap();
-        let may =
-            |terms: &[Step]| is_consented(terms, process.today) && touches(terms, from, bucket.is_monthly());
+    pub fn send_begins(
+        &mut self,
+        at: u64,
+        process: &Process,
+        measure: &Value,
+        entry: Option<(String, String)>,
+        is_clock_set: bool,
+    ) {
+        let (id, period) = entry.unwrap_or_else(|| (String::new(), text(measure, "startDate").to_owned()));
+        let (from, is_month) = begins(&period);
+        let made_of = self.entered.get(&id).map_or(&[][..], |entered| entered.days.as_slice());
+        let may = |terms: &[Step]| {
+            let is_made_of_consented = made_of.iter().all(|day| is_consented(terms, *day));
+            is_consented(terms, process.today) && touches(terms, from, is_month) && is_made_of_consented
+        };
         if !self.terms_of_late(at).any(may) {
             self.violated(format!("a send begins without consent: {measure}"));
         }
@@ -114,8 +257,9 @@ impl Oracle {
         let to = text(new, "state");
         let is_legal = match from {
             "nothing" => to == "planned",
-            "planned" => matches!(to, "sending" | "cancelled" | "refused" | "held"),
-            "held" => matches!(to, "sending" | "cancelled" | "refused"),
+            // Under another name of its key it is planned or held again.
+            "planned" => matches!(to, "sending" | "cancelled" | "refused" | "held" | "planned"),
+            "held" => matches!(to, "sending" | "cancelled" | "refused" | "held"),
             "sending" => matches!(to, "sent" | "refused" | "unknown" | "planned" | "held"),
             _ => false,
         };
@@ -124,7 +268,10 @@ impl Oracle {
             self.violated(format!("{id} goes from {from} to {to}"));
         }
         let times = dacc.times(&Bucket::of(&new["measure"]));
-        let wanted = match to {
+        // Another may have the identity under another definition, or another cell.
+        let is_known = self.commands.is_empty()
+            && !(self.is_changing && CHANGING.contains(&text(&new["measure"], "measureName")));
+        let wanted = !is_known || match to {
             "planned" | "sending" | "cancelled" | "refused" | "held" => times == 0,
             "sent" => times == 1,
             _ => times <= 1,
@@ -135,7 +282,9 @@ impl Oracle {
         if matches!(to, "refused" | "unknown" | "cancelled" | "held") && text(new, "reason").is_empty() {
             self.violated(format!("{id} becomes {to} without a reason"));
         }
-        if old.is_some_and(|old| old["measure"] != new["measure"]) {
+        let told = |entry: &Value| (entry["measure"]["value"].clone(), crate::dacc::values(&entry["measure"]));
+        let is_renamed = |old: &Value| matches!(from, "planned" | "held") && told(old) == told(new);
+        if old.is_some_and(|old| old["measure"] != new["measure"] && !is_renamed(old)) {
             self.violated(format!("{id} holds another measure than before"));
         }
         if new["waits"] != Value::Bool(matches!(to, "planned" | "sending" | "held")) {
@@ -145,16 +294,22 @@ impl Oracle {
 
     /// An entry is cancelled by a run: consent has to be gone, of its period or today.
     pub fn is_cancelled(&mut self, at: u64, process: &Process, entry: &Value) {
-        let bucket = Bucket::of(&entry["measure"]);
-        let from: Date = bucket.start_date.parse().unwrap();
+        let (from, is_month) = begins(text(entry, "period"));
+        let last = if is_month { from.last_of_month() } else { from };
         // A run may have read consent a while ago.
         let since = self.terms.iter().rposition(|(since, _)| *since <= process.started).unwrap_or(0);
         let is_gone = self.terms[since..].iter().filter(|(since, _)| *since <= at).any(|(_, terms)| {
             // A withdrawal counts at once, also where it is dated later than the run's day.
             terms.iter().max().is_none_or(|step| step.is_withdrawal)
                 || !is_consented(terms, process.today)
-                || !touches(terms, from, bucket.is_monthly())
+                || !touches(terms, from, is_month)
+                // A day that its value was made of may have gone.
+                || terms.iter().any(|step| step.is_withdrawal && step.day <= last)
         });
+        // With the state, the terms of then were deleted too.
+        if self.commands.iter().any(|kind| matches!(kind, Kind::Purge { state: true, .. })) {
+            return;
+        }
         if is_gone && !self.terms.iter().any(|(_, terms)| terms.iter().any(|step| step.is_withdrawal)) {
             self.violated(format!("{} is cancelled though consent was never withdrawn", text(entry, "_id")));
         }
@@ -165,7 +320,8 @@ impl Oracle {
 
     /// A run has consent and takes the lease.
     pub fn is_begun(&mut self, process: &Process) {
-        self.begun.get_or_insert(process.today.yesterday().unwrap());
+        let told = self.told.entry(process.config.memory).or_default();
+        told.begun.get_or_insert(process.today.yesterday().unwrap());
     }
 
     /// A run has planned and remembers what it computed: every cell due is in the ledger.
@@ -174,25 +330,31 @@ impl Oracle {
         process: &Process,
         life: &Life,
         store: &Store,
-        options: &Options,
         statistics: &mut Statistics,
     ) {
+        // What a command closed or took away is no longer known here.
+        if !self.commands.is_empty() {
+            return;
+        }
+        let memory = process.config.memory;
+        let told = self.told.entry(memory).or_default();
         let today = process.today;
         let yesterday = today.yesterday().unwrap();
         // What lies more than a month ahead is of a clock that was wrong.
         let is_near = |day: &Date| *day <= today + 30.days();
-        let (known, begun) = (self.first_day.filter(is_near), self.begun.filter(is_near));
+        let (known, begun) = (told.first_day.filter(is_near), told.begun.filter(is_near));
         let first = known.or(life.first_day).or(begun).unwrap_or(yesterday);
-        let remembered = &store.get(MEMORY, "memory").unwrap()["memory"]["firstDay"];
+        let remembered = &store.get(memory, "memory").unwrap()["memory"]["firstDay"];
         if remembered.as_str() != Some(&first.to_string()) {
-            self.violated(format!("the first day is {first}, and {remembered} is remembered"));
+            let what = format!("the first day is {first}, and {remembered} is remembered");
+            self.violations.push(what);
         }
         // Told once is enough.
         let first = remembered.as_str().map_or(first, |day| day.parse().unwrap());
         let mut days = Vec::new();
         let mut day = first.max(today - 30.days());
         while day <= yesterday {
-            if self.days.get(&day).is_none_or(|computed| today <= *computed + 7.days()) {
+            if told.days.get(&day).is_none_or(|computed| today <= *computed + 7.days()) {
                 days.push(day);
             }
             day = day.tomorrow().unwrap();
@@ -204,7 +366,7 @@ impl Oracle {
         let due_day = due_day.map_or(3, |at| at.to_zoned(jiff::tz::TimeZone::UTC).day());
         let months: Vec<Date> = (1..=3)
             .map(|back| today.first_of_month() - back.months())
-            .filter(|month| *month >= first.first_of_month() && !self.months.contains(month))
+            .filter(|month| *month >= first.first_of_month() && !told.months.contains(month))
             .filter(|month| {
                 let next = *month + 1.month();
                 next + (due_day.min(next.days_in_month()) - 1).days() <= today
@@ -213,19 +375,20 @@ impl Oracle {
         if !months.is_empty() {
             statistics.reach("a month is planned");
         }
-        if days.iter().any(|day| *day < yesterday && !self.days.contains_key(day)) {
+        if days.iter().any(|day| *day < yesterday && !told.days.contains_key(day)) {
             statistics.reach("a day is caught up");
         }
         if !process.is_overtaken {
-            self.all_cells_are_there((&days, &months), process, life, store, options);
+            self.all_cells_are_there((&days, &months), process, life, store);
         }
-        self.first_day = Some(first);
+        let told = self.told.entry(memory).or_default();
+        told.first_day = Some(first);
         for day in days {
             // Forgotten by a clock that was ahead, a day is computed first again.
-            let computed = self.days.entry(day).or_insert(today);
+            let computed = told.days.entry(day).or_insert(today);
             *computed = today.min(*computed);
         }
-        self.months.extend(months);
+        told.months.extend(months);
     }
 
     fn all_cells_are_there(
@@ -234,9 +397,10 @@ impl Oracle {
         process: &Process,
         life: &Life,
         store: &Store,
-        options: &Options,
     ) {
-        let mut options = options.clone();
+        // All but the catalog is the home's.
+        let Some(config) = self.config.clone() else { return };
+        let mut options = Config { catalog: process.config.catalog, ..config }.options();
         options.now = Some(process.now.clone());
         if let (Some(first), Some(last)) = (days.first(), days.last()) {
             options.from = Some(first.to_string().parse().unwrap());
@@ -259,6 +423,9 @@ impl Oracle {
             let date: Date = bucket.start_date.parse().unwrap();
             let is_due = bucket.is_monthly() || days.contains(&date);
             // What looks back further than a run reads is its memory's to know.
+            if self.is_changing && CHANGING.contains(&bucket.name.as_str()) {
+                continue;
+            }
             let looks_back = matches!(bucket.name.as_str(), "event-duration" | "konnector-attempts-monthly");
             if !is_due || (looks_back && !life.is_plain) {
                 continue;
@@ -280,20 +447,40 @@ impl Oracle {
     }
 
     /// After the last fault and one clean night.
-    pub fn ends(&mut self, store: &Store, dacc: &Dacc, is_without_fault: bool) {
-        for (bucket, payloads) in &dacc.accepted {
-            if payloads.len() > 1 {
-                self.violated(format!("accepted {} times: {bucket:?}", payloads.len()));
+    pub fn ends(&mut self, at: u64, store: &Store, dacc: &Dacc, is_without_fault: bool) {
+        for (cell, payloads) in dacc.cells.iter().filter(|(_, payloads)| payloads.len() > 1) {
+            // Observations that are sent each share their cell, and nobody else does.
+            let entries = entries(store).filter(|entry| Cell::of(&entry["measure"]) == *cell);
+            let sent: Vec<&Value> = entries.filter(|entry| text(entry, "state") != "cancelled").collect();
+            let is_each = |entry: &&Value| {
+                self.entered.get(text(entry, "_id")).is_some_and(|entered| entered.is_each)
+            };
+            if sent.len() < payloads.len() || !sent.iter().all(is_each) {
+                self.violations.push(format!("accepted {} times in one cell: {cell:?}", payloads.len()));
             }
+        }
+        let is_known = |bucket: &Bucket| !self.is_changing || !CHANGING.contains(&bucket.name.as_str());
+        for (bucket, payloads) in &dacc.accepted {
+            if payloads.len() > 1 && is_known(bucket) {
+                self.violations.push(format!("accepted {} times: {bucket:?}", payloads.len()));
+            }
+        }
+        if !self.commands.is_empty() {
+            return;
         }
         let mut buckets = BTreeMap::new();
         for entry in entries(store) {
             let (id, state) = (text(entry, "_id"), text(entry, "state"));
             let bucket = Bucket::of(&entry["measure"]);
+            let is_changing = self.is_changing && CHANGING.contains(&bucket.name.as_str());
             let payloads = dacc.accepted.get(&bucket).map_or(&[][..], Vec::as_slice);
             match state {
                 "sent" => {
-                    if payloads != [entry["measure"].clone()] {
+                    let is_it = match is_changing {
+                        true => payloads.contains(&entry["measure"]),
+                        false => payloads == [entry["measure"].clone()],
+                    };
+                    if !is_it {
                         self.violated(format!("{id} is sent, and accepted was {payloads:?}"));
                     }
                 }
@@ -302,15 +489,20 @@ impl Oracle {
                         self.violated(format!("{id} is unknown, and nothing went wrong"));
                     }
                 }
-                "held" | "refused" => {
-                    if !dacc.unregistered.contains(&bucket.name) {
+                "held" => {
+                    if dacc.refuses(&entry["measure"], at).is_none() {
+                        self.violated(format!("{id} is held, and the server would take it"));
+                    }
+                }
+                "refused" => {
+                    if !dacc.unregistered.contains_key(&bucket.name) && !is_changing {
                         self.violated(format!("{id} is refused, and the server would take it"));
                     }
                 }
                 "cancelled" => {}
                 state => self.violated(format!("{id} is {state} after a clean night")),
             }
-            if let Some(other) = buckets.insert(bucket, id) {
+            if let Some(other) = buckets.insert(bucket, id).filter(|_| !is_changing) {
                 self.violated(format!("{id} and {other} are one contribution"));
             }
         }

@@ -4,6 +4,7 @@ use dacc_aggregator::{Answer, Circumstances, Effect, Input, Options, Report, Run
 use jiff::civil::Date;
 
 use crate::arbitrary::Planned;
+use crate::config::Config;
 
 pub struct Process {
     pub plan: Planned,
@@ -15,6 +16,8 @@ pub struct Process {
     /// The day in Paris by the machine's clock.
     pub today: Date,
     pub now: String,
+    /// What it is configured with.
+    pub config: Config,
     pub effects: usize,
     pub requests: u32,
     /// The entry that is marked, until its outcome is stored.
@@ -46,6 +49,7 @@ pub struct Beginning {
     pub is_second: bool,
     pub started: u64,
     pub today: Date,
+    pub config: Config,
     pub options: Options,
     pub circumstances: Circumstances,
     pub is_recorded: bool,
@@ -53,7 +57,7 @@ pub struct Beginning {
 
 impl Process {
     pub fn new(beginning: Beginning) -> Process {
-        let Beginning { plan, is_second, started, today, options, circumstances, is_recorded } = beginning;
+        let Beginning { plan, is_second, started, today, config, options, circumstances, is_recorded } = beginning;
         Process {
             plan,
             job: circumstances.job.clone(),
@@ -62,6 +66,7 @@ impl Process {
             started,
             today,
             now: options.now.clone().unwrap(),
+            config,
             effects: 0,
             requests: 0,
             sending: None,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::arbitrary::{Planned, Schedule};
 use crate::clock;
+use crate::config::Config;
 use crate::life::{ACCOUNTS, Action, EVENTS, Life, Step};
 use crate::mutation::Mutation;
 use crate::world;
@@ -16,7 +17,7 @@ pub const FIRST_NIGHT: Date = date(2024, 3, 12);
 pub fn quiet(nights: usize) -> Schedule {
     let given = clock::at(date(2024, 3, 1), 12, 0);
     let runs = FIRST_NIGHT.series(jiff::Span::new().days(1)).take(nights);
-    let mut life = Life { clock: ClockKind::Wall, first_day: None, actions: Vec::new(), is_plain: true };
+    let mut life = Life { clock: ClockKind::Wall, first_day: None, actions: Vec::new(), is_plain: true, deletes: false };
     let account = json!({"account_type": "enedisgrandlyon"});
     life.actions.push((given, Action::Put { doctype: ACCOUNTS, id: "account".into(), document: account }));
     let mut schedule = Schedule {
@@ -27,6 +28,10 @@ pub fn quiet(nights: usize) -> Schedule {
             .map(|day| Planned { limit: Some(300), ..Planned::clean(clock::at(day, 2, 0)) })
             .collect(),
         jumps: Vec::new(),
+        config: Config::of(ClockKind::Wall),
+        changes: Vec::new(),
+        commands: Vec::new(),
+        view_from: None,
         unregistered: Vec::new(),
         is_wild: false,
         end: runs.last().unwrap().tomorrow().unwrap(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What has to happen somewhere among the fixed seeds.
-pub const BRANCHES: [&str; 34] = [
+pub const BRANCHES: [&str; 43] = [
     "a lease is busy",
     "a lease is taken over by the same job",
     "a lease has run out",
@@ -39,6 +39,15 @@ pub const BRANCHES: [&str; 34] = [
     "a planned cell is found in the ledger",
     "a run's inputs are replayed",
     "a measure waits until another night",
+    "a measure is held",
+    "a held measure is taken",
+    "a cell is another's",
+    "the configuration changes",
+    "a command is carried out",
+    "a command is refused",
+    "a command is killed",
+    "a command meets a run",
+    "a stranger's backup is refused",
 ];
 
 #[derive(Debug, Default, Clone)]

@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::sync::LazyLock;
 
-use dacc_aggregator::{Answer, Circumstances, ClockKind, Code, Effect, End, Input, Options, Report, Request};
+use dacc_aggregator::{Answer, Circumstances, Code, Effect, End, Input, Report, Request, rights};
 use serde_json::{Value, json};
 
+mod rights_at_work;
 mod serving;
 
 use crate::arbitrary::{self, Mode, Planned, Schedule};
 use crate::clock::{self, HOUR, MINUTE, SECOND};
+use crate::command::{Command, Ordered};
+use crate::config::Config;
 use crate::cozy::{self, Revisions};
 use crate::dacc::{Dacc, measure_of};
 use crate::fault::{Fault, Reply, TIMEOUT, replaced};
 use crate::life::{Action, EVENTS, TERMS};
 use crate::mutation::Mutation;
-use crate::oracle::{LEDGER, MEMORY, Oracle};
+use crate::oracle::{LEDGER, Oracle};
 use crate::process::{Beginning, Process};
 use crate::random::Random;
 use crate::statistics::Statistics;
@@ -25,12 +27,20 @@ use crate::store::{Store, text};
 /// A schedule that goes on for longer never ends.
 const MAX_HAPPENINGS: u64 = 3_000_000;
 
-static WALL: LazyLock<Options> = LazyLock::new(|| clock::options(ClockKind::Wall));
-static INSTANT: LazyLock<Options> = LazyLock::new(|| clock::options(ClockKind::Instant));
-
 enum Happening {
     Life(usize),
     Jump(i64),
+    Configure(Config),
+    Order(Ordered),
+    /// A request of a command gets to the Cozy.
+    CommandAsks {
+        of: usize,
+        request: Request,
+    },
+    CommandGoesOn {
+        of: usize,
+        input: rights::Input,
+    },
     Begin {
         plan: Box<Planned>,
         job: Option<String>,
@@ -63,6 +73,11 @@ pub struct World<'a> {
     store: Store,
     dacc: Dacc,
     processes: Vec<Process>,
+    /// What runs are configured with now.
+    config: Config,
+    commands: Vec<Command>,
+    /// The latest backup that the person made.
+    backup: Option<Vec<u8>>,
     is_calm: bool,
     is_traced: bool,
     pub oracle: Oracle,
@@ -83,9 +98,12 @@ pub fn run(schedule: &Schedule, mutation: Mutation) -> (Vec<String>, Statistics)
         store: Store::default(),
         dacc: Dacc::default(),
         processes: Vec::new(),
+        config: schedule.config.clone(),
+        commands: Vec::new(),
+        backup: None,
         is_calm: false,
         is_traced: env::var_os("TRACE").is_some(),
-        oracle: Oracle::default(),
+        oracle: Oracle::new(schedule),
         statistics: Statistics { schedules: 1, ..Statistics::default() },
     };
     world.live();
@@ -95,7 +113,9 @@ pub fn run(schedule: &Schedule, mutation: Mutation) -> (Vec<String>, Statistics)
 impl World<'_> {
     fn live(&mut self) {
         let schedule = self.schedule;
-        self.dacc.unregistered = schedule.unregistered.iter().map(|&name| name.to_owned()).collect();
+        let unregistered = schedule.unregistered.iter();
+        self.dacc.unregistered = unregistered.map(|&(name, until)| (name.to_owned(), until)).collect();
+        self.dacc.view_from = schedule.view_from;
         let end = clock::at(schedule.end, 0, 0);
         for (index, (at, _)) in schedule.life.actions.iter().enumerate().filter(|(_, (at, _))| *at < end) {
             self.at(*at, Happening::Life(index));
@@ -111,6 +131,12 @@ impl World<'_> {
         for (at, off) in &schedule.jumps {
             self.at(*at, Happening::Jump(*off));
         }
+        for (at, config) in &schedule.changes {
+            self.at(*at, Happening::Configure(config.clone()));
+        }
+        for ordered in &schedule.commands {
+            self.at(ordered.at, Happening::Order(ordered.clone()));
+        }
         if schedule.runs.len() > 25 {
             self.statistics.reach("a run of many nights");
         }
@@ -119,7 +145,7 @@ impl World<'_> {
             && schedule.runs.iter().all(Planned::is_undisturbed)
             && self.processes.iter().all(|process| process.is_alone);
         self.clean_nights();
-        self.oracle.ends(&self.store, &self.dacc, is_without_fault);
+        self.oracle.ends(self.now, &self.store, &self.dacc, is_without_fault);
         for process in &self.processes {
             match process.replays() {
                 Some(true) => self.statistics.reach("a run's inputs are replayed"),
@@ -146,7 +172,7 @@ impl World<'_> {
             match end {
                 Some(End::Complete | End::NoConsent) => return,
                 // A clock that was set back may meet a lease that still seems to hold.
-                Some(End::Busy) if night == 0 && !self.schedule.jumps.is_empty() => {}
+                Some(End::Busy) if night == 0 && self.has_wrong_clocks() => {}
                 end => return self.oracle.violated(format!("the clean night ends {end:?}")),
             }
         }
@@ -172,6 +198,14 @@ impl World<'_> {
             match happening {
                 Happening::Life(index) => self.lives(index),
                 Happening::Jump(off) => self.jumps(off),
+                Happening::Configure(config) => {
+                    self.trace(|| format!("the configuration becomes {config:?}"));
+                    self.statistics.reach("the configuration changes");
+                    self.config = self.lived_under(config);
+                }
+                Happening::Order(ordered) => self.orders(ordered),
+                Happening::CommandAsks { of, request } => self.command_asks(of, &request),
+                Happening::CommandGoesOn { of, input } => self.command_goes_on(of, input),
                 Happening::Begin { plan, job, is_second } => self.begins(*plan, job, is_second),
                 Happening::Arrival { of, request, reply, back } => self.arrives(of, &request, reply, back),
                 Happening::Input { to, input } => self.advance(to, input),
@@ -234,16 +268,24 @@ impl World<'_> {
         self.now.saturating_add_signed(self.off)
     }
 
-    fn options(&self) -> &'static Options {
-        match self.schedule.life.clock {
-            ClockKind::Wall => &WALL,
-            ClockKind::Instant => &INSTANT,
+    /// A home that lives under settings keeps them; one that does not yet would
+    /// take others, which this world's oracle knows nothing of.
+    fn lived_under(&self, config: Config) -> Config {
+        let memory = self.store.get(self.config.memory, "memory");
+        if memory.is_some_and(|memory| memory["settings"].is_object()) {
+            return config;
         }
+        Config { catalog: config.catalog, ..self.schedule.config.clone() }
+    }
+
+    /// Whether a machine's clock is ever wrong.
+    fn has_wrong_clocks(&self) -> bool {
+        !self.schedule.jumps.is_empty() || self.schedule.commands.iter().any(|ordered| ordered.off != 0)
     }
 
     fn begins(&mut self, plan: Planned, job: Option<String>, is_second: bool) {
         self.statistics.runs += 1;
-        let mut options = self.options().clone();
+        let mut options = self.config.options();
         options.now = Some(clock::instant(self.clock()));
         options.first_day = self.schedule.life.first_day.map(|day| day.to_string().parse().unwrap());
         let circumstances = Circumstances {
@@ -266,6 +308,7 @@ impl World<'_> {
             is_second,
             started: self.now,
             today,
+            config: self.config.clone(),
             options,
             circumstances,
             is_recorded: self.random.chance(30),
@@ -277,6 +320,7 @@ impl World<'_> {
         if !process.is_alone {
             self.statistics.reach("two runs at once");
         }
+        process.is_alone &= self.commands.iter().all(|command| !command.is_alive);
         self.trace(|| format!("run {index} begins: {:?} {:?}", process.job, process.plan));
         self.processes.push(process);
         self.advance(index, Input::Start);
@@ -308,6 +352,10 @@ impl World<'_> {
                         self.oracle.violated(format!("a wait of {millis} ms"));
                     }
                     self.at(self.now + millis, Happening::Input { to: index, input: Input::Waited });
+                }
+                Effect::Offsets { zone, .. } => {
+                    let input = Input::Offsets(clock::offsets(&zone));
+                    self.at(self.now + 1, Happening::Input { to: index, input });
                 }
                 Effect::Done(report) => self.is_done(index, report),
                 Effect::Log { level, message } => self.trace(|| format!("run {index} {level:?} {message}")),

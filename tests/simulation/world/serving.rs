@@ -23,11 +23,14 @@ impl World<'_> {
             let marked = self.processes[of].sending.as_deref().and_then(|id| self.store.get(LEDGER, id));
             let state = marked.map_or("nothing", |entry| text(entry, "state"));
             // One that is slower than its lease may find it taken by then.
-            if !matches!(state, "sending" | "unknown") && self.mutation == Mutation::None {
+            let is_purged = state == "nothing" && !self.commands.is_empty();
+            if !matches!(state, "sending" | "unknown") && !is_purged && self.mutation == Mutation::None {
                 self.oracle.violated(format!("a send begins without its mark: the entry is {state}"));
             }
-            let is_set = !self.schedule.jumps.is_empty();
-            self.oracle.send_begins(self.now, &self.processes[of], &measure_of(request), is_set);
+            let is_set = self.has_wrong_clocks();
+            let period = marked.map(|entry| text(entry, "period").to_owned());
+            let entry = self.processes[of].sending.clone().zip(period);
+            self.oracle.send_begins(self.now, &self.processes[of], &measure_of(request), entry, is_set);
         }
         if request.body.as_ref().is_some_and(|body| body.contains("\"state\":\"sending\""))
             && let [entry] = &entries(request)[..]
@@ -39,8 +42,11 @@ impl World<'_> {
 
     pub(super) fn serve(&mut self, of: usize, request: &Request) -> Answer {
         if request.url.starts_with("/remote/") {
-            let answer = self.dacc.serve(request);
-            self.statistics.sends += u64::from(answer.status == 201);
+            let answer = self.dacc.serve(request, self.now);
+            if answer.status == 201 {
+                self.statistics.sends += 1;
+                self.oracle.is_accepted(&measure_of(request));
+            }
             return answer;
         }
         if request.url == "/jobs/queue/service" {
@@ -60,8 +66,9 @@ impl World<'_> {
         if is_of(LEDGER) && request.url.ends_with("/_bulk_docs") {
             return self.serve_ledger(of, request);
         }
-        if is_of(MEMORY) && request.method == "PUT" {
-            return self.serve_memory(of, request);
+        let memory = self.processes[of].config.memory;
+        if is_of(memory) && request.method == "PUT" {
+            return self.serve_memory(of, memory, request);
         }
         if is_of(TERMS) {
             let process = &mut self.processes[of];
@@ -116,6 +123,9 @@ impl World<'_> {
                 self.statistics.reach("a lost write is recognised");
             }
         }
+        if self.mutation == Mutation::ClaimsDropped {
+            return self.drops_claims(of, request);
+        }
         let is_mark = matches!(&documents[..], [entry] if entry["state"] == "sending");
         if is_mark && self.mutation == Mutation::MarkSkipped {
             let (id, rev) = (&documents[0]["_id"], &documents[0]["_rev"]);
@@ -148,10 +158,35 @@ impl World<'_> {
         answer
     }
 
+    /// A ledger that answers a claim as if it were kept.
+    fn drops_claims(&mut self, of: usize, request: &Request) -> Answer {
+        let documents = entries(request);
+        let is_claim = |document: &Value| document["state"].is_null();
+        let kept: Vec<&Value> = documents.iter().filter(|document| !is_claim(document)).collect();
+        let mut request = request.clone();
+        request.body = Some(json!({"docs": kept}).to_string());
+        let answer = cozy::serve(&mut self.store, &request, Revisions::Checked);
+        let mut written: Vec<Value> = serde_json::from_slice(&answer.body).unwrap_or_default();
+        written.reverse();
+        let told = documents.iter().map(|document| match is_claim(document) {
+            true => json!({"ok": true, "id": document["_id"], "rev": "1-0"}),
+            false => written.pop().unwrap_or_default(),
+        });
+        let answer = cozy::json_answer(answer.status, &told.collect());
+        for document in kept {
+            let Some(new) = self.store.get(LEDGER, text(document, "_id")).cloned() else { continue };
+            self.entry_changes(of, None, &new);
+        }
+        answer
+    }
+
     fn entry_changes(&mut self, of: usize, old: Option<&Value>, new: &Value) {
         // A mutation's own doing is not what has to be noticed.
         if self.mutation == Mutation::None {
             self.oracle.entry_changes(old, new, &self.dacc);
+        }
+        if old.is_none() && text(new, "state") == "planned" {
+            self.oracle.is_entered(&self.processes[of], &self.store, new);
         }
         let (id, state) = (text(new, "_id"), text(new, "state"));
         let from = old.map_or("", |old| text(old, "state"));
@@ -165,6 +200,8 @@ impl World<'_> {
                 self.oracle.is_cancelled(self.now, process, new);
             }
             "refused" => self.statistics.reach("an entry is refused"),
+            "held" => self.statistics.reach("a measure is held"),
+            "sent" if !new["heldSince"].is_null() => self.statistics.reach("a held measure is taken"),
             "unknown" => self.statistics.reach("an entry is unknown"),
             "planned" if from == "sending" => self.statistics.reach("an entry goes back to planned"),
             _ => {}
@@ -188,13 +225,22 @@ impl World<'_> {
         self.oracle.excuse(id.to_owned());
     }
 
-    fn serve_memory(&mut self, of: usize, request: &Request) -> Answer {
-        let old = self.store.get(MEMORY, "memory").cloned().unwrap_or_default();
-        let answer = cozy::serve(&mut self.store, request, Revisions::Checked);
+    fn serve_memory(&mut self, of: usize, doctype: &str, request: &Request) -> Answer {
+        let old = self.store.get(doctype, "memory").cloned().unwrap_or_default();
+        let mut request = request.clone();
+        if self.mutation == Mutation::SettingsForgotten {
+            let mut body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+            body.as_object_mut().unwrap().remove("settings");
+            request.body = Some(body.to_string());
+        }
+        let answer = cozy::serve(&mut self.store, &request, Revisions::Checked);
         if answer.status != 200 {
             return answer;
         }
-        let new = self.store.get(MEMORY, "memory").unwrap();
+        let new = self.store.get(doctype, "memory").unwrap();
+        if self.mutation == Mutation::None {
+            self.oracle.memory_changes(&old, new);
+        }
         let until = old["lease"]["until"].as_u64().unwrap_or(0);
         let (before, after) = (text(&old["lease"], "by"), text(&new["lease"], "by"));
         let clock = self.clock();
@@ -212,7 +258,7 @@ impl World<'_> {
                 } else {
                     "a lease of a wrong clock is passed over"
                 });
-                let is_set = !self.schedule.jumps.is_empty();
+                let is_set = self.has_wrong_clocks();
                 if !ran_out && (until - clock <= 2 * HOUR || !is_set) {
                     self.oracle.violated(format!("{after} takes the lease that {before} holds"));
                 }
@@ -222,8 +268,7 @@ impl World<'_> {
         }
         let has_days = new["memory"]["days"].as_object().is_some_and(|days| !days.is_empty());
         if old["memory"] != new["memory"] && has_days {
-            let options = self.options();
-            self.oracle.is_planned(process, &self.schedule.life, &self.store, options, &mut self.statistics);
+            self.oracle.is_planned(process, &self.schedule.life, &self.store, &mut self.statistics);
         }
         answer
     }
@@ -287,6 +332,9 @@ impl World<'_> {
                     self.oracle.violated("a run stops, and nothing went wrong".into());
                 }
             }
+        }
+        if report.diagnostics.get(Code::CellTaken) > 0 {
+            self.statistics.reach("a cell is another's");
         }
         if report.diagnostics.get(Code::LateCellKept) > 0 {
             self.statistics.reach("a late cell is kept");
