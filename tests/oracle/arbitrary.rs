@@ -486,7 +486,7 @@ fn snapshot(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
     })
 }
 
-fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
+pub fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
     if random.chance(120) {
         return snapshot(random, number, kinds);
     }

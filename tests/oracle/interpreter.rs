@@ -22,6 +22,8 @@ pub struct Measure {
     pub date: String,
     pub value: i128,
     pub groups: Vec<(String, String)>,
+    /// The event of an observation that is sent by itself.
+    pub event: Option<String>,
 }
 
 impl Measure {
@@ -112,6 +114,9 @@ struct Taken<'a> {
     event: &'a Event,
     selector: &'a Value,
 }
+
+/// Adds a measure: its groups, its value, and the event that it is of by itself.
+type Add<'a> = &'a mut dyn FnMut(&[String], Option<i128>, Option<&Event>);
 
 /// A group's value, or nothing that can be used.
 type Given = Option<String>;
@@ -208,7 +213,7 @@ impl Interpreter<'_> {
     }
 
     fn indicator(&self, definition: &Value, period: Period, measures: &mut Vec<Measure>) {
-        let mut add = |groups: &[String], value: Option<i128>| {
+        let mut add = |groups: &[String], value: Option<i128>, event: Option<&Event>| {
             let Some(value) = value else { return };
             let keys = groups_of(definition).iter().map(|group| group["key"].as_str().unwrap().to_owned());
             measures.push(Measure {
@@ -220,6 +225,7 @@ impl Interpreter<'_> {
                 }),
                 value,
                 groups: keys.zip(groups.iter().cloned()).collect(),
+                event: event.and_then(|event| event.id.clone()),
             });
         };
         let rule = &definition["value"];
@@ -232,7 +238,7 @@ impl Interpreter<'_> {
                         *cells.entry(groups).or_default() += 1;
                     }
                 }
-                cells.iter().for_each(|(groups, count)| add(groups, hundredths(*count, 1)));
+                cells.iter().for_each(|(groups, count)| add(groups, hundredths(*count, 1), None));
             }
             "distinct-days" => {
                 let mut cells: BTreeMap<Groups, BTreeSet<Day>> = BTreeMap::new();
@@ -245,26 +251,26 @@ impl Interpreter<'_> {
                     }
                 }
                 for (groups, days) in &cells {
-                    add(groups, hundredths(days.len() as i128, 1));
+                    add(groups, hundredths(days.len() as i128, 1), None);
                 }
             }
             "session" => self.sessions(definition, period, &mut add),
             "span" => {
-                let mut cells: BTreeMap<Groups, Vec<Decimal>> = BTreeMap::new();
+                let mut cells: BTreeMap<Groups, Vec<(Decimal, &Event)>> = BTreeMap::new();
                 for taken in self.taken(definition).iter().filter(|taken| period.contains(taken.event.day)) {
                     let seconds = self.start(taken).and_then(|start| lasted(&start, &taken.event.time));
                     if let (Some(groups), Some(seconds)) = (self.groups(definition, taken), seconds) {
-                        cells.entry(groups).or_default().push(seconds);
+                        cells.entry(groups).or_default().push((seconds, taken.event));
                     }
                 }
                 contributed(definition, &cells, &mut add);
             }
             "observation" => {
-                let mut cells: BTreeMap<Groups, Vec<Decimal>> = BTreeMap::new();
+                let mut cells: BTreeMap<Groups, Vec<(Decimal, &Event)>> = BTreeMap::new();
                 for taken in self.taken(definition).iter().filter(|taken| period.contains(taken.event.day)) {
                     let number = observed(rule, taken.event);
                     if let (Some(groups), Some(number)) = (self.groups(definition, taken), number) {
-                        cells.entry(groups).or_default().push(number);
+                        cells.entry(groups).or_default().push((number, taken.event));
                     }
                 }
                 contributed(definition, &cells, &mut add);
@@ -274,7 +280,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn until(&self, definition: &Value, period: Period, add: &mut dyn FnMut(&[String], Option<i128>)) {
+    fn until(&self, definition: &Value, period: Period, add: Add<'_>) {
         let Period::Month(month) = period else { panic!("a count with until is monthly") };
         // By groups: each event's day, and whether it reached what is waited for.
         let mut cells: BTreeMap<Groups, Vec<(Day, bool)>> = BTreeMap::new();
@@ -299,16 +305,16 @@ impl Interpreter<'_> {
                 }
             });
             if let Some(told) = told.collect::<Option<Groups>>() {
-                add(&told, hundredths(so_far.len() as i128, 1));
+                add(&told, hundredths(so_far.len() as i128, 1), None);
             }
         }
     }
 
-    fn sessions(&self, definition: &Value, period: Period, add: &mut dyn FnMut(&[String], Option<i128>)) {
+    fn sessions(&self, definition: &Value, period: Period, add: Add<'_>) {
         let taken = self.taken(definition);
         let begins: BTreeSet<usize> = taken.iter().map(|taken| taken.position).collect();
         // By groups: each session's duration, and the events that it holds.
-        let mut cells: BTreeMap<Groups, Vec<(Decimal, Vec<&Event>)>> = BTreeMap::new();
+        let mut cells: BTreeMap<Groups, Vec<(Decimal, &Event, Vec<&Event>)>> = BTreeMap::new();
         for taken in taken.iter().filter(|taken| period.contains(taken.event.day)) {
             let mut inside = Vec::new();
             for (position, event) in self.events.iter().enumerate().skip(taken.position + 1) {
@@ -320,22 +326,22 @@ impl Interpreter<'_> {
             let last = inside.last().copied().unwrap_or(taken.event);
             let seconds = last.time.since(&taken.event.time).unwrap();
             if let Some(groups) = self.groups(definition, taken) {
-                cells.entry(groups).or_default().push((clipped(seconds), inside));
+                cells.entry(groups).or_default().push((clipped(seconds), taken.event, inside));
             }
         }
         for (groups, sessions) in &cells {
-            let told = |sessions: &[(Decimal, Vec<&Event>)]| -> Groups {
+            let told = |sessions: &[(Decimal, &Event, Vec<&Event>)]| -> Groups {
                 let told = groups_of(definition).iter().zip(groups).map(|(group, value)| {
                     let source = &group["source"];
                     let Some(kind) = source["inside"].as_str() else { return value.clone() };
-                    let inside = sessions.iter().flat_map(|(_, inside)| inside);
+                    let inside = sessions.iter().flat_map(|(.., inside)| inside);
                     bucket(source, inside.filter(|event| event.kind == kind).count(), sessions.len())
                 });
                 told.collect()
             };
             let parts = if definition["contribution"] == "each" { 1 } else { sessions.len() };
             for sessions in sessions.chunks(parts) {
-                let seconds: Vec<Decimal> = sessions.iter().map(|(seconds, _)| *seconds).collect();
+                let seconds = sessions.iter().map(|(seconds, event, _)| (*seconds, *event)).collect();
                 contributed(definition, &BTreeMap::from([(told(sessions), seconds)]), add);
             }
         }
@@ -369,7 +375,7 @@ impl Interpreter<'_> {
         self.asked.clock.read(&reading::text(&self.profile()?, "firstConnectionDate")?)
     }
 
-    fn snapshot(&self, definition: &Value, period: Period, add: &mut dyn FnMut(&[String], Option<i128>)) {
+    fn snapshot(&self, definition: &Value, period: Period, add: Add<'_>) {
         let has_seen = self.taken(definition).iter().any(|taken| period.contains(taken.event.day));
         let mut tell = |parts: &dyn Fn(&str) -> Option<String>, value: Option<i128>| {
             let groups = groups_of(definition).iter().map(|group| {
@@ -385,7 +391,7 @@ impl Interpreter<'_> {
                 admitted(source, found)
             });
             if let Some(groups) = groups.collect::<Option<Groups>>() {
-                add(&groups, value);
+                add(&groups, value, None);
             }
         };
         match (definition["value"]["of"].as_str().unwrap(), period) {
@@ -533,20 +539,16 @@ fn observed(rule: &Value, event: &Event) -> Option<Decimal> {
 }
 
 /// What a home contributes to each cell: the mean of what fell into it, or each.
-fn contributed(
-    definition: &Value,
-    cells: &BTreeMap<Groups, Vec<Decimal>>,
-    add: &mut dyn FnMut(&[String], Option<i128>),
-) {
+fn contributed(definition: &Value, cells: &BTreeMap<Groups, Vec<(Decimal, &Event)>>, add: Add<'_>) {
     for (groups, numbers) in cells {
         if definition["contribution"] == "each" {
-            for number in numbers {
-                add(groups, hundredths(number.digits, 10_i128.pow(number.scale)));
+            for (number, event) in numbers {
+                add(groups, hundredths(number.digits, 10_i128.pow(number.scale)), Some(event));
             }
             continue;
         }
-        let scale = numbers.iter().map(|number| number.scale).max().unwrap_or(0);
-        let sum: i128 = numbers.iter().map(|number| number.at(scale)).sum();
-        add(groups, hundredths(sum, 10_i128.pow(scale) * numbers.len() as i128));
+        let scale = numbers.iter().map(|(number, _)| number.scale).max().unwrap_or(0);
+        let sum: i128 = numbers.iter().map(|(number, _)| number.at(scale)).sum();
+        add(groups, hundredths(sum, 10_i128.pow(scale) * numbers.len() as i128), None);
     }
 }

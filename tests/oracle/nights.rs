@@ -27,6 +27,8 @@ const LONGEST_GAP: Day = 14;
 #[derive(Debug, Clone)]
 struct Life {
     options: Value,
+    /// From which night on the catalog has more in it.
+    later: Option<(usize, Value)>,
     /// The day of the first night.
     first: Day,
     /// Which nights have a run.
@@ -57,14 +59,19 @@ fn life(seed: u64) -> Life {
     }
     match arbitrary::catalog(random, &kinds) {
         None => kinds = KINDS.to_vec(),
-        Some(mut catalog) => {
-            // Each by itself is known by its event: the simulation looks at that.
-            for definition in catalog["indicators"].as_array_mut().unwrap() {
-                definition.as_object_mut().unwrap().remove("contribution");
-            }
-            options["catalog"] = catalog;
-        }
+        Some(catalog) => options["catalog"] = catalog,
     }
+    let later = options["catalog"].is_object() && random.chance(300);
+    let later = later.then(|| {
+        let mut catalog = options["catalog"].clone();
+        let all = catalog["indicators"].as_array_mut().unwrap();
+        let mut new = arbitrary::definition(random, 9, &kinds);
+        while new["value"]["kind"] == "snapshot" {
+            new = arbitrary::definition(random, 9, &kinds);
+        }
+        all.push(new);
+        (usize::try_from(random.below(NIGHTS as u64)).unwrap(), catalog)
+    });
     let missed = random.pick(&[0, 0, 100, 400]);
     let runs = (0..NIGHTS).map(|_| !random.chance(missed)).collect();
     let mut writes = Vec::new();
@@ -98,7 +105,7 @@ fn life(seed: u64) -> Life {
     }
     consent(random, first, &mut write);
     writes.sort_by_key(|change| change.night);
-    Life { options, first, runs, writes }
+    Life { options, later, first, runs, writes }
 }
 
 /// Consent that comes and goes, never for long.
@@ -166,7 +173,8 @@ impl Planned {
             let identity = definition.unwrap()["identity"].as_array().cloned();
             let identifies = |key: &str| identity.as_ref().is_none_or(|keys| keys.iter().any(|k| k == key));
             let groups = measure.groups.iter().filter(|(key, _)| identifies(key));
-            (measure.name.clone(), measure.date.clone(), groups.map(|(_, value)| value.clone()).collect())
+            let values = groups.map(|(_, value)| value.clone()).chain(measure.event.clone());
+            (measure.name.clone(), measure.date.clone(), values.collect())
         };
         measures.retain(|measure| self.contributions.insert(identity(measure)));
         Some(measures)
@@ -193,6 +201,9 @@ fn broken(life: &Life, measures: &mut u64) -> Option<String> {
         let today = dates::text(life.first + Day::try_from(night).unwrap());
         let mut asked = life.options.clone();
         asked["now"] = format!("{today}T04:30:00").into();
+        if let Some((_, catalog)) = life.later.as_ref().filter(|(from, _)| *from <= night) {
+            asked["catalog"] = catalog.clone();
+        }
         let wanted = planned.expected(&store, &asked)?;
         let mut wanted: Vec<String> = wanted.iter().map(|measure| measure.payload("ecolyo")).collect();
         wanted.sort();
@@ -223,6 +234,9 @@ fn smaller(life: &Life) -> Vec<Life> {
     for options in shrink::smaller_values(&life.options) {
         smaller.push(Life { options, ..life.clone() });
     }
+    if life.later.is_some() {
+        smaller.push(Life { later: None, ..life.clone() });
+    }
     for night in 0..life.runs.len() {
         let mut without = life.clone();
         if std::mem::take(&mut without.runs[night]) {
@@ -238,6 +252,9 @@ fn told(mut life: Life) -> String {
         life = smaller;
     }
     let mut text = format!("  options {}\n", life.options);
+    if let Some((night, catalog)) = &life.later {
+        let _ = writeln!(text, "  from night {night} on catalog {catalog}");
+    }
     for Change { night, doctype, id, document } in &life.writes {
         let _ = writeln!(text, "  before night {night}: {doctype} {id} {}", document.text());
     }

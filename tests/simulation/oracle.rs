@@ -493,10 +493,14 @@ impl Oracle {
                     if dacc.refuses(&entry["measure"], at).is_none() {
                         self.violated(format!("{id} is held, and the server would take it"));
                     }
+                    let since = entry["heldSince"].as_str().and_then(|day| day.parse::<Date>().ok());
+                    if since.is_none_or(|since| since + 31.days() < clock::date(at)) {
+                        self.violated(format!("{id} is held since {since:?}"));
+                    }
                 }
                 "refused" => {
-                    if !dacc.unregistered.contains_key(&bucket.name) && !is_changing {
-                        self.violated(format!("{id} is refused, and the server would take it"));
+                    if entry["heldSince"].is_null() && !is_changing {
+                        self.violated(format!("{id} is refused, and was never held"));
                     }
                 }
                 "cancelled" => {}

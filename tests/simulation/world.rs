@@ -272,7 +272,8 @@ impl World<'_> {
     /// take others, which this world's oracle knows nothing of.
     fn lived_under(&self, config: Config) -> Config {
         let memory = self.store.get(self.config.memory, "memory");
-        if memory.is_some_and(|memory| memory["settings"].is_object()) {
+        let forgets = self.mutation == Mutation::SettingsForgotten;
+        if memory.is_some_and(|memory| forgets || memory["settings"].is_object()) {
             return config;
         }
         Config { catalog: config.catalog, ..self.schedule.config.clone() }
