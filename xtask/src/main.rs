@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod demo;
 mod error;
+mod mutants;
 mod process;
 mod project;
 mod report;
@@ -34,6 +35,12 @@ Commands
   simulate         try to break the delivery of measures, in a world of its own
     --seeds N      in so many schedules (default: 100000)
     --from S       from this one on (default: 0)
+  oracle           put homes, catalogs and nights to the program and to an oracle
+    --cases N      so many homes, and fewer previews and nights (default: 200000)
+    --from S       from this one on (default: 0)
+  mutants          break one rule after the other, and see that a test notices
+    --only NAME    only breaks with this in their name
+    --list         name them and stop
   bench            measure speed and size beside other ways to do the work; writes docs/speed.md
     --quick        with few rounds, to steer by; writes to target/bench/results/
     --only A,B     only these parts: speed, large, scaling, cold, sizes, loading, night
@@ -114,6 +121,18 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
             let from = take_value(&mut arguments, "--from")?;
             nothing_left(&command, &arguments)?;
             simulate::simulate(&project, seeds.as_deref(), from.as_deref())
+        }
+        "oracle" => {
+            let cases = take_value(&mut arguments, "--cases")?;
+            let from = take_value(&mut arguments, "--from")?;
+            nothing_left(&command, &arguments)?;
+            simulate::oracle(&project, cases.as_deref(), from.as_deref())
+        }
+        "mutants" => {
+            let only = take_value(&mut arguments, "--only")?;
+            let is_list = take_flag(&mut arguments, "--list");
+            nothing_left(&command, &arguments)?;
+            mutants::mutants(&project, only.as_deref(), is_list)
         }
         other => Err(Error::new(format!("`{other}` is not a command; `cargo xtask --help` lists them"))),
     }

@@ -1,4 +1,5 @@
-//! The simulation of the delivery, with more seeds than the tests take.
+//! The simulation of the delivery and the oracle of the catalog, with more seeds
+//! than the tests take.
 
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use crate::process;
 use crate::project::Project;
 
 const SEEDS: &str = "100000";
+const CASES: u64 = 200_000;
 
 /// Runs it; a failure tells its seed and how to see that one alone again.
 pub fn simulate(project: &Project, seeds: Option<&str>, from: Option<&str>) -> Result<ExitCode> {
@@ -14,6 +16,20 @@ pub fn simulate(project: &Project, seeds: Option<&str>, from: Option<&str>) -> R
     let mut cargo = process::command("cargo");
     cargo.current_dir(&project.root).args(["test", "--release", "--test", "simulation", "--", "whatever"]);
     cargo.env("SEEDS", seeds).env("FROM", from);
+    let status = process::status(&mut cargo)?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tries cases of the oracle: homes and catalogs, of these a tenth as previews
+/// beside runs, and a hundredth night by night.
+pub fn oracle(project: &Project, cases: Option<&str>, from: Option<&str>) -> Result<ExitCode> {
+    let cases = cases.map_or(Ok(CASES), |cases| {
+        cases.parse().map_err(|_| Error::new(format!("`--cases` wants a number, not `{cases}`")))
+    })?;
+    let mut cargo = process::command("cargo");
+    cargo.current_dir(&project.root).args(["test", "--release", "--test", "oracle"]);
+    cargo.env("CATALOG", cases.to_string()).env("PREVIEW", (cases / 10).to_string());
+    cargo.env("NIGHTS", (cases / 100).to_string()).env("FROM", number("--from", from.unwrap_or("0"))?);
     let status = process::status(&mut cargo)?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,0 +1,137 @@
+//! The breaks: what is broken, how, and which tests have to notice.
+
+pub struct Break {
+    pub name: &'static str,
+    /// The rule that no longer holds.
+    pub rule: &'static str,
+    pub file: &'static str,
+    /// A text that stands once in the file, and what is put in its place.
+    pub from: &'static str,
+    pub to: &'static str,
+    /// Which tests cargo builds, and which of them are run; all where none is named.
+    pub target: &'static str,
+    pub tests: &'static [&'static str],
+}
+
+const SIMULATION: &str = "--test simulation";
+const ORACLE: &str = "--test oracle";
+
+pub const BREAKS: &[Break] = &[
+    Break {
+        name: "cell-claimed-by-another",
+        rule: "what is claimed by another is not planned",
+        file: "src/ledger/plan.rs",
+        from: "if is_another_s || known.owner(&claim) == Owner::Another {",
+        to: "if is_another_s {",
+        target: SIMULATION,
+        tests: &["whatever", "every_branch"],
+    },
+    Break {
+        name: "claim-of-the-identity",
+        rule: "a claim follows from the payload's cell, not from the contribution's identity",
+        file: "src/ledger/identity.rs",
+        from: "Claim { id: format!(\"{CELL}{cell}\"), by: by.to_owned() }",
+        to: "Claim { id: format!(\"{CELL}{by}{}\", cell.len() * 0), by: by.to_owned() }",
+        target: SIMULATION,
+        tests: &["whatever"],
+    },
+    Break {
+        name: "each-claims-alone",
+        rule: "observations of one `each` indicator share their cell",
+        file: "src/ledger/identity.rs",
+        from: "Contribution { together: Some(format!(\"{id}:each\")), id: format!(\"{marked}{nth}\"), period, measure }",
+        to: "Contribution { together: None, id: format!(\"{marked}{nth}\"), period, measure }",
+        target: ORACLE,
+        tests: &["nights"],
+    },
+    Break {
+        name: "held-is-refused",
+        rule: "a definition that is not there yet is no fault of the measure",
+        file: "src/run/fate.rs",
+        from: "Row(400, 400, Some(Kind::NoDefinition), Fate::Held, \"the server has no definition of it yet\"),",
+        to: "Row(400, 400, Some(Kind::NoDefinition), Fate::Refused, \"the server has no definition of it yet\"),",
+        target: SIMULATION,
+        tests: &["whatever"],
+    },
+    Break {
+        name: "held-for-ever",
+        rule: "a measure waits 30 days for its definition",
+        file: "src/ledger/entry.rs",
+        from: "today > since.plus(limits::HELD_DAYS)",
+        to: "today > since.plus(limits::HELD_DAYS * 100)",
+        target: SIMULATION,
+        tests: &["whatever"],
+    },
+    Break {
+        name: "held-never-sent",
+        rule: "a held measure is tried again each night",
+        file: "src/ledger/entry.rs",
+        from: "let is_planned = matches!(self.state, State::Planned | State::Held) && self.waits;",
+        to: "let is_planned = matches!(self.state, State::Planned) && self.waits;",
+        target: SIMULATION,
+        tests: &["whatever"],
+    },
+    Break {
+        name: "made-of-withdrawn-days",
+        rule: "what a value was made of is looked at again before it leaves",
+        file: "src/ledger/entry.rs",
+        from: "if !consent.covers(&self.made_of) {",
+        to: "if false && !consent.covers(&self.made_of) {",
+        target: SIMULATION,
+        tests: &["whatever"],
+    },
+    Break {
+        name: "settings-of-the-configuration",
+        rule: "a home keeps the settings that it lives under",
+        file: "src/run/story.rs",
+        from: "let otherwise = settings.apply(&mut self.options);",
+        to: "let otherwise = settings.apply(&mut self.options.clone());",
+        target: SIMULATION,
+        tests: &["whatever"],
+    },
+    Break {
+        name: "catalog-remembered-as-it-was",
+        rule: "a catalog that asks for more of earlier days has them read once more",
+        file: "src/options.rs",
+        from: "let is_known = |(name, meaning): (&String, &String)| basis.rules.get(name) == Some(meaning);",
+        to: "let is_known = |(name, _): (&String, &String)| name.len() < 1_000 || basis.rules.contains_key(name);",
+        target: ORACLE,
+        tests: &["nights"],
+    },
+    Break {
+        name: "consent-remembered-as-it-was",
+        rule: "consent of earlier days that is known late has them read once more",
+        file: "src/options.rs",
+        from: "let is_same = self.is_made_under(basis, settings, consent, read_until);",
+        to: "let is_same = basis.events == self.doctypes.events || self.is_made_under(basis, settings, consent, read_until);",
+        target: ORACLE,
+        tests: &["nights"],
+    },
+    Break {
+        name: "asked-periods-not-read",
+        rule: "a run that is asked for periods reads what they need",
+        file: "src/run/reading.rs",
+        from: "let periods = self.options.periods(self.settings.today, reader.analysis_day());",
+        to: "let periods = self.options.due(self.settings.today, reader.analysis_day());",
+        target: ORACLE,
+        tests: &["preview"],
+    },
+    Break {
+        name: "each-known-by-its-place",
+        rule: "an observation that is sent by itself is known by its event",
+        file: "src/ledger/identity.rs",
+        from: "let marked = format!(\"{id}:{:016x}:\", subject.timeline.mark(event));",
+        to: "let marked = format!(\"{id}:{:016x}:\", subject.timeline.mark(event) & 0);",
+        target: ORACLE,
+        tests: &["nights"],
+    },
+    Break {
+        name: "halves-toward-zero",
+        rule: "values are rounded half away from zero",
+        file: "src/decimal.rs",
+        from: "let rounded = thousandths.checked_add(5)? / 10;",
+        to: "let rounded = thousandths.checked_add(4)? / 10;",
+        target: ORACLE,
+        tests: &["catalog_and"],
+    },
+];
