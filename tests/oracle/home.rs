@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::arbitrary::Document;
 use crate::cozy::{self, Revisions, json_answer};
 use crate::reading;
-use crate::transitions;
 use crate::store::Store;
+use crate::transitions;
 
 /// What a night sent, as payloads in order of their texts, and how it ended.
 pub struct Night {

@@ -121,6 +121,8 @@ type Add<'a> = &'a mut dyn FnMut(&[String], Option<i128>, Option<&Event>);
 /// A group's value, or nothing that can be used.
 type Given = Option<String>;
 type Groups = Vec<String>;
+/// How long a session lasts, the event that it begins with, and those inside.
+type Session<'a> = (Decimal, &'a Event, Vec<&'a Event>);
 
 fn is_sendable(text: &str) -> bool {
     (1..=100).contains(&text.len()) && !text.chars().any(char::is_control)
@@ -170,7 +172,7 @@ fn device(browser: &str) -> &'static str {
     }
 }
 
-fn groups_of<'a>(definition: &'a Value) -> &'a [Value] {
+fn groups_of(definition: &Value) -> &[Value] {
     definition["groups"].as_array().map_or(&[], Vec::as_slice)
 }
 
@@ -314,7 +316,7 @@ impl Interpreter<'_> {
         let taken = self.taken(definition);
         let begins: BTreeSet<usize> = taken.iter().map(|taken| taken.position).collect();
         // By groups: each session's duration, and the events that it holds.
-        let mut cells: BTreeMap<Groups, Vec<(Decimal, &Event, Vec<&Event>)>> = BTreeMap::new();
+        let mut cells: BTreeMap<Groups, Vec<Session<'_>>> = BTreeMap::new();
         for taken in taken.iter().filter(|taken| period.contains(taken.event.day)) {
             let mut inside = Vec::new();
             for (position, event) in self.events.iter().enumerate().skip(taken.position + 1) {
@@ -330,7 +332,7 @@ impl Interpreter<'_> {
             }
         }
         for (groups, sessions) in &cells {
-            let told = |sessions: &[(Decimal, &Event, Vec<&Event>)]| -> Groups {
+            let told = |sessions: &[Session<'_>]| -> Groups {
                 let told = groups_of(definition).iter().zip(groups).map(|(group, value)| {
                     let source = &group["source"];
                     let Some(kind) = source["inside"].as_str() else { return value.clone() };
@@ -402,17 +404,15 @@ impl Interpreter<'_> {
                     tell(&parts, hundredths(1, 1));
                 }
             }
-            ("consumption-variation", Period::Month(month)) => {
-                if has_seen {
-                    for (fluid, doctype, _) in FLUIDS {
-                        let loads = (self.load(doctype, month), self.load(doctype, month.previous()));
-                        let (Some(now), Some(before)) = loads else { continue };
-                        let scale = now.scale.max(before.scale);
-                        let (now, before) = (now.at(scale), before.at(scale));
-                        if before > 0 {
-                            let parts = |part: &str| self.part(part, fluid, month);
-                            tell(&parts, hundredths((now - before) * 100, before));
-                        }
+            ("consumption-variation", Period::Month(month)) if has_seen => {
+                for (fluid, doctype, _) in FLUIDS {
+                    let loads = (self.load(doctype, month), self.load(doctype, month.previous()));
+                    let (Some(now), Some(before)) = loads else { continue };
+                    let scale = now.scale.max(before.scale);
+                    let (now, before) = (now.at(scale), before.at(scale));
+                    if before > 0 {
+                        let parts = |part: &str| self.part(part, fluid, month);
+                        tell(&parts, hundredths((now - before) * 100, before));
                     }
                 }
             }

@@ -30,7 +30,10 @@ pub struct Ordered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Of everything, or of what lies before a day so many days back.
-    Purge { state: bool, before: Option<u64> },
+    Purge {
+        state: bool,
+        before: Option<u64>,
+    },
     /// A backup of this home, which a later recovery may use.
     Backup,
     RecoverOwn,
@@ -169,8 +172,7 @@ fn exported(home: Vec<u8>, config: &Config, at: u64) -> Vec<u8> {
     let mut options = config.options();
     options.now = Some(clock::instant(at));
     let task: Task = serde_json::from_str(r#"{"home": "file", "command": {"export": {}}}"#).unwrap();
-    let ordered =
-        Ordered { at, kind: Kind::Backup, off: 0, config: config.clone(), killed: None };
+    let ordered = Ordered { at, kind: Kind::Backup, off: 0, config: config.clone(), killed: None };
     let operation = Operation::new(task, options, 1).unwrap();
     let files = BTreeMap::from([("home".to_owned(), home)]);
     let mut command = Command { ordered, is_alive: true, effects: 0, operation, files };
@@ -218,10 +220,8 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
         }
         let mut config = config.clone();
         if random.chance(300) {
-            config.clock = random.pick(&[
-                dacc_aggregator::ClockKind::Wall,
-                dacc_aggregator::ClockKind::Instant,
-            ]);
+            config.clock =
+                random.pick(&[dacc_aggregator::ClockKind::Wall, dacc_aggregator::ClockKind::Instant]);
         }
         let killed = random.chance(200).then(|| usize::try_from(random.between(1, 40)).unwrap());
         ordered.push(Ordered { at, kind, off, config: config.clone(), killed });

@@ -62,7 +62,8 @@ impl Cell {
 
 /// The values of a measure's groups.
 pub fn values(measure: &Value) -> Vec<String> {
-    let groups = ["group1", "group2", "group3"].into_iter().filter_map(|group| measure.get(group)?.as_object());
+    let groups =
+        ["group1", "group2", "group3"].into_iter().filter_map(|group| measure.get(group)?.as_object());
     groups.filter_map(|group| Some(group.values().next()?.as_str()?.to_owned())).collect()
 }
 

@@ -162,7 +162,9 @@ impl Oracle {
             };
             let is_there = |kind: &str| {
                 let is_given = kind == "ConnectionEvent"
-                    && store.documents(PROFILE).any(|profile| !text(profile, "firstConnectionDate").is_empty());
+                    && store
+                        .documents(PROFILE)
+                        .any(|profile| !text(profile, "firstConnectionDate").is_empty());
                 is_given || store.documents(EVENTS).any(|event| text(event, "type") == kind)
             };
             if start.is_some_and(|kind| !is_there(kind)) {
@@ -271,18 +273,20 @@ impl Oracle {
         // Another may have the identity under another definition, or another cell.
         let is_known = self.commands.is_empty()
             && !(self.is_changing && CHANGING.contains(&text(&new["measure"], "measureName")));
-        let wanted = !is_known || match to {
-            "planned" | "sending" | "cancelled" | "refused" | "held" => times == 0,
-            "sent" => times == 1,
-            _ => times <= 1,
-        };
+        let wanted = !is_known
+            || match to {
+                "planned" | "sending" | "cancelled" | "refused" | "held" => times == 0,
+                "sent" => times == 1,
+                _ => times <= 1,
+            };
         if !wanted {
             self.violated(format!("{id} becomes {to}, and was accepted {times} times"));
         }
         if matches!(to, "refused" | "unknown" | "cancelled" | "held") && text(new, "reason").is_empty() {
             self.violated(format!("{id} becomes {to} without a reason"));
         }
-        let told = |entry: &Value| (entry["measure"]["value"].clone(), crate::dacc::values(&entry["measure"]));
+        let told =
+            |entry: &Value| (entry["measure"]["value"].clone(), crate::dacc::values(&entry["measure"]));
         let is_renamed = |old: &Value| matches!(from, "planned" | "held") && told(old) == told(new);
         if old.is_some_and(|old| old["measure"] != new["measure"] && !is_renamed(old)) {
             self.violated(format!("{id} holds another measure than before"));
@@ -325,13 +329,7 @@ impl Oracle {
     }
 
     /// A run has planned and remembers what it computed: every cell due is in the ledger.
-    pub fn is_planned(
-        &mut self,
-        process: &Process,
-        life: &Life,
-        store: &Store,
-        statistics: &mut Statistics,
-    ) {
+    pub fn is_planned(&mut self, process: &Process, life: &Life, store: &Store, statistics: &mut Statistics) {
         // What a command closed or took away is no longer known here.
         if !self.commands.is_empty() {
             return;
@@ -452,9 +450,8 @@ impl Oracle {
             // Observations that are sent each share their cell, and nobody else does.
             let entries = entries(store).filter(|entry| Cell::of(&entry["measure"]) == *cell);
             let sent: Vec<&Value> = entries.filter(|entry| text(entry, "state") != "cancelled").collect();
-            let is_each = |entry: &&Value| {
-                self.entered.get(text(entry, "_id")).is_some_and(|entered| entered.is_each)
-            };
+            let is_each =
+                |entry: &&Value| self.entered.get(text(entry, "_id")).is_some_and(|entered| entered.is_each);
             if sent.len() < payloads.len() || !sent.iter().all(is_each) {
                 self.violations.push(format!("accepted {} times in one cell: {cell:?}", payloads.len()));
             }

@@ -57,7 +57,8 @@ pub struct Beginning {
 
 impl Process {
     pub fn new(beginning: Beginning) -> Process {
-        let Beginning { plan, is_second, started, today, config, options, circumstances, is_recorded } = beginning;
+        let Beginning { plan, is_second, started, today, config, options, circumstances, is_recorded } =
+            beginning;
         Process {
             plan,
             job: circumstances.job.clone(),

@@ -17,7 +17,8 @@ pub const FIRST_NIGHT: Date = date(2024, 3, 12);
 pub fn quiet(nights: usize) -> Schedule {
     let given = clock::at(date(2024, 3, 1), 12, 0);
     let runs = FIRST_NIGHT.series(jiff::Span::new().days(1)).take(nights);
-    let mut life = Life { clock: ClockKind::Wall, first_day: None, actions: Vec::new(), is_plain: true, deletes: false };
+    let mut life =
+        Life { clock: ClockKind::Wall, first_day: None, actions: Vec::new(), is_plain: true, deletes: false };
     let account = json!({"account_type": "enedisgrandlyon"});
     life.actions.push((given, Action::Put { doctype: ACCOUNTS, id: "account".into(), document: account }));
     let mut schedule = Schedule {

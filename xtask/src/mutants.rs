@@ -38,6 +38,7 @@ pub fn mutants(project: &Project, only: Option<&str>, is_list: bool) -> Result<E
         return Ok(ExitCode::SUCCESS);
     }
     let tree = project.made("mutants").join("tree");
+    fs::create_dir_all(&tree).doing(|| format!("create {}", tree.display()))?;
     for part in COPIED {
         copy(&project.root.join(part), &tree.join(part))?;
     }
