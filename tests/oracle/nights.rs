@@ -1,10 +1,11 @@
 //! Sixty nights of a home, with the real run: each night is to send what the
-//! oracle expects of that night's knowledge and consent, once, and nothing else.
+//! oracle expects of that night's knowledge and consent, once, and nothing else;
+//! and the preview of each night has to show what it sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use dacc_aggregator::End;
+use dacc_aggregator::{End, aggregate_home};
 use serde_json::{Value, json};
 
 use crate::arbitrary::{self, Document};
@@ -14,11 +15,14 @@ use crate::preview::HOME;
 use crate::random::Random;
 use crate::reading::{self, ACCOUNTS, Asked, EVENTS, KINDS, TERMS};
 use crate::store::Store;
-use crate::{Found, difference, found, home, number, options, shrink};
+use crate::{Found, difference, found, home, number, options, shrink, written};
 
 /// So many homes are lived with wherever the tests run.
 const LIVES: u64 = 24;
 const NIGHTS: usize = 60;
+/// What a home's runs keep in it.
+const LEDGER: &str = "com.grandlyon.ecolyo.dacc.measures";
+const MEMORY: &str = "com.grandlyon.ecolyo.dacc.memory";
 /// What comes later than a run looks back counts for nothing; these homes stay
 /// within that.
 const LATEST: u64 = 12;
@@ -207,7 +211,14 @@ fn broken(life: &Life, measures: &mut u64) -> Option<String> {
         let wanted = planned.expected(&store, &asked)?;
         let mut wanted: Vec<String> = wanted.iter().map(|measure| measure.payload("ecolyo")).collect();
         wanted.sort();
+        let kept = HOME.into_iter().chain([LEDGER, MEMORY]).collect::<Vec<_>>();
+        let shown = aggregate_home(home::text(&store, &kept).as_bytes(), &options(&asked)?).ok()?;
+        let shown = written(&shown.measures);
         let given = home::night(&mut store, options(&asked)?);
+        if shown != given.sent {
+            let what = "is sent otherwise than the preview shows (right)";
+            return Some(format!("  night {night}, {today}, {what}\n{}", difference(&given.sent, &shown)));
+        }
         *measures += given.sent.len() as u64;
         if given.sent != wanted || !matches!(given.report.end, End::Complete | End::NoConsent) {
             let end = given.report.end;

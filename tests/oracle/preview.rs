@@ -3,6 +3,8 @@
 
 use dacc_aggregator::{End, aggregate_home};
 
+use serde_json::{Value, json};
+
 use crate::arbitrary::{self, Case, Document};
 use crate::random::Random;
 use crate::reading::{ACCOUNTS, EVENTS, FLUIDS, HALF_HOURS, PROFILE, PROFILE_TYPE, TERMS, TRIGGERS};
@@ -44,21 +46,40 @@ fn case(seed: u64) -> Case {
         case.home.push((TERMS.to_owned(), vec![Document::Text(accepted.into())]));
     }
     if random.chance(200) {
-        options.insert("konnectors".into(), serde_json::json!({"bank": "gas", "eglgrandlyon": "water"}));
+        options.insert("konnectors".into(), json!({"bank": "gas", "eglgrandlyon": "water"}));
     }
     if random.chance(200) {
         // Under names of its own.
-        let names = [("events", EVENTS), ("terms", TERMS), ("profile", PROFILE), ("accounts", ACCOUNTS)];
-        let renamed = |doctype: &str| format!("org.example.{}", doctype.rsplit('.').next().unwrap());
         let mut doctypes = serde_json::Map::new();
-        for (name, doctype) in names {
-            if random.chance(500) {
-                doctypes.insert(name.into(), renamed(doctype).into());
-                for (known, _) in case.home.iter_mut().filter(|(known, _)| known == doctype) {
-                    *known = renamed(doctype);
-                }
+        let mut rename = |random: &mut Random, doctype: &str| {
+            let own = format!("org.example.{}", doctype.rsplit('.').next().unwrap());
+            // Of two with one end each keeps its own.
+            let own = if FLUIDS.iter().any(|(_, load, _)| *load == doctype) {
+                format!("{own}.{doctype}")
+            } else {
+                own
+            };
+            let is_renamed = random.chance(500);
+            for (known, _) in case.home.iter_mut().filter(|(known, _)| is_renamed && known == doctype) {
+                known.clone_from(&own);
             }
+            if is_renamed { own } else { doctype.to_owned() }
+        };
+        let names = [
+            ("events", EVENTS),
+            ("terms", TERMS),
+            ("profile", PROFILE),
+            ("profileType", PROFILE_TYPE),
+            ("accounts", ACCOUNTS),
+        ];
+        for (name, doctype) in names {
+            doctypes.insert(name.into(), rename(random, doctype).into());
         }
+        let loads =
+            FLUIDS.map(|(fluid, doctype, _)| (fluid.to_owned(), Value::from(rename(random, doctype))));
+        doctypes.insert("monthlyLoads".into(), loads.into_iter().collect());
+        let half_hours = json!({"electricity": rename(random, HALF_HOURS)});
+        doctypes.insert("halfHourLoads".into(), half_hours);
         options.insert("doctypes".into(), doctypes.into());
     }
     case
@@ -72,7 +93,7 @@ fn both(case: &Case) -> Option<Both> {
     for (doctype, documents) in &case.home {
         for (at, document) in documents.iter().enumerate() {
             // Accounts are told from triggers by their own ids.
-            let own = serde_json::from_str::<serde_json::Value>(&document.text()).ok()?;
+            let own = serde_json::from_str::<Value>(&document.text()).ok()?;
             let id = own["_id"].as_str().filter(|_| doctype.ends_with("accounts"));
             let id = id.map_or_else(|| format!("d{at:03}"), str::to_owned);
             if let Some(document) = home::storable(document, &id) {

@@ -8,7 +8,7 @@ use dacc_aggregator::rights::{Effect, Input, Operation, Task};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::clock::{self, DAY, HOUR, MINUTE, SECOND};
+use crate::clock::{self, DAY, HOUR, SECOND};
 use crate::config::Config;
 use crate::life::{EVENTS, TERMS};
 use crate::oracle::{LEDGER, MEMORY};
@@ -136,7 +136,8 @@ pub const FOREIGN: [&str; 3] = ["options", "FOREIGN1", "foreign"];
 fn foreign_home(random: &mut Random, config: &Config, at: u64) -> Value {
     let mut events = Vec::new();
     for number in 0..random.between(1, 8) {
-        let when = at.saturating_add(DAY) - random.below(20 * DAY);
+        let back = if random.chance(600) { DAY } else { 20 * DAY };
+        let when = at + DAY / 2 - random.below(back + DAY / 2);
         let mut event = match random.below(3) {
             0 => json!({"type": "NavigationEvent", "target": "options"}),
             1 => json!({"type": "ChallengeLaunchEvent", "target": "FOREIGN1"}),
@@ -209,8 +210,8 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
         let day = clock::at(from, 12, 0) + random.below(nights + 1) * DAY + random.below(6 * HOUR);
         let at = match runs.first() {
             // It meets the first run, or another.
-            Some(first) if random.chance(300) => first + random.below(4 * SECOND),
-            Some(_) if random.chance(400) => random.pick(runs) + random.below(MINUTE),
+            Some(first) if random.chance(400) => first - 6 * SECOND + random.below(9 * SECOND),
+            Some(_) if random.chance(500) => random.pick(runs) - 6 * SECOND + random.below(9 * SECOND),
             _ => day,
         };
         let days = |days: u64| i64::try_from(days * DAY).unwrap();
