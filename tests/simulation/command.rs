@@ -25,6 +25,8 @@ pub struct Ordered {
     pub config: Config,
     /// After how many effects it is killed.
     pub killed: Option<usize>,
+    /// Milliseconds that a request takes at most, there or back.
+    pub pace: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +175,7 @@ fn exported(home: Vec<u8>, config: &Config, at: u64) -> Vec<u8> {
     let mut options = config.options();
     options.now = Some(clock::instant(at));
     let task: Task = serde_json::from_str(r#"{"home": "file", "command": {"export": {}}}"#).unwrap();
-    let ordered = Ordered { at, kind: Kind::Backup, off: 0, config: config.clone(), killed: None };
+    let ordered = Ordered { at, kind: Kind::Backup, off: 0, config: config.clone(), killed: None, pace: 1 };
     let operation = Operation::new(task, options, 1).unwrap();
     let files = BTreeMap::from([("home".to_owned(), home)]);
     let mut command = Command { ordered, is_alive: true, effects: 0, operation, files };
@@ -185,12 +187,14 @@ fn exported(home: Vec<u8>, config: &Config, at: u64) -> Vec<u8> {
 
 /// What is not tried, or not looked at, until the program keeps it; each run
 /// says so.
-pub const AWAITED: [(&str, bool); 3] = [
+pub const AWAITED: [(&str, bool); 4] = [
     ("a stranger's backup is refused", FOREIGN_RECOVERIES),
+    ("an import that meets a home's first run is refused", FIRST_RUNS_MET),
     ("what was remembered of events goes with them", FORGETTING),
     ("a state is closed by what it holds, whatever the clock says", CLOSED_STATES),
 ];
 const FOREIGN_RECOVERIES: bool = false;
+pub const FIRST_RUNS_MET: bool = false;
 pub const FORGETTING: bool = false;
 const CLOSED_STATES: bool = false;
 
@@ -225,7 +229,8 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
                 random.pick(&[dacc_aggregator::ClockKind::Wall, dacc_aggregator::ClockKind::Instant]);
         }
         let killed = random.chance(200).then(|| usize::try_from(random.between(1, 40)).unwrap());
-        ordered.push(Ordered { at, kind, off, config: config.clone(), killed });
+        let pace = random.pick(&[5, 40, 400]);
+        ordered.push(Ordered { at, kind, off, config: config.clone(), killed, pace });
         if kind == Kind::Backup {
             ordered.push(Ordered {
                 at: at + DAY,
@@ -233,8 +238,16 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
                 off,
                 config: config.clone(),
                 killed: None,
+                pace,
             });
-            ordered.push(Ordered { at: at + 2 * DAY, kind: Kind::RecoverOwn, off, config, killed: None });
+            ordered.push(Ordered {
+                at: at + 2 * DAY,
+                kind: Kind::RecoverOwn,
+                off,
+                config,
+                killed: None,
+                pace,
+            });
         }
     }
     ordered

@@ -15,6 +15,10 @@ impl World<'_> {
         if kind == Kind::RecoverOwn && input.is_none() {
             return;
         }
+        let brings = matches!(kind, Kind::Import | Kind::Merge);
+        if brings && !command::FIRST_RUNS_MET && self.store.get(self.config.memory, "memory").is_none() {
+            return;
+        }
         self.oracle.is_commanded(kind);
         let seed = self.random.next();
         let index = self.commands.len();
@@ -41,7 +45,7 @@ impl World<'_> {
         command.effects += 1;
         let effect = command.step(clock, input);
         let is_killed = command.ordered.killed.is_some_and(|after| command.effects >= after);
-        let kind = command.ordered.kind;
+        let (kind, pace) = (command.ordered.kind, command.ordered.pace);
         if is_killed {
             command.is_alive = false;
             self.statistics.reach("a command is killed");
@@ -54,7 +58,7 @@ impl World<'_> {
             rights::Effect::Request(_, request) => {
                 // What a killed one asked for last may still get there.
                 if !is_killed || self.random.chance(500) {
-                    let at = self.now + self.random.between(5, 400);
+                    let at = self.now + self.random.between(1, pace);
                     self.at(at, Happening::CommandAsks { of, request });
                 }
             }
@@ -106,7 +110,7 @@ impl World<'_> {
             let body: String = String::from_utf8_lossy(&answer.body).chars().take(200).collect();
             format!("  command {of} {} {} gets {} {body}", request.method, request.url, answer.status)
         });
-        let at = self.now + self.random.between(5, 400);
+        let at = self.now + self.random.between(1, self.commands[of].ordered.pace);
         self.at(at, Happening::CommandGoesOn { of, input: rights::Input::Answer(answer) });
     }
 }
