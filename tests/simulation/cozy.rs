@@ -215,7 +215,8 @@ fn projected(document: &Value, fields: &[String]) -> String {
 
 fn fits(value: &Value, wanted: &Value) -> bool {
     match (wanted.get("$gte"), wanted.get("$lt")) {
-        (None, None) => value == wanted,
+        // To CouchDB 10.0 and 10 are one number.
+        (None, None) => value == wanted || value.is_number() && compare(value, wanted).is_eq(),
         (least, bound) => {
             least.is_none_or(|least| compare(value, least).is_ge())
                 && bound.is_none_or(|bound| compare(value, bound).is_lt())
