@@ -217,11 +217,6 @@ fn found(name: &str, cases: u64, tried: &(dyn Fn(u64, &mut Found) + Sync)) {
     let Found { refused, measures, .. } = found;
     let _ =
         writeln!(out, "\n{name}: {cases} cases, {refused} refused, {measures} measures, in {seconds:.1} s");
-    let awaited = arbitrary::AWAITED.iter().filter(|(_, is_kept)| !is_kept).map(|(rule, _)| *rule);
-    let awaited: Vec<&str> = awaited.collect();
-    if !awaited.is_empty() {
-        let _ = writeln!(out, "not tried yet: {}", awaited.join("; "));
-    }
     let mut report = String::new();
     for (seed, told) in &found.broken {
         let variable = name.to_uppercase();

@@ -33,14 +33,6 @@ fn case(seed: u64) -> Case {
     let options = case.options.as_object_mut().unwrap();
     let is_given = options.remove("consent").is_some();
     let random = &mut Random::new(!seed);
-    if !arbitrary::ASKED_RUNS {
-        let first = options.remove("from").or_else(|| options.remove("to"));
-        if let Some(first) = first {
-            options.insert("firstDay".into(), first);
-        }
-        options.remove("to");
-        options.remove("months");
-    }
     if is_given {
         let accepted = r#"{"accepted":true,"version":"1.0.0","date":"1990-01-01T12:00:00Z"}"#;
         case.home.push((TERMS.to_owned(), vec![Document::Text(accepted.into())]));
