@@ -109,7 +109,7 @@ fn a_definition_that_would_be_half_kept_is_refused() {
                "value":{"kind":"count","until":{"field":"result","is":"success"}},
                "groups":[{"key":"r","source":{"reached":true}}]"#
                 .into(),
-            "whether it was reached cannot depend on the selector",
+            "what tells of the whole cell, `reached` or `inside`, cannot depend on the selector",
         ),
         (
             r#""events":[{"type":"ActionEndEvent","first":true,"where":{"field":"target","is":"B"},
