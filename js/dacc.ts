@@ -17,7 +17,7 @@ export function dacc(memory: WebAssembly.Memory): Dacc {
     homeName: (bytes) => refusing(() => wasm.homeName(checked(bytes))),
     explain: (bytes, options) => refusing(() => wasm.explain(checked(bytes), timed(options))),
     explainHome: (bytes, options) => refusing(() => wasm.explainHome(checked(bytes), timed(options))),
-    catalog: () => wasm.catalog(),
+    catalog: (catalog) => refusing(() => wasm.catalog({ ...(catalog !== undefined && { catalog }) })),
     definitions: (options = {}) => refusing(() => wasm.definitions(options)),
     diagnosticCodes: () => wasm.diagnosticCodes(),
     rights: (task, options, host) => carryOut(task, options, host),

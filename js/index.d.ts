@@ -126,8 +126,11 @@ export interface Dacc extends Aggregating {
   explain(bytes: Bytes, options?: Options): Explanation
   /** Which events made each measure of `aggregateHome`, and why others made none. */
   explainHome(bytes: Bytes, options?: Options): Explanation
-  /** The built-in catalog. */
-  catalog(): Catalog
+  /**
+   * The built-in catalog; or, of a catalog, every indicator that it comes to,
+   * those that it extends and changes among them.
+   */
+  catalog(catalog?: Catalog): Required<Pick<Catalog, 'indicators'>>
   /** The definitions file that the DACC server imports. */
   definitions(options?: { org?: string; createdBy?: string; catalog?: Catalog }): Definitions
   /** One sentence for each diagnostic code. */

@@ -36,7 +36,7 @@ pub(crate) const DEFAULT_DUE_DAY: u8 = 3;
 pub(crate) const HELD_DAYS: i32 = 30;
 
 /// Fewer homes than this in a group, and the server does not publish it.
-pub(crate) const AGGREGATION_THRESHOLD: u8 = 5;
+pub(crate) const AGGREGATION_THRESHOLD: u32 = 5;
 
 /// How long a day stays open after it was first computed: late events come
 /// within a week or not at all, and what is settled need not be read again.

@@ -76,8 +76,7 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
 function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName | undefined {
   const cell = readCell(target)
   if (cell === undefined) return undefined
-  const { indicators } = dacc.catalog()
-  const all = catalog === undefined ? indicators : [...(catalog.extends === true ? indicators : []), ...catalog.indicators]
+  const { indicators: all } = dacc.catalog(catalog)
   const indicator = all.find(({ name }) => name === cell.measureName)
   if (indicator === undefined) {
     throw new NegativeAnswer(`${printable(cell.measureName)} is no measure of the catalog${didYouMean(near(cell.measureName, all.map(({ name }) => name)))}`)

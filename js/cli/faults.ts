@@ -130,9 +130,7 @@ export async function judgeBy(dacc: Dacc, { catalog: file, config }: JudgeFlags)
   const catalog = file === undefined ? options.catalog : await readObject(file) as unknown as Catalog
   if (catalog === undefined) return new Judge(dacc.definitions(), dacc.catalog(), isOfRuns)
   try {
-    const definitions = dacc.definitions({ catalog })
-    const inherited = catalog.extends === true ? dacc.catalog().indicators : []
-    return new Judge(definitions, { indicators: [...inherited, ...catalog.indicators] }, isOfRuns)
+    return new Judge(dacc.definitions({ catalog }), dacc.catalog(catalog), isOfRuns)
   } catch (error) {
     if (!isRefusal(error)) throw error
     throw new UsageError(`${file ?? config}: ${error.message.replace(/^(?:options: )?(?:catalog: )?/, '')}`)

@@ -16,8 +16,38 @@ pub struct CatalogFile {
     /// Whether the built-in indicators come first.
     #[serde(skip_serializing_if = "is_default")]
     pub extends: bool,
+    /// What is changed of the built-in indicators, by their names; only where
+    /// they come first.
+    #[serde(rename = "override", skip_serializing_if = "Map::is_empty")]
+    pub changes: Map<String, Change>,
     /// The indicators, in the order their measures come out.
     pub indicators: Vec<Arc<Definition>>,
+}
+
+/// What is changed of a built-in indicator, whose rule stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Another row of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
+    /// Another threshold.
+    #[serde(rename = "aggregationThreshold", skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<u32>,
+    /// Another description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Another purpose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// The keys of its groups that have another name, and that name.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub keys: Map<String, String>,
+    /// Whether it is left out.
+    #[serde(skip_serializing_if = "is_default")]
+    pub omit: bool,
 }
 
 /// One indicator: a named rule that turns a period of a home into measures.
@@ -25,6 +55,13 @@ pub struct CatalogFile {
 pub struct Definition {
     /// The measure's name, 1 … 100 bytes.
     pub name: String,
+    /// The row that the server keeps its definition in. An import overwrites
+    /// the row of that number, whatever it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
+    /// How many homes a group needs before the server publishes it; default 5.
+    #[serde(rename = "aggregationThreshold", skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<u32>,
     /// What one measure spans.
     pub period: PeriodKind,
     /// One sentence: what is measured.

@@ -17,6 +17,12 @@ use crate::read::Refusal;
 pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
     let Definition { groups, events, .. } = definition;
     rule("a name has 1 to 100 bytes and no control characters", is_sendable(&definition.name))?;
+    rule("an id is a number from 1 to 2147483647", definition.id.is_none_or(is_id))?;
+    // Fewer homes in a published group would be known by it.
+    rule(
+        "aggregationThreshold is a number from 5 to 2147483647",
+        definition.threshold.is_none_or(|least| is_id(least) && least >= limits::AGGREGATION_THRESHOLD),
+    )?;
     rule("a description is needed", !definition.description.is_empty())?;
     rule("a purpose is needed", !definition.purpose.is_empty())?;
     rule("there are at most three groups", groups.len() <= limits::MAX_GROUPS)?;
@@ -49,6 +55,11 @@ pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
             .map_err(|broken| Refusal::new(format!("group {}: {broken}", group.key)))?;
     }
     Ok(())
+}
+
+/// Whether the server's database can hold it, which has no numbers without a sign.
+fn is_id(number: u32) -> bool {
+    number > 0 && i32::try_from(number).is_ok()
 }
 
 /// A rule that is not kept is the error.

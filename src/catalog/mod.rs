@@ -1,5 +1,6 @@
 //! Indicators as data: what the catalog says, checked and made ready to run.
 
+mod change;
 mod definition;
 mod group;
 mod lint;
@@ -10,7 +11,7 @@ mod reading;
 mod registration;
 
 pub use definition::{
-    CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
+    CatalogFile, Change, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
     SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 pub use registration::{Registration, Registrations};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::event::{Answer, Event, EventType};
+use crate::map::Map;
 use crate::measure::{Group, Measure};
 use crate::read::{Refusal, read};
 pub(crate) use group::{Given, GroupSource};
@@ -75,15 +77,57 @@ impl Catalog {
     }
 
     pub(crate) fn compile(file: &CatalogFile) -> Result<Catalog, Error> {
-        let mut indicators = if file.extends { Self::built_in().indicators } else { Vec::new() };
+        let mut indicators = Vec::new();
+        if file.extends {
+            indicators = Self::changed(&file.changes)?;
+        } else if !file.changes.is_empty() {
+            return Err(Error::catalog(
+                "catalog: `override` needs `extends`: it changes the built-in indicators",
+            ));
+        }
         for definition in &file.indicators {
-            if indicators.iter().any(|known| known.definition.name == definition.name) {
-                let name = &definition.name;
-                return Err(Error::catalog(format!("catalog: {name} is defined twice")));
-            }
             indicators.push(Indicator::new(definition.clone())?);
         }
-        Ok(Catalog { indicators })
+        let mut catalog = Catalog { indicators: Vec::with_capacity(indicators.len()) };
+        for indicator in indicators {
+            catalog.add(indicator)?;
+        }
+        Ok(catalog)
+    }
+
+    /// The built-in indicators with these changes, by their names.
+    fn changed(changes: &Map<String, Change>) -> Result<Vec<Indicator>, Error> {
+        let built_in = Self::built_in().indicators;
+        if let Some(name) = changes.keys().find(|name| !built_in.iter().any(|known| *known.name == ***name)) {
+            return Err(Error::catalog(format!("catalog: override: {name} is no built-in indicator")));
+        }
+        let mut indicators = Vec::with_capacity(built_in.len());
+        for indicator in built_in {
+            let Some(change) = changes.get(&*indicator.name) else {
+                indicators.push(indicator);
+                continue;
+            };
+            let changed = change.of(&indicator.definition).map_err(|broken| {
+                Error::catalog(format!("catalog: override: {}: {broken}", indicator.name))
+            })?;
+            indicators.extend(changed.map(Indicator::new).transpose()?);
+        }
+        Ok(indicators)
+    }
+
+    /// Adds an indicator, whose name and row on the server are its own.
+    fn add(&mut self, indicator: Indicator) -> Result<(), Error> {
+        for known in &self.indicators {
+            let (name, other) = (&indicator.name, &known.name);
+            if name == other {
+                return Err(Error::catalog(format!("catalog: {name} is defined twice")));
+            }
+            if let Some(id) = indicator.definition.id.filter(|id| known.definition.id == Some(*id)) {
+                return Err(Error::catalog(format!("catalog: {other} and {name} have one id, {id}")));
+            }
+        }
+        self.indicators.push(indicator);
+        Ok(())
     }
 
     /// The definitions, in the catalog's order.

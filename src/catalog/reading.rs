@@ -1,9 +1,11 @@
 //! How a catalog is read: the fields of each of its objects.
 
 use super::definition::{
-    CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
+    CatalogFile, Change, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
     SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
+use std::sync::Arc;
+
 use super::once;
 use crate::read::{Read, Refusal, Value, deserialized, fields, object, words};
 
@@ -19,18 +21,38 @@ impl Read for CatalogFile {
             *self = known;
             return Ok(());
         }
+        let mut indicators = None::<Vec<Arc<Definition>>>;
         fields!(value.fields {
             optional "$schema" => self.schema,
             optional "extends" => self.extends,
-            required "indicators" => self.indicators,
+            optional "override" => self.changes,
+            optional "indicators" => indicators,
         })?;
+        // What adds nothing to the built-in indicators can still change them.
+        self.indicators = match indicators {
+            Some(indicators) => indicators,
+            None if self.extends => Vec::new(),
+            None => return Err(Refusal::new("missing field `indicators`")),
+        };
         once::keep_read(value.written(), self);
         Ok(())
     }
 }
 
+object!(Change {
+    optional "name" => name,
+    optional "id" => id,
+    optional "aggregationThreshold" => threshold,
+    optional "description" => description,
+    optional "purpose" => purpose,
+    optional "keys" => keys,
+    optional "omit" => omit,
+});
+
 object!(Definition {
     required "name" => name,
+    optional "id" => id,
+    optional "aggregationThreshold" => threshold,
     required "period" => period,
     required "description" => description,
     required "purpose" => purpose,

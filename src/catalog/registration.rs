@@ -18,7 +18,8 @@ pub struct Registrations {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
-    id: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u32>,
     name: String,
     org: String,
     created_by: String,
@@ -31,7 +32,7 @@ pub struct Registration {
     description: String,
     aggregation_period: PeriodKind,
     execution_frequency: PeriodKind,
-    aggregation_threshold: u8,
+    aggregation_threshold: u32,
     access_app: bool,
     access_public: bool,
 }
@@ -39,12 +40,15 @@ pub struct Registration {
 impl Catalog {
     /// What the server has to import before it takes this catalog's measures,
     /// for an organisation and the `createdBy` of the measures.
+    ///
+    /// An import overwrites the row of an id, so no id is made up: a definition
+    /// has the one that its catalog says, or none.
     pub fn registrations(&self, org: &str, created_by: &str) -> Registrations {
-        let registration = |(at, indicator): (usize, &super::Indicator)| {
+        let registration = |indicator: &super::Indicator| {
             let definition = &indicator.definition;
             let key = |at: usize| definition.groups.get(at).map(|group| group.key.clone());
             Registration {
-                id: at + 1,
+                id: definition.id,
                 name: definition.name.clone(),
                 org: org.to_owned(),
                 created_by: created_by.to_owned(),
@@ -54,11 +58,11 @@ impl Catalog {
                 description: definition.description.clone(),
                 aggregation_period: definition.period,
                 execution_frequency: definition.period,
-                aggregation_threshold: limits::AGGREGATION_THRESHOLD,
+                aggregation_threshold: definition.threshold.unwrap_or(limits::AGGREGATION_THRESHOLD),
                 access_app: false,
                 access_public: false,
             }
         };
-        Registrations { definitions: self.indicators().iter().enumerate().map(registration).collect() }
+        Registrations { definitions: self.indicators().iter().map(registration).collect() }
     }
 }

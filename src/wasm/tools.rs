@@ -40,7 +40,7 @@ pub fn definitions(
     to_js(&catalog.registrations(org.unwrap_or("grandlyon"), created_by.unwrap_or("ecolyo")))
 }
 
-/// For whom definitions are made.
+/// What a catalog is, and for whom definitions are made.
 struct For {
     org: Option<String>,
     created_by: Option<String>,
@@ -53,10 +53,15 @@ object!(For {
     optional "catalog" => catalog,
 });
 
-/// The built-in catalog.
+/// The built-in catalog; or all the indicators that a catalog comes to, those
+/// it extends and changes among them.
 #[wasm_bindgen(unchecked_return_type = "Catalog")]
-pub fn catalog() -> Result<JsValue, JsError> {
-    let indicators = Catalog::built_in().definitions().cloned().map(Arc::new).collect();
+pub fn catalog(
+    #[wasm_bindgen(unchecked_param_type = "{ catalog?: Catalog }")] options: JsValue,
+) -> Result<JsValue, JsError> {
+    let For { catalog, .. } = from_js(&options)?;
+    let catalog = catalog.map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?;
+    let indicators = catalog.definitions().cloned().map(Arc::new).collect();
     to_js(&CatalogFile { indicators, ..Default::default() })
 }
 

@@ -244,11 +244,31 @@ export interface Catalog {
   $schema?: string;
   /** Whether the built-in indicators come first. */
   extends?: boolean;
-  indicators: Indicator[];
+  /** What is changed of the built-in indicators, by their names; only with `extends`. */
+  override?: Record<string, IndicatorChange>;
+  /** Only what extends the built-in ones can leave them out. */
+  indicators?: Indicator[];
+}
+
+/** What is changed of a built-in indicator, whose rule stays. */
+export interface IndicatorChange {
+  name?: string;
+  id?: number;
+  aggregationThreshold?: number;
+  description?: string;
+  purpose?: string;
+  /** The keys of its groups that have another name, each with that name. */
+  keys?: Record<string, string>;
+  /** Whether it is left out; then nothing else is changed. */
+  omit?: boolean;
 }
 
 export interface Indicator {
   name: string;
+  /** The row in which the server keeps its definition; an import overwrites it. */
+  id?: number;
+  /** How many homes a group needs before the server publishes it; default 5. */
+  aggregationThreshold?: number;
   period: "day" | "month";
   description: string;
   purpose: string;
@@ -262,7 +282,8 @@ export interface Indicator {
 /** The file that the DACC server imports. */
 export interface Definitions {
   definitions: {
-    id: number;
+    /** Absent where the catalog names none: such a definition cannot be imported. */
+    id?: number;
     name: string;
     org: string;
     createdBy: string;

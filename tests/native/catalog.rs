@@ -237,14 +237,14 @@ fn the_server_can_import_the_registrations() {
     assert_eq!((read.as_object().unwrap().len(), definitions.len()), (1, 15));
     // As an import file of the server has it, field by field and in its order.
     let (before, after) = (
-        r#"{"id":2,"name":"konnector-event-daily","org":"grandlyon","createdBy":"ecolyo","group1Key":"slug","group2Key":"event_type","group3Key":"status","description":""#,
+        r#"{"id":4,"name":"konnector-event-daily","org":"grandlyon","createdBy":"ecolyo","group1Key":"slug","group2Key":"event_type","group3Key":"status","description":""#,
         r#"","aggregationPeriod":"day","executionFrequency":"day","aggregationThreshold":5,"accessApp":false,"accessPublic":false}"#,
     );
     let at = registrations.find(before).unwrap() + before.len();
     let description = registrations[at..].split('"').next().unwrap();
     assert!(registrations[at + description.len()..].starts_with(after), "{registrations}");
-    for (at, definition) in definitions.iter().enumerate() {
-        assert_eq!(definition["id"], at + 1);
+    for definition in definitions {
+        assert!(definition["id"].is_u64(), "{definition}");
         assert!(definition["aggregationThreshold"].is_u64(), "the server needs it");
         assert!(["day", "month"].contains(&definition["aggregationPeriod"].as_str().unwrap()));
         let groups = (1..=3).map(|number| definition.get(format!("group{number}Key")));
@@ -265,17 +265,150 @@ fn the_server_can_import_the_registrations() {
 }
 
 #[test]
-fn an_added_indicator_is_registered_after_the_built_in_ones() {
-    let count = indicator(
-        "report-count",
-        "day",
-        &json!({"events": [{"type": "ReportFromEvent"}], "value": {"kind": "count"}}),
+fn definitions_have_the_rows_of_the_server_and_its_keys() {
+    let read = serde_json::to_value(Catalog::built_in().registrations("grandlyon", "ecolyo")).unwrap();
+    let row = |definition: &Value| {
+        let keys = (1..=3).filter_map(|at| definition[format!("group{at}Key")].as_str());
+        let keys = keys.collect::<Vec<_>>().join(" ");
+        format!("{} {} {keys}", definition["id"], definition["name"].as_str().unwrap())
+    };
+    let mut rows: Vec<_> = read["definitions"].as_array().unwrap().iter().map(row).collect();
+    rows.sort_by_key(|row| row.split(' ').next().unwrap().parse::<u32>().unwrap());
+    assert_eq!(
+        rows,
+        [
+            "1 session-duration number_pages session_type",
+            "2 connection-count-daily device",
+            "3 navigation-action-daily page feature params",
+            "4 konnector-event-daily slug event_type status",
+            "5 event-duration start_event end_event params",
+            "6 challenge-launch-daily challenge_id",
+            "7 quiz-stars challenge_id quiz_id",
+            "10 navigation-count-daily page",
+            "11 konnector-connected-daily categories",
+            "12 consumption-variation-monthly fluid_type seniority fluid_usage",
+            "13 summary-subscription-monthly event_type",
+            "14 fluid-data-granularity-monthly fluid_type granularity",
+            "15 konnector-attempts-monthly slug success",
+            "16 connection-count-monthly ",
+            "17 profile-count-monthly ",
+        ]
     );
-    let catalog = Catalog::from_json(&json!({"extends": true, "indicators": [count]}).to_string()).unwrap();
-    let read = serde_json::to_value(catalog.registrations("org", "app")).unwrap();
-    let last = read["definitions"].as_array().unwrap().last().unwrap();
-    assert_eq!((last["id"].as_u64(), last["name"].as_str()), (Some(16), Some("report-count")));
+}
+
+#[test]
+fn an_added_indicator_has_the_row_that_it_says_or_none() {
+    let registered = |id: Value| {
+        let mut rest = json!({"events": [{"type": "ReportFromEvent"}], "value": {"kind": "count"}, "aggregationThreshold": 9});
+        rest["id"] = id;
+        let count = indicator("report-count", "day", &rest);
+        let catalog = Catalog::from_json(&json!({"extends": true, "indicators": [count]}).to_string());
+        catalog.map_err(|error| error.to_string()).map(|catalog| {
+            let read = serde_json::to_value(catalog.registrations("org", "app")).unwrap();
+            read["definitions"].as_array().unwrap().last().unwrap().clone()
+        })
+    };
+    let last = registered(json!(40)).unwrap();
+    assert_eq!((last["id"].as_u64(), last["name"].as_str()), (Some(40), Some("report-count")));
     assert_eq!((last["org"].as_str(), last["createdBy"].as_str()), (Some("org"), Some("app")));
+    assert_eq!(last["aggregationThreshold"], 9);
+    assert!(registered(json!(null)).unwrap().get("id").is_none(), "an import would overwrite what has it");
+    assert_eq!(registered(json!(7)).unwrap_err(), "catalog: quiz-stars and report-count have one id, 7");
+    for id in [json!(0), json!(2_147_483_648_u32)] {
+        let refused = registered(id).unwrap_err();
+        assert_eq!(refused, "catalog: report-count: an id is a number from 1 to 2147483647");
+    }
+}
+
+/// The built-in catalog with these changes.
+fn changed(changes: &Value) -> Result<Catalog, String> {
+    let catalog = json!({"extends": true, "override": changes}).to_string();
+    Catalog::from_json(&catalog).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_built_in_indicator_has_other_keys_without_a_copy() {
+    let changes = json!({
+        "navigation-action-daily": {"keys": {"page": "feature", "feature": "page", "params": "detail"}},
+        "profile-count-monthly": {"name": "profile-count", "id": 99, "aggregationThreshold": 20, "description": "Other."},
+        "session-duration": {"keys": {"session_type": "kind"}},
+        "quiz-stars": {"omit": true},
+    });
+    let catalog = changed(&changes).unwrap();
+    let of = |name: &str| catalog.definitions().find(|definition| definition.name == name);
+    let keys =
+        |name: &str| of(name).unwrap().groups.iter().map(|group| group.key.clone()).collect::<Vec<_>>();
+    // They change places: page and feature have each other's name, and still their own values.
+    assert_eq!(keys("navigation-action-daily"), ["feature", "page", "detail"]);
+    assert_eq!(keys("session-duration"), ["number_pages", "kind"]);
+    assert_eq!(of("session-duration").unwrap().identity.as_deref(), Some(&["kind".to_owned()][..]));
+    let count = of("profile-count").unwrap();
+    assert_eq!((count.id, count.threshold, &*count.description), (Some(99), Some(20), "Other."));
+    assert!(of("profile-count-monthly").is_none() && of("quiz-stars").is_none());
+    assert_eq!(catalog.definitions().count(), 14);
+    let names: Vec<_> = catalog.definitions().map(|definition| definition.name.clone()).collect();
+    let built_in = Catalog::built_in();
+    let kept = built_in.definitions().map(|definition| definition.name.as_str());
+    let kept: Vec<_> = kept.filter(|name| *name != "quiz-stars").collect();
+    assert_eq!(names[..3], kept[..3], "the order stays");
+}
+
+#[test]
+fn a_renamed_key_is_sent_in_place_of_the_other() {
+    let options = json!({
+        "now": "2024-04-03T02:00:00", "to": "2024-03-09", "consent": [{"from": "2024-01-01"}],
+        "catalog": {"extends": true, "override": {
+            "navigation-action-daily": {"keys": {"page": "feature", "feature": "page"}},
+            "connection-count-daily": {"name": "connections", "keys": {"device": "screen"}},
+        }},
+    });
+    let outcome = aggregate(events().to_string().as_bytes(), &with_zone(&options.to_string())).unwrap();
+    let payload = |name: &str| {
+        let measure = outcome.measures.iter().find(|measure| measure.name() == name).unwrap();
+        measure.to_json().split_once(r#","value":"#).unwrap().1.to_owned()
+    };
+    assert_eq!(payload("connections"), r#"1,"group1":{"screen":"desktop"}}"#);
+    assert_eq!(
+        payload("navigation-action-daily"),
+        r#"1,"group1":{"feature":"challenges"},"group2":{"page":"action-change"},"group3":{"params":"ECO1"}}"#
+    );
+}
+
+#[test]
+fn a_change_that_changes_nothing_there_is_refused() {
+    for (changes, rule) in [
+        (json!({"quiz-star": {"name": "a"}}), "override: quiz-star is no built-in indicator"),
+        (json!({"quiz-stars": {"keys": {"quiz": "a"}}}), "override: quiz-stars: it has no group quiz"),
+        (
+            json!({"quiz-stars": {"keys": {"quiz_id": "challenge_id"}}}),
+            "quiz-stars: two groups have the same key",
+        ),
+        (
+            json!({"quiz-stars": {"keys": {"quiz_id": ""}}}),
+            "quiz-stars: a key has 1 to 100 bytes and no control characters",
+        ),
+        (json!({"quiz-stars": {"name": "session-duration"}}), "quiz-stars is defined twice"),
+        (json!({"quiz-stars": {"id": 1}}), "session-duration and quiz-stars have one id, 1"),
+        (
+            json!({"quiz-stars": {"omit": true, "id": 8}}),
+            "override: quiz-stars: what is left out is not changed",
+        ),
+        (
+            json!({"quiz-stars": {"aggregationThreshold": 4}}),
+            "quiz-stars: aggregationThreshold is a number from 5 to 2147483647",
+        ),
+    ] {
+        let refused = changed(&changes).unwrap_err();
+        assert!(refused.ends_with(rule), "{changes}: {refused}");
+    }
+    let alone = json!({"override": {"quiz-stars": {"id": 8}}, "indicators": []}).to_string();
+    let refused = Catalog::from_json(&alone).unwrap_err().to_string();
+    assert!(refused.contains("`override` needs `extends`"), "{refused}");
+    for nothing in ["{}", r#"{"extends": false}"#] {
+        let refused = Catalog::from_json(nothing).unwrap_err().to_string();
+        assert!(refused.contains("missing field `indicators`"), "{refused}");
+    }
+    assert_eq!(Catalog::from_json(r#"{"extends": true}"#).unwrap().definitions().count(), 15);
 }
 
 /// A catalog file in which every field of every object is there, and where the
@@ -294,12 +427,15 @@ fn everything() -> (Value, Vec<(&'static str, &'static str)>) {
     let condition = json!({"field": "context", "is": "a"});
     let whole = |value: Value, start: Value| {
         json!({
-            "name": "n", "period": "month", "description": "d", "purpose": "p", "value": value,
-            "events": [{"type": "DuelEndEvent", "where": condition, "first": true, "start": start, "groups": {"k": source}}],
+            "name": "n", "id": 1, "aggregationThreshold": 5, "period": "month", "description": "d", "purpose": "p",
+            "value": value, "events": [{"type": "DuelEndEvent", "where": condition, "first": true, "start": start, "groups": {"k": source}}],
             "groups": [{"key": "k", "source": source}], "identity": ["k"], "contribution": "each",
         })
     };
-    let file = json!({"$schema": "s", "extends": true, "indicators": [
+    let change = json!({
+        "name": "n", "id": 1, "aggregationThreshold": 5, "description": "d", "purpose": "p", "keys": {"a": "b"}, "omit": true,
+    });
+    let file = json!({"$schema": "s", "extends": true, "override": {"quiz-stars": change}, "indicators": [
         whole(json!({"kind": "count", "until": condition}), json!({"field": "startDate"})),
         whole(json!({"kind": "distinct-days", "zero": true}), json!({"first": "DuelLaunchEvent"})),
         whole(json!({"kind": "observation", "of": "result", "integers": [0, 5]}), json!({"latest": "DuelLaunchEvent"})),
@@ -309,6 +445,7 @@ fn everything() -> (Value, Vec<(&'static str, &'static str)>) {
     ]});
     let places = vec![
         ("catalog", ""),
+        ("change", "/override/quiz-stars"),
         ("definition", "/indicators/0"),
         ("selector", "/indicators/0/events/0"),
         ("condition", "/indicators/0/events/0/where"),

@@ -98,7 +98,7 @@ const answers: Answers = {
     const question = questionOf(opened(), rules)
     const outcome = outcomeOf(dacc, question)
     const { now, months } = question.options
-    return { ...outcome, catalog: rules.catalog ?? dacc.catalog(), months, now, millis: performance.now() - started }
+    return { ...outcome, catalog: dacc.catalog(rules.catalog), months, now, millis: performance.now() - started }
   },
   async explain(rules) {
     const dacc = await module
