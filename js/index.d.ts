@@ -3,12 +3,12 @@
 
 // What a user of the package sees.
 
-import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable } from '../pkg/wasm/dacc_aggregator.js'
+import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable, WholeCatalog } from '../pkg/wasm/dacc_aggregator.js'
 
 export type {
   Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, ExplainedCell, ExplainedEvent,
-  Explanation, Fluid, Group, Indicator, Interval, Level, Measure, Memory, Month, Options, Outcome,
-  ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Unusable, Verdict,
+  Explanation, Fluid, Group, Indicator, IndicatorChange, Interval, Level, Measure, Memory, Month, Options, Outcome,
+  ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Unusable, Verdict, WholeCatalog,
 } from '../pkg/wasm/dacc_aggregator.js'
 
 export interface Connection {
@@ -130,7 +130,7 @@ export interface Dacc extends Aggregating {
    * The built-in catalog; or, of a catalog, every indicator that it comes to,
    * those that it extends and changes among them.
    */
-  catalog(catalog?: Catalog): Required<Pick<Catalog, 'indicators'>>
+  catalog(catalog?: Catalog): WholeCatalog
   /** The definitions file that the DACC server imports. */
   definitions(options?: { org?: string; createdBy?: string; catalog?: Catalog }): Definitions
   /** One sentence for each diagnostic code. */

@@ -1,4 +1,4 @@
-import type { Catalog, Indicator } from '../index.d.ts'
+import type { Indicator, WholeCatalog } from '../index.d.ts'
 
 /** The part of a group's source that says which values there can be. */
 interface Source {
@@ -15,7 +15,7 @@ export interface Allowed {
 }
 
 /** Which values each group of each measure may have, from the first, as the catalog has them. */
-export function allowedValues({ indicators }: Catalog): Map<string, (Allowed | undefined)[]> {
+export function allowedValues({ indicators }: WholeCatalog): Map<string, (Allowed | undefined)[]> {
   return new Map(indicators.map((indicator) => [
     indicator.name,
     (indicator.groups ?? []).map(({ key, source }) => allowedBy([source, ...ofSelectors(indicator, key)])),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Catalog, Dacc } from '../index.d.ts'
+import type { Catalog, Dacc, WholeCatalog } from '../index.d.ts'
 import { type Definition, type Definitions, GROUPS, groupKey, readDefinitions } from '../stand-in/definitions.ts'
 import { judge } from '../stand-in/measure.ts'
 import { JsonNumber, type JsonObject, parse, toPlain } from '../stand-in/python-json.ts'
@@ -49,7 +49,7 @@ export class Judge {
   readonly #monthsOfRuns: boolean
 
   /** `monthsOfRuns`: a monthly measure carries the day of its run. */
-  constructor(definitions: Definitions, catalog: Catalog, monthsOfRuns: boolean) {
+  constructor(definitions: Definitions, catalog: WholeCatalog, monthsOfRuns: boolean) {
     this.#monthsOfRuns = monthsOfRuns
     this.#definitions = readDefinitions(definitions)
     this.#allowed = allowedValues(catalog)

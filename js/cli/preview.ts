@@ -143,7 +143,7 @@ const LONG_AGO = '2000-01-01'
 function lastDayOf(dacc: Dacc, options: Options, { measures }: Outcome, compute: (options: Options) => Outcome): string | undefined {
   const { from, to, months, catalog } = options
   if (from !== undefined || to !== undefined || months !== undefined) return undefined
-  const indicators = catalog === undefined ? dacc.catalog().indicators : [...(catalog.extends === true ? dacc.catalog().indicators : []), ...catalog.indicators]
+  const { indicators } = dacc.catalog(catalog)
   const ofEvents = new Set(indicators.filter(({ period, events = [] }) => period === 'day' && (events as unknown[]).length > 0).map(({ name }) => name))
   const days = (of: readonly Measure[]) => of.filter(({ measureName }) => ofEvents.has(measureName)).map(({ startDate }) => startDate)
   if (days(measures).length > 0) return undefined

@@ -1,6 +1,6 @@
 // One home in full: what it sends, by indicator.
 
-import type { Catalog, Indicator, Measure } from '../index.d.ts'
+import type { Indicator, Measure, WholeCatalog } from '../index.d.ts'
 import { daysThrough } from '../generate/calendar.ts'
 import { sparkline } from './bars.ts'
 import { MONTH, SHOWN } from './homes.ts'
@@ -28,7 +28,7 @@ const MONTHLY: readonly Column[] = [
 ]
 
 /** Every indicator of the home, and its measures. */
-export function showHome(page: Page, night: Night, catalog: Catalog): void {
+export function showHome(page: Page, night: Night, catalog: WholeCatalog): void {
   const { previewed, events } = night
   page.section(
     `2  One home: ${SHOWN}`,
@@ -46,7 +46,7 @@ export function showHome(page: Page, night: Night, catalog: Catalog): void {
   for (const line of night.ended.log) page.print(page.colors.dim(JSON.stringify(line)))
 }
 
-function showDays(page: Page, measures: readonly Measure[], catalog: Catalog): void {
+function showDays(page: Page, measures: readonly Measure[], catalog: WholeCatalog): void {
   const days = daysThrough(MONTH.first, MONTH.last)
   const isRoomy = page.rest(DAILY) >= days.length
   const columns = isRoomy ? [...DAILY, { head: MONTH.span, width: days.length }] : DAILY
@@ -63,7 +63,7 @@ function showDays(page: Page, measures: readonly Measure[], catalog: Catalog): v
   page.table(columns, rows)
 }
 
-function showMonth(page: Page, measures: readonly Measure[], catalog: Catalog): void {
+function showMonth(page: Page, measures: readonly Measure[], catalog: WholeCatalog): void {
   const columns = [...MONTHLY, { head: 'groups', width: page.rest(MONTHLY) }]
   const rows = catalog.indicators.filter(({ period }) => period === 'month').flatMap(({ name }) => {
     const own = measures.filter(({ measureName }) => measureName === name)

@@ -1,6 +1,6 @@
 // What the page asks its worker, and what it gets.
 
-import type { Catalog, Day, DiagnosticCode, Diagnostics, Measure, Month, Reason, Verdict } from '../index.d.ts'
+import type { Catalog, Day, DiagnosticCode, Diagnostics, Measure, Month, Reason, Verdict, WholeCatalog } from '../index.d.ts'
 
 /** Where a book comes from. */
 export type Source =
@@ -60,7 +60,7 @@ export interface DayView {
 export interface Computed {
   measures: Measure[]
   diagnostics: Diagnostics
-  catalog: Catalog
+  catalog: WholeCatalog
   months: Month[]
   now: string
   millis: number

@@ -55,7 +55,7 @@ object!(For {
 
 /// The built-in catalog; or all the indicators that a catalog comes to, those
 /// it extends and changes among them.
-#[wasm_bindgen(unchecked_return_type = "Catalog")]
+#[wasm_bindgen(unchecked_return_type = "WholeCatalog")]
 pub fn catalog(
     #[wasm_bindgen(unchecked_param_type = "{ catalog?: Catalog }")] options: JsValue,
 ) -> Result<JsValue, JsError> {

@@ -250,6 +250,11 @@ export interface Catalog {
   indicators?: Indicator[];
 }
 
+/** Every indicator that a catalog comes to. */
+export interface WholeCatalog extends Catalog {
+  indicators: Indicator[];
+}
+
 /** What is changed of a built-in indicator, whose rule stays. */
 export interface IndicatorChange {
   name?: string;

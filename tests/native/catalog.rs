@@ -387,7 +387,7 @@ fn a_change_that_changes_nothing_there_is_refused() {
             json!({"quiz-stars": {"keys": {"quiz_id": ""}}}),
             "quiz-stars: a key has 1 to 100 bytes and no control characters",
         ),
-        (json!({"quiz-stars": {"name": "session-duration"}}), "quiz-stars is defined twice"),
+        (json!({"quiz-stars": {"name": "session-duration"}}), "session-duration is defined twice"),
         (json!({"quiz-stars": {"id": 1}}), "session-duration and quiz-stars have one id, 1"),
         (
             json!({"quiz-stars": {"omit": true, "id": 8}}),

@@ -1,7 +1,7 @@
 // The catalog, to be changed: one definition at a time, or the whole.
 
 import { useState } from 'preact/hooks'
-import type { Catalog, Indicator } from '../../index.d.ts'
+import type { Catalog, Indicator, WholeCatalog } from '../../index.d.ts'
 import { focusOn } from '../focus.ts'
 import { text } from '../settings.ts'
 import { catalogOpen, indicator, outcome, rules, setCatalog } from '../state.ts'
@@ -10,7 +10,7 @@ import { JsonField, useDraft } from './draft.tsx'
 /** In place of which definition: all of them. */
 const WHOLE = -1
 
-function Definition({ catalog, at }: { catalog: Catalog; at: number }) {
+function Definition({ catalog, at }: { catalog: WholeCatalog; at: number }) {
   const says = text.value.catalog
   const definition = catalog.indicators[at]
   const draft = useDraft(JSON.stringify(definition ?? catalog, null, 2), (draft) => {
