@@ -342,8 +342,13 @@ impl Eq for Version {}
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::{Consent, Interval, Rule, Standing, Version};
-    use crate::calendar::{Clock, ClockKind, DateTime, Moment, Zone};
+    use crate::calendar::{Clock, ClockKind, DateTime, Moment, Transition, Zone};
     use crate::diagnostics::{Code, Diagnostics};
     use crate::scan::Document;
 
@@ -572,6 +577,63 @@ mod tests {
         ] {
             let consent = Consent::new(all(known)).unwrap();
             assert_eq!(consent.covers(&all(wanted)), expected, "{known}: {wanted}");
+        }
+    }
+
+    /// Whether the latest of these acts up to a second gives consent: a
+    /// withdrawal of the same second comes after an acceptance.
+    fn stands(acts: &[(i64, bool)], until: i64) -> bool {
+        let latest = acts.iter().filter(|(at, _)| *at <= until).max_by_key(|(at, gives)| (*at, !gives));
+        latest.is_some_and(|(_, gives)| *gives)
+    }
+
+    proptest! {
+        /// Acts within some days, in hours, so that they meet; each day and the
+        /// moment itself looked at alone.
+        #[test]
+        fn each_day_is_consented_as_its_end_is(
+            acts in vec((0..24 * 8_i64, any::<bool>()), 0..8),
+            now in 0..24 * 8_i64,
+            zone in prop::sample::select(&[0, 5, -11][..]),
+            is_instant in any::<bool>(),
+        ) {
+            // Between, the zone goes an hour back.
+            let change = 24 * 4 * 3_600;
+            let transitions = [
+                Transition { at: None, offset: zone * 3_600 },
+                Transition { at: Some(change), offset: (zone - 1) * 3_600 },
+            ];
+            let kind = if is_instant { ClockKind::Instant } else { ClockKind::Wall };
+            let clock = Clock::new(kind, Zone::new(&transitions).unwrap());
+            let acts: Vec<(i64, bool)> = acts.into_iter().map(|(hour, gives)| (hour * 3_600, gives)).collect();
+            let now = now * 3_600;
+            let document = |&(at, gives): &(i64, bool)| {
+                let date = Moment::new(at, 0);
+                format!(r#"{{"accepted":{gives},"version":"1.0.0","date":"{date}"}}"#)
+            };
+            let terms = format!("[{}]", acts.iter().map(document).collect::<Vec<_>>().join(","));
+            let documents = Document::parse(terms.as_bytes()).unwrap().elements().unwrap();
+            let rules = [rule(None, "1.0.0")];
+            let noticed = &mut Diagnostics::default();
+            let consent = Consent::from_terms(&documents, &rules, &clock, Moment::new(now, 0), noticed);
+
+            let is_withdrawal_to_come = acts.iter().any(|(at, gives)| *at > now && !gives);
+            let is_given = stands(&acts, now) && !is_withdrawal_to_come;
+            prop_assert_eq!(consent.standing() == Standing::Given, is_given);
+            let today = clock.day(Moment::new(now, 0));
+            prop_assert!(consent.contains(today) == is_given || consent.standing() == Standing::NotYet);
+            // The last second of each day before today, by looking at each second's day.
+            let mut ends = BTreeMap::new();
+            for hour in -48..24 * 10_i64 {
+                let last = hour * 3_600 + 3_599;
+                ends.insert(clock.day(Moment::new(last, 0)), last);
+            }
+            for (day, end) in ends.range(..today) {
+                prop_assert_eq!(consent.contains(*day), stands(&acts, *end), "{}", day);
+                let interval = Interval { from: *day, to: Some(day.next()) };
+                prop_assert_eq!(consent.covers(&[interval]), consent.contains(*day));
+                prop_assert_eq!(consent.touches(*day, *day), consent.contains(*day));
+            }
         }
     }
 
