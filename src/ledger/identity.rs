@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::calendar::{Period, PeriodKind};
 use crate::indicator::Fold;
 use crate::measure::Measure;
+use crate::options::{MonthlyStartDate, Settings};
 use crate::scan::Document;
 
 /// One measure and the identity under which the home contributes it.
@@ -46,6 +47,24 @@ impl Contribution {
         // stand together: they differ in groups that do not identify.
         let nth = of_period.filter(|other| other.id.starts_with(&marked)).count();
         Contribution { together: Some(format!("{id}:each")), id: format!("{marked}{nth}"), period, measure }
+    }
+
+    /// The contribution that a measure is of, under the identity that the run
+    /// which made it gave it.
+    pub(crate) fn of(measure: &Measure, settings: &Settings) -> Option<Contribution> {
+        let indicator = settings.catalog.named(&measure.name)?;
+        let period = match (indicator.definition.period, settings.monthly_start_date) {
+            (PeriodKind::Day, _) => Period::Day(measure.start_date),
+            (PeriodKind::Month, MonthlyStartDate::Month) => Period::Month(measure.start_date.month()),
+            // It was due in the month that followed it.
+            (PeriodKind::Month, MonthlyStartDate::RunDate) => {
+                Period::Month(measure.start_date.month().plus(-1))
+            }
+        };
+        let groups = measure.groups.iter().zip(&indicator.identity);
+        let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
+        let id = contribution_id(&measure.name, period, values);
+        Some(Contribution { id, together: None, period, measure: measure.clone() })
     }
 
     pub(crate) fn is_of_day(&self) -> bool {

@@ -36,8 +36,10 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::calendar::{ClockKind, Transition};
 use crate::diagnostics::Diagnostics;
+use crate::measure::Measure;
 use crate::options::Options;
 use crate::read::{deserialized, object};
+use crate::scan::Document;
 #[cfg(feature = "rights")]
 pub(crate) use cozy::{Cozy, Failure, Reach};
 pub(crate) use port::Port;
@@ -269,10 +271,42 @@ impl Run {
     /// # Errors
     /// If an option cannot be used.
     pub fn new(options: Options, circumstances: Circumstances) -> Result<Run, Error> {
+        Run::begin(options, circumstances, None)
+    }
+
+    /// A run that computes nothing: it sends these payloads, as a preview shows
+    /// them, as the home's own. They enter the ledger first, so that none leaves
+    /// twice, whoever sends it, and no other measure gets into their cells.
+    ///
+    /// # Errors
+    /// If an option cannot be used, or a payload is none that the catalog can
+    /// have made; the message tells which.
+    pub fn of_measures(
+        options: Options,
+        circumstances: Circumstances,
+        payloads: &[String],
+    ) -> Result<Run, Error> {
+        let settings = options.settings()?;
+        let mut measures = Vec::with_capacity(payloads.len());
+        for (at, payload) in payloads.iter().enumerate() {
+            let measure = Document::parse(payload.as_bytes()).and_then(Measure::read);
+            let measure = measure.filter(|measure| settings.catalog.admits(measure)).ok_or_else(|| {
+                Error::input(format!("measure {}: the catalog has no such measure", at + 1))
+            })?;
+            measures.push(measure);
+        }
+        Run::begin(options, circumstances, Some(measures))
+    }
+
+    fn begin(
+        options: Options,
+        circumstances: Circumstances,
+        measures: Option<Vec<Measure>>,
+    ) -> Result<Run, Error> {
         let settings = options.settings()?;
         let remote = remote::Remote::new(options.remote.as_deref())?;
         let port = Port::new(circumstances.seed);
-        let story = story::Story { port: port.clone(), options, settings, remote, circumstances };
+        let story = story::Story { port: port.clone(), options, settings, remote, circumstances, measures };
         Ok(Run { port, story: Some(Box::pin(story.tell())) })
     }
 

@@ -15,11 +15,13 @@ use super::retention;
 use super::sending::{Sending, cancel};
 use super::store::{Draft, Ledger, MemoryLease, timestamp};
 use super::{Circumstances, End, Level, Report, Request};
+use crate::aggregate::Computed;
 use crate::calendar::Moment;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
-use crate::ledger::{Entry, State, plan};
+use crate::ledger::{Contribution, Entry, State, plan};
+use crate::measure::Measure;
 use crate::limits;
 use crate::memory::{HomeSettings, Memory};
 use crate::options::{Options, Periods, Retention, Settings};
@@ -30,6 +32,8 @@ pub(super) struct Story {
     pub(super) settings: Settings,
     pub(super) remote: Remote,
     pub(super) circumstances: Circumstances,
+    /// What is sent in place of what would be computed.
+    pub(super) measures: Option<Vec<Measure>>,
 }
 
 impl Story {
@@ -139,7 +143,11 @@ impl Story {
         self.options.memory = Some(lease.memory().clone().under(&catalog.remembered()));
         let counted = &consent.clone().after(lease.memory().closed_until);
 
-        let night = self.reading(cozy).night(counted, std::mem::take(&mut report.diagnostics)).await?;
+        let noticed = std::mem::take(&mut report.diagnostics);
+        let night = match &self.measures {
+            Some(measures) => self.given(measures, noticed)?,
+            None => self.reading(cozy).night(counted, noticed).await?,
+        };
         let Night { mut computed, mut periods, mut unflagged } = night;
         if let Some(given) = port.given() {
             (computed.contributions, computed.diagnostics) = (given.contributions(), given.diagnostics());
@@ -165,8 +173,10 @@ impl Story {
         drafts.extend(planned.map(|entry| Draft { entry, is_stored: false }));
         let entered = ledger.enter(drafts, &known, &timestamp(&port)).await.map_err(&at_ledger)?;
         report.planned = entered.iter().filter(|entry| new.contains(&*entry.id)).count();
-        let memory = self.remembered(&computed.facts, counted, &periods);
-        lease.remember(memory).await.map_err(Stop::at("the memory"))?;
+        if self.measures.is_none() {
+            let memory = self.remembered(&computed.facts, counted, &periods);
+            lease.remember(memory).await.map_err(Stop::at("the memory"))?;
+        }
         notice(&port, &report.diagnostics);
 
         let reading = self.reading(cozy);
@@ -179,11 +189,25 @@ impl Story {
             remote: &self.remote,
         };
         sending.all(entered, lease, report).await?;
-        if report.end == End::Complete {
+        if report.end == End::Complete && self.measures.is_none() {
             self.flag(cozy, unflagged, &periods).await;
             self.retain(cozy, lease.memory(), counted).await;
         }
         Ok(())
+    }
+
+    /// Measures that were given, as if they had been computed.
+    fn given(&self, measures: &[Measure], diagnostics: Diagnostics) -> Result<Night, Stop> {
+        let mut contributions = Vec::with_capacity(measures.len());
+        for measure in measures {
+            if measure.created_by != self.settings.created_by {
+                let why = crate::Error::input("a measure is of another `createdBy` than the home's".to_owned());
+                return Err(Stop::because("what is to be sent", why));
+            }
+            contributions.extend(Contribution::of(measure, &self.settings));
+        }
+        let computed = Computed { contributions, facts: Facts::default(), diagnostics };
+        Ok(Night { computed, periods: Periods::default(), unflagged: Vec::new() })
     }
 
     /// What this run takes up of what earlier ones left, by id. What one left in

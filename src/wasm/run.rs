@@ -19,15 +19,21 @@ pub struct Run {
 
 #[wasm_bindgen]
 impl Run {
-    /// A run with these options, of which `now` is the time of the run.
+    /// A run with these options, of which `now` is the time of the run. Where
+    /// payloads are given, it sends these and computes nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Circumstances")] circumstances: JsValue,
+        measures: Option<Vec<String>>,
     ) -> Result<Run, JsError> {
         let options = read_options(options)?;
-        let now = options.now.clone();
-        Ok(Run { run: crate::Run::new(options, from_js(&circumstances)?)?, now })
+        let (now, circumstances) = (options.now.clone(), from_js(&circumstances)?);
+        let run = match measures {
+            Some(measures) => crate::Run::of_measures(options, circumstances, &measures)?,
+            None => crate::Run::new(options, circumstances)?,
+        };
+        Ok(Run { run, now })
     }
 
     /// Begins the run.
