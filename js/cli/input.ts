@@ -1,5 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { isStdin } from '../rights/place.ts'
 import { reason } from '../rights/reason.ts'
+import { Changed, steadily } from '../rights/steady.ts'
 import { UsageError } from './errors.ts'
 
 /** Bytes from a file or from stdin. */
@@ -15,7 +17,7 @@ const CHUNK_BYTES = 1 << 20
 
 /** Opens a file, or stdin for `-`. */
 export async function openInput(file: string): Promise<Input> {
-  if (file === '-') {
+  if (isStdin(file)) {
     return { name: 'stdin', size: undefined, chunks: refusing('stdin', process.stdin) }
   }
   const handle = await open(file).catch((error: unknown) => refuse(file, error))
@@ -37,11 +39,7 @@ export async function readWhole(file: string): Promise<Uint8Array> {
 
 async function* read(handle: FileHandle): AsyncGenerator<Uint8Array> {
   try {
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
-      if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
-    }
+    yield* steadily(handle, CHUNK_BYTES)
   } finally {
     await handle.close()
   }
@@ -56,6 +54,6 @@ async function* refusing(name: string, chunks: AsyncIterable<Uint8Array>): Async
 }
 
 function refuse(name: string, error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code === undefined) throw error
+  if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof Changed)) throw error
   throw new UsageError(`${name}: ${reason(error).message}`)
 }

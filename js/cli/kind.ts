@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { Input } from './input.ts'
 import { UsageError } from './errors.ts'
 import { joined } from './lines.ts'
@@ -43,11 +43,11 @@ export async function recognised(input: Input): Promise<Recognised> {
 
 /** What a file begins as; undefined where there is none that can be read. */
 export async function kindOfFile(file: string): Promise<Kind | undefined> {
-  const handle = await open(file).catch(() => undefined)
+  // A pipe that is opened and closed again is lost to who writes it.
+  const isFile = (await stat(file).catch(() => undefined))?.isFile() ?? false
+  const handle = isFile ? await open(file).catch(() => undefined) : undefined
   if (handle === undefined) return undefined
   try {
-    // Of a pipe nothing may be taken before it is read.
-    if (!(await handle.stat()).isFile()) return undefined
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(ENOUGH), 0, ENOUGH, 0)
     return kindOf(new TextDecoder().decode(buffer.subarray(0, bytesRead)))
   } finally {

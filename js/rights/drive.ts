@@ -52,7 +52,10 @@ async function performed(rights: Rights, asked: Asked, host: Host): Promise<Righ
     else if (asked.effect === 'commit') await files.commit(asked.file)
     else await files.discard(asked.file)
   } catch (error) {
-    return rights.failed(Date.now(), `${asked.file}: ${error instanceof Error ? error.message : 'it cannot be used'}`)
+    const why = error instanceof Error ? error.message : 'it cannot be used'
+    // Another file may be at fault than the one that was to be made.
+    const isOfAnother = error instanceof Error && error.name === 'FileError'
+    return rights.failed(Date.now(), isOfAnother ? why : `${asked.file}: ${why}`)
   }
   return rights.done(Date.now())
 }

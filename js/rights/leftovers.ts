@@ -1,7 +1,7 @@
 // What must not outlive the process: unfinished files, locks, spooled input.
 
 import { rmSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -39,15 +39,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes from a folder what processes that were killed have left; `names` tells theirs, and the process. */
+/** Removes from a folder what this user's processes that were killed have left; `names` tells theirs, and the process. */
 export async function removeWhatWasLeft(folder: string, names: RegExp): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const pid = Number(names.exec(name)?.[1] ?? 0)
     const whole = path.join(folder, name)
     // In containers the same number comes again and again.
     const isLeft = pid > 0 && (pid === process.pid ? !isOurs(whole) : !isAlive(pid))
-    if (isLeft) await rm(whole, { recursive: true, force: true }).catch(() => {})
+    if (isLeft && await isOfThisUser(whole)) await rm(whole, { recursive: true, force: true }).catch(() => {})
   }
+}
+
+/** An administrator may remove what is another's, and it is still not theirs. */
+async function isOfThisUser(name: string): Promise<boolean> {
+  const owner = (await lstat(name).catch(() => undefined))?.uid
+  return process.getuid === undefined || owner === process.getuid()
 }
 
 function sweep(): void {

@@ -4,7 +4,9 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { beside } from './beside.ts'
 import { isAlive, isLeftover, isOurs, isSettled } from './leftovers.ts'
+import { takeName } from './name.ts'
 import { named } from './reason.ts'
 
 /** How long a lock may be empty: it is made first, and then written. */
@@ -12,7 +14,7 @@ const WRITTEN_WITHIN = 200
 
 /** Takes a home file for this process; what it gives lets it go again. */
 export async function locked(home: string): Promise<() => Promise<void>> {
-  const lock = path.join(path.dirname(home), `.${path.basename(home)}.dacc-lock`)
+  const lock = beside(home, '.dacc-lock')
   let handle = await made(lock)
   if (handle === undefined) {
     const holder = await holderOf(lock)
@@ -41,8 +43,12 @@ async function made(lock: string): Promise<FileHandle | undefined> {
     return await open(lock, 'wx', 0o600)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('there is no such folder')
-    return named(Promise.reject(error as Error))
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new Error('there is no such folder')
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new Error('its folder takes no other file, which is needed beside it while it is rewritten')
+    }
+    return named(Promise.reject(error as Error), path.dirname(lock))
   }
 }
 
@@ -71,6 +77,8 @@ async function takeAway(lock: string, holder: string): Promise<void> {
     return
   }
   const found = await readFile(aside, 'utf8').catch(() => '')
-  if (found === holder) await rm(aside, { force: true })
-  else await rename(aside, lock)
+  // Back under its name, unless a third process has taken that meanwhile; then
+  // whose lock it was finds the home changed before it puts its own in place.
+  if (found !== holder) await takeName(aside, lock).catch(() => {})
+  await rm(aside, { force: true })
 }

@@ -1,15 +1,13 @@
-import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, constants, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import type { Files } from './host.ts'
-import { isLeftover, isSettled, removeWhatWasLeft } from './leftovers.ts'
 import { locked } from './lock.ts'
-import { Made, type Seen, seenAt } from './made.ts'
-import { FileError, isOne, placed } from './place.ts'
+import { type Ending, Made, removeUnfinished, Taken } from './made.ts'
+import { FileError, isOne, isStdin, placed } from './place.ts'
 import { named, reason } from './reason.ts'
+import { Scratch } from './scratch.ts'
+import { isSame, type Seen, seenAt } from './seen.ts'
+import { Steady } from './steady.ts'
 
 /** Where the files of a command are. */
 export interface Paths {
@@ -17,19 +15,22 @@ export interface Paths {
   [file: string]: string
 }
 
-const GZIP = [0x1f, 0x8b]
-
-/** The names of folders for what a command alone needs, with its process. */
-const SCRATCH = /^dacc-(\d+)-[0-9A-Za-z]{6}$/
-
 /** What a command does with the files it is given; each is a list of names. */
 export interface Uses {
   /** Home files that may not be there yet. */
   mayMiss?: readonly string[]
   /** Home files that are rewritten, which no other command may do meanwhile. */
   rewrites?: readonly string[]
+  /** Those of them of which something is to be gone for good. */
+  erases?: readonly string[]
+  /** Whether what another name of them keeps may stay. */
+  leavesLinks?: boolean
   /** What is to be compressed. */
   zips?: readonly string[]
+  /** What takes the place of a file that is there: only if asked for, or never. */
+  overwrites?: 'never' | 'not asked for' | 'asked for'
+  /** By file, another name for one whose name is taken when it is whole. */
+  another?: Readonly<Record<string, () => string>>
 }
 
 const NONE: readonly string[] = []
@@ -37,40 +38,43 @@ const NONE: readonly string[] = []
 /** What is made; nothing of it may be a file that is read. */
 const OUTPUTS = ['output', 'backup']
 
-/** Files on disk; one that is made is there when it is whole. */
+/** Files on disk; one that is made is there when it is whole, and what is read is read while nobody changes it. */
 export class NodeFiles implements Files {
   readonly #paths: Paths
   readonly #uses: Required<Uses>
-  readonly #reading = new Map<string, FileHandle>()
+  readonly #reading = new Map<string, Steady>()
   readonly #making = new Map<string, Made>()
-  /** What home files were when they were read. */
+  /** What home files were when they were read or written. */
   readonly #seen = new Map<string, Seen>()
   readonly #locks: (() => Promise<void>)[] = []
-  #scratch: string | undefined
+  readonly #links = new Map<string, number>()
+  readonly #scratch: Scratch
 
-  constructor(paths: Paths, { mayMiss = NONE, rewrites = NONE, zips = NONE }: Uses = {}) {
+  constructor(paths: Paths, uses: Uses = {}, scratch = new Scratch()) {
     this.#paths = { ...paths }
-    this.#uses = { mayMiss, rewrites, zips }
+    this.#uses = {
+      mayMiss: NONE, rewrites: NONE, erases: NONE, leavesLinks: false, zips: NONE, overwrites: 'never', another: {}, ...uses,
+    }
+    this.#scratch = scratch
+  }
+
+  /** How many other names a home file has that is rewritten; what they lead to stays as it was. */
+  links(file: string): number {
+    return this.#links.get(file) ?? 0
   }
 
   /** Shows that no file is taken for two things, and takes those that are rewritten; before anything else. */
   async take(): Promise<void> {
-    await removeWhatWasLeft(tmpdir(), SCRATCH)
-    for (const file of [...OUTPUTS, 'former']) {
-      const name = this.#paths[file]
-      if (name === undefined) continue
-      for (const [other, otherName] of Object.entries(this.#paths)) {
-        if (other === file || !await isOne(file, name, otherName)) continue
-        throw new FileError(file, `it is the same file as ${otherName === name ? 'the one that is read' : otherName}; give another name`)
-      }
-    }
+    await this.#scratch.sweep()
+    const fromStdin = Object.keys(this.#paths).filter((file) => !OUTPUTS.includes(file) && isStdin(this.#path(file)))
+    if (fromStdin[1] !== undefined) throw new FileError(fromStdin[1], 'stdin is named twice, and can be read once')
+    for (const file of [...OUTPUTS, 'former']) await this.#isItsOwn(file)
+    for (const file of OUTPUTS) await this.#isFree(file)
     for (const file of this.#uses.rewrites) {
       const name = this.#paths[file]
       if (name === undefined) continue
       try {
-        const { real, isWhole } = await placed(name)
-        if (!isWhole) throw new Error('this is no regular file, and cannot be rewritten')
-        this.#locks.push(await locked(real))
+        await this.#taken(file, name)
       } catch (error) {
         throw new FileError(file, reason(error).message)
       }
@@ -79,11 +83,12 @@ export class NodeFiles implements Files {
 
   async read(file: string, at: number, length: number): Promise<Uint8Array> {
     const made = file.startsWith('scratch:') ? this.#making.get(file) : undefined
-    const handle = made?.handle ?? await this.#opened(file)
-    if (handle === undefined) return new Uint8Array()
-    const bytes = new Uint8Array(length)
-    const { bytesRead } = await named(handle.read(bytes, 0, length, at))
-    return bytes.subarray(0, bytesRead)
+    if (made?.handle !== undefined) {
+      const bytes = new Uint8Array(length)
+      const { bytesRead } = await named(made.handle.read(bytes, 0, length, at))
+      return bytes.subarray(0, bytesRead)
+    }
+    return await (await this.#opened(file))?.read(at, length) ?? new Uint8Array()
   }
 
   async append(file: string, bytes: Uint8Array): Promise<void> {
@@ -92,16 +97,21 @@ export class NodeFiles implements Files {
       made = await this.#begun(file)
       this.#making.set(file, made)
     }
-    await named(made.write(bytes))
+    await made.write(bytes).catch((error: unknown) => { throw reason(error) })
   }
 
   async commit(file: string): Promise<void> {
     const made = this.#making.get(file)
     if (made === undefined) throw new Error('nothing was written to it')
     const isRewritten = this.#uses.rewrites.includes(file)
-    await named(made.end(isRewritten ? this.#seen.get(file) : undefined))
+    // What is rewritten is compared when it is replaced, with better words.
+    await this.#unchanged(...(isRewritten ? [file] : []))
+    const name = await made.end(this.#ending(file)).catch((error: unknown) => {
+      throw error instanceof Taken ? error : reason(error)
+    })
     this.#making.delete(file)
-    if (isRewritten) this.#seen.set(file, await named(seenAt(this.#path(file))))
+    if (!isRewritten && name !== '-' && OUTPUTS.includes(file)) this.#paths[file] = name
+    if (isRewritten) this.#seen.set(file, await named(seenAt(name)))
     await this.#reading.get(file)?.close()
     this.#reading.delete(file)
   }
@@ -111,67 +121,114 @@ export class NodeFiles implements Files {
     this.#making.delete(file)
   }
 
+  /** Shows that nothing that was only read has changed: what is told of it is true. */
+  async unchanged(): Promise<void> {
+    await this.#unchanged(...this.#uses.rewrites)
+  }
+
   /** Takes away what was not committed. */
   async close(): Promise<void> {
     for (const made of this.#making.values()) await made.forget()
-    for (const handle of this.#reading.values()) await handle.close()
+    for (const steady of this.#reading.values()) await steady.close()
     for (const letGo of this.#locks) await letGo()
-    if (this.#scratch === undefined) return
-    await rm(this.#scratch, { recursive: true, force: true })
-    isSettled(this.#scratch)
+    await this.#scratch.clear()
   }
 
-  async #opened(file: string): Promise<FileHandle | undefined> {
+  async #unchanged(...but: readonly string[]): Promise<void> {
+    for (const [file, steady] of this.#reading) {
+      if (but.includes(file) || OUTPUTS.includes(file)) continue
+      await steady.unchanged().catch((error: unknown) => { throw new FileError(file, reason(error).message) })
+    }
+  }
+
+  async #isItsOwn(file: string): Promise<void> {
+    const name = this.#paths[file]
+    if (name === undefined) return
+    for (const [other, otherName] of Object.entries(this.#paths)) {
+      if (other === file || !await isOne(file, name, otherName)) continue
+      throw new FileError(file, `it is the same file as ${otherName === name ? 'the one that is read' : otherName}; give another name`)
+    }
+  }
+
+  /** Before any work: what would be refused at its end. */
+  async #isFree(file: string): Promise<void> {
+    const name = this.#paths[file]
+    if (name === undefined || name === '-' || this.#uses.overwrites === 'asked for') return
+    const found = await stat(name).catch(() => undefined)
+    // A device or a pipe is written to as it is.
+    if (found?.isFile() !== true) return
+    const another = this.#uses.another[file]
+    if (another !== undefined) {
+      this.#paths[file] = another()
+      return this.#isFree(file)
+    }
+    throw new FileError(file, this.#uses.overwrites === 'never'
+      ? 'it is there already, and is never overwritten; give another name'
+      : 'it is there already; give another name, or --force to overwrite it')
+  }
+
+  async #taken(file: string, name: string): Promise<void> {
+    const { real, isWhole } = await placed(name)
+    if (!isWhole) throw new Error('this is no regular file, and cannot be rewritten')
+    this.#locks.push(await locked(real))
+    await removeUnfinished(path.dirname(real))
+    const found = await stat(real).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    if (found === undefined) return
+    // A new file takes its place, which its own permissions would not hinder.
+    const isWritable = (found.mode & 0o222) !== 0 && await access(real, constants.W_OK).then(() => true, () => false)
+    if (!isWritable) throw new Error('it is write-protected; chmod u+w allows that it is changed')
+    if (found.nlink < 2) return
+    if (this.#uses.erases.includes(file) && !this.#uses.leavesLinks) {
+      throw new Error('it has another name (a hard link), which would keep what is erased here; remove that first (find / -samefile HOME finds it), or give --leave-links')
+    }
+    this.#links.set(file, found.nlink - 1)
+  }
+
+  async #opened(file: string): Promise<Steady | undefined> {
     const known = this.#reading.get(file)
     if (known !== undefined) return known
-    let name = this.#path(file)
-    if (file.startsWith('input:')) name = await this.#spooled(name)
+    const name = this.#path(file)
+    const isRewritten = this.#uses.rewrites.includes(file)
     try {
-      const handle = await open(name)
-      this.#reading.set(file, handle)
-      this.#seen.set(file, await handle.stat({ bigint: true }))
-      return handle
+      const steady = await Steady.opened(isRewritten || OUTPUTS.includes(file) ? name : await this.#scratch.readable(name))
+      this.#reading.set(file, steady)
+      if (isRewritten) this.#is(file, steady.seen)
+      return steady
     } catch (error) {
       if (this.#uses.mayMiss.includes(file) && (error as NodeJS.ErrnoException).code === 'ENOENT') {
-        this.#seen.set(file, 'missing')
+        if (isRewritten) this.#is(file, 'missing')
         return undefined
       }
       throw reason(error)
     }
   }
 
+  /** A home that this command wrote is read again as it wrote it. */
+  #is(file: string, seen: Seen): void {
+    const before = this.#seen.get(file)
+    if (before !== undefined && !isSame(before, seen)) {
+      throw new Error('another program changed it meanwhile; this command has to be begun again')
+    }
+    this.#seen.set(file, seen)
+  }
+
+  #ending(file: string): Ending {
+    if (this.#uses.rewrites.includes(file)) return { becomes: 'the next', seen: this.#seen.get(file) ?? 'missing' }
+    if (this.#uses.overwrites === 'asked for') return { becomes: 'the only one' }
+    const another = this.#uses.another[file]
+    return { becomes: 'new', ...(another !== undefined && { another }) }
+  }
+
   async #begun(file: string): Promise<Made> {
     if (file.startsWith('scratch:')) {
-      const name = path.join(await this.#scratchFolder(), encodeURIComponent(file))
-      return Made.begun({ name, zips: false, straight: 'w+' })
+      return Made.begun({ name: await this.#scratch.name(), zips: false, straight: 'w+', folder: this.#scratch.shown })
     }
     const zips = this.#uses.zips.includes(file)
     const { real, isWhole } = await named(placed(this.#path(file)))
     return Made.begun({ name: real, zips, ...(!isWhole && { straight: 'w' }) })
-  }
-
-  /** An input that can be read twice: what is compressed or piped is written to disk first. */
-  async #spooled(name: string): Promise<string> {
-    if (name !== '-' && !await isGzip(name)) return name
-    const spool = path.join(await this.#scratchFolder(), 'input')
-    const handle = await open(spool, 'w', 0o600)
-    try {
-      const from: Readable = name === '-' ? process.stdin : createReadStream(name)
-      for await (const chunk of await unzipped(from)) await handle.writeFile(chunk as Buffer)
-    } catch (error) {
-      throw reason(error)
-    } finally {
-      await handle.close()
-    }
-    return spool
-  }
-
-  async #scratchFolder(): Promise<string> {
-    if (this.#scratch === undefined) {
-      this.#scratch = await mkdtemp(path.join(tmpdir(), `dacc-${process.pid}-`))
-      isLeftover(this.#scratch)
-    }
-    return this.#scratch
   }
 
   #path(file: string): string {
@@ -179,36 +236,4 @@ export class NodeFiles implements Files {
     if (name === undefined) throw new Error('no such file was given')
     return name
   }
-}
-
-async function isGzip(name: string): Promise<boolean> {
-  const handle = await named(open(name))
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && GZIP.every((byte, at) => buffer[at] === byte)
-  } finally {
-    await handle.close()
-  }
-}
-
-/** The bytes of a stream, unpacked if they are packed. */
-async function unzipped(from: Readable): Promise<Readable> {
-  const chunks = from.iterator() as AsyncIterator<Buffer, undefined>
-  let first = Buffer.alloc(0)
-  while (first.length < GZIP.length) {
-    const { done, value } = await chunks.next()
-    if (done) break
-    first = Buffer.concat([first, value])
-  }
-  const all = Readable.from(resumed(first, chunks))
-  if (!GZIP.every((byte, at) => first[at] === byte)) return all
-  const gunzip = createGunzip()
-  all.on('error', (error) => gunzip.destroy(error))
-  return all.pipe(gunzip)
-}
-
-/** What was read already, then the rest. */
-async function* resumed(first: Buffer, rest: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
-  yield first
-  yield* { [Symbol.asyncIterator]: () => rest }
 }

@@ -13,6 +13,20 @@ export class FileError extends Error {
 
 const MOST_LINKS = 40
 
+/** The names of what is read once, as it comes; those that Linux has may be a socket, which cannot be opened by name. */
+const STDIN: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
+
+/** Whether a name is stdin's, and nothing is there to be read twice. */
+export function isStdin(name: string): boolean {
+  if (name === '-') return true
+  if (!STDIN.includes(name)) return false
+  try {
+    return !fstatSync(0).isFile()
+  } catch {
+    return true
+  }
+}
+
 /** Where a file truly is, and whether it can be replaced as a whole, as devices and pipes cannot. */
 export async function placed(name: string): Promise<{ real: string; isWhole: boolean }> {
   if (name === '-') return { real: name, isWhole: false }

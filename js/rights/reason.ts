@@ -6,24 +6,34 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'its disk can only be read',
   EISDIR: 'this is a directory; the name of a file is needed',
   ELOOP: 'its links lead nowhere',
+  ENAMETOOLONG: 'its name is too long',
+  ENXIO: 'this is a socket, which cannot be opened as a file',
   EPIPE: 'who reads it went away',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk is full',
+  EFBIG: 'it grew larger than files may become here (ulimit -f tells)',
+  EIO: 'its disk is damaged, or went away',
   Z_DATA_ERROR: 'its compression is damaged',
   Z_BUF_ERROR: 'it is compressed, and cut',
 }
 
-/** Why a file cannot be used, in the person's words. */
-export function reason(error: unknown): Error {
+/** What is said of a disk, with the folder in it where that is known. */
+const OF_DISKS: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['the disk is full', 'the disk that holds FOLDER is full'],
+  EDQUOT: ['the disk\'s quota is used up', 'the quota of the disk that holds FOLDER is used up'],
+}
+
+/** Why a file cannot be used, in the person's words; `folder` is where it was written. */
+export function reason(error: unknown, folder?: string): Error {
   const code = (error as NodeJS.ErrnoException).code
+  const [alone, within] = OF_DISKS[code ?? ''] ?? []
+  if (alone !== undefined && within !== undefined) return new Error(folder === undefined ? alone : within.replace('FOLDER', () => folder))
   return code === undefined && error instanceof Error ? error : new Error(REASONS[code ?? ''] ?? `it cannot be used (${code})`)
 }
 
 /** What it gives, or why it cannot be. */
-export async function named<T>(done: Promise<T>): Promise<T> {
+export async function named<T>(done: Promise<T>, folder?: string): Promise<T> {
   try {
     return await done
   } catch (error) {
-    throw reason(error)
+    throw reason(error, folder)
   }
 }

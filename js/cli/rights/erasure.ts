@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { NegativeAnswer, UsageError } from '../errors.ts'
+import { NegativeAnswer, UsageError, printable } from '../errors.ts'
 import { day } from '../flags.ts'
 import { counted } from '../progress.ts'
-import { HOME, type HomeFlags, withHome, work } from './home.ts'
+import { HOME, type HomeFlags, type Work, withHome, work } from './home.ts'
 import { type Counts, print, printCounts } from './told.ts'
 
 interface Receipt {
@@ -26,6 +25,8 @@ interface PurgeFlags extends HomeFlags {
 
 const BACKUP = 'where what is deleted is written first (default: dacc-backup-DAY.json in this folder)'
 
+const LINKS = 'also where a home file has other names (hard links), which keep what it was'
+
 /** `dacc purge`: usage data are deleted. */
 export function purge(dacc: Command): void {
   const command = dacc
@@ -40,6 +41,7 @@ export function purge(dacc: Command): void {
     .option('--undated', 'only events that lie on no day: their date cannot be read, or is more than a year ahead')
     .option('--backup <file>', BACKUP)
     .option('--no-backup', 'delete without a backup')
+    .option('--leave-links', LINKS)
     .option('--json', 'the receipt as JSON')
     .addHelpText('after', `
 Without --state what was sent stays in the ledger: nothing is sent again.
@@ -48,13 +50,17 @@ Example:
   dacc purge home.json --before 2024-01-01`)
   withHome(command).action(async (home: string, flags: PurgeFlags) => {
     const { before, state = false, undated = false } = flags
-    const backup = placeOf(flags.backup, flags.now)
+    const backup = Backup.of(flags)
+    let links = 0
     const receipt = await work<Receipt>({
       command: { purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined } },
       home,
-      files: backup === undefined ? {} : { backup },
+      ...filesOf(backup),
       rewrites: true,
+      erases: 'home',
+      onLinks: (_, count) => { links = count },
     }, flags)
+    addLinks(receipt, links)
     if (flags.json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
     else printReceipt(receipt, backup)
     if (receipt.left > 0) {
@@ -86,15 +92,20 @@ export function merge(dacc: Command): void {
     .option('--former-credentials <token>', 'the token for a former Cozy (default: FORMER_COZY_CREDENTIALS)')
     .option('--backup <file>', 'where the former is written first (default: dacc-backup-DAY.json in this folder)')
     .option('--no-backup', 'purge the former without a backup')
+    .option('--leave-links', LINKS)
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `
 Example:
   dacc merge old-home.json home.json`)
   withHome(command).action(async (former: string, home: string, flags: PurgeFlags) => {
-    const backup = placeOf(flags.backup, flags.now)
+    const backup = Backup.of(flags)
+    const links = { home: 0, former: 0 }
     const merged = await work<Merged>({
-      command: { merge: { backup: backup !== undefined } }, home, former, files: backup === undefined ? {} : { backup }, rewrites: true,
+      command: { merge: { backup: backup !== undefined } }, home, former, ...filesOf(backup), rewrites: true, erases: 'former',
+      onLinks: (which, count) => { links[which] = count },
     }, flags)
+    addLinks(merged.purged, links.former)
+    if (links.home > 0) process.stderr.write(`${printable(home)}: ${counted(links.home, 'other name')} of it (hard links) lead to what it was before\n`)
     if (flags.json) {
       process.stdout.write(`${JSON.stringify(merged)}\n`)
       return
@@ -109,27 +120,54 @@ Example:
   })
 }
 
-/** A place for the backup that nothing has yet; undefined where none is wanted. */
-function placeOf(wanted: string | false | undefined, now: string | undefined): string | undefined {
-  if (wanted === false) return undefined
-  if (wanted !== undefined) {
-    if (wanted === '-') throw new UsageError('--backup: a file is needed, which can be read again')
-    if (existsSync(wanted)) throw new UsageError(`${wanted}: it is there already, and a backup is never overwritten`)
-    return wanted
+/** The file of what is deleted; its name, where the person gave none, is one that nothing has when it is whole. */
+class Backup {
+  name: string
+  readonly isNamed: boolean
+  readonly #day: string
+  #count = 1
+
+  private constructor(name: string | undefined, day: string) {
+    this.#day = day
+    this.isNamed = name !== undefined
+    this.name = name ?? `dacc-backup-${day}.json`
   }
-  const today = (now ?? new Date().toISOString()).slice(0, 10)
-  for (let nth = 1; ; nth += 1) {
-    const name = `dacc-backup-${today}${nth === 1 ? '' : `-${nth}`}.json`
-    if (!existsSync(name)) return name
+
+  /** What the flags say; undefined where none is wanted. */
+  static of({ backup, now }: PurgeFlags): Backup | undefined {
+    if (backup === false) return undefined
+    if (backup === '-') throw new UsageError('--backup: a file is needed, which can be read again')
+    return new Backup(backup, (now ?? new Date().toISOString()).slice(0, 10))
+  }
+
+  /** The next name of the day. */
+  another(): string {
+    this.#count += 1
+    this.name = `dacc-backup-${this.#day}-${this.#count}.json`
+    return this.name
   }
 }
 
-function printReceipt({ deleted, cancelled, remaining, notErased, backedUp, closedUntil }: Receipt, backup: string | undefined): void {
+function filesOf(backup: Backup | undefined): Pick<Work, 'files' | 'another'> {
+  if (backup === undefined) return {}
+  const files = { backup: backup.name }
+  return backup.isNamed ? { files } : { files, another: { backup: () => backup.another() } }
+}
+
+/** What the module does not see: other names of the home file. */
+function addLinks(receipt: Receipt, count: number): void {
+  if (count === 0) return
+  receipt.notErased.push({
+    what: 'links', count, why: 'other names of the home file (hard links), which keep what it was: find -samefile finds them, rm removes them',
+  })
+}
+
+function printReceipt({ deleted, cancelled, remaining, notErased, backedUp, closedUntil }: Receipt, backup: Backup | undefined): void {
   const names = [...new Set([...Object.keys(remaining), ...Object.keys(deleted)])]
   print(['collection', 'deleted', 'remaining'],
     names.map((name) => [name, String(deleted[name] ?? 0), String(remaining[name] ?? 0)]))
   if (cancelled > 0) process.stdout.write(`\n${counted(cancelled, 'measure')} that waited will never be sent.\n`)
-  if (backedUp > 0 && backup !== undefined) process.stdout.write(`\n${counted(backedUp, 'document')} stand in ${backup}.\n`)
+  if (backedUp > 0 && backup !== undefined) process.stdout.write(`\n${counted(backedUp, 'document')} stand in ${printable(backup.name)}.\n`)
   if (closedUntil !== null) process.stdout.write(`\nA later start begins with the day after ${closedUntil}.\n`)
   if (notErased.length === 0) return
   process.stdout.write('\nNot erased:\n')

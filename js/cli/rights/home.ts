@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { load } from '../../index.node.ts'
 import type { Options } from '../../index.d.ts'
 import { carryOut, RightsError } from '../../rights/drive.ts'
-import { NodeFiles, type Paths } from '../../rights/node-files.ts'
+import { NodeFiles, type Paths, type Uses } from '../../rights/node-files.ts'
 import { FileError } from '../../rights/place.ts'
 import type { Cozy } from '../../service/drive.ts'
 import { perform } from '../../service/drive.ts'
@@ -21,6 +21,7 @@ export const HOME = 'a home file, or the address of a Cozy'
 /** The flags of every command over a home. */
 export interface HomeFlags extends Flags {
   credentials?: string
+  leaveLinks?: boolean
   formerCredentials?: string
   insecure?: boolean
 }
@@ -41,7 +42,14 @@ export interface Work {
   mayMiss?: boolean
   /** Whether it changes its homes. */
   rewrites?: boolean
+  /** What a home file is called of which something is to be gone for good. */
+  erases?: 'home' | 'former'
   zips?: string[]
+  overwrites?: Uses['overwrites']
+  /** Other names for files whose name is taken when they are whole. */
+  another?: Uses['another']
+  /** Called where a home file has so many other names, which lead to what it was. */
+  onLinks?: (home: 'home' | 'former', count: number) => void
 }
 
 /** Carries a command out, and gives its outcome. */
@@ -54,7 +62,6 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   const paths: Paths = { ...files }
   for (const [name, home] of Object.entries(homes) as ['home' | 'former', string][]) {
     if (isAddress(home)) cozies[name] = connection(name, home, flags)
-    else if (home === '-') throw new UsageError('a home file has to be a file: it is read several times')
     else {
       const instead = insteadOfHome(await kindOfFile(home), home)
       if (instead !== undefined) throw new UsageError(`${home}: ${instead}`)
@@ -64,7 +71,13 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   const place = (name: 'home' | 'former') => (cozies[name] === undefined ? 'file' : 'cozy')
   const task: RightsTask = { command, home: place('home'), ...(given.former !== undefined && { former: place('former') }) }
   const nodeFiles = new NodeFiles(paths, {
-    mayMiss: given.mayMiss ? ['home'] : [], rewrites: given.rewrites ? ['home', 'former'].filter((name) => paths[name] !== undefined) : [], zips,
+    zips,
+    mayMiss: given.mayMiss ? ['home'] : [],
+    rewrites: given.rewrites ? ['home', 'former'].filter((name) => paths[name] !== undefined) : [],
+    erases: given.erases === undefined ? [] : [given.erases],
+    leavesLinks: flags.leaveLinks ?? false,
+    overwrites: given.overwrites ?? 'never',
+    another: given.another ?? {},
   })
   if (given.rewrites) goOnWithoutReader()
   const client = new Client()
@@ -72,7 +85,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   const isShut: Partial<Record<'home' | 'former', boolean>> = {}
   try {
     await nodeFiles.take()
-    return await carryOut(task, options, {
+    const outcome = await carryOut(task, options, {
       files: nodeFiles,
       wait: (millis) => setTimeout(millis),
       request: async (name, { method, url, body }) => {
@@ -86,6 +99,12 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
         return answer.why === undefined ? undefined : { unusable: answer.why }
       },
     }) as Outcome
+    await nodeFiles.unchanged()
+    for (const home of ['home', 'former'] as const) {
+      const links = nodeFiles.links(home)
+      if (links > 0) given.onLinks?.(home, links)
+    }
+    return outcome
   } catch (error) {
     if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (!(error instanceof RightsError)) throw error
@@ -112,7 +131,9 @@ function connection(name: 'home' | 'former', address: string, { credentials, for
 
 /** The names that the module gives files, as the person knows them. */
 export function withPaths(message: string, paths: Paths): string {
-  const known = /^(home|former|output|backup|input:\d+|scratch:[^ ]*): /.exec(message)?.[1]
+  const known = /^(home|former|output|backup|file|input:\d+): /.exec(message)?.[1]
+  // What is kept there for the command alone has no name that says anything.
+  if (message.startsWith('scratch:')) return message.replace(/^scratch:.*?: (?=the )/, '')
   const path = known === undefined ? undefined : paths[known]
   if (path === undefined) return message
   return `${path !== '-' ? path : known === 'output' ? 'stdout' : 'stdin'}${message.slice(known?.length)}`
@@ -120,5 +141,5 @@ export function withPaths(message: string, paths: Paths): string {
 
 /** Whether a message is about a file or a flag that was given. */
 function isOfInput(message: string): boolean {
-  return /^(home|former|input:\d+|output|backup|collections|to): /.test(message)
+  return /^(home|former|input:\d+|output|backup|scratch:.*|collections|to): /.test(message)
 }

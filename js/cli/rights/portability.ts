@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { UsageError } from '../errors.ts'
+import { UsageError, printable } from '../errors.ts'
 import { day, oneOf } from '../flags.ts'
 import { counted } from '../progress.ts'
-import { HOME, type HomeFlags, withHome, work } from './home.ts'
+import { HOME, type HomeFlags, withHome, withPaths, work } from './home.ts'
 import { type Counts, printCounts } from './told.ts'
 
 interface Exported {
@@ -15,6 +14,7 @@ interface ExportFlags extends HomeFlags {
   output?: string
   collections?: string[]
   gzip?: boolean
+  force?: boolean
   since?: string
   until?: string
 }
@@ -38,6 +38,7 @@ export function exportHome(dacc: Command): void {
     .option('--to <day>', 'the first day no longer wanted', day('--to'))
     .option('--collections <names>', 'only these, as events,terms', names)
     .option('--gzip', 'compressed')
+    .option('--force', 'also over a file that is there already')
     .addHelpText('after', `
 Documents of a day without a readable date are left out where days are asked
 for, and counted on stderr; what lies on no day, as the profile, is whole.
@@ -51,6 +52,7 @@ Example:
       command: { export: { ...range, collections: flags.collections ?? [] } },
       home,
       files: { output },
+      overwrites: flags.force ? 'asked for' : 'not asked for',
       zips: flags.gzip ? ['output'] : [],
     }, flags)
     tell(exported, output)
@@ -70,7 +72,6 @@ Example:
   dacc backup home.json -o backup.json`)
   withHome(command).action(async (home: string, flags: HomeFlags & { output: string }) => {
     if (flags.output === '-') throw new UsageError('--output: a file is needed, which can be read again')
-    if (existsSync(flags.output)) throw new UsageError(`${flags.output}: it is there already, and a backup is never overwritten`)
     tell(await work<Exported>({ command: { backup: {} }, home, files: { output: flags.output } }, flags), flags.output)
   })
 }
@@ -78,7 +79,12 @@ Example:
 function tell({ counts, dateless }: Exported, output: string): void {
   const count = Object.values(counts).reduce((sum, each) => sum + each, 0)
   const without = dateless > 0 ? `; ${counted(dateless, 'document')} without a readable date left out` : ''
-  process.stderr.write(`${counted(count, 'document')} written${output === '-' ? '' : ` to ${output}`}${without}\n`)
+  process.stderr.write(`${counted(count, 'document')} written${output === '-' ? '' : ` to ${printable(output)}`}${without}\n`)
+}
+
+/** What is added is in no other name of the home. */
+function tellLinks(home: string): (which: string, count: number) => void {
+  return (_, count) => process.stderr.write(`${printable(home)}: ${counted(count, 'other name')} of it (hard links) lead to what it was before\n`)
 }
 
 interface ImportFlags extends HomeFlags {
@@ -112,7 +118,7 @@ Example:
   withHome(command).action(async (home: string, file: string, flags: ImportFlags) => {
     const { dryRun = false, onConflict = 'fail' } = flags
     const imported = await work<Imported>({
-      command: { import: { dryRun, onConflict } }, home, files: { 'input:0': file }, mayMiss: true, rewrites: !dryRun,
+      command: { import: { dryRun, onConflict } }, home, files: { 'input:0': file }, mayMiss: true, rewrites: !dryRun, onLinks: tellLinks(home),
     }, flags)
     if (flags.json) process.stdout.write(`${JSON.stringify(imported)}\n`)
     else {
@@ -146,11 +152,13 @@ Example:
   dacc recover home.json backup-1.json backup-2.json`)
   withHome(command).action(async (home: string, names: string[], flags: HomeFlags & { json?: boolean }) => {
     const files = Object.fromEntries(names.map((name, at) => [`input:${at}`, name]))
-    const told = await work<Recovered>({ command: { recover: { files: names.length } }, home, files, mayMiss: true, rewrites: true }, flags)
-    const bad = Object.entries(told.bad).map(([file, why]) => why.replace(file, files[file] ?? file))
+    const told = await work<Recovered>({
+      command: { recover: { files: names.length } }, home, files, mayMiss: true, rewrites: true, onLinks: tellLinks(home),
+    }, flags)
+    const bad = Object.values(told.bad).map((why) => withPaths(why, files))
     if (flags.json) process.stdout.write(`${JSON.stringify({ ...told, bad })}\n`)
     else printCounts(told.collections)
-    for (const why of bad) process.stderr.write(`${why}\n`)
+    for (const why of bad) process.stderr.write(`${printable(why)}\n`)
     if (bad.length > 0) process.exitCode = 3
   })
 }

@@ -5,21 +5,25 @@ import { FileError, placed } from '../../rights/place.ts'
 import { reason } from '../../rights/reason.ts'
 import type { Command } from 'commander'
 import { NegativeAnswer, UsageError } from '../errors.ts'
+import { openInput } from '../input.ts'
 import { withPaths } from './home.ts'
 
 interface SealFlags {
   output: string
+  force?: boolean
   passphraseFile?: string
   recipient?: string[]
 }
 
 interface OpenFlags {
   output: string
+  force?: boolean
   passphraseFile?: string
   identity?: string
 }
 
 const added = (text: string, before: string[] = []) => [...before, text]
+const FORCE = 'also over a file that is there already'
 const PASSPHRASE = 'the first line of this file is the passphrase (default: DACC_PASSPHRASE)'
 
 /** `dacc seal`: an export is encrypted. */
@@ -28,8 +32,9 @@ export function seal(dacc: Command): void {
     .command('seal')
     .summary('encrypt an export, to a passphrase or to public keys (age)')
     .description('Encrypts a file in the age format, to a passphrase or to public keys.')
-    .argument('<FILE>', 'an export, or any file')
+    .argument('<FILE>', 'an export, or any file, or - for stdin')
     .requiredOption('-o, --output <file>', 'where to')
+    .option('--force', FORCE)
     .option('--recipient <key>', 'a public key, age1…; repeatable', added)
     .option('--passphrase-file <file>', PASSPHRASE)
     .addHelpText('after', `
@@ -40,7 +45,7 @@ Example:
       const lock: Lock = flags.recipient === undefined
         ? { passphrase: await passphrase(flags.passphraseFile) }
         : { recipients: flags.recipient }
-      await through(file, flags.output, (bytes) => sealed(bytes, lock))
+      await through(file, flags, (bytes) => sealed(bytes, lock))
     })
 }
 
@@ -51,8 +56,9 @@ export function open(dacc: Command): void {
     .summary('decrypt what was sealed')
     .description('Decrypts a file in the age format. With a wrong key, or where the file is cut or '
       + 'changed, nothing is written.')
-    .argument('<FILE>', 'what was sealed, here or by any program of age')
+    .argument('<FILE>', 'what was sealed, here or by any program of age, or - for stdin')
     .requiredOption('-o, --output <file>', 'where to')
+    .option('--force', FORCE)
     .option('--identity <file>', 'a file with secret keys, AGE-SECRET-KEY-…, one a line')
     .option('--passphrase-file <file>', PASSPHRASE)
     .addHelpText('after', `
@@ -63,7 +69,7 @@ Example:
       const key: Key = flags.identity === undefined
         ? { passphrase: await passphrase(flags.passphraseFile) }
         : { identities: await identities(flags.identity) }
-      await through(file, flags.output, (bytes) => unseal(bytes, key))
+      await through(file, flags, (bytes) => unseal(bytes, key))
     })
 }
 
@@ -73,15 +79,18 @@ function oneOnly(flag: string): UsageError {
 
 /** Writes what becomes of a file's bytes; nothing, if it cannot be ended. */
 async function through(
-  from: string, to: string, become: (bytes: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
+  from: string, { output: to, force }: { output: string; force?: boolean },
+  become: (bytes: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
 ): Promise<void> {
   if (to === '-') throw new UsageError('--output: a file is needed; to stdout, half of it could be taken for the whole')
   const paths = { file: from, output: to }
-  const files = new NodeFiles(paths)
+  const files = new NodeFiles(paths, { overwrites: force ? 'asked for' : 'not asked for' })
   try {
     await files.take()
     await writable(to)
-    const bytes = await become(chunksOf(files, from))
+    // Once and in order: what is to be sealed is never written to disk as it is.
+    const { chunks } = await openInput(from)
+    const bytes = await become(streamOf(chunks))
     for await (const chunk of bytes) await written(to, files.append('output', chunk))
     await written(to, files.append('output', new Uint8Array()))
     await written(to, files.commit('output'))
@@ -90,7 +99,7 @@ async function through(
     if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (error instanceof SealError) throw new UsageError(error.message)
     if (error instanceof RangeError || error instanceof ReferenceError) throw error
-    throw new NegativeAnswer(`${from}: it does not open: the key is wrong, or the file was cut or changed; nothing was written`)
+    throw new NegativeAnswer(`${from === '-' ? 'stdin' : from}: it does not open: the key is wrong, or the file was cut or changed; nothing was written`)
   } finally {
     await files.close()
   }
@@ -111,18 +120,16 @@ async function written<T>(to: string, done: Promise<T>): Promise<T> {
   }
 }
 
-function chunksOf(files: NodeFiles, name: string): ReadableStream<Uint8Array> {
-  let at = 0
+function streamOf(all: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = all[Symbol.asyncIterator]()
   return new ReadableStream({
     async pull(controller) {
-      try {
-        const bytes = await files.read('file', at, 1 << 16)
-        at += bytes.length
-        if (bytes.length === 0) controller.close()
-        else controller.enqueue(bytes)
-      } catch (error) {
-        controller.error(new UsageError(`${name}: ${error instanceof Error ? error.message : 'it cannot be read'}`))
-      }
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await chunks.return?.()
     },
   })
 }
