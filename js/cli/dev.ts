@@ -8,7 +8,7 @@ import { generateHome } from '../generate/home.ts'
 import { load } from '../index.node.ts'
 import type { Dacc, Definitions } from '../index.d.ts'
 import type { Permissions, Stack, StackOptions } from '../stand-in/stack.ts'
-import { ServerError, UsageError } from './errors.ts'
+import { ServerError, UsageError, printable } from './errors.ts'
 import { oneOf } from './flags.ts'
 import { homesOf, reading } from './homes.ts'
 import { openInput } from './input.ts'
@@ -201,18 +201,18 @@ function tell(stack: Stack, file: string | undefined, flags: DevFlags): void {
 
 function homeLine({ loaded, restored }: Stack, file: string | undefined, { folder }: DevFlags): string {
   if (loaded === undefined) {
-    const ignored = file === undefined ? '' : `; ${file} was not loaded (remove the folder to begin anew)`
-    return `${restored} documents of ${folder}${ignored}`
+    const ignored = file === undefined ? '' : `; ${printable(file)} was not loaded (remove the folder to begin anew)`
+    return `${restored} documents of ${printable(folder ?? '')}${ignored}`
   }
   const { documents, malformed, duplicates } = loaded
   const left = malformed + duplicates
   const told = left > 0 ? `; ${left} left out, malformed or with an _id that was there` : ''
-  return `${file ?? 'made up'}, ${documents} documents${told}`
+  return `${printable(file ?? 'made up')}, ${documents} documents${told}`
 }
 
 function keptLine({ folder }: DevFlags): string {
   const server = process.env['DATABASE_URL'] || undefined
-  const documents = folder === undefined ? 'in memory' : `in ${folder}`
+  const documents = folder === undefined ? 'in memory' : `in ${printable(folder)}`
   return server === undefined ? documents : `${documents}; measures in the PostgreSQL server of DATABASE_URL`
 }
 

@@ -56,9 +56,9 @@ function ofCommander(error: CommanderError): string {
   return `${message}; see dacc ${isKnown ? `${command} ` : ''}--help`
 }
 
-/** Text for a terminal, whatever it came from: one line without control characters. */
+/** Text for a terminal, whatever it came from: one line without control characters, which reads in its order. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, '\ufffd')
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, '\ufffd')
 }
 
 /**

@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { isStdin } from '../rights/place.ts'
 import { reason } from '../rights/reason.ts'
 import { Changed, steadily } from '../rights/steady.ts'
-import { UsageError } from './errors.ts'
+import { UsageError, printable } from './errors.ts'
 
 /** Bytes from a file or from stdin. */
 export interface Input {
@@ -26,7 +26,7 @@ export async function openInput(file: string): Promise<Input> {
     await handle.close()
     throw new UsageError(`${file}: this is a directory; the name of a file is needed, or - for stdin`)
   }
-  return { name: file, size: stat.isFile() ? stat.size : undefined, chunks: refusing(file, read(handle)) }
+  return { name: printable(file), size: stat.isFile() ? stat.size : undefined, chunks: refusing(file, read(handle)) }
 }
 
 /** A whole small file. */

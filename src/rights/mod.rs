@@ -116,12 +116,18 @@ pub enum Command {
         /// more than a year ahead.
         #[serde(default)]
         undated: bool,
+        /// Only tells what would be done; nothing is written, and no backup.
+        #[serde(default)]
+        dry_run: bool,
     },
     /// Makes the home `former` part of the home.
     Merge {
         /// Whether the former is first written to the file `backup`.
         #[serde(default = "yes")]
         backup: bool,
+        /// Only tells what would be done; nothing is written, and no backup.
+        #[serde(default)]
+        dry_run: bool,
     },
     /// Rebuilds events from the backups `input:0`, `input:1`, ….
     Recover {
@@ -318,6 +324,7 @@ async fn tell(task: Task, desk: Desk) -> Result<String, Stop> {
         | Command::Status {} => Access::Reads,
         // A dry run reads, also where there is nothing yet, and takes no lease.
         Command::Import { dry_run: true, .. } if task.home == Place::Cozy => Access::Reads,
+        Command::Purge { dry_run: true, .. } | Command::Merge { dry_run: true, .. } => Access::Rehearses,
         Command::Import { .. } | Command::Recover { .. } => Access::Fills,
         Command::Purge { .. } | Command::Merge { .. } => Access::Changes,
     };
@@ -338,12 +345,15 @@ async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, 
         Command::Import { dry_run, on_conflict } => {
             json(&import::import(desk, home, dry_run, on_conflict).await?)
         }
-        Command::Purge { before, state, backup, undated } => {
+        Command::Purge { before, state, backup, undated, dry_run } => {
+            let backup = backup && !dry_run;
             json(&purge::purge(desk, home, &purge::Order { before, state, backup, undated }).await?)
         }
-        Command::Merge { backup } => {
+        Command::Merge { backup, dry_run } => {
+            let access = if dry_run { Access::Rehearses } else { Access::Changes };
+            let backup = backup && !dry_run;
             let place = task.former.ok_or_else(|| Stop::because("merge: a former home is needed"))?;
-            let mut former = Store::open(desk, place, "former", Access::Changes).await?;
+            let mut former = Store::open(desk, place, "former", access).await?;
             let merged = merge::merge(desk, &mut former, home, backup).await;
             let closed = former.close().await;
             let merged = merged?;

@@ -138,7 +138,7 @@ pub(super) async fn carry_out(
         home.commit().await?;
     }
     verify_gone(desk, home, order, &mut receipt).await?;
-    not_erased(left_already, &mut receipt);
+    not_erased(left_already, home.is_of_cozy(), &mut receipt);
     Ok(receipt)
 }
 
@@ -341,10 +341,11 @@ async fn verify_gone(desk: &Desk, home: &Store, order: &Order, receipt: &mut Rec
     Ok(())
 }
 
-fn not_erased((sent, requests): (usize, Option<usize>), receipt: &mut Receipt) {
+fn not_erased((sent, requests): (usize, Option<usize>), is_of_cozy: bool, receipt: &mut Receipt) {
+    let mut not_erased = Vec::new();
     let mut add = |what, count: Option<usize>, why| {
         if count != Some(0) {
-            receipt.not_erased.push(NotErased { what, count, why });
+            not_erased.push(NotErased { what, count, why });
         }
     };
     add(
@@ -354,6 +355,10 @@ fn not_erased((sent, requests): (usize, Option<usize>), receipt: &mut Receipt) {
     );
     let why = "the stack's log of what was sent: apps may not delete it, the person's Cozy can";
     add("requests", requests, why);
+    let deleted = receipt.deleted.values().sum::<usize>() > 0;
+    let why = "CouchDB keeps the former contents of what is deleted until it is compacted, which the Cozy's host does, and the ids for ever";
+    add("revisions", if is_of_cozy && deleted { None } else { Some(0) }, why);
     let why = "the file with what was deleted: it is the person's to keep or to delete";
     add("backups", Some(usize::from(receipt.backed_up > 0)), why);
+    receipt.not_erased = not_erased;
 }

@@ -360,8 +360,8 @@ export interface RightsTask {
     | { export: { from?: Day; to?: Day; collections?: string[] } }
     | { backup: {} }
     | { import: { dryRun?: boolean; onConflict?: "fail" | "skip" | "replace" } }
-    | { purge: { before?: Day; state?: boolean; backup?: boolean; undated?: boolean } }
-    | { merge: { backup?: boolean } }
+    | { purge: { before?: Day; state?: boolean; backup?: boolean; undated?: boolean; dryRun?: boolean } }
+    | { merge: { backup?: boolean; dryRun?: boolean } }
     | { recover: { files: number } }
     | { receipts: {} }
     | { report: {} }

@@ -19,6 +19,7 @@ interface PurgeFlags extends HomeFlags {
   before?: string
   state?: boolean
   undated?: boolean
+  dryRun?: boolean
   backup?: string | false
   json?: boolean
 }
@@ -42,6 +43,7 @@ export function purge(dacc: Command): void {
     .option('--backup <file>', BACKUP)
     .option('--no-backup', 'delete without a backup')
     .option('--leave-links', LINKS)
+    .option('--dry-run', 'only tell what would be done')
     .option('--json', 'the receipt as JSON')
     .addHelpText('after', `
 Without --state what was sent stays in the ledger: nothing is sent again.
@@ -49,20 +51,23 @@ Without --state what was sent stays in the ledger: nothing is sent again.
 Example:
   dacc purge home.json --before 2024-01-01`)
   withHome(command).action(async (home: string, flags: PurgeFlags) => {
-    const { before, state = false, undated = false } = flags
+    const { before, state = false, undated = false, dryRun = false } = flags
     const backup = Backup.of(flags)
     let links = 0
     const receipt = await work<Receipt>({
-      command: { purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined } },
+      command: { purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined, dryRun } },
       home,
       ...filesOf(backup),
-      rewrites: true,
+      rewrites: !dryRun,
       erases: 'home',
       onLinks: (_, count) => { links = count },
     }, flags)
     addLinks(receipt, links)
-    if (flags.json) process.stdout.write(`${JSON.stringify(receipt)}\n`)
-    else printReceipt(receipt, backup)
+    if (flags.json) process.stdout.write(`${JSON.stringify(dryRun ? { dryRun, ...receipt } : receipt)}\n`)
+    else {
+      printReceipt(receipt, dryRun ? undefined : backup)
+      if (dryRun) process.stdout.write(foreseen(receipt, backup))
+    }
     if (receipt.left > 0) {
       throw new NegativeAnswer(`${counted(receipt.left, 'document')} came or changed meanwhile, and stay; begin again`)
     }
@@ -93,21 +98,26 @@ export function merge(dacc: Command): void {
     .option('--backup <file>', 'where the former is written first (default: dacc-backup-DAY.json in this folder)')
     .option('--no-backup', 'purge the former without a backup')
     .option('--leave-links', LINKS)
+    .option('--dry-run', 'only tell what would be done')
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `
 Example:
   dacc merge old-home.json home.json`)
   withHome(command).action(async (former: string, home: string, flags: PurgeFlags) => {
+    const { dryRun = false } = flags
     const backup = Backup.of(flags)
     const links = { home: 0, former: 0 }
     const merged = await work<Merged>({
-      command: { merge: { backup: backup !== undefined } }, home, former, ...filesOf(backup), rewrites: true, erases: 'former',
+      command: { merge: { backup: backup !== undefined, dryRun } }, home, former,
+      ...filesOf(backup),
+      rewrites: !dryRun,
+      erases: 'former',
       onLinks: (which, count) => { links[which] = count },
     }, flags)
     addLinks(merged.purged, links.former)
     if (links.home > 0) process.stderr.write(`${printable(home)}: ${counted(links.home, 'other name')} of it (hard links) lead to what it was before\n`)
     if (flags.json) {
-      process.stdout.write(`${JSON.stringify(merged)}\n`)
+      process.stdout.write(`${JSON.stringify(dryRun ? { dryRun, ...merged } : merged)}\n`)
       return
     }
     const { formerLast, currentFirst, firstConnection } = merged
@@ -116,7 +126,8 @@ Example:
     process.stdout.write('\n')
     printCounts(merged.collections)
     process.stdout.write('\nThe former home:\n')
-    printReceipt(merged.purged, backup)
+    printReceipt(merged.purged, dryRun ? undefined : backup)
+    if (dryRun) process.stdout.write(foreseen(merged.purged, backup))
   })
 }
 
@@ -152,6 +163,13 @@ function filesOf(backup: Backup | undefined): Pick<Work, 'files' | 'another'> {
   if (backup === undefined) return {}
   const files = { backup: backup.name }
   return backup.isNamed ? { files } : { files, another: { backup: () => backup.another() } }
+}
+
+/** The end of what a dry run tells. */
+function foreseen({ deleted }: Receipt, backup: Backup | undefined): string {
+  const count = Object.values(deleted).reduce((sum, each) => sum + each, 0)
+  const first = backup === undefined || count === 0 ? '' : ` What goes would first be written to ${printable(backup.name)}.`
+  return `\nNothing was written: this is what would be.${first}\n`
 }
 
 /** What the module does not see: other names of the home file. */

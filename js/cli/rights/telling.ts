@@ -22,7 +22,7 @@ interface Receipts {
     left: 'yes' | 'no' | 'maybe'
     period: string
     changedAt: string
-    consent: { id: string; version: string | null; date: string | null } | null
+    consent: { id: string; version: string | null; date: string | null; history?: string } | null
     status: number | null
     reason: string | null
     payload: string | null
@@ -50,13 +50,19 @@ Example:
     print(['left', 'when', 'consent', 'answer', 'payload, and why'], told.receipts.map((receipt) => [
       receipt.left,
       receipt.changedAt.slice(0, 16).replace('T', ' '),
-      receipt.consent?.version ?? receipt.consent?.id ?? '–',
+      consentOf(receipt.consent),
       receipt.status === null ? '–' : String(receipt.status),
       `${receipt.payload ?? 'a payload that cannot be sent'} ${receipt.left === 'yes' && receipt.state === 'sent' ? '' : `(${receipt.state}: ${receipt.reason ?? ''})`}`.trim(),
     ]))
     process.stdout.write(`\n${Object.entries(told.states).map(([state, count]) => `${count} ${state}`).join(', ')}\n`)
     if (told.malformed > 0) process.stderr.write(`${told.malformed} documents of the ledger are no contributions\n`)
   })
+}
+
+/** The version agreed to; of a former home's the history keeps the proof. */
+function consentOf(consent: Receipts['receipts'][number]['consent']): string {
+  if (consent === null) return '–'
+  return `${consent.version ?? consent.id}${consent.history === undefined ? '' : ' (in the history)'}`
 }
 
 interface FieldQuality {

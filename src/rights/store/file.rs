@@ -21,12 +21,27 @@ use crate::scan::Document;
 pub(in crate::rights) struct FileStore {
     port: Port,
     name: &'static str,
+    /// Where it is read: under its name or, where what was written to it is only
+    /// rehearsed, in a scratch file.
+    file: String,
+    rehearsal: Option<Rehearsal>,
     entries: Vec<Entry>,
     /// By doctype, where documents are; made for those that are asked for.
     indexes: BTreeMap<String, HashMap<Key, Held>>,
     changed: BTreeMap<String, Changed>,
     /// What was last fetched: documents are mostly asked for in their order.
     window: Window,
+}
+
+/// What is written goes to scratch files, and the home stays as it is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rehearsal {
+    /// How often the whole was written.
+    pub(super) count: usize,
+    /// Whether it is of a Cozy.
+    pub(super) is_of_cozy: bool,
+    /// Doctypes that the Cozy did not give, and why.
+    pub(super) withheld: BTreeMap<String, Stop>,
 }
 
 /// One field of the file.
@@ -71,16 +86,38 @@ impl Changed {
 impl FileStore {
     /// Reads the file once, to the end: a home that is cut is not opened.
     pub(super) async fn open(port: &Port, name: &'static str, may_miss: bool) -> Result<FileStore, Stop> {
-        let entries = entries(port, name, may_miss).await?;
-        let window = Window::new(port, name);
-        let port = port.clone();
-        Ok(FileStore { port, name, entries, indexes: BTreeMap::new(), changed: BTreeMap::new(), window })
+        FileStore::read(port, name, name.to_owned(), None, may_miss).await
+    }
+
+    /// Reads a home where it is now.
+    pub(super) async fn read(
+        port: &Port,
+        name: &'static str,
+        file: String,
+        rehearsal: Option<Rehearsal>,
+        may_miss: bool,
+    ) -> Result<FileStore, Stop> {
+        let entries = entries(port, &file, may_miss).await?;
+        let window = Window::new(port, &file);
+        let (port, indexes, changed) = (port.clone(), BTreeMap::new(), BTreeMap::new());
+        Ok(FileStore { port, name, file, rehearsal, entries, indexes, changed, window })
+    }
+
+    /// From here on nothing that is written reaches the home.
+    pub(super) fn rehearsing(self) -> FileStore {
+        FileStore { rehearsal: Some(Rehearsal::default()), ..self }
+    }
+
+    pub(super) fn is_of_cozy(&self) -> bool {
+        self.rehearsal.as_ref().is_some_and(|rehearsal| rehearsal.is_of_cozy)
     }
 
     pub(super) fn elements(&self, doctype: &str) -> Option<Elements> {
-        let entry = self.entries.iter().find(|entry| entry.key == doctype)?;
-        let reader = Reader::new(&self.port, self.name, entry.value.0);
-        Some(Elements { reader, nth: 0, at: 0 })
+        let withheld = self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.withheld.get(doctype));
+        let entry = self.entries.iter().find(|entry| entry.key == doctype);
+        let from = if withheld.is_some() { 0 } else { entry?.value.0 };
+        let reader = Reader::new(&self.port, &self.file, from);
+        Some(Elements { reader, nth: 0, at: 0, withheld: withheld.cloned() })
     }
 
     pub(super) async fn held(
@@ -174,7 +211,14 @@ impl FileStore {
         for doctype in &doctypes {
             self.flush(doctype, 0).await?;
         }
-        let mut output = Output { port: self.port.clone(), name: self.name, buffer: b"{".to_vec() };
+        let target = match &mut self.rehearsal {
+            Some(rehearsal) => {
+                rehearsal.count += 1;
+                rehearsed(self.name, rehearsal.count)
+            }
+            None => self.name.to_owned(),
+        };
+        let mut output = Output::new(&self.port, target.clone());
         let mut is_first = true;
         for entry in &self.entries {
             output.key(&entry.key, &mut is_first)?;
@@ -191,11 +235,17 @@ impl FileStore {
         }
         output.add(b"\n}\n").await?;
         output.flush().await?;
-        self.port.commit(self.name).await?;
+        let before = std::mem::replace(&mut self.file, target);
+        if self.rehearsal.is_none() {
+            self.port.commit(self.name).await?;
+        } else if before != self.name {
+            self.port.discard(&before).await?;
+        }
         for doctype in &doctypes {
             self.port.discard(&scratch(self.name, doctype)).await?;
         }
-        *self = FileStore::open(&self.port, self.name, false).await?;
+        let (file, rehearsal) = (std::mem::take(&mut self.file), self.rehearsal.take());
+        *self = FileStore::read(&self.port, self.name, file, rehearsal, false).await?;
         Ok(())
     }
 
@@ -232,7 +282,7 @@ impl FileStore {
         let mut at = from;
         while at < to {
             let length = usize::try_from(to - at).unwrap_or(usize::MAX).min(limits::CHUNK);
-            let bytes = self.port.read(self.name, at, length).await?;
+            let bytes = self.port.read(&self.file, at, length).await?;
             if bytes.is_empty() {
                 return Err(Stop::because(format_args!("{}: it was changed meanwhile", self.name)));
             }
@@ -251,10 +301,15 @@ pub(in crate::rights) struct Elements {
     nth: usize,
     /// Where the last one begins.
     at: u64,
+    /// Why there are none to read.
+    withheld: Option<Stop>,
 }
 
 impl Elements {
     pub(super) async fn next(&mut self) -> Result<Option<Stored>, Stop> {
+        if let Some(why) = self.withheld.take() {
+            return Err(why);
+        }
         let opens = if self.nth == 0 { b'[' } else { b',' };
         let goes_on = self.reader.eat(opens).await?;
         if !goes_on || self.nth == 0 && self.reader.peek().await? == Some(b']') {
@@ -313,14 +368,18 @@ impl Window {
 }
 
 /// The file that is being made.
-struct Output {
+pub(super) struct Output {
     port: Port,
-    name: &'static str,
+    name: String,
     buffer: Vec<u8>,
 }
 
 impl Output {
-    fn key(&mut self, key: &str, is_first: &mut bool) -> Result<(), Stop> {
+    pub(super) fn new(port: &Port, name: String) -> Output {
+        Output { port: port.clone(), name, buffer: b"{".to_vec() }
+    }
+
+    pub(super) fn key(&mut self, key: &str, is_first: &mut bool) -> Result<(), Stop> {
         let key = serde_json::to_string(key).map_err(Stop::because)?;
         self.buffer.extend_from_slice(if std::mem::take(is_first) { b"\n" } else { b",\n" });
         self.buffer.extend_from_slice(key.as_bytes());
@@ -328,14 +387,19 @@ impl Output {
         Ok(())
     }
 
-    async fn add(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    pub(super) async fn add(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= limits::CHUNK { self.flush().await } else { Ok(()) }
     }
 
-    async fn flush(&mut self) -> Result<(), Stop> {
-        self.port.append(self.name, std::mem::take(&mut self.buffer)).await
+    pub(super) async fn flush(&mut self) -> Result<(), Stop> {
+        self.port.append(&self.name, std::mem::take(&mut self.buffer)).await
     }
+}
+
+/// Where a home is while it is rehearsed.
+pub(super) fn rehearsed(home: &str, count: usize) -> String {
+    format!("scratch:rehearsed {home}:{count}")
 }
 
 fn scratch(home: &str, doctype: &str) -> String {
@@ -380,7 +444,7 @@ async fn entries(port: &Port, name: &str, may_miss: bool) -> Result<Vec<Entry>, 
         let is_array = reader.peek().await? == Some(b'[');
         let from = reader.at();
         if is_array {
-            let mut elements = Elements { reader, nth: 0, at: 0 };
+            let mut elements = Elements { reader, nth: 0, at: 0, withheld: None };
             while elements.next().await?.is_some() {}
             reader = elements.reader;
             if !reader.eat(b']').await? {

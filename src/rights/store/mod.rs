@@ -3,6 +3,7 @@
 
 mod cozy;
 mod file;
+mod rehearsal;
 mod storable;
 
 use serde_json::value::RawValue;
@@ -29,6 +30,8 @@ pub(super) enum Access {
     Changes,
     /// Changes one that may not be there yet.
     Fills,
+    /// Changes what seems to be it: nothing of it stays.
+    Rehearses,
 }
 
 /// A document and where it is.
@@ -77,6 +80,13 @@ impl Store {
         access: Access,
     ) -> Result<Store, Stop> {
         Ok(match place {
+            Place::File if access == Access::Rehearses => {
+                Store::File(FileStore::open(&desk.port, name, false).await?.rehearsing())
+            }
+            Place::Cozy if access == Access::Rehearses => {
+                let cozy = CozyStore::open(desk, name, false).await?;
+                Store::File(rehearsal::copy_of(desk, &cozy, name).await?)
+            }
             Place::Cozy => Store::Cozy(CozyStore::open(desk, name, access != Access::Reads).await?),
             Place::File => Store::File(FileStore::open(&desk.port, name, access == Access::Fills).await?),
         })
@@ -140,10 +150,19 @@ impl Store {
         }
     }
 
+    /// Whether it is a Cozy, or seems to be one.
+    pub(super) fn is_of_cozy(&self) -> bool {
+        match self {
+            Store::Cozy(_) => true,
+            Store::File(file) => file.is_of_cozy(),
+        }
+    }
+
     /// Why a document cannot be stored here as it is; `None` if it can.
     pub(super) fn refuses(&self, document: &RawValue) -> Option<&'static str> {
         match self {
             Store::Cozy(_) => storable::why_not(document),
+            Store::File(file) if file.is_of_cozy() => storable::why_not(document),
             Store::File(_) if document.get().len() > limits::MAX_DOCUMENT_BYTES => {
                 Some("with what has to be noted of it, it is larger than 64 MiB")
             }

@@ -104,11 +104,11 @@ describe('a Cozy', () => {
     const { cozy, server, environment, command } = await served(t)
     const before = (await stored(server)).length
     const receipt = JSON.parse(await command('purge', cozy.url, '--json', '--backup', 'cozy.backup.json', ...AT)) as {
-      deleted: { events: number }; notErased: { what: string; count: number }[]; left: number
+      deleted: { events: number }; notErased: { what: string; count: number | null }[]; left: number
     }
     assert.equal(receipt.deleted.events, FULL_HOME[EVENTS]!.length)
     assert.equal(cozy.documents(EVENTS).length, 0)
-    assert.deepEqual(receipt.notErased.map(({ what, count }) => [what, count]), [['measures', before], ['requests', before], ['backups', 1]])
+    assert.deepEqual(receipt.notErased.map(({ what, count }) => [what, count]), [['measures', before], ['requests', before], ['revisions', null], ['backups', 1]])
     await command('recover', cozy.url, 'cozy.backup.json', ...AT)
     assert.equal(cozy.documents(EVENTS).length, FULL_HOME[EVENTS]!.length)
     await runService(environment({ ...OPTIONS, now: '2024-04-03T13:00:00' }))

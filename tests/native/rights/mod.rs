@@ -11,6 +11,7 @@ mod preview;
 mod properties;
 mod purge;
 mod registry;
+mod rehearsals;
 mod retention;
 mod telling;
 pub mod world;
