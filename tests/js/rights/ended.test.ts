@@ -33,7 +33,7 @@ describe('a command', () => {
       }
       const [own] = readdirSync(scratch)
       assert.equal(statSync(path.join(scratch, own!)).mode & 0o777, 0o700)
-      assert.equal(statSync(path.join(scratch, own!, 'input')).mode & 0o077, 0)
+      assert.equal(statSync(path.join(scratch, own!, readdirSync(path.join(scratch, own!))[0]!)).mode & 0o077, 0)
       assert.ok(readdirSync(folder).includes('.home.json.dacc-lock'))
       child.kill(signal)
       assert.equal(await ended, signal)

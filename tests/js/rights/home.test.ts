@@ -85,7 +85,7 @@ describe('a home file', () => {
   it('that is cut or changed gives nothing, and leaves what was there', async () => {
     const broken = file('broken.json', AWKWARD.slice(0, -20))
     writeFileSync(path.join(folder, 'kept.json'), 'kept')
-    const ended = await dacc(['export', broken, '-o', 'kept.json', ...NOW])
+    const ended = await dacc(['export', broken, '-o', 'kept.json', '--force', ...NOW])
     assert.equal(ended.code, 2)
     assert.match(ended.stderr, /^dacc: broken\.json: the text ends too early at byte \d+\n$/)
     assert.equal(content('kept.json'), 'kept')

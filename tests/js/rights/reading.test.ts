@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { NodeFiles } from '../../../js/rights/node-files.ts'
 import { reason } from '../../../js/rights/reason.ts'
@@ -19,7 +19,6 @@ import { content, dacc, done, EVENTS, file, folder, NOW } from './support.ts'
 // Where the program keeps what it alone needs: nothing of it may stay.
 const scratch = mkdtempSync(path.join(folder, 'scratch-'))
 process.env['TMPDIR'] = scratch
-after(() => assert.deepEqual(readdirSync(scratch), []))
 
 const at = (name: string) => path.join(folder, name)
 const event = (id: string) => ({ _id: id, type: 'ProfileSetEvent', eventDate: '2023-03-01T08:00:00Z' })
@@ -236,4 +235,8 @@ describe('a full disk', () => {
     assert.equal(content(name), before)
     assert.deepEqual(readdirSync(folder).filter((each) => each.startsWith('.')), [])
   })
+})
+
+describe('all that', () => {
+  it('leaves nothing of what the commands alone need', () => assert.deepEqual(readdirSync(scratch), []))
 })

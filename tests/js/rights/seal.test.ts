@@ -48,8 +48,8 @@ describe('a sealed export', () => {
       assert.equal(ended.code, 3, `${nth}: ${ended.stderr}`)
       assert.ok(!existsSync(at('no')) && !readdirSync(folder).some((name) => name.endsWith('.dacc-new')), String(nth))
     }
-    await done('open', 'sealed', '-o', 'opened', '--identity', 'key')
-    assert.equal(readFileSync(at('opened'), 'utf8'), PLAIN)
+    await done('open', 'sealed', '-o', 'opened-by-key', '--identity', 'key')
+    assert.equal(readFileSync(at('opened-by-key'), 'utf8'), PLAIN)
   })
 
   it('is opened by age itself, and what age sealed is opened here', async (t) => {
@@ -103,8 +103,8 @@ describe('a sealed export', () => {
   it('into a folder that is not there says so', async () => {
     file('pass', 'the right words\n')
     file('plain', 'x')
-    await done('seal', 'plain', '-o', 'plain.age', '--passphrase-file', 'pass')
-    for (const args of [['seal', 'plain'], ['open', 'plain.age']]) {
+    await done('seal', 'plain', '-o', 'nowhere.age', '--passphrase-file', 'pass')
+    for (const args of [['seal', 'plain'], ['open', 'nowhere.age']]) {
       const ended = await dacc([...args, '-o', 'nowhere/file', '--passphrase-file', 'pass'])
       assert.deepEqual([ended.code, ended.stderr], [2, 'dacc: nowhere/file: there is no such folder\n'])
     }
