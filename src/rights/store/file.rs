@@ -112,6 +112,12 @@ impl FileStore {
         self.rehearsal.as_ref().is_some_and(|rehearsal| rehearsal.is_of_cozy)
     }
 
+    /// Fails where a rehearsal has no documents of this doctype to read.
+    pub(super) fn try_reach(&self, doctype: &str) -> Result<(), Stop> {
+        let withheld = self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.withheld.get(doctype));
+        withheld.cloned().map_or(Ok(()), Err)
+    }
+
     pub(super) fn elements(&self, doctype: &str) -> Option<Elements> {
         let withheld = self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.withheld.get(doctype));
         let entry = self.entries.iter().find(|entry| entry.key == doctype);

@@ -180,7 +180,7 @@ impl Store {
         match self {
             Store::Cozy(cozy) => cozy.try_reach(doctype, written).await,
             // It is written anew, beside the old one.
-            Store::File(_) => Ok(()),
+            Store::File(file) => file.try_reach(doctype),
         }
     }
 
