@@ -150,7 +150,8 @@ describe('dacc definitions --diff', () => {
 
 describe('dacc definitions --adopt', () => {
   const changes = {
-    'profile-count-monthly': { name: 'profile-count', id: 21 },
+    'profile-count-monthly': { name: 'profile-count' },
+    'connection-count-monthly': { id: 21 },
     'session-duration': { group1Key: 'pages', group2Key: 'kind' },
     'quiz-stars': { aggregationThreshold: 50 },
   }
@@ -162,7 +163,8 @@ describe('dacc definitions --adopt', () => {
     assert.deepEqual(JSON.parse(stdout), { extends: true, override: {
       'session-duration': { keys: { number_pages: 'pages', session_type: 'kind' } },
       'quiz-stars': { aggregationThreshold: 50 },
-      'profile-count-monthly': { name: 'profile-count', id: 21 },
+      'connection-count-monthly': { id: 21 },
+      'profile-count-monthly': { name: 'profile-count' },
     } })
     const catalog = file('adopted.json', stdout)
     assert.equal((await dacc(['definitions', '--catalog', catalog, '--diff', server])).code, 0)
@@ -186,9 +188,9 @@ describe('dacc definitions --adopt', () => {
       ], identity: ['from'] }],
     })
     const reports = { id: 40, name: 'reports', createdBy: 'ecolyo', group1Key: 'origin', aggregationPeriod: 'month', aggregationThreshold: 5 }
-    const server = file('after-server.json', await held(changes, [reports]))
+    const server = file('after-server.json', await held({ ...changes, 'profile-count-monthly': { name: 'profile-count', id: 22 } }, [reports]))
     const { code, stdout } = await dacc(['definitions', '--catalog', catalog, '--adopt', server])
-    // profiles has another row there, id 21: neither its name nor its row is known.
+    // profiles has another row there, 22: neither its name nor its row is known.
     const made = JSON.parse(stdout) as { override: Record<string, object>; indicators: object[] }
     assert.deepEqual(made.override['session-duration'], { keys: { session_type: 'kind', number_pages: 'pages' } })
     assert.deepEqual(made.indicators, [{ ...own, id: 40, groups: [{ key: 'origin', source: { values: ['analysis'] } }], events: [
