@@ -21,8 +21,8 @@ use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::ledger::{Contribution, Entry, State, plan};
-use crate::measure::Measure;
 use crate::limits;
+use crate::measure::Measure;
 use crate::memory::{HomeSettings, Memory};
 use crate::options::{Options, Periods, Retention, Settings};
 
@@ -201,7 +201,8 @@ impl Story {
         let mut contributions = Vec::with_capacity(measures.len());
         for measure in measures {
             if measure.created_by != self.settings.created_by {
-                let why = crate::Error::input("a measure is of another `createdBy` than the home's".to_owned());
+                let why =
+                    crate::Error::input("a measure is of another `createdBy` than the home's".to_owned());
                 return Err(Stop::because("what is to be sent", why));
             }
             contributions.extend(Contribution::of(measure, &self.settings));

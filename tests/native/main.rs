@@ -13,6 +13,7 @@ mod explain;
 mod fixtures;
 mod homes;
 mod laws;
+mod leaves;
 mod margin;
 mod nights;
 mod once;

@@ -20,6 +20,8 @@ pub struct World {
     pub unreadable: Option<(String, u64)>,
     /// The status of the server's answers, if it does not take measures.
     pub refuses: Option<u16>,
+    /// The status and body of the server's answers, where they are its own.
+    pub answers: Option<(u16, Value)>,
     /// A doctype and a verb that the app has no permission for.
     pub forbids: Option<(String, &'static str)>,
     /// Every request that was made to the home's Cozy, or through it.
@@ -213,9 +215,19 @@ impl World {
         self.sent_by(options, 0, limit)
     }
 
+    /// The payloads that a run of these measures sends.
+    pub fn sent_of_measures(&mut self, options: &str, payloads: &[String]) -> Vec<Value> {
+        let options = Options::from_json(options).unwrap();
+        self.sent_of(Run::of_measures(options, Circumstances::default(), payloads).unwrap(), 0)
+    }
+
     fn sent_by(&mut self, options: &str, later: u64, time_limit: Option<u64>) -> Vec<Value> {
         let options = Options::from_json(options).unwrap();
-        let mut run = Run::new(options, Circumstances { time_limit, ..Circumstances::default() }).unwrap();
+        let circumstances = Circumstances { time_limit, ..Circumstances::default() };
+        self.sent_of(Run::new(options, circumstances).unwrap(), later)
+    }
+
+    fn sent_of(&mut self, mut run: Run, later: u64) -> Vec<Value> {
         let mut sent = Vec::new();
         let mut input = dacc_aggregator::Input::Start;
         loop {
@@ -233,10 +245,9 @@ impl World {
                 dacc_aggregator::Effect::Request(request) if request.url.starts_with("/remote/") => {
                     let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
-                    input = dacc_aggregator::Input::Answer(cozy::json_answer(
-                        self.refuses.unwrap_or(201),
-                        &Value::Null,
-                    ));
+                    let taken = (self.refuses.unwrap_or(201), Value::Null);
+                    let (status, body) = self.answers.clone().unwrap_or(taken);
+                    input = dacc_aggregator::Input::Answer(cozy::json_answer(status, &body));
                 }
                 dacc_aggregator::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
