@@ -302,7 +302,10 @@ impl Collection {
             (Command::Purge | Command::Merge, Collection::Requests) => Reads,
             (Command::Purge | Command::Merge, _) => Writes,
             (Command::Recover, Collection::Events) => Writes,
-            (Command::Receipts, Collection::Measures | Collection::Terms | Collection::History) => Reads,
+            (
+                Command::Receipts,
+                Collection::Measures | Collection::Terms | Collection::History | Collection::Memory,
+            ) => Reads,
             (
                 Command::Report,
                 Collection::Events

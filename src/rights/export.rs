@@ -10,6 +10,7 @@ use super::format::{Header, Writer, verify};
 use super::store::Store;
 use super::{Desk, Stop};
 use crate::calendar::Day;
+use crate::ledger::Claim;
 use crate::run::timestamp_of;
 use crate::scan::{Document, fields};
 
@@ -50,6 +51,11 @@ pub(super) async fn export(
         if !collection.is_dated() || from.is_none() && to.is_none() {
             return true;
         }
+        let is_claim = super::document::id(document).is_some_and(|id| Claim::is_id(&id));
+        if is_claim && collection == Collection::Measures {
+            // An import claims the cells of what it brings.
+            return false;
+        }
         let day = collection.day(Document::known(document.get()), &desk.settings.clock);
         dateless += usize::from(day.is_none());
         day.is_some_and(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to))
@@ -57,7 +63,7 @@ pub(super) async fn export(
     let header = Header {
         from: from.map(|day| day.to_string()),
         to: to.map(|day| day.to_string()),
-        ..header(desk, &collections)
+        ..header(desk, home, &collections)
     };
     let writer = write(desk, home, "output", header, &collections, choose).await?;
     let counts = writer.finish().await?;
@@ -67,7 +73,7 @@ pub(super) async fn export(
 /// Writes everything to the file `output`, and reads it again.
 pub(super) async fn backup(desk: &Desk, home: &mut Store) -> Result<Exported, Stop> {
     let exported = export(desk, home, None, None, &[]).await?;
-    let counts = verify(&desk.port, "output", |_, _| Ok(())).await?;
+    let counts = verify(&desk.port, "output", |_, _| Ok(())).await?.counts;
     if counts != exported.counts {
         return Err(Stop::because("output: what is read again is not what was written"));
     }
@@ -96,12 +102,17 @@ pub(super) async fn write(
     Ok(writer)
 }
 
-pub(super) fn header(desk: &Desk, collections: &[Collection]) -> Header {
+pub(super) fn header(desk: &Desk, home: &Store, collections: &[Collection]) -> Header {
     let doctypes = &desk.options.doctypes;
     let named = collections.iter().filter_map(|collection| {
         Some((collection.name().to_owned(), collection.doctype(doctypes)?.to_owned()))
     });
-    Header { created_at: timestamp_of(desk.port.now()), collections: named.collect(), ..Header::default() }
+    Header {
+        created_at: timestamp_of(desk.port.now()),
+        home: home.memory().home.clone(),
+        collections: named.collect(),
+        ..Header::default()
+    }
 }
 
 /// Of the stack's log, only what went to a DACC is the person's usage data.

@@ -39,6 +39,9 @@ pub(super) struct Header {
     pub(super) col: String,
     pub(super) format: u32,
     pub(super) created_at: String,
+    /// The id of the home it was made of, so that it is known as this home's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) home: Option<String>,
     /// What was asked for: names of collections and their doctypes.
     pub(super) collections: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,11 +136,13 @@ pub(super) struct Elements {
     reader: Reader,
     counts: BTreeMap<String, usize>,
     is_begun: bool,
+    /// The id of the home that the file names.
+    home: Option<String>,
 }
 
 impl Elements {
     pub(super) fn new(port: &Port, file: &str) -> Elements {
-        Elements { reader: Reader::new(port, file, 0).of_export(), counts: BTreeMap::new(), is_begun: false }
+        Elements { reader: Reader::new(port, file, 0).of_export(), counts: BTreeMap::new(), is_begun: false, home: None }
     }
 
     /// The next document; `None` after the last, once the file is shown to be
@@ -180,6 +185,7 @@ impl Elements {
         if header.format != FORMAT {
             return Err(self.reader.broken("this is an export of a later format"));
         }
+        self.home = header.home;
         self.counts = header.collections.into_values().map(|doctype| (doctype, 0)).collect();
         self.comma().await
     }
@@ -213,14 +219,21 @@ pub(super) async fn verify(
     port: &Port,
     file: &str,
     mut take: impl FnMut(&Element, super::document::Key) -> Result<(), Stop>,
-) -> Result<BTreeMap<String, usize>, Stop> {
+) -> Result<Verified, Stop> {
     let mut elements = Elements::new(port, file);
     let mut keys: BTreeMap<String, Keys> = BTreeMap::new();
     while let Some(element) = elements.next().await? {
         let key = keys.entry(element.doctype.clone()).or_default().of(&element.document);
         take(&element, key)?;
     }
-    Ok(elements.counts)
+    Ok(Verified { counts: elements.counts, home: elements.home })
+}
+
+/// A file that is whole.
+pub(super) struct Verified {
+    pub(super) counts: BTreeMap<String, usize>,
+    /// The id of the home that it names.
+    pub(super) home: Option<String>,
 }
 
 fn col(element: &RawValue) -> Option<String> {

@@ -52,15 +52,14 @@ pub(super) async fn import(
     if !dry_run {
         // What can be refused comes before the first change.
         let written = counts.iter().filter(|(_, counts)| counts.inserted + counts.replaced > 0);
-        let memory = reach.map(|_| &Collection::Memory);
-        for collection in written.map(|(collection, _)| collection).chain(memory) {
+        for collection in written.map(|(collection, _)| collection) {
             if let Some(doctype) = collection.doctype(&desk.options.doctypes) {
                 home.try_reach(doctype, true).await?;
             }
         }
         // First, so that nothing of what comes is ever seen by a run.
         if let Some(reach) = reach {
-            closed_until = Some(closing::close(desk, home, reach).await?);
+            closed_until = Some(closing::close(home, reach).await?);
         }
         pass(desk, home, incoming(true)).await?;
         home.commit().await?;

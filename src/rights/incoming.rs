@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::closing::reach;
 use super::collection::{Collection, Imported};
@@ -13,8 +13,9 @@ use super::store::{Change, Store, Stored};
 use super::{Desk, OnConflict, Stop};
 use crate::calendar::Day;
 use crate::consent::Consent;
-use crate::ledger::{Entry, State};
+use crate::ledger::{Claim, Entry, State};
 use crate::limits;
+use crate::memory::MemoryDocument;
 use crate::scan::Document;
 
 /// How many documents of a collection became what.
@@ -119,10 +120,28 @@ impl<'a> Incoming<'a> {
             self.batch.push(whole);
             return Ok(());
         }
+        if collection == Collection::Measures && into == Imported::Ended {
+            self.claim(&document)?;
+            if id(&document).is_some_and(|id| Claim::is_id(&id)) {
+                self.batch.push(Coming { collection, key, document, original: None });
+                return Ok(());
+            }
+        }
         let coming = self.converted(collection, into, key, document)?;
         self.batch.push(coming);
         let is_full = self.batch.len() >= limits::BULK || self.bytes >= limits::MAX_STORED_BYTES;
         if is_full { self.flush(home).await } else { Ok(()) }
+    }
+
+    /// Claims the cell of a contribution that comes in, so that no run fills it.
+    fn claim(&mut self, document: &RawValue) -> Result<(), Stop> {
+        let entry: Option<Entry> = serde_json::from_str(document.get()).ok();
+        if let Some(claim) = entry.and_then(|entry| entry.claim()) {
+            let (collection, key) = (Collection::Measures, Key::of_id(&claim.id));
+            let document = to_raw_value(&claim).map_err(Stop::because)?;
+            self.batch.push(Coming { collection, key, document, original: None });
+        }
+        Ok(())
     }
 
     /// A profile that may come to life without its first connection alone: on
@@ -214,7 +233,7 @@ impl<'a> Incoming<'a> {
         let held = home.held(doctype, &[(*key, id(document))]).await?;
         Ok(held.into_iter().flatten().any(|held| match *collection == Collection::Memory {
             // This command holds the lease, which the document came without.
-            true => same(&without_lease(&held.document), &without_lease(document)),
+            true => without_lease(&held.document) == without_lease(document),
             false => same(&held.document, document),
         }))
     }
@@ -227,6 +246,11 @@ impl<'a> Incoming<'a> {
         is_there: bool,
     ) -> Result<Option<Change>, Stop> {
         let Coming { collection, key, document, .. } = coming;
+        if collection == Collection::Measures && id(&document).is_some_and(|id| Claim::is_id(&id)) {
+            // Whoever claimed a cell first has it; and a claim is no contribution.
+            let is_new = self.seen.entry(collection).or_default().insert(key, 0).is_none() && held.is_none();
+            return Ok(is_new.then(|| Change::Insert(key, document)));
+        }
         let counts = self.counts.entry(collection).or_default();
         if !is_there && let Some(why) = home.refuses(&document) {
             counts.impossible += 1;
@@ -300,8 +324,8 @@ pub(super) fn name_in_history(collection: Collection, key: Key, document: &RawVa
     format!("{collection}:{}", id(document).unwrap_or_else(|| key.as_id()))
 }
 
-fn without_lease(memory: &RawValue) -> Box<RawValue> {
-    with(memory, &[("lease", None), ("_type", None)]).unwrap_or_else(|| memory.to_owned())
+fn without_lease(memory: &RawValue) -> MemoryDocument {
+    MemoryDocument { rev: None, lease: None, ..MemoryDocument::parse(memory.get().as_bytes()) }
 }
 
 /// The contribution as one that can no longer be sent, whatever is configured;

@@ -76,11 +76,19 @@ struct Former {
 
 pub(super) async fn merge(
     desk: &Desk,
+    of_former: &Desk,
     former_home: &mut Store,
     home: &mut Store,
     backup: bool,
+    same_home: bool,
 ) -> Result<Outcome, Stop> {
-    let former = former(desk, former_home, home).await?;
+    if former_home.memory().home == home.memory().home && !same_home {
+        return Err(Stop::because(
+            "former: both homes have one id, as a home and its copy have; a home is not merged with itself \
+             (--same-home says that they are two places of one home); nothing was merged",
+        ));
+    }
+    let former = former(of_former, former_home, home).await?;
     let (stored, note) = note(desk, home).await?;
     let note = match note {
         Some(note) if !note.is_over => going_on(note, &former, &desk.settings.clock)?,
@@ -92,23 +100,23 @@ pub(super) async fn merge(
     // What can be refused comes before the first change.
     for collection in Collection::ALL {
         let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
-        let own = [Collection::Profile, Collection::History, Collection::Memory];
+        let own = [Collection::Profile, Collection::History];
         let is_log = collection == Collection::Requests;
         if own.contains(&collection) || collection.merged().is_ok() && !is_log {
             home.try_reach(doctype, true).await?;
         }
     }
-    refuse_impossible(&copy(desk, former_home, home, false).await?)?;
+    refuse_impossible(&copy(desk, of_former, former_home, home, false).await?)?;
     let order = Order { before: None, state: true, backup, undated: false };
-    let prepared = purge::prepare(desk, former_home, &order).await?;
+    let prepared = purge::prepare(of_former, former_home, &order).await?;
     let spot = stored.map(|stored| stored.spot);
     write_note(desk, home, spot, &note).await?;
     let closed_until = match former.reach {
-        Some(reach) => Some(closing::close(desk, home, reach).await?),
+        Some(reach) => Some(closing::close(home, reach).await?),
         None => None,
     };
     let first_connection = earlier_connection(desk, former_home, home, &former).await?;
-    let counts = copy(desk, former_home, home, true).await?;
+    let counts = copy(desk, of_former, former_home, home, true).await?;
     home.commit().await?;
     refuse_impossible(&counts)?;
     if arrived(desk, home, &former).await? != former.contents.len() {
@@ -116,7 +124,7 @@ pub(super) async fn merge(
             "not all events of the former home arrived; it stays as it is, begin again",
         ));
     }
-    let purged = purge::carry_out(desk, former_home, &order, prepared).await?;
+    let purged = purge::carry_out(of_former, former_home, &order, prepared).await?;
     let (stored, _) = self::note(desk, home).await?;
     write_note(desk, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() }).await?;
     home.commit().await?;
@@ -134,7 +142,7 @@ pub(super) async fn merge(
 async fn former(desk: &Desk, former_home: &mut Store, home: &Store) -> Result<Former, Stop> {
     let clock = &desk.settings.clock;
     let consent = consent(desk, &former_home.all(&desk.options.doctypes.terms).await?);
-    let (_, memory) = closing::memory(desk, former_home).await?;
+    let memory = &former_home.memory().memory;
     let profile = former_home.all(&desk.options.doctypes.profile).await?.into_iter().next();
     let of_profile = profile.and_then(|profile| first_connection(&profile.document, clock));
     let mut former = Former {
@@ -320,6 +328,7 @@ fn refuse_impossible(counts: &BTreeMap<Collection, Counts>) -> Result<(), Stop> 
 /// what would become of it.
 async fn copy(
     desk: &Desk,
+    of_former: &Desk,
     former_home: &Store,
     home: &mut Store,
     writes: bool,
@@ -334,7 +343,8 @@ async fn copy(
         let is_marks = collection == Collection::Measures;
         let on_conflict = if is_marks { OnConflict::Replace } else { OnConflict::Skip };
         let mut incoming = Incoming::new(desk, on_conflict, writes);
-        let mut documents = former_home.documents(doctype);
+        let mut documents =
+            former_home.documents(collection.doctype(&of_former.options.doctypes).unwrap_or(doctype));
         while let Some(stored) = former_home.next_of_app(&mut documents).await? {
             let is_note = super::document::id(&stored.document).as_deref() == Some(NOTE);
             if !is_note && belongs(desk, collection, &stored.document) {

@@ -36,7 +36,7 @@ use std::task::{Context, Poll, Waker};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::calendar::Day;
+use crate::calendar::{ClockKind, Day, Transition};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::options::{Options, Settings};
@@ -128,11 +128,18 @@ pub enum Command {
         /// Only tells what would be done; nothing is written, and no backup.
         #[serde(default)]
         dry_run: bool,
+        /// Whether the person says that two homes with one id are two: one is
+        /// a copy of the other.
+        #[serde(default)]
+        same_home: bool,
     },
     /// Rebuilds events from the backups `input:0`, `input:1`, ….
     Recover {
         /// How many there are.
         files: usize,
+        /// Whether the person says that they are this home's.
+        #[serde(default)]
+        same_home: bool,
     },
     /// What left, and what never did.
     Receipts {},
@@ -194,6 +201,15 @@ pub enum Effect {
         /// The name of the file.
         file: String,
     },
+    /// Give the offsets of a time zone, from the host's own time-zone data, for
+    /// the time in question; the next input is [`Input::Offsets`]. Asked for
+    /// only where the home lives in another zone than is configured.
+    Offsets {
+        /// The IANA name of the zone.
+        zone: String,
+        /// Under `wall` only now is brought into it.
+        clock: ClockKind,
+    },
     /// Forget a scratch file.
     Discard {
         /// The name of the file.
@@ -223,6 +239,8 @@ pub enum Input {
     Unusable(Unusable),
     /// The bytes asked for.
     Bytes(Vec<u8>),
+    /// The offsets of the zone; none if the host does not know it.
+    Offsets(Vec<Transition>),
     /// The file could not be read or written; why.
     Failed(String),
 }
@@ -247,10 +265,27 @@ impl Stop {
 }
 
 /// What every story has.
+#[derive(Clone)]
 pub(crate) struct Desk {
     port: Port,
     options: Options,
     settings: Settings,
+    /// Who holds the leases of this command's homes.
+    holder: String,
+}
+
+impl Desk {
+    /// Takes up what the home lives under; gives the names of the options that
+    /// are configured otherwise.
+    async fn live_under(&mut self, home: &Store) -> Result<Vec<&'static str>, Stop> {
+        let Some(mut settings) = home.memory().settings.clone() else { return Ok(Vec::new()) };
+        let otherwise = settings.apply(&mut self.options);
+        if self.options.lacks_offsets() {
+            self.options.transitions = Some(self.port.offsets(&settings.zone, settings.clock).await);
+        }
+        self.settings = settings.settings(&self.options).map_err(Stop::because)?;
+        Ok(otherwise)
+    }
 }
 
 /// A command in progress.
@@ -282,7 +317,8 @@ impl Operation {
     pub fn new(task: Task, options: Options, seed: u64) -> Result<Operation, Error> {
         let settings = options.settings()?;
         let port = Port::new(seed);
-        let desk = Desk { port: port.clone(), options, settings };
+        let holder = store::holder(&port.cozy(port::HOMES[0]));
+        let desk = Desk { port: port.clone(), options, settings, holder };
         Ok(Operation { port, story: Some(Box::pin(tell(task, desk))) })
     }
 
@@ -315,7 +351,7 @@ impl fmt::Debug for Operation {
     }
 }
 
-async fn tell(task: Task, desk: Desk) -> Result<String, Stop> {
+async fn tell(task: Task, mut desk: Desk) -> Result<String, Stop> {
     let access = match task.command {
         Command::Export { .. }
         | Command::Backup {}
@@ -329,14 +365,35 @@ async fn tell(task: Task, desk: Desk) -> Result<String, Stop> {
         Command::Purge { .. } | Command::Merge { .. } => Access::Changes,
     };
     let mut home = Store::open(&desk, task.home, "home", access).await?;
-    let told = carry_out(&desk, task, &mut home).await;
+    let configured = desk.clone();
+    let told = match desk.live_under(&home).await {
+        Ok(otherwise) => {
+            let told = carry_out(&desk, configured, task, &mut home).await;
+            told.map(|told| with_otherwise(told, &otherwise))
+        }
+        Err(stop) => Err(stop),
+    };
     // The lease is given back also where the command was refused.
-    let closed = home.close().await;
+    let closed = home.close(told.is_err()).await;
     let told = told?;
     closed.map(|()| told)
 }
 
-async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, Stop> {
+/// The outcome, with the names of the options that are configured otherwise
+/// than the home lives under, if there are any.
+fn with_otherwise(told: String, otherwise: &[&str]) -> String {
+    let names = otherwise.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
+    match told.strip_prefix('{') {
+        Some(rest) if !otherwise.is_empty() => {
+            let comma = if rest == "}" { "" } else { "," };
+            format!("{{\"configuredOtherwise\":[{names}]{comma}{rest}")
+        }
+        _ => told,
+    }
+}
+
+/// Does what is asked for; `configured` is the desk as it was given.
+async fn carry_out(desk: &Desk, configured: Desk, task: Task, home: &mut Store) -> Result<String, Stop> {
     match task.command {
         Command::Export { from, to, collections } => {
             json(&export::export(desk, home, from, to, &collections).await?)
@@ -349,18 +406,22 @@ async fn carry_out(desk: &Desk, task: Task, home: &mut Store) -> Result<String, 
             let backup = backup && !dry_run;
             json(&purge::purge(desk, home, &purge::Order { before, state, backup, undated }).await?)
         }
-        Command::Merge { backup, dry_run } => {
+        Command::Merge { backup, dry_run, same_home } => {
             let access = if dry_run { Access::Rehearses } else { Access::Changes };
             let backup = backup && !dry_run;
             let place = task.former.ok_or_else(|| Stop::because("merge: a former home is needed"))?;
             let mut former = Store::open(desk, place, "former", access).await?;
-            let merged = merge::merge(desk, &mut former, home, backup).await;
-            let closed = former.close().await;
+            let mut of_former = configured;
+            let merged = match of_former.live_under(&former).await {
+                Ok(_) => merge::merge(desk, &of_former, &mut former, home, backup, same_home).await,
+                Err(stop) => Err(stop),
+            };
+            let closed = former.close(merged.is_err()).await;
             let merged = merged?;
             closed?;
             json(&merged)
         }
-        Command::Recover { files } => json(&recover::recover(desk, home, files).await?),
+        Command::Recover { files, same_home } => json(&recover::recover(desk, home, files, same_home).await?),
         Command::Receipts {} => json(&receipts::receipts(desk, home).await?),
         Command::Report {} => json(&quality::report(desk, home).await?),
         Command::Status {} => json(&status::status(desk, home).await?),

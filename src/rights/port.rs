@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::{Effect, Input, Stop};
+use crate::calendar::{ClockKind, Transition};
 use crate::run;
 
 /// The two homes of a merge; every other command has one.
@@ -97,6 +98,14 @@ impl Port {
 
     pub(super) async fn discard(&self, file: &str) -> Result<(), Stop> {
         self.done(Effect::Discard { file: file.to_owned() }).await
+    }
+
+    /// The offsets of a zone, as the host knows them.
+    pub(super) async fn offsets(&self, zone: &str, clock: ClockKind) -> Vec<Transition> {
+        match self.ask(Effect::Offsets { zone: zone.to_owned(), clock }).await {
+            Input::Offsets(offsets) => offsets,
+            _ => Vec::new(),
+        }
     }
 
     async fn done(&self, effect: Effect) -> Result<(), Stop> {

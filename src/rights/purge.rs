@@ -18,12 +18,15 @@ use super::document::{Key, Keys, content};
 use super::export::{belongs, header, write};
 use super::format::verify;
 use super::store::{Change, Store};
-use super::{Desk, Stop};
-use crate::calendar::{Day, Period};
+use super::{Desk, Stop, consent};
+use crate::calendar::{Day, Moment, Period};
+use crate::facts::Facts;
 use crate::ledger::{Entry, State};
 use crate::limits;
+use crate::memory::{Marks, Memory};
 use crate::run::timestamp_of;
 use crate::scan::{Document, fields};
+use crate::timeline::EventReader;
 
 /// What is to be deleted.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +67,10 @@ pub(super) struct Receipt {
     backed_up: usize,
     /// Up to which day nothing is computed any more: all that stays of the state.
     closed_until: Option<Day>,
+    /// What once happened, without a time: its events went, and what comes later
+    /// is not the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marks: Option<Marks>,
 }
 
 /// Something that cannot be erased from here.
@@ -82,6 +89,10 @@ type BackedUp = BTreeMap<String, HashSet<(Key, u64)>>;
 pub(super) struct Prepared {
     left_already: (usize, Option<usize>),
     backed_up: Option<BackedUp>,
+    /// Up to which day the home has to be closed where its state goes.
+    reach: Option<Day>,
+    /// What is known of all events, also of those that no run remembers yet.
+    facts: Memory,
 }
 
 pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
@@ -97,14 +108,52 @@ pub(super) async fn prepare(desk: &Desk, home: &Store, order: &Order) -> Result<
     for collection in Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()) {
         let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
         let waits = collection == Collection::Measures && !order.undated;
-        home.try_reach(doctype, waits || order.reaches(collection)).await?;
+        let is_written = waits || order.reaches(collection) && collection != Collection::Memory;
+        home.try_reach(doctype, is_written).await?;
     }
     let left_already = left_already(desk, home).await?;
     let backed_up = match order.backup {
         true => Some(back_up(desk, home, order).await?),
         false => None,
     };
-    Ok(Prepared { left_already, backed_up })
+    let (facts, last_event) = facts(desk, home).await?;
+    // Never by the clock alone: one that is slow would open days that were
+    // sent, and one that is far ahead would close the home for good.
+    let reach = last_of_ledger(desk, home).await?.max(last_event);
+    Ok(Prepared { left_already, backed_up, reach, facts })
+}
+
+/// The last day that the ledger speaks of, as a period or as a date.
+async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<Day>, Stop> {
+    let mut last = None;
+    let mut documents = home.documents(&desk.options.doctypes.measures);
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
+        let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
+        let date = entry.measure().map(|measure| measure.start_date());
+        last = last.max(entry.period().map(Period::last_day)).max(date);
+    }
+    Ok(last)
+}
+
+/// What is known of the home's events and of those that are remembered; and up
+/// to which day it has to be closed for those up to today.
+async fn facts(desk: &Desk, home: &Store) -> Result<(Memory, Option<Day>), Stop> {
+    let (settings, memory) = (&desk.settings, &home.memory().memory);
+    let consent = consent(desk, &home.all(&desk.options.doctypes.terms).await?).after(memory.closed_until);
+    let mut reader = EventReader::new(settings, &consent);
+    let mut reach = None;
+    let mut documents = home.documents(&desk.options.doctypes.events);
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
+        let event = Document::known(stored.document.get());
+        _ = reader.document(Some(event));
+        let day = Collection::Events.day(event, &settings.clock);
+        if day.is_some_and(|day| day <= settings.today) {
+            reach = reach.max(closing::reach(&stored.document));
+        }
+    }
+    let (timeline, _) = reader.finish();
+    let facts = Facts::new(&settings.catalog, &timeline, Some(memory), &consent, &settings.clock);
+    Ok((facts.remembered(Moment::new(0, 0)), reach))
 }
 
 /// Deletes what is to go, as it stands in the backup.
@@ -114,7 +163,7 @@ pub(super) async fn carry_out(
     order: &Order,
     prepared: Prepared,
 ) -> Result<Receipt, Stop> {
-    let Prepared { left_already, mut backed_up } = prepared;
+    let Prepared { left_already, mut backed_up, reach, facts } = prepared;
     let mut receipt = Receipt {
         backed_up: backed_up.iter().flat_map(BTreeMap::values).map(HashSet::len).sum(),
         ..Receipt::default()
@@ -123,7 +172,14 @@ pub(super) async fn carry_out(
         receipt.cancelled = cancel(desk, home, order, backed_up.as_mut()).await?;
     }
     if order.state {
-        receipt.closed_until = Some(closing::close(desk, home, desk.settings.today).await?);
+        receipt.closed_until = match reach {
+            Some(reach) => Some(closing::close(home, reach).await?),
+            None => home.memory().memory.closed_until,
+        };
+        home.commit().await?;
+    }
+    if !order.undated {
+        forget(desk, home, order, facts).await?;
         home.commit().await?;
     }
     for collection in Collection::PURGE_ORDER {
@@ -134,9 +190,16 @@ pub(super) async fn carry_out(
     }
     home.commit().await?;
     if order.state {
-        forget(desk, home).await?;
+        // What is left of the memory goes last.
+        home.remember(|document| {
+            let Memory { closed_until, marks, .. } = std::mem::take(&mut document.memory);
+            document.memory = Memory { closed_until, marks, ..Memory::default() };
+            (document.continuations, document.last_run) = (None, None);
+        })
+        .await?;
         home.commit().await?;
     }
+    receipt.marks = Some(home.memory().memory.marks.clone()).filter(|marks| !marks.is_empty());
     verify_gone(desk, home, order, &mut receipt).await?;
     not_erased(left_already, home.is_of_cozy(), &mut receipt);
     Ok(receipt)
@@ -257,7 +320,7 @@ async fn back_up(desk: &Desk, home: &Store, order: &Order) -> Result<BackedUp, S
         count += usize::from(goes);
         goes
     };
-    let writer = write(desk, home, "backup", header(desk, &collections), &collections, choose).await?;
+    let writer = write(desk, home, "backup", header(desk, home, &collections), &collections, choose).await?;
     let mut backed_up = BackedUp::new();
     if count == 0 {
         return Ok(backed_up);
@@ -312,14 +375,20 @@ async fn delete(
     Ok(count)
 }
 
-/// Leaves of the memory the one date alone.
-async fn forget(desk: &Desk, home: &mut Store) -> Result<(), Stop> {
-    let doctype = &desk.options.doctypes.memory;
-    let (stored, memory) = closing::memory(desk, home).await?;
-    if let (Some(stored), Some(closed)) = (stored, memory.closed_until) {
-        home.write(doctype, vec![Change::Replace(stored.spot, closing::tombstone(closed)?)]).await?;
+/// Forgets what is remembered of the events that go, before they do: of what
+/// happened once in a life a mark without a time stays, so that nothing later is
+/// the first.
+async fn forget(desk: &Desk, home: &mut Store, order: &Order, mut facts: Memory) -> Result<(), Stop> {
+    let clock = &desk.settings.clock;
+    let is_gone = |day: Day| order.state || order.before.is_none_or(|before| day < before);
+    let mut memory = home.memory().memory.clone();
+    memory.forget(clock, &is_gone);
+    facts.forget(clock, &is_gone);
+    memory.marks.join(&facts.marks);
+    if memory == home.memory().memory {
+        return Ok(());
     }
-    Ok(())
+    home.remember(|document| document.memory = memory).await
 }
 
 /// Reads everything again.

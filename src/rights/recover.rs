@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::collection::{Collection, Imported};
-use super::format::{Elements, verify};
+use super::format::{Elements, Verified, verify};
 use super::import::by_name;
 use super::incoming::{Counts, Incoming};
 use super::store::Store;
@@ -22,19 +22,33 @@ pub(super) struct Outcome {
     good: usize,
 }
 
-pub(super) async fn recover(desk: &Desk, home: &mut Store, files: usize) -> Result<Outcome, Stop> {
+pub(super) async fn recover(
+    desk: &Desk,
+    home: &mut Store,
+    files: usize,
+    same_home: bool,
+) -> Result<Outcome, Stop> {
     home.try_reach(&desk.options.doctypes.events, true).await?;
-    let mut incoming = Incoming::new(desk, OnConflict::Skip, true).own();
     let mut bad = BTreeMap::new();
-    for at in 0..files {
-        let file = format!("input:{at}");
+    let mut usable = Vec::new();
+    for file in (0..files).map(|at| format!("input:{at}")) {
         // First to its end: of a file that is not whole nothing is used.
-        if let Err(why) = verify(&desk.port, &file, |_, _| Ok(())).await {
-            bad.insert(file, why.to_string());
-            continue;
+        match verify(&desk.port, &file, |_, _| Ok(())).await {
+            Err(why) => _ = bad.insert(file, why.to_string()),
+            Ok(verified) if same_home || is_of(&verified, home) => usable.push(file),
+            Ok(Verified { home, .. }) => {
+                let whose = home.map_or("it names no home", |_| "it is of another home");
+                return Err(Stop::because(format_args!(
+                    "{file}: {whose}, and its events would count as this one's; --same-home says that they are, \
+                     and dacc import takes them in as history; nothing was recovered"
+                )));
+            }
         }
+    }
+    let mut incoming = Incoming::new(desk, OnConflict::Skip, true).own();
+    for file in &usable {
         incoming.next_file();
-        let mut elements = Elements::new(&desk.port, &file);
+        let mut elements = Elements::new(&desk.port, file);
         while let Some(element) = elements.next().await? {
             if Collection::of(&element.doctype, &desk.options.doctypes) == Some(Collection::Events) {
                 incoming.take(home, Collection::Events, Imported::AsIs, element.document).await?;
@@ -43,5 +57,10 @@ pub(super) async fn recover(desk: &Desk, home: &mut Store, files: usize) -> Resu
     }
     incoming.flush(home).await?;
     home.commit().await?;
-    Ok(Outcome { collections: by_name(&incoming.counts), good: files - bad.len(), bad })
+    Ok(Outcome { collections: by_name(&incoming.counts), good: usable.len(), bad })
+}
+
+/// Whether a file is known as this home's.
+fn is_of(verified: &Verified, home: &Store) -> bool {
+    verified.home.is_some() && verified.home == home.memory().home
 }

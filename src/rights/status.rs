@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::closing;
 use super::quality::Undated;
 use super::store::Store;
 use super::{Desk, Stop, consent};
@@ -14,8 +12,9 @@ use crate::consent::Standing;
 use crate::home::HomeReader;
 use crate::ledger::{Entry, State};
 use crate::limits;
+use crate::memory::{LastRun, Lease, MemoryDocument};
 use crate::options::Options;
-use crate::scan::{Document, fields};
+use crate::scan::Document;
 
 /// How the run stands.
 #[derive(Debug, Serialize)]
@@ -23,9 +22,9 @@ use crate::scan::{Document, fields};
 pub(super) struct Status {
     stages: [Stage; 6],
     /// The lease of a run under way, as the memory has it.
-    current_run: Option<Box<RawValue>>,
+    current_run: Option<Lease>,
     /// When the last run ended, and how.
-    last_run: Option<Box<RawValue>>,
+    last_run: Option<LastRun>,
     last_processed_day: Option<Day>,
     /// The days that the next run looks at.
     open_days: Vec<Day>,
@@ -67,15 +66,10 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
     let (doctypes, settings) = (&desk.options.doctypes, &desk.settings);
     let consent = consent(desk, &home.all(&doctypes.terms).await?);
     let standing = consent.standing();
-    let (stored, memory) = closing::memory(desk, home).await?;
-    let [lease, last_run] = stored
-        .as_ref()
-        .and_then(|stored| fields(Document::known(stored.document.get()), ["lease", "lastRun"]))
-        .map(|found| found.map(|field| field.filter(|field| !field.is_null())))
-        .unwrap_or_default();
-    let raw = |field: crate::scan::Field<'_>| RawValue::from_string(closing::as_written(field)?).ok();
-    let is_running =
-        lease.and_then(|lease| lease.document()).is_some_and(|lease| holds(lease, desk.port.now()));
+    let MemoryDocument { memory, lease, last_run, .. } = home.memory().clone();
+    let now = desk.port.now();
+    let lease = lease.filter(|lease| lease.until > now && lease.until - now <= limits::MAX_LEASE_MILLIS);
+    let is_running = lease.is_some();
     let profiles = home.all(&doctypes.profile).await?;
     let profiles: Vec<Document<'_>> =
         profiles.iter().map(|stored| Document::known(stored.document.get())).collect();
@@ -124,8 +118,8 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
             stage("months", months, why_months),
             stage("sending", sending.0, sending.1),
         ],
-        current_run: lease.filter(|_| is_running).and_then(raw),
-        last_run: last_run.and_then(raw),
+        current_run: lease,
+        last_run,
         last_processed_day: memory.days.keys().max().copied(),
         open_days: due.days,
         due_months: due.months,
@@ -133,11 +127,6 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
         waiting,
         undated: undated(desk, home).await?,
     })
-}
-
-fn holds(lease: Document<'_>, now: u64) -> bool {
-    let until = fields(lease, ["until"]).and_then(|[until]| until?.number()?.parse::<u64>().ok());
-    until.is_some_and(|until| until > now && until - now <= limits::MAX_LEASE_MILLIS)
 }
 
 async fn undated(desk: &Desk, home: &Store) -> Result<Undated, Stop> {

@@ -12,7 +12,10 @@ use crate::{Answer, Error};
 /// next call takes; after `done` or `failed` there is none.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Rights(Operation);
+pub struct Rights {
+    operation: Operation,
+    now: Option<String>,
+}
 
 #[wasm_bindgen]
 impl Rights {
@@ -26,7 +29,9 @@ impl Rights {
     ) -> Result<Rights, JsError> {
         let task: Task = serde_json::from_str(&json(&task)?)
             .map_err(|_| Error::option("task: a command of the rights and a home are needed"))?;
-        Ok(Rights(Operation::new(task, read_options(options)?, super::millis(seed))?))
+        let options = read_options(options)?;
+        let now = options.now.clone();
+        Ok(Rights { operation: Operation::new(task, options, super::millis(seed))?, now })
     }
 
     /// Begins.
@@ -90,7 +95,13 @@ impl Rights {
     }
 
     fn step(&mut self, now: f64, input: Input) -> Result<JsValue, JsError> {
-        let effect = self.0.step(super::millis(now), input).pop();
+        let now = super::millis(now);
+        let mut effect = self.operation.step(now, input).pop();
+        // The host's time-zone data are at hand here.
+        while let Some(Effect::Offsets { zone, clock }) = &effect {
+            let offsets = offsets(self.now.as_deref(), zone, *clock);
+            effect = self.operation.step(now, Input::Offsets(offsets)).pop();
+        }
         let effect = effect.ok_or_else(|| JsError::new("the command is over"))?;
         object(effect).map_err(|_| JsError::new("the effect cannot be given"))
     }
@@ -121,6 +132,7 @@ fn object(effect: Effect) -> Result<JsValue, JsValue> {
                 set("body", &body.into())?;
             }
         }
+        Effect::Offsets { .. } => {}
         Effect::Wait { millis } => {
             set("effect", &"wait".into())?;
             set("millis", &(millis as f64).into())?;

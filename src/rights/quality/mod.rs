@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::closing;
 use super::store::{Store, Stored};
 use super::{Desk, Stop, consent};
 use crate::aggregate::compute;
@@ -32,7 +31,7 @@ pub(super) struct Quality {
 pub(super) async fn report(desk: &Desk, home: &mut Store) -> Result<Quality, Stop> {
     let settings = &desk.settings;
     let consent = consent(desk, &home.all(&desk.options.doctypes.terms).await?);
-    let (_, memory) = closing::memory(desk, home).await?;
+    let memory = home.memory().memory.clone();
     let consent = consent.after(memory.closed_until);
     let options = Options { memory: Some(memory), ..desk.options.clone() };
     let options = periods::asked(options, settings.today);

@@ -7,23 +7,15 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Change, Spot, Stored};
 use crate::limits;
-use crate::memory::MEMORY_ID;
+use crate::memory::{MEMORY_ID, MemoryDocument};
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Desk, Stop};
 use crate::run::{Cozy, Failure, Port, Reach};
 use crate::scan::{Document, fields};
 
-/// Who holds the lease while a command changes a Cozy. The next command takes
-/// it over: one that was killed is begun again.
-const HOLDER: &str = "dacc";
-
 #[derive(Debug)]
 pub(in crate::rights) struct CozyStore {
     port: Port,
-    /// Where the lease is.
-    memory: String,
-    /// Until when it holds, if this command has it.
-    lease: Option<u64>,
 }
 
 /// The documents of a doctype, page by page.
@@ -44,13 +36,16 @@ impl Pages {
 }
 
 impl CozyStore {
-    pub(super) async fn open(desk: &Desk, name: &str, changes: bool) -> Result<CozyStore, Stop> {
-        let memory = desk.options.doctypes.memory.clone();
-        let mut store = CozyStore { port: desk.port.cozy(name), memory, lease: None };
-        if changes {
-            store.take_lease().await?;
-        }
-        Ok(store)
+    pub(super) fn open(desk: &Desk, name: &str) -> CozyStore {
+        CozyStore { port: desk.port.cozy(name) }
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.port.now()
+    }
+
+    pub(super) fn random_id(&self) -> String {
+        self.port.random_id()
     }
 
     fn cozy(&self) -> Cozy<'_> {
@@ -110,11 +105,6 @@ impl CozyStore {
     }
 
     pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
-        if let Some(until) = self.lease
-            && self.port.now() + limits::LEASE_MILLIS / 2 > until
-        {
-            self.take_lease().await?;
-        }
         let writes = changes.into_iter().map(Write::new).collect::<Result<Vec<Write>, Stop>>()?;
         let mut count = 0;
         for chunk in writes.chunks(limits::BULK) {
@@ -147,47 +137,37 @@ impl CozyStore {
         Ok(writes.len() - missing)
     }
 
-    /// Takes or renews the lease, where runs have a memory at all.
-    async fn take_lease(&mut self) -> Result<(), Stop> {
-        let now = self.port.now();
-        let until = now + limits::LEASE_MILLIS;
-        let Some(memory) = self.memory_document().await? else { return Ok(()) };
-        if is_held_by_a_run(&memory, now) {
-            return Err(Stop::because("a run is under way on this Cozy; try again when it is over"));
-        }
-        self.put_lease(&memory, Some(json!({"by": HOLDER, "until": until}).to_string())).await?;
-        self.lease = Some(until);
-        Ok(())
+    /// The memory document; an empty one where there is none yet.
+    pub(super) async fn memory(&self, doctype: &str) -> Result<MemoryDocument, Stop> {
+        let found = self.cozy().document(doctype, MEMORY_ID).await.map_err(Stop::at("the memory"))?;
+        Ok(found.map_or_else(MemoryDocument::default, |body| MemoryDocument::parse(&body)))
     }
 
-    pub(super) async fn close(&mut self) -> Result<(), Stop> {
-        if self.lease.take().is_some()
-            && let Some(memory) = self.memory_document().await?
-            && lease(&memory).is_some_and(|(by, _)| by == HOLDER)
-        {
-            self.put_lease(&memory, None).await?;
-        }
-        Ok(())
-    }
-
-    async fn memory_document(&self) -> Result<Option<Box<RawValue>>, Stop> {
-        let found = self.cozy().document(&self.memory, MEMORY_ID).await.map_err(Stop::at("the memory"))?;
-        Ok(found.and_then(|body| serde_json::from_slice(&body).ok()))
-    }
-
-    async fn put_lease(&self, memory: &RawValue, lease: Option<String>) -> Result<(), Stop> {
-        let changed = with(memory, &[("lease", lease.as_deref()), ("_type", None)]);
-        let body = changed.map(|changed| changed.get().to_owned()).unwrap_or_default();
-        let put = self.cozy().put(&self.memory, MEMORY_ID, body).await;
-        match put {
-            Err(Failure::Conflict) => {
-                let standing = self.memory_document().await?;
-                let ours = standing.as_deref().and_then(self::lease);
-                let is_ours = ours.as_ref().is_some_and(|(by, _)| by == HOLDER) == lease.is_some();
-                if is_ours { Ok(()) } else { Err(Stop::at("the memory")(Failure::Conflict)) }
+    /// Writes the memory document over the revision that it carries.
+    pub(super) async fn put_memory(&self, doctype: &str, memory: &mut MemoryDocument) -> Result<(), Stop> {
+        let at_memory = Stop::at("the memory");
+        let body = memory.to_json().ok_or_else(|| at_memory(Failure::Malformed))?;
+        match self.cozy().put(doctype, MEMORY_ID, body).await {
+            Ok(rev) => memory.rev = Some(rev),
+            Err(failure) if failure.may_pass() || failure == Failure::Conflict => {
+                // The write may have arrived though its answer was lost.
+                let stored = self.memory(doctype).await?;
+                let ours = MemoryDocument { rev: stored.rev.clone(), ..memory.clone() };
+                if stored != ours || stored.rev == memory.rev {
+                    return Err(at_memory(failure));
+                }
+                memory.rev = stored.rev;
             }
-            put => put.map(drop).map_err(Stop::at("the memory")),
+            Err(failure) => return Err(at_memory(failure)),
         }
+        Ok(())
+    }
+
+    /// Takes the memory document away, unless another changed it.
+    pub(super) async fn delete_memory(&self, doctype: &str, memory: &MemoryDocument) -> Result<(), Stop> {
+        let deletion = json!({"_id": MEMORY_ID, "_rev": memory.rev, "_deleted": true});
+        let deletion = to_raw_value(&deletion).map_err(Stop::because)?;
+        self.cozy().put_all(doctype, &[&*deletion]).await.map_err(Stop::at("the memory")).map(drop)
     }
 }
 
@@ -246,15 +226,4 @@ fn stored(document: Box<RawValue>) -> Result<Stored, Stop> {
         Stop::because("the Cozy gave a document without an id or a revision, which is not what a Cozy gives")
     })?;
     Ok(Stored { document, spot: Spot::Cozy { id, rev } })
-}
-
-fn lease(memory: &RawValue) -> Option<(String, u64)> {
-    let [lease] = fields(Document::known(memory.get()), ["lease"])?;
-    let [by, until] = fields(lease?.document()?, ["by", "until"])?;
-    Some((by?.text()?.into_owned(), until?.number()?.parse().ok()?))
-}
-
-fn is_held_by_a_run(memory: &RawValue, now: u64) -> bool {
-    lease(memory)
-        .is_some_and(|(by, until)| by != HOLDER && until > now && until - now <= limits::MAX_LEASE_MILLIS)
 }

@@ -14,13 +14,40 @@ use super::document::Key;
 use super::{Desk, Place, Stop};
 use crate::couch::is_document_of_app;
 use crate::limits;
+use crate::memory::{Lease, MEMORY_ID, MemoryDocument};
+use crate::run::Failure;
 use crate::scan::Document;
 
-/// A home that is open.
+/// A home that is open, with its memory document.
 #[derive(Debug)]
-pub(super) enum Store {
+pub(super) struct Store {
+    kind: Kind,
+    /// The doctype of the memory document.
+    doctype: String,
+    memory: MemoryDocument,
+    /// Where it stands in a home file.
+    spot: Option<Spot>,
+    /// Whether it is to be written into the home file.
+    is_changed: bool,
+    /// Whether this command holds the lease of a Cozy.
+    is_held: bool,
+    /// The memory document as it was found.
+    before: MemoryDocument,
+}
+
+#[derive(Debug)]
+enum Kind {
     Cozy(CozyStore),
     File(FileStore),
+}
+
+/// Who holds the lease while a command changes a Cozy, with a number of its own
+/// behind it. The next command takes it over: one that was killed is begun again.
+const HOLDER: &str = "dacc-";
+
+/// The name under which a command holds leases.
+pub(super) fn holder(port: &crate::run::Port) -> String {
+    format!("{HOLDER}{}", port.random_id())
 }
 
 /// What a command does with a home.
@@ -73,37 +100,144 @@ pub(super) enum Cursor {
 
 impl Store {
     /// Opens a home; where it will be changed, for nobody else at the same time.
+    /// One that is changed has an id from then on.
     pub(super) async fn open(
         desk: &Desk,
         place: Place,
         name: &'static str,
         access: Access,
     ) -> Result<Store, Stop> {
-        Ok(match place {
-            Place::File if access == Access::Rehearses => {
-                Store::File(FileStore::open(&desk.port, name, false).await?.rehearsing())
-            }
+        let doctype = desk.options.doctypes.memory.clone();
+        let kind = match place {
             Place::Cozy if access == Access::Rehearses => {
-                let cozy = CozyStore::open(desk, name, false).await?;
-                Store::File(rehearsal::copy_of(desk, &cozy, name).await?)
+                let cozy = CozyStore::open(desk, name);
+                let mut doctypes = desk.options.doctypes.clone();
+                if let Some(settings) = cozy.memory(&doctype).await?.settings {
+                    doctypes.measures = settings.measures;
+                }
+                Kind::File(rehearsal::copy_of(desk, &doctypes, &cozy, name).await?)
             }
-            Place::Cozy => Store::Cozy(CozyStore::open(desk, name, access != Access::Reads).await?),
-            Place::File => Store::File(FileStore::open(&desk.port, name, access == Access::Fills).await?),
-        })
+            Place::Cozy => Kind::Cozy(CozyStore::open(desk, name)),
+            Place::File if access == Access::Rehearses => {
+                Kind::File(FileStore::open(&desk.port, name, false).await?.rehearsing())
+            }
+            Place::File => Kind::File(FileStore::open(&desk.port, name, access == Access::Fills).await?),
+        };
+        let (memory, spot) = (MemoryDocument::default(), None);
+        let mut store =
+            Store { kind, doctype, before: memory.clone(), memory, spot, is_changed: false, is_held: false };
+        let changes = access != Access::Reads;
+        match store.kind {
+            Kind::Cozy(_) if changes => store.take_lease(desk).await?,
+            Kind::Cozy(_) => store.read_memory().await?,
+            Kind::File(_) => {
+                store.read_memory().await?;
+                store.is_changed = changes && store.memory.home.is_none();
+                if store.is_changed {
+                    store.memory.home = Some(desk.port.cozy(name).random_id());
+                }
+            }
+        }
+        Ok(store)
+    }
+
+    /// What the home keeps between its runs, its id, and what it lives under.
+    pub(super) fn memory(&self) -> &MemoryDocument {
+        &self.memory
+    }
+
+    /// Changes the memory document: over the revision that this command holds,
+    /// so that no run's is ever overwritten.
+    pub(super) async fn remember(&mut self, change: impl FnOnce(&mut MemoryDocument)) -> Result<(), Stop> {
+        let before = self.memory.clone();
+        change(&mut self.memory);
+        match self.kind {
+            Kind::Cozy(_) => {
+                let kept = self.renew().await;
+                if kept.is_err() {
+                    self.memory = before;
+                }
+                kept
+            }
+            Kind::File(_) => {
+                self.is_changed = true;
+                Ok(())
+            }
+        }
+    }
+
+    async fn read_memory(&mut self) -> Result<(), Stop> {
+        match &mut self.kind {
+            Kind::Cozy(cozy) => self.memory = cozy.memory(&self.doctype).await?,
+            Kind::File(file) => {
+                let key = (Key::of_id(MEMORY_ID), Some(MEMORY_ID.to_owned()));
+                let stored = file.held(&self.doctype, &[key]).await?.pop().flatten();
+                let text = stored.as_ref().map_or("", |stored| stored.document.get());
+                self.memory = MemoryDocument { rev: None, ..MemoryDocument::parse(text.as_bytes()) };
+                self.spot = stored.map(|stored| stored.spot);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the lease of a Cozy. Where runs have no memory yet, this makes it:
+    /// whoever writes first has the lease, and the other leaves.
+    async fn take_lease(&mut self, desk: &Desk) -> Result<(), Stop> {
+        for tries in 1.. {
+            self.read_memory().await?;
+            let by = self.memory.lease.as_ref().map_or("", |lease| &lease.by);
+            if by == desk.holder {
+                return Err(Stop::because(
+                    "former: this is the same Cozy, under another address; a home is not merged with itself",
+                ));
+            }
+            let is_run = !by.starts_with(HOLDER);
+            if is_run && self.memory.is_held_by_another(&desk.holder, desk.port.now()) {
+                return Err(Stop::because("a run is under way on this Cozy; try again when it is over"));
+            }
+            self.before = self.memory.clone();
+            let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
+            self.memory.home.get_or_insert_with(|| cozy.random_id());
+            self.memory.lease = Some(Lease { by: desk.holder.clone(), until: 0 });
+            match self.renew().await {
+                Err(Stop::Cozy(_, Failure::Conflict)) if tries == 1 => {}
+                Ok(()) => {
+                    self.is_held = true;
+                    // To make it is another permission than to change it.
+                    let is_new = self.before.rev.is_none();
+                    let kept = if is_new { self.renew().await } else { Ok(()) };
+                    if kept.is_err() {
+                        self.close(true).await?;
+                    }
+                    return kept;
+                }
+                refused => return refused,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the memory document with a lease that lasts.
+    async fn renew(&mut self) -> Result<(), Stop> {
+        let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
+        if let Some(lease) = &mut self.memory.lease {
+            lease.until = cozy.now() + limits::LEASE_MILLIS;
+        }
+        cozy.put_memory(&self.doctype, &mut self.memory).await
     }
 
     /// Begins to read the documents of a doctype as they are stored.
     pub(super) fn documents(&self, doctype: &str) -> Cursor {
-        match self {
-            Store::Cozy(_) => Cursor::Cozy(cozy::Pages::new(doctype)),
-            Store::File(file) => Cursor::File(file.elements(doctype)),
+        match &self.kind {
+            Kind::Cozy(_) => Cursor::Cozy(cozy::Pages::new(doctype)),
+            Kind::File(file) => Cursor::File(file.elements(doctype)),
         }
     }
 
     /// The next document.
     pub(super) async fn next(&self, cursor: &mut Cursor) -> Result<Option<Stored>, Stop> {
-        match (self, cursor) {
-            (Store::Cozy(cozy), Cursor::Cozy(pages)) => cozy.next(pages).await,
+        match (&self.kind, cursor) {
+            (Kind::Cozy(cozy), Cursor::Cozy(pages)) => cozy.next(pages).await,
             (_, Cursor::File(Some(elements))) => elements.next().await,
             _ => Ok(None),
         }
@@ -132,9 +266,9 @@ impl Store {
 
     /// The triggers of konnectors, which a Cozy does not give as documents.
     pub(super) async fn triggers(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Stop> {
-        match self {
-            Store::Cozy(cozy) => cozy.triggers(doctype).await,
-            Store::File(_) => Ok(self.all(doctype).await?.into_iter().map(|each| each.document).collect()),
+        match &self.kind {
+            Kind::Cozy(cozy) => cozy.triggers(doctype).await,
+            Kind::File(_) => Ok(self.all(doctype).await?.into_iter().map(|each| each.document).collect()),
         }
     }
 
@@ -144,69 +278,97 @@ impl Store {
         doctype: &str,
         keys: &[(Key, Option<String>)],
     ) -> Result<Vec<Option<Stored>>, Stop> {
-        match self {
-            Store::Cozy(cozy) => cozy.held(doctype, keys).await,
-            Store::File(file) => file.held(doctype, keys).await,
+        match &mut self.kind {
+            Kind::Cozy(cozy) => cozy.held(doctype, keys).await,
+            Kind::File(file) => file.held(doctype, keys).await,
         }
     }
 
     /// Whether it is a Cozy, or seems to be one.
     pub(super) fn is_of_cozy(&self) -> bool {
-        match self {
-            Store::Cozy(_) => true,
-            Store::File(file) => file.is_of_cozy(),
+        match &self.kind {
+            Kind::Cozy(_) => true,
+            Kind::File(file) => file.is_of_cozy(),
         }
     }
 
     /// Why a document cannot be stored here as it is; `None` if it can.
     pub(super) fn refuses(&self, document: &RawValue) -> Option<&'static str> {
-        match self {
-            Store::Cozy(_) => storable::why_not(document),
-            Store::File(file) if file.is_of_cozy() => storable::why_not(document),
-            Store::File(_) if document.get().len() > limits::MAX_DOCUMENT_BYTES => {
+        match &self.kind {
+            Kind::Cozy(_) => storable::why_not(document),
+            Kind::File(file) if file.is_of_cozy() => storable::why_not(document),
+            Kind::File(_) if document.get().len() > limits::MAX_DOCUMENT_BYTES => {
                 Some("with what has to be noted of it, it is larger than 64 MiB")
             }
             // A Cozy takes none of them anyway.
-            Store::File(_) if !is_document_of_app(Document::known(document.get())) => {
+            Kind::File(_) if !is_document_of_app(Document::known(document.get())) => {
                 Some("it was deleted, or is CouchDB's own")
             }
-            Store::File(_) => None,
+            Kind::File(_) => None,
         }
     }
 
     /// Shows that documents of these doctypes can be read here and, where it is
     /// to be `written`, changed, before the first change is made.
     pub(super) async fn try_reach(&self, doctype: &str, written: bool) -> Result<(), Stop> {
-        match self {
-            Store::Cozy(cozy) => cozy.try_reach(doctype, written).await,
+        match &self.kind {
+            Kind::Cozy(cozy) => cozy.try_reach(doctype, written).await,
             // It is written anew, beside the old one.
-            Store::File(file) => file.try_reach(doctype),
+            Kind::File(file) => file.try_reach(doctype),
         }
     }
 
     /// Makes changes; gives how many were made. What another changed meanwhile
     /// stays as it is.
     pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
-        match self {
-            Store::Cozy(cozy) => cozy.write(doctype, changes).await,
-            Store::File(file) => file.write(doctype, changes).await,
+        let until = self.memory.lease.as_ref().map_or(0, |lease| lease.until);
+        if let Kind::Cozy(cozy) = &self.kind
+            && self.is_held
+            && cozy.now() + limits::LEASE_MILLIS / 2 > until
+        {
+            self.renew().await?;
+        }
+        match &mut self.kind {
+            Kind::Cozy(cozy) => cozy.write(doctype, changes).await,
+            Kind::File(file) => file.write(doctype, changes).await,
         }
     }
 
     /// Makes what was written last: a home file is written anew, whole, and put
     /// in its place.
     pub(super) async fn commit(&mut self) -> Result<(), Stop> {
-        match self {
-            Store::Cozy(_) => Ok(()),
-            Store::File(file) => file.commit().await,
+        let Kind::File(file) = &mut self.kind else { return Ok(()) };
+        if std::mem::take(&mut self.is_changed) {
+            let document = self.memory.to_raw();
+            let document = document.ok_or_else(|| Stop::because("the memory cannot be written"))?;
+            let change = match self.spot.take() {
+                Some(spot) => Change::Replace(spot, document),
+                None => Change::Insert(Key::of_id(MEMORY_ID), document),
+            };
+            file.write(&self.doctype, vec![change]).await?;
         }
+        file.commit().await?;
+        self.read_memory().await
     }
 
-    /// Lets go of the home.
-    pub(super) async fn close(&mut self) -> Result<(), Stop> {
-        match self {
-            Store::Cozy(cozy) => cozy.close().await,
-            Store::File(_) => Ok(()),
+    /// Lets go of the home. Where the command was refused before it changed
+    /// anything, nothing of it stays.
+    pub(super) async fn close(&mut self, is_refused: bool) -> Result<(), Stop> {
+        if !std::mem::take(&mut self.is_held) {
+            return Ok(());
+        }
+        let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
+        if is_refused && self.memory.memory == self.before.memory {
+            if self.before.rev.is_none() {
+                return cozy.delete_memory(&self.doctype, &self.memory).await;
+            }
+            self.memory.home.clone_from(&self.before.home);
+        }
+        self.memory.lease = None;
+        match cozy.put_memory(&self.doctype, &mut self.memory).await {
+            // Another has it already.
+            Err(Stop::Cozy(_, Failure::Conflict)) => Ok(()),
+            put => put,
         }
     }
 }

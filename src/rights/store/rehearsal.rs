@@ -6,17 +6,23 @@
 
 use super::cozy::{CozyStore, Pages};
 use super::file::{FileStore, Output, Rehearsal, rehearsed};
+use crate::options::Doctypes;
 use crate::rights::collection::Collection;
 use crate::rights::{Desk, Stop};
 
 /// A copy of a Cozy's documents as a home file.
-pub(super) async fn copy_of(desk: &Desk, cozy: &CozyStore, name: &'static str) -> Result<FileStore, Stop> {
+pub(super) async fn copy_of(
+    desk: &Desk,
+    doctypes: &Doctypes,
+    cozy: &CozyStore,
+    name: &'static str,
+) -> Result<FileStore, Stop> {
     let mut rehearsal = Rehearsal { is_of_cozy: true, ..Rehearsal::default() };
     let file = rehearsed(name, rehearsal.count);
     let mut output = Output::new(&desk.port, file.clone());
     let mut is_first = true;
     for collection in Collection::ALL {
-        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let Some(doctype) = collection.doctype(doctypes) else { continue };
         output.key(doctype, &mut is_first)?;
         output.add(b"[").await?;
         let mut pages = Pages::new(doctype);

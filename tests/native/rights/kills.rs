@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Ended, Kill, World, cozy_json};
+use super::world::{Ended, Kill, World, cozy_json, plain};
 use super::{EVENTS, MEASURES, full_home, import, merge};
 
 /// What must be the same, however often the command was begun.
@@ -15,7 +15,7 @@ fn end(world: &World, place: &str) -> Value {
         home
     };
     let former = match place {
-        "file" => world.files.get("former").map(|bytes| serde_json::from_slice(bytes).unwrap()),
+        "file" => world.files.get("former").map(|bytes| plain(serde_json::from_slice(bytes).unwrap())),
         _ => world.cozies.get("former").map(cozy_json),
     };
     json!([sorted(world.home(place)), former.map(sorted)])

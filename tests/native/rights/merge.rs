@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::world::{World, cozy_json};
+use super::world::{World, cozy_json, plain};
 use super::{EVENTS, HISTORY, MEASURES, MEMORY, PROFILE, TERMS, entry, ids};
 
 pub const MERGE: &str = r#"{"home": "PLACE", "former": "PLACE", "command": {"merge": {}}}"#;
@@ -37,7 +37,7 @@ pub fn world(former: &Value, current: &Value) -> World {
 
 fn former_after(world: &World, place: &str) -> Value {
     match place {
-        "file" => serde_json::from_slice(&world.files["former"]).unwrap(),
+        "file" => plain(serde_json::from_slice(&world.files["former"]).unwrap()),
         _ => cozy_json(&world.cozies["former"]),
     }
 }
@@ -55,7 +55,7 @@ fn the_former_home_becomes_history_of_the_current_one() {
             json!([{"_id": "p", "firstConnectionDate": "2023-01-01T08:00:00Z", "name": 1.1}])
         );
         assert_eq!(ids(&home, MEASURES), ["a", "b"]);
-        assert!(home[MEASURES].as_array().unwrap().iter().all(|entry| entry["waits"] == false));
+        assert!(home[MEASURES].as_array().unwrap().iter().all(|entry| entry["waits"] != true));
         assert_eq!(home[MEMORY][0]["memory"], json!({"firstDay": "2024-04-02", "closedUntil": "2024-04-04"}));
         assert_eq!(ids(&home, HISTORY), ["merge", "terms:ft"]);
         assert_eq!(home[HISTORY][0]["isOver"], true);

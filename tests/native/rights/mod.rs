@@ -63,11 +63,12 @@ pub fn entry(id: &str, state: &str, period: &str) -> Value {
     })
 }
 
-/// The ids of a doctype's documents, sorted.
+/// The ids of a doctype's documents, sorted; those of claims are no entries.
 pub fn ids(home: &Value, doctype: &str) -> Vec<String> {
     let documents = home[doctype].as_array().into_iter().flatten();
     let mut ids: Vec<String> =
         documents.map(|document| document["_id"].as_str().unwrap_or("-").to_owned()).collect();
+    ids.retain(|id| !id.starts_with("cell="));
     ids.sort();
     ids
 }

@@ -55,7 +55,7 @@ fn commands() -> Vec<(String, World)> {
     .map(|command| (on_cozy(command), full.clone()))
     .into();
     all.push((on_cozy(r#""import": {}"#), empty));
-    all.push((on_cozy(r#""recover": {"files": 1}"#), gone));
+    all.push((on_cozy(r#""recover": {"files": 1, "sameHome": true}"#), gone));
     all.push((merge::MERGE.replace("PLACE", "cozy"), merging));
     all
 }

@@ -7,6 +7,9 @@ use dacc_aggregator::{Answer, Circumstances, Doctypes, Options, Request, Run};
 use serde_json::Value;
 
 use crate::cozy::{self, Revisions};
+use crate::zone::transitions;
+
+use super::MEMORY;
 use crate::store::Store;
 
 /// 10 April 2024, 12:00 in UTC.
@@ -28,6 +31,8 @@ pub struct World {
     pub asked: Vec<Request>,
     /// What each of them needed a permission for.
     pub needed: BTreeSet<(String, &'static str)>,
+    /// How many operations there were: each has randomness of its own.
+    operations: u64,
 }
 
 /// What becomes of an operation at one of its effects.
@@ -53,7 +58,31 @@ pub fn cozy_json(store: &Store) -> Value {
         let documents: Vec<Value> = store.documents(&doctype).map(without_revision).collect();
         (!documents.is_empty()).then_some((doctype, Value::from(documents)))
     });
-    doctypes.collect::<serde_json::Map<_, _>>().into()
+    plain(doctypes.collect::<serde_json::Map<_, _>>().into())
+}
+
+/// A home without its random id and what its memory leaves empty; a memory that
+/// holds nothing else is none.
+pub fn plain(mut home: Value) -> Value {
+    let is_empty = |value: &Value| {
+        value.is_null()
+            || value.as_array().is_some_and(Vec::is_empty)
+            || value.as_object().is_some_and(serde_json::Map::is_empty)
+    };
+    let Some(documents) = home.get_mut(MEMORY).and_then(Value::as_array_mut) else { return home };
+    for document in documents.iter_mut() {
+        let document = document.as_object_mut().unwrap();
+        document.remove("home");
+        if let Some(memory) = document.get_mut("memory").and_then(Value::as_object_mut) {
+            memory.retain(|_, value| !is_empty(value));
+        }
+        document.retain(|name, value| name != "memory" || !is_empty(value));
+    }
+    documents.retain(|document| document.as_object().unwrap().len() > 1);
+    if documents.is_empty() {
+        home.as_object_mut().unwrap().remove(MEMORY);
+    }
+    home
 }
 
 fn without_revision(document: &Value) -> Value {
@@ -123,7 +152,8 @@ impl World {
     pub fn run_until(&mut self, task: &str, kill: Option<Kill>) -> (Ended, usize) {
         let options = Options::from_json(r#"{"now": "2024-04-10T12:00:00"}"#).unwrap();
         let task: Task = serde_json::from_str(task).unwrap();
-        let mut operation = Operation::new(task, options, 7).unwrap();
+        self.operations += 1;
+        let mut operation = Operation::new(task, options, self.operations).unwrap();
         let mut making: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let mut input = Input::Start;
         for at in 0.. {
@@ -152,6 +182,7 @@ impl World {
                 Input::Answer(serve(store, &request, self.forbids.as_ref()))
             }
             Effect::Wait { .. } => Input::Waited,
+            Effect::Offsets { zone, .. } => Input::Offsets(transitions(&zone)),
             Effect::Read { file, at, length } => {
                 if self.unreadable.as_ref().is_some_and(|(name, from)| *name == file && at >= *from) {
                     return Input::Failed(format!("{file}: it cannot be read"));
@@ -189,7 +220,7 @@ impl World {
     /// The home, wherever it is.
     pub fn home(&self, place: &str) -> Value {
         match place {
-            "file" => serde_json::from_slice(&self.files["home"]).unwrap(),
+            "file" => plain(serde_json::from_slice(&self.files["home"]).unwrap()),
             _ => cozy_json(&self.cozies["home"]),
         }
     }
@@ -252,6 +283,9 @@ impl World {
                 dacc_aggregator::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
                     input = dacc_aggregator::Input::Answer(serve(store, &request, self.forbids.as_ref()));
+                }
+                dacc_aggregator::Effect::Offsets { zone, .. } => {
+                    input = dacc_aggregator::Input::Offsets(transitions(&zone));
                 }
                 dacc_aggregator::Effect::Done(_) => return sent,
                 _ => input = dacc_aggregator::Input::Waited,
