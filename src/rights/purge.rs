@@ -171,17 +171,17 @@ pub(super) async fn carry_out(
     if !order.undated {
         receipt.cancelled = cancel(desk, home, order, backed_up.as_mut()).await?;
     }
+    if !order.undated {
+        // Before it is closed: what is history is no fact any more.
+        forget(desk, home, order, facts).await?;
+    }
     if order.state {
         receipt.closed_until = match reach {
             Some(reach) => Some(closing::close(home, reach).await?),
             None => home.memory().memory.closed_until,
         };
-        home.commit().await?;
     }
-    if !order.undated {
-        forget(desk, home, order, facts).await?;
-        home.commit().await?;
-    }
+    home.commit().await?;
     for collection in Collection::PURGE_ORDER {
         let count = delete(desk, home, order, collection, backed_up.as_ref()).await?;
         if count > 0 {

@@ -32,7 +32,7 @@ pub struct World {
     /// What each of them needed a permission for.
     pub needed: BTreeSet<(String, &'static str)>,
     /// How many operations there were: each has randomness of its own.
-    operations: u64,
+    pub operations: u64,
 }
 
 /// What becomes of an operation at one of its effects.
