@@ -142,7 +142,12 @@ pub(super) struct Elements {
 
 impl Elements {
     pub(super) fn new(port: &Port, file: &str) -> Elements {
-        Elements { reader: Reader::new(port, file, 0).of_export(), counts: BTreeMap::new(), is_begun: false, home: None }
+        Elements {
+            reader: Reader::new(port, file, 0).of_export(),
+            counts: BTreeMap::new(),
+            is_begun: false,
+            home: None,
+        }
     }
 
     /// The next document; `None` after the last, once the file is shown to be

@@ -361,8 +361,8 @@ export interface RightsTask {
     | { backup: {} }
     | { import: { dryRun?: boolean; onConflict?: "fail" | "skip" | "replace" } }
     | { purge: { before?: Day; state?: boolean; backup?: boolean; undated?: boolean; dryRun?: boolean } }
-    | { merge: { backup?: boolean; dryRun?: boolean } }
-    | { recover: { files: number } }
+    | { merge: { backup?: boolean; dryRun?: boolean; sameHome?: boolean } }
+    | { recover: { files: number; sameHome?: boolean } }
     | { receipts: {} }
     | { report: {} }
     | { status: {} };

@@ -13,6 +13,8 @@ interface Receipt {
   notErased: { what: string; count: number | null; why: string }[]
   backedUp: number
   closedUntil: string | null
+  /** What once happened, and when is no longer known. */
+  marks?: { firsts: string[]; reached: Record<string, string[]> }
 }
 
 interface PurgeFlags extends HomeFlags {
@@ -98,17 +100,18 @@ export function merge(dacc: Command): void {
     .option('--backup <file>', 'where the former is written first (default: dacc-backup-DAY.json in this folder)')
     .option('--no-backup', 'purge the former without a backup')
     .option('--leave-links', LINKS)
+    .option('--same-home', 'the two have one id because one is a copy of the other, and are to be one')
     .option('--dry-run', 'only tell what would be done')
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `
 Example:
   dacc merge old-home.json home.json`)
-  withHome(command).action(async (former: string, home: string, flags: PurgeFlags) => {
-    const { dryRun = false } = flags
+  withHome(command).action(async (former: string, home: string, flags: PurgeFlags & { sameHome?: boolean }) => {
+    const { dryRun = false, sameHome = false } = flags
     const backup = Backup.of(flags)
     const links = { home: 0, former: 0 }
     const merged = await work<Merged>({
-      command: { merge: { backup: backup !== undefined, dryRun } }, home, former,
+      command: { merge: { backup: backup !== undefined, dryRun, sameHome } }, home, former,
       ...filesOf(backup),
       rewrites: !dryRun,
       erases: 'former',
@@ -180,13 +183,17 @@ function addLinks(receipt: Receipt, count: number): void {
   })
 }
 
-function printReceipt({ deleted, cancelled, remaining, notErased, backedUp, closedUntil }: Receipt, backup: Backup | undefined): void {
+function printReceipt({ deleted, cancelled, remaining, notErased, backedUp, closedUntil, marks }: Receipt, backup: Backup | undefined): void {
   const names = [...new Set([...Object.keys(remaining), ...Object.keys(deleted)])]
   print(['collection', 'deleted', 'remaining'],
     names.map((name) => [name, String(deleted[name] ?? 0), String(remaining[name] ?? 0)]))
   if (cancelled > 0) process.stdout.write(`\n${counted(cancelled, 'measure')} that waited will never be sent.\n`)
   if (backedUp > 0 && backup !== undefined) process.stdout.write(`\n${counted(backedUp, 'document')} stand in ${printable(backup.name)}.\n`)
   if (closedUntil !== null) process.stdout.write(`\nA later start begins with the day after ${closedUntil}.\n`)
+  if (marks !== undefined) {
+    const all = [...marks.firsts.map((type) => `a first ${type}`), ...Object.keys(marks.reached).map((measure) => `what ${measure} counts until`)]
+    process.stdout.write(`\nThat it happened stays noted, without a time, so that nothing later is the first: ${all.join(', ')}.\n`)
+  }
   if (notErased.length === 0) return
   process.stdout.write('\nNot erased:\n')
   print(['what', 'count', 'why'], notErased.map(({ what, count, why }) => [what, count === null ? 'unknown' : String(count), why]))

@@ -100,6 +100,10 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
       },
     }) as Outcome
     await nodeFiles.unchanged()
+    const { configuredOtherwise = [] } = outcome as { configuredOtherwise?: string[] }
+    if (configuredOtherwise.length > 0) {
+      process.stderr.write(`the home lives under other settings than are configured, and these were taken: ${configuredOtherwise.join(', ')}\n`)
+    }
     for (const home of ['home', 'former'] as const) {
       const links = nodeFiles.links(home)
       if (links > 0) given.onLinks?.(home, links)

@@ -146,14 +146,18 @@ export function recover(dacc: Command): void {
       + 'is not whole is named, and the others are used.')
     .argument('<HOME>', `${HOME}; a file that is not there is made`)
     .argument('<FILES...>', 'backups or exports')
+    .option('--same-home', 'they are this home\'s, whatever home they name')
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `
+A file names the home that it was made of. One of another home, or of none, is
+refused: its events would count as this one's. dacc import takes it in as history.
+
 Example:
   dacc recover home.json backup-1.json backup-2.json`)
-  withHome(command).action(async (home: string, names: string[], flags: HomeFlags & { json?: boolean }) => {
+  withHome(command).action(async (home: string, names: string[], flags: HomeFlags & { json?: boolean; sameHome?: boolean }) => {
     const files = Object.fromEntries(names.map((name, at) => [`input:${at}`, name]))
     const told = await work<Recovered>({
-      command: { recover: { files: names.length } }, home, files, mayMiss: true, rewrites: true, onLinks: tellLinks(home),
+      command: { recover: { files: names.length, sameHome: flags.sameHome ?? false } }, home, files, mayMiss: true, rewrites: true, onLinks: tellLinks(home),
     }, flags)
     const bad = Object.values(told.bad).map((why) => withPaths(why, files))
     if (flags.json) process.stdout.write(`${JSON.stringify({ ...told, bad })}\n`)

@@ -241,7 +241,13 @@ fn a_mark_is_never_lowered() {
             held["stamp"] = json!("run-2");
             world.put_in_cozy("home", &json!({MEASURES: [held]}));
             world.run(r#"{"home": "cozy", "command": {"import": {"onConflict": "replace"}}}"#).unwrap();
-            let after = world.home("cozy")[MEASURES].as_array().unwrap().iter().find(|e| e["_id"] == "m").unwrap().clone();
+            let after = world.home("cozy")[MEASURES]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|e| e["_id"] == "m")
+                .unwrap()
+                .clone();
             let now = states.iter().position(|state| after["state"] == *state).unwrap();
             // `sending` and `unknown` both say: it may have left.
             let mark = |at: usize| if at == 3 { 4 } else { at };

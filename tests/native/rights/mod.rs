@@ -3,6 +3,7 @@
 
 mod export;
 mod files;
+mod holding;
 mod import;
 mod kills;
 mod merge;

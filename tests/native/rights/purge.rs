@@ -42,7 +42,8 @@ fn without_the_state_usage_data_go_and_what_keeps_from_sending_again_stays() {
         assert_eq!(state_of(&home, "navigation-count-daily:2024-03-09:faq"), "unknown");
         assert_eq!(ids(&home, TERMS), ["t"]);
         let mut memory = full_home()[MEMORY].clone();
-        memory[0]["memory"]["marks"] = json!({"firsts": ["ConnectionEvent", "NavigationEvent"], "reached": {}});
+        memory[0]["memory"]["marks"] =
+            json!({"firsts": ["ConnectionEvent", "NavigationEvent"], "reached": {}});
         assert_eq!(home[MEMORY], memory, "no lease stays");
         assert_eq!(receipt["marks"], memory[0]["memory"]["marks"]);
     }
@@ -99,8 +100,11 @@ fn with_the_state_one_date_alone_stays() {
         let mut world = world();
         let receipt = world.run(&purge(place, r#"{"state": true}"#)).unwrap();
         let home = world.home(place);
-        assert_eq!(home[MEMORY], json!([{"_id": "memory", "memory": {"closedUntil": "2024-04-10",
-            "marks": {"firsts": ["ConnectionEvent", "NavigationEvent"], "reached": {}}}}]));
+        assert_eq!(
+            home[MEMORY],
+            json!([{"_id": "memory", "memory": {"closedUntil": "2024-04-10",
+            "marks": {"firsts": ["ConnectionEvent", "NavigationEvent"], "reached": {}}}}])
+        );
         for doctype in [EVENTS, HISTORY, MEASURES, TERMS, PROFILE] {
             assert!(ids(&home, doctype).is_empty(), "{place} {doctype}");
         }

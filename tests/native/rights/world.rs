@@ -33,7 +33,12 @@ pub struct World {
     pub needed: BTreeSet<(String, &'static str)>,
     /// How many operations there were: each has randomness of its own.
     pub operations: u64,
+    /// Whether the former home's address is another of the home's Cozy.
+    pub one_cozy: bool,
 }
+
+/// The options of a command where none are given.
+const NOON: &str = r#"{"now": "2024-04-10T12:00:00"}"#;
 
 /// What becomes of an operation at one of its effects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +114,7 @@ pub fn needed(store: &Store, request: &Request) -> (String, &'static str) {
 }
 
 /// The answer of a Cozy to whatever is asked of it.
-fn serve(store: &mut Store, request: &Request, forbids: Option<&(String, &'static str)>) -> Answer {
+pub fn serve(store: &mut Store, request: &Request, forbids: Option<&(String, &'static str)>) -> Answer {
     if forbids == Some(&needed(store, request)) {
         return cozy::json_answer(403, &Value::Null);
     }
@@ -141,7 +146,12 @@ impl World {
 
     /// Carries a command out.
     pub fn run(&mut self, task: &str) -> Result<Value, String> {
-        match self.run_until(task, None).0 {
+        self.run_with(NOON, task)
+    }
+
+    /// The same with these options.
+    pub fn run_with(&mut self, options: &str, task: &str) -> Result<Value, String> {
+        match self.operate(options, task, None).0 {
             Ended::Done(outcome) => Ok(outcome),
             Ended::Failed(why) => Err(why),
             Ended::Killed => unreachable!(),
@@ -150,7 +160,11 @@ impl World {
 
     /// The same, up to a kill; tells how many effects were asked for.
     pub fn run_until(&mut self, task: &str, kill: Option<Kill>) -> (Ended, usize) {
-        let options = Options::from_json(r#"{"now": "2024-04-10T12:00:00"}"#).unwrap();
+        self.operate(NOON, task, kill)
+    }
+
+    fn operate(&mut self, options: &str, task: &str, kill: Option<Kill>) -> (Ended, usize) {
+        let options = Options::from_json(options).unwrap();
         let task: Task = serde_json::from_str(task).unwrap();
         self.operations += 1;
         let mut operation = Operation::new(task, options, self.operations).unwrap();
@@ -173,9 +187,10 @@ impl World {
         unreachable!()
     }
 
-    fn perform(&mut self, effect: Effect, making: &mut BTreeMap<String, Vec<u8>>) -> Input {
+    pub fn perform(&mut self, effect: Effect, making: &mut BTreeMap<String, Vec<u8>>) -> Input {
         match effect {
             Effect::Request(home, request) => {
+                let home = if self.one_cozy { "home" } else { home };
                 self.asked.push(request.clone());
                 let store = self.cozies.entry(home).or_default();
                 self.needed.insert(needed(store, &request));

@@ -1,0 +1,324 @@
+//! The memory document that commands and runs share: who may change a home, what
+//! it lives under, and which home it is.
+
+use std::collections::BTreeMap;
+
+use dacc_aggregator::rights::{Effect, Input, Operation, Task};
+use dacc_aggregator::{Circumstances, Options, Run};
+use serde_json::{Value, json};
+
+use super::world::{NOW, World, cozy_json, serve};
+use super::{EVENTS, MEASURES, MEMORY, TERMS, entry, full_home, ids, import};
+
+const IMPORT: &str = r#"{"home": "cozy", "command": {"import": {}}}"#;
+
+fn event(id: &str, date: &str) -> Value {
+    json!({"_id": id, "type": "NavigationEvent", "target": "faq", "eventDate": date})
+}
+
+fn terms() -> Value {
+    json!([{"_id": "own", "accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}])
+}
+
+/// What an import and the first run of a home send, where the run makes this
+/// many requests before the import begins, and the rest after so many of the
+/// import's effects.
+fn raced(given: &World, before: usize, between: usize) -> (World, Vec<Value>, Result<(), String>) {
+    let mut world = given.clone();
+    let options = |json: &str| Options::from_json(json).unwrap();
+    let circumstances = Circumstances { seed: 99, ..Circumstances::default() };
+    let first_day = r#"{"now": "2024-04-10T12:00:00", "firstDay": "2024-04-01"}"#;
+    let mut run = Run::new(options(first_day), circumstances).unwrap();
+    let task: Task = serde_json::from_str(IMPORT).unwrap();
+    let mut import = Operation::new(task, options(r#"{"now": "2024-04-10T12:00:00"}"#), 5).unwrap();
+    let (mut sent, mut given) = (Vec::new(), dacc_aggregator::Input::Start);
+    let mut making: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut step_run = |world: &mut World| -> bool {
+        let input = std::mem::replace(&mut given, dacc_aggregator::Input::Waited);
+        match run.step(NOW, input).pop().unwrap() {
+            dacc_aggregator::Effect::Request(request) => {
+                let store = world.cozies.entry("home").or_default();
+                if let Some(body) = request.body.as_ref().filter(|_| request.url.starts_with("/remote/")) {
+                    let body: Value = serde_json::from_str(body).unwrap();
+                    sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
+                    given = dacc_aggregator::Input::Answer(crate::cozy::json_answer(201, &Value::Null));
+                } else {
+                    given = dacc_aggregator::Input::Answer(serve(store, &request, None));
+                }
+                true
+            }
+            dacc_aggregator::Effect::Done(_) => false,
+            _ => true,
+        }
+    };
+    let mut goes_on = (0..before).all(|_| step_run(&mut world));
+    let mut input = Input::Start;
+    let mut ended = None;
+    for _ in 0..between {
+        match import.step(NOW, input.clone()).pop().unwrap() {
+            Effect::Done(_) => ended = Some(Ok(())),
+            Effect::Failed(why) => ended = Some(Err(why)),
+            effect => {
+                input = world.perform(effect, &mut making);
+                continue;
+            }
+        }
+        break;
+    }
+    if ended.is_none() {
+        // The run comes to its end while the import is held up.
+        while goes_on {
+            goes_on = step_run(&mut world);
+        }
+        let mut input = input;
+        ended = Some(loop {
+            match import.step(NOW, input).pop().unwrap() {
+                Effect::Done(_) => break Ok(()),
+                Effect::Failed(why) => break Err(why),
+                effect => input = world.perform(effect, &mut making),
+            }
+        });
+    }
+    while goes_on {
+        goes_on = step_run(&mut world);
+    }
+    (world, sent, ended.unwrap())
+}
+
+#[test]
+fn an_import_and_the_first_run_never_change_a_home_at_the_same_time() {
+    let mut given = import::exported(&json!({EVENTS: [event("f", "2024-04-05T10:00:00Z")]}).to_string());
+    given.cozies.insert("home", Default::default());
+    given.put_in_cozy("home", &json!({TERMS: terms()}));
+    let is_faq = |measure: &Value| measure.to_string().contains("faq");
+    let (mut imported, mut refused) = (0, 0);
+    for before in 0..20 {
+        for between in 0..40 {
+            let (mut world, sent, ended) = raced(&given, before, between);
+            assert!(!sent.iter().any(is_faq), "{before} {between}: {sent:?}");
+            match ended {
+                Ok(()) => imported += 1,
+                Err(why) => {
+                    assert!(why.contains("a run is under way") || why.contains("another run"), "{why}");
+                    refused += 1;
+                }
+            }
+            // Whatever came first, no later run sends what came from elsewhere.
+            let later = world.sent_by_a_run_at("2024-04-11T02:00:00", 3_600_000);
+            assert!(!later.iter().any(is_faq), "{before} {between}: {later:?}");
+        }
+    }
+    assert!(imported > 0 && refused > 0, "{imported} {refused}");
+}
+
+#[test]
+fn a_command_takes_the_settings_that_the_home_lives_under_and_says_so() {
+    let settings = json!({"clock": "instant", "zone": "Pacific/Apia", "createdBy": "ecolyo",
+        "monthlyStartDate": "month", "measures": "org.example.ledger", "consent": [{"version": "1.0.0"}]});
+    let mut home = full_home();
+    home["org.example.ledger"] = json!([entry("other", "planned", "2024-04-09")]);
+    home[MEMORY][0]["settings"] = settings.clone();
+    // The 8th where it was written, the 9th in Apia.
+    home[EVENTS] = json!([event("e", "2024-04-08T23:30:00Z")]);
+    for place in ["file", "cozy"] {
+        let mut world = World::with_home(&home.to_string());
+        world.put_in_cozy("home", &home);
+        let purge = |before: &str| {
+            format!(r#"{{"home": "{place}", "command": {{"purge": {{"before": "{before}"}}}}}}"#)
+        };
+        let receipt = world.run(&purge("2024-04-09")).unwrap();
+        assert_eq!(receipt["deleted"], json!({}), "{receipt}");
+        assert_eq!(receipt["configuredOtherwise"], json!(["clock", "zone", "doctypes.measures"]));
+        let receipt = world.run(&purge("2024-04-10")).unwrap();
+        assert_eq!((&receipt["deleted"], &receipt["cancelled"]), (&json!({"events": 1}), &json!(1)));
+        // The settings stay.
+        let memory = world.home(place)[MEMORY][0].clone();
+        assert_eq!(memory["settings"], settings);
+    }
+}
+
+#[test]
+fn a_home_has_an_id_from_its_first_change_on_and_keeps_it() {
+    for place in ["file", "cozy"] {
+        let mut bare = full_home();
+        bare.as_object_mut().unwrap().remove(MEMORY);
+        let mut world = World::with_home(&bare.to_string());
+        world.put_in_cozy("home", &bare);
+        let id = |world: &World| -> Value {
+            match place {
+                "file" => {
+                    serde_json::from_slice::<Value>(&world.files["home"]).unwrap()[MEMORY][0]["home"].clone()
+                }
+                _ => world.cozies["home"].get(MEMORY, "memory").unwrap()["home"].clone(),
+            }
+        };
+        world.run(&format!(r#"{{"home": "{place}", "command": {{"purge": {{}}}}}}"#)).unwrap();
+        let first = id(&world);
+        assert!(first.as_str().is_some_and(|id| id.len() >= 16), "{first}");
+        world.run(&format!(r#"{{"home": "{place}", "command": {{"purge": {{"state": true}}}}}}"#)).unwrap();
+        assert_eq!(id(&world), first, "it survives every purge");
+        world.run(&format!(r#"{{"home": "{place}", "command": {{"export": {{}}}}}}"#)).unwrap();
+        assert!(world.text("output").lines().next().unwrap().contains(first.as_str().unwrap()));
+    }
+}
+
+#[test]
+fn a_backup_of_another_home_is_refused_and_changes_nothing() {
+    for place in ["file", "cozy"] {
+        let task =
+            |more: &str| format!(r#"{{"home": "{place}", "command": {{"recover": {{"files": 1{more}}}}}}}"#);
+        let mut stranger = World::with_home(&full_home().to_string());
+        stranger.run(r#"{"home": "file", "command": {"purge": {}}}"#).unwrap();
+        let with_id = stranger.files.remove("backup").unwrap();
+        let mut unnamed = World::with_home(&full_home().to_string());
+        unnamed.run(r#"{"home": "file", "command": {"export": {}}}"#).unwrap();
+        let without_id = unnamed.files.remove("output").unwrap();
+        for file in [with_id, without_id] {
+            for home in [
+                json!({}),
+                json!({TERMS: terms(), MEMORY: [{"_id": "memory", "home": "00ff", "memory": {"firstDay": "2024-04-08"}}]}),
+            ] {
+                // Its randomness is not the stranger's.
+                let mut world = World { operations: 50, ..World::with_home(&home.to_string()) };
+                world.put_in_cozy("home", &home);
+                world.files.insert("input:0".into(), file.clone());
+                let before = world.home(place);
+                let why = world.run(&task("")).unwrap_err();
+                assert!(why.starts_with("input:0: it ") && why.contains("--same-home"), "{why}");
+                assert_eq!(world.home(place), before);
+                world.run(&task(r#", "sameHome": true"#)).unwrap();
+                assert_eq!(ids(&world.home(place), EVENTS), ["e1", "e2", "e3", "e4"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_home_is_never_merged_with_itself_by_whatever_address() {
+    const MERGE: &str = r#"{"home": "cozy", "former": "cozy", "command": {"merge": {"sameHome": SAME}}}"#;
+    let without_events = json!({TERMS: terms(), MEASURES: [entry("a", "sent", "2024-04-02")]});
+    let mut with_memory = without_events.clone();
+    with_memory[MEMORY] = json!([{"_id": "memory", "home": "00ff", "memory": {"firstDay": "2024-04-02"}}]);
+    for home in [without_events, with_memory.clone()] {
+        for same in ["false", "true"] {
+            let mut world = World::default();
+            world.put_in_cozy("home", &home);
+            world.one_cozy = true;
+            let before = cozy_json(&world.cozies["home"]);
+            let why = world.run(&MERGE.replace("SAME", same)).unwrap_err();
+            assert!(why.contains("not merged with itself"), "{why}");
+            assert_eq!(cozy_json(&world.cozies["home"]), before);
+        }
+    }
+    // A copy has the same id; only the person can say that it is to be one with it.
+    for place in ["file", "cozy"] {
+        let mut world = World::with_home(&with_memory.to_string());
+        world.files.insert("former".into(), with_memory.to_string().into_bytes());
+        world.put_in_cozy("home", &with_memory);
+        world.put_in_cozy("former", &with_memory);
+        let merge = |same: &str| MERGE.replace("SAME", same).replace("cozy", place);
+        assert!(world.run(&merge("false")).unwrap_err().contains("--same-home"));
+        assert_eq!(ids(&world.home(place), MEASURES), ["a"]);
+        world.run(&merge("true")).unwrap();
+    }
+}
+
+#[test]
+fn a_state_is_closed_by_what_the_ledger_says_whatever_the_clock_says() {
+    let purge = r#"{"home": "cozy", "command": {"purge": {"state": true, "before": "2024-03-01"}}}"#;
+    let home = json!({
+        TERMS: terms(),
+        EVENTS: [event("old", "2024-02-05T10:00:00Z"), event("sent", "2024-04-08T10:00:00Z"), event("new", "2024-04-20T10:00:00Z")],
+        MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-01"}}],
+        MEASURES: [entry("a", "sent", "2024-04-08")],
+    });
+    for (clock, closed) in [
+        // A week slow, right, and far ahead.
+        ("2024-04-02T12:00:00", "2024-04-08"),
+        ("2024-04-10T12:00:00", "2024-04-09"),
+        ("2042-04-10T12:00:00", "2024-04-21"),
+    ] {
+        let mut world = World::default();
+        world.put_in_cozy("home", &home);
+        let receipt = world.run_with(&format!(r#"{{"now": "{clock}"}}"#), purge).unwrap();
+        assert_eq!(receipt["closedUntil"], closed, "{clock}");
+        let sent = world.sent_by_a_run_with(r#"{"now": "2024-04-22T02:00:00", "firstDay": "2024-04-01"}"#);
+        assert!(
+            sent.iter().all(|measure| measure["startDate"].as_str().unwrap() > closed
+                || measure["startDate"] == "2024-03-01"),
+            "{sent:?}"
+        );
+    }
+    // A home that never sent anything is not closed for what is not there.
+    let mut empty = World::default();
+    empty.put_in_cozy("home", &json!({TERMS: terms()}));
+    let receipt = empty.run_with(r#"{"now": "2042-04-10T12:00:00"}"#, purge).unwrap();
+    assert_eq!(receipt["closedUntil"], Value::Null);
+}
+
+#[test]
+fn what_is_remembered_of_purged_events_goes_and_a_first_never_comes_again() {
+    let launch = |id: &str, date: &str| json!({"_id": id, "type": "ChallengeLaunchEvent", "target": "CHALLENGE0001", "eventDate": date});
+    let connection = json!({"_id": "c", "type": "ConnectionEvent", "eventDate": "2024-04-07T08:00:00Z"});
+    let spans =
+        |sent: &[Value]| sent.iter().filter(|measure| measure["measureName"] == "event-duration").count();
+    let mut world = World::default();
+    world.put_in_cozy(
+        "home",
+        &json!({TERMS: terms(), EVENTS: [connection, launch("l1", "2024-04-09T10:00:00Z")]}),
+    );
+    let first = world.sent_by_a_run_with(r#"{"now": "2024-04-10T02:00:00", "firstDay": "2024-04-01"}"#);
+    assert_eq!(spans(&first), 1);
+    let receipt = world.run(r#"{"home": "cozy", "command": {"purge": {}}}"#).unwrap();
+    assert_eq!(receipt["marks"]["firsts"], json!(["ChallengeLaunchEvent", "ConnectionEvent"]));
+    let memory = world.home("cozy")[MEMORY][0]["memory"].clone();
+    assert!(memory.get("firsts").is_none() && memory.get("starts").is_none(), "{memory}");
+    assert!(!memory.to_string().contains("T08:00"), "{memory}");
+    // A later launch is not the first, and nothing is measured from what is gone.
+    world.put_in_cozy(
+        "home",
+        &json!({EVENTS: [launch("l2", "2024-04-11T10:00:00Z"),
+        {"_id": "c2", "type": "ConnectionEvent", "eventDate": "2024-04-11T09:00:00Z"}]}),
+    );
+    let later = world.sent_by_a_run_at("2024-04-12T02:00:00", 3_600_000);
+    assert_eq!(spans(&later), 0, "{later:?}");
+    assert!(later.iter().any(|measure| measure["measureName"] == "challenge-launch-daily"));
+}
+
+#[test]
+fn of_days_that_are_kept_what_is_remembered_stays() {
+    let mut home = full_home();
+    home[MEMORY][0]["memory"]["firsts"] =
+        json!({"ConnectionEvent": "2024-04-09T08:00:00Z", "ProfileSetEvent": "2024-03-01T08:00:00Z"});
+    for place in ["file", "cozy"] {
+        let mut world = World::with_home(&home.to_string());
+        world.put_in_cozy("home", &home);
+        world
+            .run(&format!(r#"{{"home": "{place}", "command": {{"purge": {{"before": "2024-04-09"}}}}}}"#))
+            .unwrap();
+        let memory = world.home(place)[MEMORY][0]["memory"].clone();
+        assert_eq!(memory["firsts"], json!({"ConnectionEvent": "2024-04-09T08:00:00Z"}));
+        assert!(memory["marks"]["firsts"].as_array().unwrap().contains(&json!("ProfileSetEvent")));
+    }
+}
+
+#[test]
+fn the_cell_of_a_contribution_that_came_in_is_claimed() {
+    let ledger = json!([entry("one", "sent", "2024-04-08"), entry("two", "planned", "2024-04-09")]);
+    for command in ["import", "merge"] {
+        let mut world = import::exported(&json!({MEASURES: ledger}).to_string());
+        world.put_in_cozy("home", &json!({TERMS: terms()}));
+        world.put_in_cozy("former", &json!({MEASURES: ledger}));
+        let former = if command == "merge" { r#""former": "cozy", "# } else { "" };
+        world.run(&format!(r#"{{"home": "cozy", {former}"command": {{"{command}": {{}}}}}}"#)).unwrap();
+        // Under another identity the same cells are not filled again.
+        world.put_in_cozy(
+            "home",
+            &json!({EVENTS: [event("a", "2024-04-08T10:00:00Z"), event("b", "2024-04-09T10:00:00Z")]}),
+        );
+        let sent = world.sent_by_a_run_with(r#"{"now": "2024-04-10T13:00:00", "firstDay": "2024-04-01"}"#);
+        assert!(!sent.iter().any(|measure| measure.to_string().contains("faq")), "{command}: {sent:?}");
+        let told = world.run(r#"{"home": "cozy", "command": {"receipts": {}}}"#).unwrap();
+        assert_eq!(told["malformed"], 0);
+    }
+}
