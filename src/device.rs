@@ -111,6 +111,7 @@ const MOBILE_WORDS: &[&str] = &[
     "willcom",
     "ddipocket",
     // Browsers that there are on such a system alone.
+    "mobilesafari",
     "opera mini",
     "opera-mini",
     "opera mobi",

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { Run } from '../../pkg/wasm/dacc_aggregator.js'
@@ -118,7 +118,7 @@ function placeOf(remote: string): string {
 
 function begun(options: Options, { job, timeLimit }: Environment): Run {
   try {
-    return new Run(options, { job, timeLimit, seed: randomInt(2 ** 47) })
+    return new Run(options, { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') })
   } catch (error) {
     if (!isRefusal(error)) throw error
     throw new UsageError(`--${error.message}`)

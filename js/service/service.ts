@@ -1,7 +1,7 @@
 // The nightly service of a Cozy app, alone in its file: a thin host that
 // performs the effects of a run.
 
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { Run, initSync } from '../../pkg/wasm/service/dacc_aggregator.js'
 import type { Options, Report } from '../../pkg/wasm/service/dacc_aggregator.js'
@@ -48,7 +48,7 @@ async function run(options: Options, environment: Environment): Promise<Report> 
   const client = new Client()
   try {
     const { job, timeLimit } = environment
-    return await drive(new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47) }), {
+    return await drive(new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }), {
       request: (request, onPiece) => perform(client, request, environment, onPiece),
       wait: (millis) => setTimeout(millis),
       log,

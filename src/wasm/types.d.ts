@@ -120,6 +120,7 @@ export interface Measure {
 }
 
 export type DiagnosticCode =
+  | "cell-taken"
   | "consent-missing"
   | "document-malformed"
   | "document-not-the-apps"
@@ -133,6 +134,7 @@ export type DiagnosticCode =
   | "late-cell-kept"
   | "period-open"
   | "result-invalid"
+  | "settings-of-home"
   | "span-negative"
   | "span-start-missing"
   | "span-too-long"
@@ -218,7 +220,7 @@ export interface ExplainedCell {
   /** Places in `events`, in the order of time; a snapshot also has what stands beside the events. */
   events: number[];
   /** What became of it, where the home's ledger knows it; without one it is yet to be planned. */
-  state?: "planned" | "sending" | "sent" | "refused" | "unknown" | "cancelled";
+  state?: "planned" | "sending" | "sent" | "refused" | "unknown" | "cancelled" | "held";
   /** Events came late: they would give another measure now. */
   late?: true;
   /** A part of it is remembered of events that are not there any more. */
@@ -320,6 +322,8 @@ export interface Circumstances {
   timeLimit?: number | undefined;
   /** A whole number that the run's randomness comes from. */
   seed?: number;
+  /** The id of a home that has none yet: 32 hexadecimal digits from a secure source. */
+  home?: string;
 }
 
 /** What a host performs for a run. */
@@ -346,6 +350,8 @@ export interface Report {
   unknown: number;
   cancelled: number;
   left: number;
+  /** Measures that wait for a definition which the server does not have yet; they are among those left. */
+  held: number;
   /** Whether it may be begun again at once: it stopped before it sent anything. */
   retry: boolean;
   diagnostics: Diagnostics;

@@ -38,6 +38,7 @@ pub(super) fn with_transitions(mut options: Options) -> Result<Options, Error> {
 }
 
 /// The offsets of a zone at the time of a run; none if it is not known here.
+#[cfg(feature = "run")]
 pub(super) fn offsets(now: Option<&str>, zone: &str, clock: ClockKind) -> Vec<Transition> {
     let options =
         Options { now: now.map(str::to_owned), zone: Some(zone.to_owned()), clock, ..Options::default() };

@@ -257,6 +257,7 @@ export const en = {
   },
 
   diagnostics: {
+    'cell-taken': 'An earlier measure of the home is in this cell: it was not planned.',
     'consent-missing': 'No consent stands today: nothing was read beyond the terms.',
     'document-malformed': 'A document other than an event cannot be used; it was skipped.',
     'document-not-the-apps': 'CouchDB’s own document, or a deleted one: none of the app’s; it is left out.',
@@ -270,6 +271,7 @@ export const en = {
     'late-cell-kept': 'A late event would change a measure that was sent: the measure stays.',
     'period-open': 'A day or month that is not over yet is not computed.',
     'result-invalid': 'An indicator cannot use its result or fields, and leaves it out.',
+    'settings-of-home': 'The home lives under other settings than are configured: the home’s were taken.',
     'span-negative': 'The span ends before it starts.',
     'span-start-missing': 'The start of the span is missing or cannot be read.',
     'span-too-long': 'The span is longer than 3 660 days.',
@@ -292,6 +294,7 @@ export const en = {
   /** Each reason in two or three words, for a list. */
   short: {
     unread: 'no indicator reads it',
+    'cell-taken': 'cell taken',
     'consent-missing': 'no consent today',
     'document-malformed': 'cannot be used',
     'document-not-the-apps': 'not the app’s',
@@ -305,6 +308,7 @@ export const en = {
     'late-cell-kept': 'too late',
     'period-open': 'day not over',
     'result-invalid': 'result cannot be used',
+    'settings-of-home': 'the home’s settings',
     'span-negative': 'ends before it starts',
     'span-start-missing': 'start missing',
     'span-too-long': 'span too long',

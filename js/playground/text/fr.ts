@@ -257,6 +257,7 @@ export const fr: Text = {
   },
 
   diagnostics: {
+    'cell-taken': 'Une mesure antérieure du foyer occupe cette cellule : celle-ci n’est pas prévue.',
     'consent-missing': 'Aucun consentement aujourd’hui : rien n’est lu au-delà des conditions.',
     'document-malformed': 'Un document autre qu’un événement est inutilisable ; il est ignoré.',
     'document-not-the-apps': 'Un document de CouchDB, ou supprimé : il n’est pas de l’application ; il est écarté.',
@@ -270,6 +271,7 @@ export const fr: Text = {
     'late-cell-kept': 'Un événement tardif changerait une mesure déjà envoyée : la mesure reste.',
     'period-open': 'Un jour ou un mois qui n’est pas fini n’est pas calculé.',
     'result-invalid': 'Un indicateur ne peut se servir de son résultat ou de ses champs, et le laisse de côté.',
+    'settings-of-home': 'Le foyer vit sous d’autres réglages que ceux configurés : les siens sont gardés.',
     'span-negative': 'La durée finit avant de commencer.',
     'span-start-missing': 'Le début de la durée manque ou est illisible.',
     'span-too-long': 'La durée dépasse 3 660 jours.',
@@ -291,6 +293,7 @@ export const fr: Text = {
 
   short: {
     unread: 'aucun indicateur ne le lit',
+    'cell-taken': 'cellule occupée',
     'consent-missing': 'pas de consentement',
     'document-malformed': 'inutilisable',
     'document-not-the-apps': 'pas de l’application',
@@ -304,6 +307,7 @@ export const fr: Text = {
     'late-cell-kept': 'trop tard',
     'period-open': 'jour non fini',
     'result-invalid': 'résultat inutilisable',
+    'settings-of-home': 'réglages du foyer',
     'span-negative': 'finit avant son début',
     'span-start-missing': 'début manquant',
     'span-too-long': 'durée trop longue',
