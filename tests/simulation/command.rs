@@ -121,6 +121,7 @@ impl Command {
                     self.files.remove(&file);
                     Input::Done
                 }
+                Effect::Offsets { zone, .. } => Input::Offsets(clock::offsets(&zone)),
                 effect => return effect,
             };
         }
@@ -193,10 +194,10 @@ pub const AWAITED: [(&str, bool); 4] = [
     ("what was remembered of events goes with them", FORGETTING),
     ("a state is closed by what it holds, whatever the clock says", CLOSED_STATES),
 ];
-const FOREIGN_RECOVERIES: bool = false;
-pub const FIRST_RUNS_MET: bool = false;
-pub const FORGETTING: bool = false;
-const CLOSED_STATES: bool = false;
+const FOREIGN_RECOVERIES: bool = true;
+pub const FIRST_RUNS_MET: bool = true;
+pub const FORGETTING: bool = true;
+const CLOSED_STATES: bool = true;
 
 /// Commands between the nights, and some while a run is under way.
 pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], nights: u64) -> Vec<Ordered> {
