@@ -27,7 +27,7 @@ fn harmless(request: &Request) -> Value {
     } else if request.url == "/jobs/triggers" {
         json!({"data": []})
     } else {
-        json!({"rows": [], "docs": []})
+        json!({"rows": [], "docs": [], "data": []})
     }
 }
 

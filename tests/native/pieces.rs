@@ -60,7 +60,7 @@ fn answer(request: &Request) -> Value {
     } else if request.method == "PUT" || request.url.starts_with("/remote/") {
         json!({"ok": true, "id": "memory", "rev": "1-a"})
     } else {
-        json!({"rows": [], "docs": []})
+        json!({"rows": [], "docs": [], "data": []})
     }
 }
 
