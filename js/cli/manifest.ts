@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { applyEdits, modify } from 'jsonc-parser'
+import { applyEdits, findNodeAtLocation, modify, parseTree } from 'jsonc-parser'
 import { reason } from '../rights/reason.ts'
 import { UsageError } from './errors.ts'
 import { readObject } from './json.ts'
@@ -91,7 +91,11 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
 export function merged(text: string, manifest: Record<string, unknown>, { services, permissions }: Fragment, file: string): { text: string; added: string[] } {
   const added: string[] = []
   const set = (path: string[], value: unknown, told: string) => {
+    const verbs = path.at(-1) === 'verbs' ? path : [...path, 'verbs']
+    const isInLines = textAt(text, verbs)?.includes('\n')
     text = applyEdits(text, modify(text, path, value, { formattingOptions: layoutOf(text) }))
+    // A few words stand in one line, unless theirs stood in several.
+    if (isInLines !== true) text = inOneLine(text, verbs)
     added.push(told)
   }
   const own = { services: entriesOf(manifest, 'services', file), permissions: entriesOf(manifest, 'permissions', file) as Record<string, Permission> }
@@ -148,6 +152,19 @@ function freeKey(name: string, permissions: Record<string, Permission>): string 
     const key = others.shift() ?? `dacc${name[0]?.toUpperCase()}${name.slice(1)}${number}`
     if (!(key in permissions)) return key
   }
+}
+
+function textAt(text: string, path: string[]): string | undefined {
+  const node = findNodeAtLocation(parseTree(text)!, path)
+  return node && text.slice(node.offset, node.offset + node.length)
+}
+
+/** A text with the list of words at this place, if there is one, in one line. */
+function inOneLine(text: string, path: string[]): string {
+  const node = findNodeAtLocation(parseTree(text)!, path)
+  if (node?.type !== 'array') return text
+  const words = node.children?.map(({ value }) => JSON.stringify(value)).join(', ') ?? ''
+  return `${text.slice(0, node.offset)}[${words}]${text.slice(node.offset + node.length)}`
 }
 
 /** How a text is indented, and how its lines end. */

@@ -83,6 +83,8 @@ describe('manifest', { concurrency: 2 }, () => {
     assert.match(stdout, /^permissions\.events: POST added on com\.grandlyon\.ecolyo\.usageevents$/m)
     assert.match(stdout, /^permissions\.daccJobs: added, POST on io\.cozy\.jobs$/m)
     assert.match(read(name), /^ {8}"daccJobs": \{$/m)
+    assert.match(read(name), /"type": "com\.grandlyon\.ecolyo\.usageevents", "verbs": \["GET", "POST"\]/)
+    assert.match(read(name), /^ {12}"verbs": \["GET", "POST", "PUT"\]$/m)
   })
 
   it('merged again changes nothing', async () => {
