@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { applyEdits, findNodeAtLocation, modify, parseTree } from 'jsonc-parser'
+import { rewrite } from '../rights/made.ts'
 import { reason } from '../rights/reason.ts'
-import { UsageError } from './errors.ts'
+import { seenAt } from '../rights/seen.ts'
+import { UsageError, printable } from './errors.ts'
 import { readObject } from './json.ts'
 import { difference } from './difference.ts'
 import { readWhole } from './input.ts'
@@ -67,20 +68,21 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
     return output.flush()
   }
   if (file === '-') throw new UsageError('--merge: a file is needed, which is written anew')
+  const seen = await seenAt(file).catch(() => 'missing' as const)
   const given = await readObject(file)
   const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readWhole(file))
   const { text, added } = merged(before, given, own.fragment, file)
   if (added.length === 0) {
-    await output.line(`${file} has all of it.`)
+    await output.line(`${printable(file)} has all of it.`)
     return output.flush()
   }
   if (dryRun) {
     for (const line of difference(before, text, file)) await output.line(line)
     await output.flush()
-    process.stderr.write(`Nothing was changed: ${file} lacks ${counted(added.length, 'entry').replace('entrys', 'entries')}.\n`)
+    process.stderr.write(`Nothing was changed: ${printable(file)} lacks ${counted(added.length, 'entry').replace('entrys', 'entries')}.\n`)
     return
   }
-  await writeFile(file, text).catch((error: unknown) => {
+  await rewrite(file, text, seen).catch((error: unknown) => {
     throw new UsageError(`${file}: ${reason(error).message}`)
   })
   for (const each of added) await output.line(each)

@@ -5,6 +5,7 @@ import { createGzip, type Gzip } from 'node:zlib'
 import { beside } from './beside.ts'
 import { isLeftover, isSettled, removeWhatWasLeft } from './leftovers.ts'
 import { takeName } from './name.ts'
+import { mayBeRewritten, placed } from './place.ts'
 import { named } from './reason.ts'
 import { isSame, type Seen, seenAt } from './seen.ts'
 
@@ -171,6 +172,21 @@ export class Made {
       return
     }
     for (let at = 0; at < bytes.length;) at += (await named(this.handle.write(bytes, at), this.#to.folder)).bytesWritten
+  }
+}
+
+/** Rewrites a file with this text, whole or not at all, if it still is what was seen of it. */
+export async function rewrite(name: string, text: string, seen: Seen): Promise<void> {
+  const { real, isWhole } = await placed(name)
+  if (!isWhole) throw new Error('this is no regular file, and cannot be rewritten')
+  await mayBeRewritten(real, (await stat(real)).mode)
+  const made = await Made.begun({ name: real, zips: false })
+  try {
+    await made.write(new TextEncoder().encode(text))
+    await made.end({ becomes: 'the next', seen })
+  } catch (error) {
+    await made.forget()
+    throw error
   }
 }
 

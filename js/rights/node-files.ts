@@ -1,9 +1,9 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Files } from './host.ts'
 import { locked } from './lock.ts'
 import { type Ending, Made, removeUnfinished, Taken } from './made.ts'
-import { FileError, isOne, isStdin, placed } from './place.ts'
+import { FileError, isOne, isStdin, mayBeRewritten, placed } from './place.ts'
 import { named, reason } from './reason.ts'
 import { Scratch } from './scratch.ts'
 import { isSame, type Seen, seenAt } from './seen.ts'
@@ -177,9 +177,7 @@ export class NodeFiles implements Files {
       throw error
     })
     if (found === undefined) return
-    // A new file takes its place, which its own permissions would not hinder.
-    const isWritable = (found.mode & 0o222) !== 0 && await access(real, constants.W_OK).then(() => true, () => false)
-    if (!isWritable) throw new Error('it is write-protected; chmod u+w allows that it is changed')
+    await mayBeRewritten(real, found.mode)
     if (found.nlink < 2) return
     if (this.#uses.erases.includes(file) && !this.#uses.leavesLinks) {
       throw new Error('it has another name (a hard link), which would keep what is erased here; remove that first (find / -samefile HOME finds it), or give --leave-links')

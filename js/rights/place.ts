@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs'
-import { lstat, readlink, realpath, stat } from 'node:fs/promises'
+import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 /** A file cannot be taken for what it was given as; its message is one sentence. */
@@ -35,6 +35,12 @@ export async function placed(name: string): Promise<{ real: string; isWhole: boo
   // A directory is left for the system to refuse.
   if (!found.isFile()) return { real: name, isWhole: false }
   return { real: await realpath(name), isWhole: true }
+}
+
+/** Refuses to rewrite what is write-protected: a new file takes its place, which its own permissions would not hinder. */
+export async function mayBeRewritten(real: string, mode: number): Promise<void> {
+  const isWritable = (mode & 0o222) !== 0 && await access(real, constants.W_OK).then(() => true, () => false)
+  if (!isWritable) throw new Error('it is write-protected; chmod u+w allows that it is changed')
 }
 
 /** Whether two names are of one file that is there; `-` as an output is what stdout leads to. */

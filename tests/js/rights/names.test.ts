@@ -8,8 +8,10 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { removeWhatWasLeft } from '../../../js/rights/leftovers.ts'
+import { rewrite } from '../../../js/rights/made.ts'
 import { takeName } from '../../../js/rights/name.ts'
 import { NodeFiles } from '../../../js/rights/node-files.ts'
+import { seenAt } from '../../../js/rights/seen.ts'
 import { program } from '../cli/process.ts'
 import { content, dacc, done, EVENTS, file, folder, NOW } from './support.ts'
 
@@ -244,5 +246,34 @@ describe('a dry run', () => {
     assert.match(stdout, /\nNothing was written: this is what would be\./)
     assert.deepEqual([readdirSync(folder), content(former), content(current)], before)
     assert.match((await dacc(['merge', current, former, '--dry-run', ...NOW])).stderr, LINE)
+  })
+})
+
+describe('a manifest that is completed', () => {
+  const manifest = (name: string) => file(name, '{\n  "slug": "app",\n  "permissions": {}\n}\n')
+  it('is written whole, under its name, with the permissions it had', async () => {
+    manifest('manifest.webapp')
+    chmodSync(at('manifest.webapp'), 0o640)
+    await done('manifest', '--merge', 'manifest.webapp')
+    assert.equal(Object.keys((JSON.parse(content('manifest.webapp')) as { permissions: object }).permissions).length > 3, true)
+    assert.equal(statSync(at('manifest.webapp')).mode & 0o777, 0o640)
+    assert.deepEqual(hidden(), [])
+  })
+
+  it('stays as it is where it is write-protected', async () => {
+    const before = content(manifest('protected.webapp'))
+    chmodSync(at('protected.webapp'), 0o444)
+    const refused = await dacc(['manifest', '--merge', 'protected.webapp'])
+    assert.deepEqual([refused.code, refused.stderr], [2, 'dacc: protected.webapp: it is write-protected; chmod u+w allows that it is changed\n'])
+    assert.equal(content('protected.webapp'), before)
+  })
+
+  it('stays as another program left it meanwhile', async () => {
+    const name = at(manifest('meanwhile.webapp'))
+    const seen = await seenAt(name)
+    writeFileSync(name, '{"slug":"other"}')
+    await assert.rejects(rewrite(name, '{}', seen), /another program changed it meanwhile/)
+    assert.equal(content('meanwhile.webapp'), '{"slug":"other"}')
+    assert.deepEqual(hidden(), [])
   })
 })
