@@ -3,6 +3,7 @@
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::zone::offsets;
 use super::{json, read_options, unusable};
 use crate::rights::{Effect, Input, Operation, Task};
 use crate::{Answer, Error};
