@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { NegativeAnswer, UsageError, printable } from '../errors.ts'
 import { day } from '../flags.ts'
+import { columnsOf } from '../output.ts'
 import { counted } from '../progress.ts'
+import { wrapped } from '../text.ts'
 import { HOME, type HomeFlags, type Work, withHome, work } from './home.ts'
 import { type Counts, print, printCounts } from './told.ts'
 
@@ -172,7 +174,7 @@ function filesOf(backup: Backup | undefined): Pick<Work, 'files' | 'another'> {
 function foreseen({ deleted }: Receipt, backup: Backup | undefined): string {
   const count = Object.values(deleted).reduce((sum, each) => sum + each, 0)
   const first = backup === undefined || count === 0 ? '' : ` What goes would first be written to ${printable(backup.name)}.`
-  return `\nNothing was written: this is what would be.${first}\n`
+  return `\n${wrapped(`Nothing was written: this is what would be.${first}`, columnsOf(process.stdout))}\n`
 }
 
 /** What the module does not see: other names of the home file. */
