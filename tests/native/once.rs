@@ -169,3 +169,40 @@ fn the_id_of_an_observation_does_not_hold_its_events_id() {
         [of_cell, "session:2024-01-09:06761e61abe66bfc:0", "session:2024-01-09:a4ad981b2b30e811:0"]
     );
 }
+
+#[test]
+fn pages_that_come_late_send_no_session_again() {
+    for contribution in ["mean", "each"] {
+        let (mut world, _) = two_sessions();
+        let session = json!({
+            "events": [{"type": "ConnectionEvent"}], "value": {"kind": "session"}, "contribution": contribution,
+            "groups": [{"key": "pages", "source": {"inside": "NavigationEvent", "buckets": [0, 1, 2], "values": ["0", "1", "2+"]}}],
+            "identity": [],
+        });
+        let options = json!({"catalog": {"indicators": [indicator("session", session)]}});
+        let sent = night(&mut world, "2024-01-10T03:00:00", &options);
+        assert_eq!(sent.len(), if contribution == "mean" { 1 } else { 2 }, "{contribution}");
+        // Another bucket, and another mean.
+        let late = ["12:00:41", "12:00:42", "12:00:43", "12:00:44"]
+            .map(|time| event(&format!("late-{time}"), "NavigationEvent", &format!("2024-01-09T{time}Z")));
+        comes_late(&mut world, &late);
+        assert!(night(&mut world, "2024-01-11T03:00:00", &options).is_empty(), "{contribution}");
+    }
+}
+
+#[test]
+fn a_key_that_is_renamed_between_two_nights_sends_nothing_again() {
+    let (mut world, _) = two_sessions();
+    let own = |keys: &[&str]| {
+        let built_in = dacc_aggregator::Catalog::built_in();
+        let omitted =
+            built_in.definitions().map(|definition| (definition.name.clone(), json!({"omit": true})));
+        let mut changes: serde_json::Map<String, Value> = omitted.collect();
+        let renamed = keys.iter().map(|key| ((*key).to_owned(), json!(format!("{key}_there")))).collect();
+        changes.insert("session-duration".to_owned(), json!({"keys": Value::Object(renamed)}));
+        json!({"catalog": {"extends": true, "override": changes}})
+    };
+    assert_eq!(night(&mut world, "2024-01-10T03:00:00", &own(&[])), ["2024-01-09 30"]);
+    assert!(night(&mut world, "2024-01-11T03:00:00", &own(&["number_pages", "session_type"])).is_empty());
+    assert!(night(&mut world, "2024-01-12T03:00:00", &own(&["session_type"])).is_empty());
+}
