@@ -11,6 +11,7 @@ import { preview } from './preview.ts'
 import { merge, purge } from './rights/erasure.ts'
 import { backup, exportHome, importHome, recover } from './rights/portability.ts'
 import { open, seal } from './rights/seal.ts'
+import { settings } from './rights/settings.ts'
 import { receipts, record, report, status } from './rights/telling.ts'
 import { run } from './run.ts'
 import { send } from './send.ts'
@@ -29,6 +30,7 @@ export const commands: readonly ((dacc: Command) => void)[] = [
   status,
   receipts,
   report,
+  settings,
   exportHome,
   importHome,
   backup,

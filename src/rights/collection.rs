@@ -45,11 +45,12 @@ pub enum Command {
     Receipts,
     Report,
     Status,
+    Settings,
 }
 
 impl Command {
     /// Every command.
-    pub const ALL: [Command; 9] = [
+    pub const ALL: [Command; 10] = [
         Command::Export,
         Command::Import,
         Command::Purge,
@@ -59,6 +60,7 @@ impl Command {
         Command::Receipts,
         Command::Report,
         Command::Status,
+        Command::Settings,
     ];
 
     /// Its name.
@@ -73,6 +75,7 @@ impl Command {
             Command::Receipts => "receipts",
             Command::Report => "report",
             Command::Status => "status",
+            Command::Settings => "settings",
         }
     }
 }
@@ -272,6 +275,7 @@ impl Collection {
                 }
                 Collection::History | Collection::Requests | Collection::Backups => Leaves(NOT_READ),
             },
+            Command::Settings => self.resettled(),
             Command::Status => match self {
                 Collection::Terms => Does("tells whether consent stands"),
                 Collection::Memory => Does("tells the lease, the last run, the days that are open"),
@@ -286,6 +290,20 @@ impl Collection {
         }
     }
 
+    /// What a change of the settings does with it.
+    fn resettled(self) -> Handling {
+        match self {
+            Collection::Memory => Does("keeps them, and closes what is open"),
+            Collection::Events | Collection::Measures => Does("closes the home up to the last of them"),
+            Collection::Terms => Does("reads which events are consented"),
+            Collection::Profile
+            | Collection::ProfileType
+            | Collection::History
+            | Collection::Requests
+            | Collection::Backups => Leaves(NOT_READ),
+        }
+    }
+
     /// How each command reaches it on a Cozy, at most: what the app's manifest
     /// has to allow. Who changes a home holds its memory, also where it says
     /// nothing of it otherwise.
@@ -294,9 +312,11 @@ impl Collection {
         match (command, self) {
             (_, Collection::Backups) => No,
             (Command::Export | Command::Backup, _) => Reads,
-            (Command::Import | Command::Purge | Command::Merge | Command::Recover, Collection::Memory) => {
-                Holds
-            }
+            (
+                Command::Import | Command::Purge | Command::Merge | Command::Recover | Command::Settings,
+                Collection::Memory,
+            ) => Holds,
+            (Command::Settings, Collection::Events | Collection::Measures | Collection::Terms) => Reads,
             (Command::Import, Collection::Terms | Collection::Requests) => Reads,
             (Command::Import, _) => Writes,
             (Command::Purge | Command::Merge, Collection::Requests) => Reads,
@@ -323,7 +343,10 @@ impl Collection {
                 | Collection::Memory
                 | Collection::Measures,
             ) => Reads,
-            (Command::Recover | Command::Receipts | Command::Report | Command::Status, _) => No,
+            (
+                Command::Recover | Command::Receipts | Command::Report | Command::Status | Command::Settings,
+                _,
+            ) => No,
         }
     }
 

@@ -25,6 +25,7 @@ mod reader;
 mod receipts;
 mod record;
 mod recover;
+mod settings;
 mod status;
 mod store;
 
@@ -147,6 +148,22 @@ pub enum Command {
     Report {},
     /// How the run stands.
     Status {},
+    /// What the home lives under. What is given here is changed, and what was
+    /// open is closed.
+    Settings {
+        /// `wall` or `instant`.
+        #[serde(default)]
+        clock: Option<String>,
+        /// The IANA name of the users' zone.
+        #[serde(default)]
+        zone: Option<String>,
+        /// `createdBy` of every measure.
+        #[serde(default)]
+        created_by: Option<String>,
+        /// `month` or `run-date`.
+        #[serde(default)]
+        monthly_start_date: Option<String>,
+    },
 }
 
 fn yes() -> bool {
@@ -353,7 +370,8 @@ impl fmt::Debug for Operation {
 
 async fn tell(task: Task, mut desk: Desk) -> Result<String, Stop> {
     let access = match task.command {
-        Command::Export { .. }
+        Command::Settings { clock: None, zone: None, created_by: None, monthly_start_date: None }
+        | Command::Export { .. }
         | Command::Backup {}
         | Command::Receipts {}
         | Command::Report {}
@@ -362,7 +380,7 @@ async fn tell(task: Task, mut desk: Desk) -> Result<String, Stop> {
         Command::Import { dry_run: true, .. } if task.home == Place::Cozy => Access::Reads,
         Command::Purge { dry_run: true, .. } | Command::Merge { dry_run: true, .. } => Access::Rehearses,
         Command::Import { .. } | Command::Recover { .. } => Access::Fills,
-        Command::Purge { .. } | Command::Merge { .. } => Access::Changes,
+        Command::Purge { .. } | Command::Merge { .. } | Command::Settings { .. } => Access::Changes,
     };
     let mut home = Store::open(&desk, task.home, "home", access).await?;
     let configured = desk.clone();
@@ -425,6 +443,15 @@ async fn carry_out(desk: &Desk, configured: Desk, task: Task, home: &mut Store) 
         Command::Receipts {} => json(&receipts::receipts(desk, home).await?),
         Command::Report {} => json(&quality::report(desk, home).await?),
         Command::Status {} => json(&status::status(desk, home).await?),
+        Command::Settings { clock, zone, created_by, monthly_start_date } => {
+            let wanted = [
+                ("clock", clock),
+                ("zone", zone),
+                ("createdBy", created_by),
+                ("monthlyStartDate", monthly_start_date),
+            ];
+            json(&settings::settings(desk, home, wanted).await?)
+        }
     }
 }
 

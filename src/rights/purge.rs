@@ -124,7 +124,7 @@ pub(super) async fn prepare(desk: &Desk, home: &Store, order: &Order) -> Result<
 }
 
 /// The last day that the ledger speaks of, as a period or as a date.
-async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<Day>, Stop> {
+pub(super) async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<Day>, Stop> {
     let mut last = None;
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
@@ -137,7 +137,7 @@ async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<Day>, Stop> 
 
 /// What is known of the home's events and of those that are remembered; and up
 /// to which day it has to be closed for those up to today.
-async fn facts(desk: &Desk, home: &Store) -> Result<(Memory, Option<Day>), Stop> {
+pub(super) async fn facts(desk: &Desk, home: &Store) -> Result<(Memory, Option<Day>), Stop> {
     let (settings, memory) = (&desk.settings, &home.memory().memory);
     let consent = consent(desk, &home.all(&desk.options.doctypes.terms).await?).after(memory.closed_until);
     let mut reader = EventReader::new(settings, &consent);

@@ -371,7 +371,8 @@ export interface RightsTask {
     | { recover: { files: number; sameHome?: boolean } }
     | { receipts: {} }
     | { report: {} }
-    | { status: {} };
+    | { status: {} }
+    | { settings: { clock?: "wall" | "instant"; zone?: string; createdBy?: string; monthlyStartDate?: "month" | "run-date" } };
 }
 
 /**

@@ -76,7 +76,11 @@ fn millis(event: &Value) -> i64 {
 /// pose as no phone, feed readers and `Tablet PC 2.0` are no phones. `Maui
 /// Browser` is a feature phone's, but does not say so: not recognised.
 fn device(browser: &str) -> &'static str {
-    if ["Android", "Mobile", "MIDP", "Maui"].iter().any(|word| browser.contains(word)) { "mobile" } else { "desktop" }
+    if ["Android", "Mobile", "MIDP", "Maui"].iter().any(|word| browser.contains(word)) {
+        "mobile"
+    } else {
+        "desktop"
+    }
 }
 
 /// Sums by measure, day and first group, over all homes.

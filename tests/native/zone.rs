@@ -13,7 +13,7 @@ pub fn with_zone(options: &str) -> Options {
 }
 
 pub fn transitions(zone: &str) -> Vec<Transition> {
-    let zone = TimeZone::get(zone).unwrap();
+    let Ok(zone) = TimeZone::get(zone) else { return Vec::new() };
     let (start, end) = (Timestamp::UNIX_EPOCH, "2040-01-01T00:00:00Z".parse().unwrap());
     let initial = Transition { at: None, offset: zone.to_offset(start).seconds() };
     let later =

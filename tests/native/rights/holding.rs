@@ -322,3 +322,30 @@ fn the_cell_of_a_contribution_that_came_in_is_claimed() {
         assert_eq!(told["malformed"], 0);
     }
 }
+
+#[test]
+fn what_a_home_lives_under_changes_by_a_command_that_closes_what_is_open() {
+    for place in ["file", "cozy"] {
+        let mut world = World::with_home(&full_home().to_string());
+        world.put_in_cozy("home", &full_home());
+        let task = |more: &str| format!(r#"{{"home": "{place}", "command": {{"settings": {{{more}}}}}}}"#);
+        let before = world.home(place);
+        assert_eq!(world.run(&task("")).unwrap()["settings"], Value::Null);
+        for wrong in [r#""zone": "Nowhere/At-All""#, r#""clock": "sun""#, r#""createdBy": """#] {
+            assert!(world.run(&task(wrong)).is_err(), "{wrong}");
+            assert_eq!(world.home(place), before, "{wrong}");
+        }
+        let told = world.run(&task(r#""clock": "instant", "zone": "Pacific/Apia""#)).unwrap();
+        assert_eq!(
+            (&told["changed"], &told["closedUntil"]),
+            (&json!(["clock", "zone"]), &json!("2024-04-10"))
+        );
+        let again = world.run(&task(r#""clock": "instant""#)).unwrap();
+        assert_eq!(again["changed"], json!([]));
+        let shown = world.run(&task("")).unwrap();
+        assert_eq!(
+            (&shown["settings"]["clock"], &shown["settings"]["zone"]),
+            (&json!("instant"), &json!("Pacific/Apia"))
+        );
+    }
+}

@@ -46,6 +46,8 @@ fn commands() -> Vec<(String, World)> {
         r#""receipts": {}"#,
         r#""report": {}"#,
         r#""status": {}"#,
+        r#""settings": {}"#,
+        r#""settings": {"zone": "Indian/Reunion"}"#,
         r#""purge": {}"#,
         r#""purge": {"before": "2024-04-09"}"#,
         r#""purge": {"state": true}"#,
