@@ -233,6 +233,7 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
         let pace = random.pick(&[5, 40, 400]);
         ordered.push(Ordered { at, kind, off, config: config.clone(), killed, pace });
         if kind == Kind::Backup {
+            let off = if CLOSED_STATES { off } else { 0 };
             ordered.push(Ordered {
                 at: at + DAY,
                 kind: Kind::Purge { state: random.chance(500), before: None },

@@ -130,13 +130,21 @@ fn terms(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>)
         is_withdrawal,
         day: clock::date(at),
     };
+    // Of what is told late, the date lies before the day on which it is told,
+    // and not before that of what it follows.
+    let dated = |random: &mut Random, at: u64, after: u64| match random.chance(200) {
+        true => at - random.below((at - after.min(at)).min(6 * DAY) + 1),
+        false => at,
+    };
+    let mut after = at;
     for round in 0.. {
         let id = format!("terms-{round}");
         let version = random.pick(&["1.0.0", "1.0", "v1.2", "1.10.0", "2.0.0", "3", "0.9.0"]);
+        after = dated(random, at, after);
         let mut document =
-            json!({"accepted": true, "version": version, "date": clock::written(habits.clock, at)});
+            json!({"accepted": true, "version": version, "date": clock::written(habits.clock, after)});
         if version != "0.9.0" {
-            steps.push(step(false, at));
+            steps.push(step(false, after));
         }
         actions
             .push((at, Action::Terms { id: id.clone(), document: document.clone(), steps: steps.clone() }));
@@ -151,13 +159,14 @@ fn terms(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>)
         } else {
             random.pick(&later) + random.below(most)
         };
-        steps.push(step(true, at));
+        after = dated(random, at, after);
+        steps.push(step(true, after));
         if random.chance(500) {
-            document["revokedAt"] = clock::written(habits.clock, at).into();
+            document["revokedAt"] = clock::written(habits.clock, after).into();
             actions.push((at, Action::Terms { id, document, steps: steps.clone() }));
         } else {
             let document =
-                json!({"accepted": false, "version": "1.0.0", "date": clock::written(habits.clock, at)});
+                json!({"accepted": false, "version": "1.0.0", "date": clock::written(habits.clock, after)});
             actions.push((at, Action::Terms { id: format!("{id}-no"), document, steps: steps.clone() }));
         }
         if random.chance(350) {

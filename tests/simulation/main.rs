@@ -37,7 +37,7 @@ use mutation::Mutation;
 use statistics::Statistics;
 
 /// So many schedules are lived through wherever the tests run.
-const SEEDS: u64 = 8_000;
+const SEEDS: u64 = 4_000;
 
 /// What came of a range of seeds.
 struct Found {

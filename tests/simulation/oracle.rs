@@ -49,6 +49,8 @@ pub struct Oracle {
     pub violations: Vec<String>,
     /// The terms as they stood from a time on.
     terms: Vec<(u64, Vec<Step>)>,
+    /// Acceptances after the terms were deleted.
+    anew: Vec<Step>,
     /// Entries whose fate may be unknown: something went wrong around their send.
     excused: BTreeSet<String>,
     /// By the doctype of the memory.
@@ -113,7 +115,8 @@ impl Oracle {
     /// The terms were deleted while consent stood, and are accepted once more.
     pub fn is_accepted_anew(&mut self, at: u64) {
         let step = Step { order: clock::order(self.clock, at), is_withdrawal: false, day: clock::date(at) };
-        self.terms_change(at, vec![step]);
+        self.anew.push(step);
+        self.terms_change(at, Vec::new());
     }
 
     /// The person begins a command.
@@ -190,7 +193,8 @@ impl Oracle {
         self.violations.push(what);
     }
 
-    pub fn terms_change(&mut self, at: u64, steps: Vec<Step>) {
+    pub fn terms_change(&mut self, at: u64, mut steps: Vec<Step>) {
+        steps.extend(&self.anew);
         self.terms.push((at, steps));
     }
 

@@ -42,6 +42,11 @@ pub fn quiet(nights: usize) -> Schedule {
 }
 
 pub fn consent(schedule: &mut Schedule, at: u64, is_withdrawal: bool) {
+    consent_told(schedule, at, at, is_withdrawal);
+}
+
+/// Terms of one time that are written at another.
+pub fn consent_told(schedule: &mut Schedule, told: u64, at: u64, is_withdrawal: bool) {
     let mut steps = schedule.life.actions.iter().rev().find_map(|(_, action)| match action {
         Action::Terms { steps, .. } => Some(steps.clone()),
         _ => None,
@@ -51,7 +56,7 @@ pub fn consent(schedule: &mut Schedule, at: u64, is_withdrawal: bool) {
     let document =
         json!({"accepted": !is_withdrawal, "version": "1.0.0", "date": clock::written(ClockKind::Wall, at)});
     let id = format!("terms-{}", steps.len());
-    schedule.life.actions.push((at, Action::Terms { id, document, steps: steps.clone() }));
+    schedule.life.actions.push((told, Action::Terms { id, document, steps: steps.clone() }));
 }
 
 /// Pages seen on the day before the first night: some measures more.

@@ -1,11 +1,14 @@
 //! Schedules that once broke something, made small.
 
+use dacc_aggregator::ClockKind;
 use jiff::civil::date;
+use serde_json::json;
 
 use crate::arbitrary::{Crash, Mode, Pace};
 use crate::clock::{self, DAY, SECOND};
 use crate::fault::{Fault, Faults, Reply};
-use crate::quiet::{FIRST_NIGHT, consent, nothing_breaks, pages, quiet};
+use crate::life::{Action, EVENTS};
+use crate::quiet::{FIRST_NIGHT, consent, consent_told, nothing_breaks, pages, quiet};
 
 /// Of the first run's requests, all before its first send.
 const PLAN: u32 = 10;
@@ -64,6 +67,23 @@ fn a_withdrawal_stops_a_run_whose_clock_is_days_behind() {
     schedule.jumps.push((withdrawn, -3 * i64::try_from(DAY).unwrap()));
     schedule.runs[0].faults = Faults::At(SEND, Fault::Refused);
     consent(&mut schedule, withdrawn, true);
+    nothing_breaks(&schedule);
+}
+
+#[test]
+fn a_month_made_of_a_day_that_is_withdrawn_later_never_leaves() {
+    let mut schedule = quiet(25);
+    for day in [13, 30] {
+        let at = clock::at(date(2024, 3, day), 10, 0);
+        let document = json!({"type": "ConnectionEvent", "eventDate": clock::written(ClockKind::Wall, at)});
+        let action = Action::Put { doctype: EVENTS, id: format!("e{day}"), document };
+        schedule.life.actions.push((at, action));
+    }
+    // March waits for its definition when it is told of the withdrawal.
+    let told = clock::at(date(2024, 4, 3), 12, 0);
+    schedule.unregistered = vec![("connection-count-monthly", Some(told))];
+    consent_told(&mut schedule, told, clock::at(date(2024, 3, 30), 10, 0), true);
+    consent_told(&mut schedule, told, clock::at(date(2024, 3, 31), 10, 0), false);
     nothing_breaks(&schedule);
 }
 

@@ -78,7 +78,7 @@ pub const BREAKS: &[Break] = &[
         from: "if !consent.covers(&self.made_of) {",
         to: "if false && !consent.covers(&self.made_of) {",
         target: SIMULATION,
-        tests: &["whatever"],
+        tests: &["whatever", "a_month_made_of"],
     },
     Break {
         name: "settings-of-the-configuration",
