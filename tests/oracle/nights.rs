@@ -69,12 +69,15 @@ fn life(seed: u64) -> Life {
     let later = later.then(|| {
         let mut catalog = options["catalog"].clone();
         let all = catalog["indicators"].as_array_mut().unwrap();
+        // Mostly one that asks for more of earlier days than a run reads.
+        let wants_more = random.chance(700);
+        let looks_back = |new: &Value| new["value"]["until"].is_object();
         let mut new = arbitrary::definition(random, 9, &kinds);
-        while new["value"]["kind"] == "snapshot" {
+        while new["value"]["kind"] == "snapshot" || wants_more && !looks_back(&new) {
             new = arbitrary::definition(random, 9, &kinds);
         }
         all.push(new);
-        (usize::try_from(random.below(NIGHTS as u64)).unwrap(), catalog)
+        (usize::try_from(random.between(25, NIGHTS as u64)).unwrap(), catalog)
     });
     let missed = random.pick(&[0, 0, 100, 400]);
     let runs = (0..NIGHTS).map(|_| !random.chance(missed)).collect();

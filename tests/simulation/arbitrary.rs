@@ -4,7 +4,7 @@ use dacc_aggregator::ClockKind;
 use jiff::civil::{Date, date};
 
 use crate::clock::{self, DAY, HOUR, MINUTE, SECOND};
-use crate::command::{self, Ordered};
+use crate::command::{self, CLOSED_STATES, Kind, Ordered};
 use crate::config::{self, Config};
 use crate::fault::{FAULTS, Fault, Faults};
 use crate::life::{Habits, Life, life};
@@ -171,6 +171,10 @@ pub fn schedule(seed: u64) -> Schedule {
         0..3 if CHANGES => changes = config::changes(random, &config, from, nights),
         3 | 4 if COMMANDS => commands = command::ordered(random, &config, from, &begun, nights),
         _ => {}
+    }
+    if !jumps.is_empty() && !CLOSED_STATES {
+        // The clock that is wrong is the service's.
+        commands.retain(|ordered: &Ordered| !matches!(ordered.kind, Kind::Purge { state: true, .. }));
     }
     let view_from = random.chance(300).then(|| some_day(random)).filter(|_| !changes.is_empty());
     Schedule {

@@ -197,7 +197,7 @@ pub const AWAITED: [(&str, bool); 4] = [
 const FOREIGN_RECOVERIES: bool = true;
 pub const FIRST_RUNS_MET: bool = true;
 pub const FORGETTING: bool = true;
-const CLOSED_STATES: bool = true;
+pub const CLOSED_STATES: bool = true;
 
 /// Commands between the nights, and some while a run is under way.
 pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], nights: u64) -> Vec<Ordered> {
