@@ -4,16 +4,11 @@ use dacc_aggregator::ClockKind;
 use jiff::civil::{Date, date};
 
 use crate::clock::{self, DAY, HOUR, MINUTE, SECOND};
-use crate::command::{self, CLOSED_STATES, Kind, Ordered};
+use crate::command::{self, Ordered};
 use crate::config::{self, Config};
 use crate::fault::{FAULTS, Fault, Faults};
 use crate::life::{Habits, Life, life};
 use crate::random::Random;
-
-/// Whether configurations change between nights, and whether a person's
-/// commands work on the home meanwhile.
-const CHANGES: bool = true;
-const COMMANDS: bool = true;
 
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -168,13 +163,9 @@ pub fn schedule(seed: u64) -> Schedule {
     let begun: Vec<u64> = runs.iter().map(|run| run.at).collect();
     let (mut changes, mut commands) = (Vec::new(), Vec::new());
     match random.below(10) {
-        0..3 if CHANGES => changes = config::changes(random, &config, from, nights),
-        3 | 4 if COMMANDS => commands = command::ordered(random, &config, from, &begun, nights),
+        0..3 => changes = config::changes(random, &config, from, nights),
+        3 | 4 => commands = command::ordered(random, &config, from, &begun, nights),
         _ => {}
-    }
-    if !jumps.is_empty() && !CLOSED_STATES {
-        // The clock that is wrong is the service's.
-        commands.retain(|ordered: &Ordered| !matches!(ordered.kind, Kind::Purge { state: true, .. }));
     }
     let view_from = random.chance(300).then(|| some_day(random)).filter(|_| !changes.is_empty());
     Schedule {

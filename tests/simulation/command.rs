@@ -186,19 +186,6 @@ fn exported(home: Vec<u8>, config: &Config, at: u64) -> Vec<u8> {
     }
 }
 
-/// What is not tried, or not looked at, until the program keeps it; each run
-/// says so.
-pub const AWAITED: [(&str, bool); 4] = [
-    ("a stranger's backup is refused", FOREIGN_RECOVERIES),
-    ("an import that meets a home's first run is refused", FIRST_RUNS_MET),
-    ("what was remembered of events goes with them", FORGETTING),
-    ("a state is closed by what it holds, whatever the clock says", CLOSED_STATES),
-];
-const FOREIGN_RECOVERIES: bool = true;
-pub const FIRST_RUNS_MET: bool = true;
-pub const FORGETTING: bool = true;
-pub const CLOSED_STATES: bool = true;
-
 /// Commands between the nights, and some while a run is under way.
 pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], nights: u64) -> Vec<Ordered> {
     let mut ordered = Vec::new();
@@ -207,7 +194,7 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
             0 | 1 => Kind::Purge { state: false, before: None },
             2 => Kind::Purge { state: true, before: None },
             3 => Kind::Purge { state: random.chance(500), before: Some(random.below(12)) },
-            4 if FOREIGN_RECOVERIES => Kind::RecoverForeign,
+            4 => Kind::RecoverForeign,
             5 | 6 => Kind::Import,
             7 => Kind::Merge,
             _ => Kind::Backup,
@@ -220,10 +207,7 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
             _ => day,
         };
         let days = |days: u64| i64::try_from(days * DAY).unwrap();
-        let mut off = random.pick(&[0, 0, 0, -days(7), days(7), -days(40), days(40), days(6_500)]);
-        if matches!(kind, Kind::Purge { state: true, .. }) && !CLOSED_STATES {
-            off = 0;
-        }
+        let off = random.pick(&[0, 0, 0, -days(7), days(7), -days(40), days(40), days(6_500)]);
         let mut config = config.clone();
         if random.chance(300) {
             config.clock =
@@ -233,7 +217,6 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
         let pace = random.pick(&[5, 40, 400]);
         ordered.push(Ordered { at, kind, off, config: config.clone(), killed, pace });
         if kind == Kind::Backup {
-            let off = if CLOSED_STATES { off } else { 0 };
             ordered.push(Ordered {
                 at: at + DAY,
                 kind: Kind::Purge { state: random.chance(500), before: None },

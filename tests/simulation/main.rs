@@ -89,9 +89,6 @@ static FOUND: LazyLock<Found> = LazyLock::new(|| {
     // Past the capture of the tests' output: the numbers are worth seeing.
     let mut out = std::io::stderr();
     let _ = writeln!(out, "\n{}in {:.1} s", found.statistics, started.elapsed().as_secs_f64());
-    for (rule, _) in command::AWAITED.iter().filter(|(_, is_kept)| !is_kept) {
-        let _ = writeln!(out, "not tried yet: {rule}");
-    }
     found
 });
 

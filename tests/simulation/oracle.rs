@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::arbitrary::Schedule;
 use crate::clock::{self, SECOND};
-use crate::command::{FOREIGN, FORGETTING, Kind};
+use crate::command::{FOREIGN, Kind};
 use crate::config::{CHANGING, Config};
 use crate::dacc::{Bucket, Cell, Dacc};
 use crate::life::{EVENTS, HOME, Life, PROFILE, Step};
@@ -65,6 +65,8 @@ pub struct Oracle {
     deletes: bool,
     /// The commands of the person so far.
     commands: Vec<Kind>,
+    /// Whether a command whose clock is wrong worked beside a run.
+    passes_leases: bool,
 }
 
 /// Whether consent stands at the end of a day.
@@ -119,6 +121,11 @@ impl Oracle {
         self.terms_change(at, Vec::new());
     }
 
+    /// A command and a run may know nothing of each other from now on.
+    pub fn passes_leases(&mut self) {
+        self.passes_leases = true;
+    }
+
     /// The person begins a command.
     pub fn is_commanded(&mut self, kind: Kind) {
         self.commands.push(kind);
@@ -141,7 +148,7 @@ impl Oracle {
         let name = text(measure, "measureName");
         let is_each = process.config.sends_each(name);
         let mut days = Vec::new();
-        let is_known = FORGETTING && !self.commands.is_empty() && !self.deletes;
+        let is_known = !self.commands.is_empty() && !self.deletes && !self.passes_leases;
         if let Some((kind, target)) = counted(measure).filter(|_| is_month && !process.is_overtaken) {
             let last = first.last_of_month();
             let looks_back = matches!(name, "konnector-attempts-monthly" | "refreshes");
