@@ -65,13 +65,15 @@ interface Task {
   environment: Environment
   client: Client
   json: boolean
+  /** Payloads to send in place of what would be computed. */
+  given?: string[]
 }
 
 /** What a run would send, without a write. */
-export async function wouldSend({ options, environment, client }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
+export async function wouldSend({ options, environment, client, given }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
   const cozy = new DryCozy(client, environment)
   const watch = new Watch((request) => cozy.request(request), environment)
-  const report = await drive(begun(options, environment), watch)
+  const report = await drive(begun(options, environment, given), watch)
   watch.end()
   watch.complain(report, 'nothing was sent or written')
   return { measures: cozy.measures, report }
@@ -96,11 +98,11 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
 }
 
 /** The run itself. */
-async function doRun({ options, environment, client, json }: Task): Promise<void> {
+export async function doRun({ options, environment, client, json, given }: Task): Promise<void> {
   goOnWithoutReader()
   const interruption = new Interruption()
   const watch = new Watch((request) => perform(client, request, environment), environment, interruption, json ? undefined : printed)
-  const report = await drive(begun(options, environment), watch)
+  const report = await drive(begun(options, environment, given), watch)
   watch.end()
   interruption.end()
   if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
@@ -116,9 +118,9 @@ function placeOf(remote: string): string {
   return URL.canParse(remote) ? addressOf(new URL(remote)) : remote
 }
 
-function begun(options: Options, { job, timeLimit }: Environment): Run {
+function begun(options: Options, { job, timeLimit }: Environment, given?: string[]): Run {
   try {
-    return new Run(options, { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') })
+    return new Run(options, { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }, given)
   } catch (error) {
     if (!isRefusal(error)) throw error
     throw new UsageError(`--${error.message}`)

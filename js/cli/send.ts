@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { load } from '../index.node.ts'
+import type { Catalog } from '../index.d.ts'
 import { NO_TOKEN, isToken } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
 import { type ConnectionFlags, addressOf, keepToken, readConnection, withConnection } from './connection.ts'
@@ -9,11 +10,14 @@ import { type Fate, fateOf, isHeld } from './fate.ts'
 import { DEEDS, type JudgeFlags, judgeBy, withJudge } from './faults.ts'
 import { wholeNumber } from './flags.ts'
 import { openInput } from './input.ts'
+import { readObject } from './json.ts'
 import { Journal, type Known, journalOf } from './journal.ts'
 import { Interruption } from './interruption.ts'
 import { type MeasureText, measuresOf } from './measures.ts'
+import { readOptions } from './options.ts'
 import { Output, coloursOf, goOnWithoutReader } from './output.ts'
 import { Progress, counted } from './progress.ts'
+import { doRun, wouldSend } from './run.ts'
 
 /** `dacc send`: measures of a file to a server, each once. */
 export function send(dacc: Command): void {
@@ -36,7 +40,8 @@ export function send(dacc: Command): void {
     .addHelpText('after', `
 The server counts what it gets twice as two homes. So what may have been stored
 is never sent again: sending stops. What was sent is kept beside the file, as
-FILE.sent: a second send sends what is left, and nothing twice.
+FILE.sent: a second send sends what is left, and nothing twice. Through a Cozy
+they enter its ledger first, as those of a nightly run do.
 
 Example:
   dacc preview home.json --ndjson > measures.ndjson
@@ -67,8 +72,6 @@ interface Target {
   url: URL
   token: string | undefined
   body: (measure: string) => string
-  /** What the manifest lacks where the stack answers 403. */
-  missing?: string
 }
 
 async function run(file: string, flags: SendFlags): Promise<void> {
@@ -96,6 +99,7 @@ async function run(file: string, flags: SendFlags): Promise<void> {
   if (faulty > 0 && !skipFaulty) {
     throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, so none was; --skip-faulty sends the others`)
   }
+  if (flags.remote !== undefined) return throughCozy(good, flags, faulty)
   const name = flags.journal ?? (file === '-' ? undefined : journalOf(file))
   const isKept = name !== undefined && (!dryRun || existsSync(name))
   const journal = isKept ? await Journal.open(name, target.url) : undefined
@@ -123,9 +127,36 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
     return { url: new URL(`${base}/measure`), token, body: (measure) => measure }
   }
   if (!/^[A-Za-z0-9._]+$/.test(remote ?? '')) throw new UsageError(`--remote: "${remote}" is not a doctype; write one as cc.cozycloud.dacc.dev_v2`)
+  // A run sends them; this is what is said of it before.
   const { cozyUrl, token } = readConnection(connection)
-  const path = remote?.endsWith('_v2') ? { path: 'measure' } : {}
-  return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (data) => JSON.stringify({ data, ...path }), missing: `POST on ${remote}` }
+  return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (measure) => measure }
+}
+
+/**
+ * Measures through a Cozy: a run that computes nothing. They enter the ledger
+ * before they leave, so that neither a second send nor a night sends one again.
+ */
+async function throughCozy(good: readonly Sendable[], { remote = '', config, catalog, dryRun = false, json = false, ...flags }: SendFlags, faulty: number): Promise<void> {
+  const homes = new Set(good.map(({ measure }) => measure.home))
+  if (homes.size > 1) throw new UsageError('--remote: these measures are of several homes, and a Cozy is one')
+  if (flags.journal !== undefined) throw new UsageError('--journal: it does not go with --remote, where the ledger of the Cozy is one')
+  const dacc = await load()
+  const environment = readConnection(flags)
+  const base = await readOptions(config === undefined ? {} : { config }, dacc, environment.fields)
+  const given = good.map(({ measure }) => JSON.stringify(JSON.parse(measure.text)))
+  const own = catalog === undefined ? {} : { catalog: await readObject(catalog) as unknown as Catalog }
+  const client = new Client()
+  try {
+    const task = { options: { ...base, ...own, remote }, environment, client, given }
+    if (dryRun) {
+      const { measures } = await wouldSend(task)
+      for (const measure of measures) process.stdout.write(`${JSON.stringify(measure)}\n`)
+      process.stderr.write(`Nothing was sent or written: ${counted(measures.length, 'measure')} would go to ${remote}.\n`)
+    } else await doRun({ ...task, json })
+  } finally {
+    client.close()
+  }
+  if (faulty > 0) throw new NegativeAnswer(`${counted(faulty, 'measure')} must not be sent, and ${faulty === 1 ? 'was' : 'were'} left out`)
 }
 
 class Sending {
@@ -242,10 +273,7 @@ class Sending {
       'content-length': String(Buffer.byteLength(body)),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }, body)
-    const status = 'status' in outcome ? outcome.status : undefined
-    const { fate, reason } = fateOf(outcome)
-    const { missing } = this.#target
-    return { status, fate, reason: status === 403 && missing !== undefined ? `${reason}: its manifest lacks ${missing}` : reason }
+    return { status: 'status' in outcome ? outcome.status : undefined, ...fateOf(outcome) }
   }
 
   async #tell({ line, column, text }: MeasureText, fate: Fate, reason: string, status: number | undefined): Promise<void> {
