@@ -12,6 +12,9 @@ use super::field::{Field, Kind, keep};
 /// The longest text of a leap.
 const LONGEST: usize = 512;
 
+/// The longest text beyond ASCII that a leap goes over, where it never changes.
+const LONGEST_CONSTANT: usize = 96;
+
 /// So many documents may be other than a leap says until it is given up.
 const MOST_FAILURES: u8 = 16;
 
@@ -54,24 +57,31 @@ struct Place {
     end: usize,
 }
 
-/// What a leap says of a value: of a string how long it is, of another its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a leap says of a value: of a string in ASCII how long it is, of another
+/// its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Value {
     kind: Kind,
     length: usize,
-    text: u64,
+    /// As written; none of a string in ASCII.
+    text: Vec<u8>,
 }
 
 impl Value {
     /// `None` for a value that a leap cannot go over.
     pub(super) fn new(kind: Kind, written: &[u8]) -> Option<Value> {
-        let (length, mut text) = (written.len(), [0; size_of::<u64>()]);
-        match kind {
-            Kind::Plain if written.is_ascii() => {}
-            Kind::Plain | Kind::Escaped | Kind::Nested => return None,
-            _ => text.get_mut(..length)?.copy_from_slice(written),
+        let most = match kind {
+            Kind::Plain if written.is_ascii() => 0,
+            Kind::Plain => LONGEST_CONSTANT,
+            Kind::Escaped | Kind::Nested => return None,
+            _ => size_of::<u64>(),
+        };
+        let is_constant = most > 0;
+        if is_constant && written.len() > most {
+            return None;
         }
-        Some(Value { kind, length, text: u64::from_le_bytes(text) })
+        let text = if is_constant { written.to_vec() } else { Vec::new() };
+        Some(Value { kind, length: written.len(), text })
     }
 }
 
@@ -89,19 +99,18 @@ impl Draft {
     }
 
     /// Goes over a value, and over the step behind it; not if that is too far.
-    pub(super) fn go_over(&mut self, name: Option<u8>, value: Value, step: &[u8]) -> bool {
+    pub(super) fn go_over(&mut self, name: Option<u8>, value: &Value, step: &[u8]) -> bool {
         let begin = self.text.len();
         if begin + value.length + step.len() > LONGEST {
             return false;
         }
-        match value.kind {
-            Kind::Plain => {
-                self.fixed(b"\"");
-                self.text.resize(self.text.len() + value.length - 2, 0);
-                self.inside.resize(self.text.len(), 0xff);
-                self.fixed(b"\"");
-            }
-            _ => self.fixed(&value.text.to_le_bytes()[..value.length]),
+        if value.text.is_empty() {
+            self.fixed(b"\"");
+            self.text.resize(self.text.len() + value.length - 2, 0);
+            self.inside.resize(self.text.len(), 0xff);
+            self.fixed(b"\"");
+        } else {
+            self.fixed(&value.text);
         }
         let (end, quote) = (self.text.len(), usize::from(value.kind == Kind::Plain));
         let place = |name| Place { name, kind: value.kind, begin: begin + quote, end: end - quote };

@@ -234,7 +234,7 @@ impl Steps {
         let mut step = &self.steps[first];
         let mut draft = Draft::new(step.text());
         let mut last = first;
-        while let Some(value) = step.value.filter(|_| step.changes == 1) {
+        while let Some(value) = step.value.as_ref().filter(|_| step.changes == 1) {
             let next = &self.steps[step.next];
             if step.next == START || !draft.go_over(step.meaning.name, value, next.text()) {
                 break;

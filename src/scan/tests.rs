@@ -156,6 +156,8 @@ fn alike() -> impl Strategy<Value = Vec<u8>> {
         ("null", "null"),
         ("false", "false"),
         ("123456789", "123456789"),
+        ("\"défi d’été\"", "\"défi d’été\""),
+        ("\"été\"", "\"étè\""),
     ];
     let odd: &'static [&str] = &[
         "\"0123456789abcde\\f0123456789abcdef\"",
@@ -164,6 +166,8 @@ fn alike() -> impl Strategy<Value = Vec<u8>> {
         "\"0123456789abc\",\"type\":\"89abcdef\"",
         "\"\\\"\"",
         "\"ab\"",
+        "\"dÃ©fi d’été\"",
+        "\"défi d’ét\u{e8}\"",
         "2",
         "1.0",
         "true",
