@@ -169,7 +169,12 @@ impl<'n> Reader<'n> {
         let mut expected = self.steps.next(START);
         loop {
             let name;
-            if let Some((last, end)) = self.steps.follow(expected, text, at, fields) {
+            let mut followed = self.steps.follow(expected, text, at, fields);
+            if followed.is_none() {
+                let other = self.steps.other(here);
+                followed = self.steps.follow(other, text, at, fields);
+            }
+            if let Some((last, end)) = followed {
                 (here, at) = (last, end);
                 let step = self.steps.at(here);
                 if step.meaning.is_last {

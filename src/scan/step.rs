@@ -68,8 +68,10 @@ pub(super) struct Step {
     text: [u8; LONGEST],
     mask: [u8; LONGEST],
     pub(super) length: usize,
-    /// The step that followed it last; none is `START`.
+    /// The step that mostly followed it; none is `START`.
     pub(super) next: usize,
+    /// Another that followed it last, as where a field is sometimes absent.
+    other: usize,
     pub(super) meaning: Meaning,
     /// The value that stood behind it last, and how often that changed.
     value: Option<Value>,
@@ -132,6 +134,18 @@ impl Steps {
         self.steps.get(step).map_or(START, |step| step.next)
     }
 
+    /// Another step that may follow; none is `START`.
+    #[inline(always)]
+    pub(super) fn other(&mut self, step: usize) -> usize {
+        let Some(step) = self.steps.get_mut(step) else { return START };
+        if self.is_noting && step.other != START {
+            // What leaps are made of is what mostly follows, not what did first.
+            std::mem::swap(&mut step.next, &mut step.other);
+            return step.next;
+        }
+        step.other
+    }
+
     /// Goes over the expected step and those that mostly follow it, if the
     /// text takes them: gives the last of them and where it leads to.
     #[inline(always)]
@@ -172,7 +186,7 @@ impl Steps {
         if step.meaning.before != self.steps.get(here)?.meaning.after || !step.is_taken(window) {
             return None;
         }
-        self.steps[here].next = other;
+        self.steps[here].follows(other);
         Some(other)
     }
 
@@ -196,7 +210,7 @@ impl Steps {
         window[..text.len()].copy_from_slice(text);
         self.slots[slot(&window)] = learned as u8;
         if here != UNKNOWN {
-            self.steps[here].next = learned;
+            self.steps[here].follows(learned);
         }
         learned
     }
@@ -251,7 +265,8 @@ impl Step {
             text: [0; LONGEST],
             mask: [0; LONGEST],
             length: text.len(),
-            next: 0,
+            next: START,
+            other: START,
             meaning,
             value: None,
             changes: 0,
@@ -260,6 +275,15 @@ impl Step {
         step.text[..text.len()].copy_from_slice(text);
         step.mask[..text.len()].fill(0xff);
         step
+    }
+
+    /// Notes that another step than the known ones followed. The expected one
+    /// stays known: where two are in turn, neither has to be looked up.
+    fn follows(&mut self, step: usize) {
+        if self.next != step {
+            self.other = self.next;
+            self.next = step;
+        }
     }
 
     /// Notes that a text of this length took the step and not the leap.
