@@ -281,6 +281,18 @@ impl Indicator {
         matches!(self.definition.value, Session {} | Span {} | Observation { .. })
     }
 
+    /// Whether a period without an event of it can have a measure.
+    pub(crate) fn gives_without_events(&self) -> bool {
+        use ValueRule::{Count, DistinctDays, Observation, Session, Snapshot, Span};
+        match self.definition.value {
+            // Of a count with `until` events may only be remembered.
+            Count { ref until } => until.is_some(),
+            DistinctDays { zero } => zero,
+            Snapshot { .. } => true,
+            Session {} | Span {} | Observation { .. } => false,
+        }
+    }
+
     /// All groups, with these values.
     pub(crate) fn groups(&self, values: Vec<String>) -> Arc<[Group]> {
         self.groups_of(values, |_| true)

@@ -72,7 +72,9 @@ impl Subject<'_> {
     ) {
         stretch.over(period);
         for (at, indicator) in self.settings.catalog.indicators().iter().enumerate() {
-            if self.is_folded(indicator, period) {
+            // Most days of a long window hold no event of most indicators.
+            let has_cells = !stretch.readings(at).is_empty() || indicator.gives_without_events();
+            if has_cells && self.is_folded(indicator, period) {
                 let fold = Fold { subject: self, stretch, at, indicator, period };
                 fold.measures(gathered, diagnostics, give);
             }

@@ -5,7 +5,7 @@ use super::reader::Stop;
 
 /// Skips the number at `start`, which goes on as long as it can: where the text
 /// ends, more of it may come, unless that `is_all`.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn skip(text: &[u8], start: usize, is_all: bool) -> Result<usize, Stop> {
     let mut at = start;
     if text.get(at) == Some(&b'-') {
@@ -61,19 +61,8 @@ pub(super) fn short_ends(text: &[u8], mut end: usize) -> usize {
 }
 
 /// Skips one digit or more.
-#[inline(always)]
-fn digits(text: &[u8], start: usize) -> Result<usize, Stop> {
-    let block = text.get(start..).and_then(|rest| rest.first_chunk()).map(Block::new);
-    match block.and_then(|block| block.others().first()) {
-        Some(0) => Err(Stop::Wrong(start)),
-        Some(length) => Ok(start + length),
-        None => many_digits(text, start),
-    }
-}
-
-/// The same where they are more than a block, or near the end of the text.
 #[inline(never)]
-fn many_digits(text: &[u8], start: usize) -> Result<usize, Stop> {
+fn digits(text: &[u8], start: usize) -> Result<usize, Stop> {
     let mut at = start;
     while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk()) {
         match Block::new(block).others().first() {

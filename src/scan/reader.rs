@@ -169,11 +169,15 @@ impl<'n> Reader<'n> {
         let mut expected = self.steps.next(START);
         loop {
             let name;
-            let mut followed = self.steps.follow(expected, text, at, fields);
-            if followed.is_none() {
-                let other = self.steps.other(here);
-                followed = self.steps.follow(other, text, at, fields);
-            }
+            // The expected step, or the other that may follow.
+            let mut is_other = false;
+            let followed = loop {
+                let followed = self.steps.follow(expected, text, at, fields);
+                if followed.is_some() || is_other {
+                    break followed;
+                }
+                (expected, is_other) = (self.steps.other(here), true);
+            };
             if let Some((last, end)) = followed {
                 (here, at) = (last, end);
                 let step = self.steps.at(here);
