@@ -150,7 +150,8 @@ export function recover(dacc: Command): void {
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', `
 A file names the home that it was made of. One of another home, or of none, is
-refused: its events would count as this one's. dacc import takes it in as history.
+refused: its events would count as this one's. dacc import takes it in as
+history.
 
 Example:
   dacc recover home.json backup-1.json backup-2.json`)
