@@ -90,7 +90,7 @@ fn cargo(project: &Project, tree: &Path, broken: &Break, arguments: &[&str]) -> 
     let mut cargo = project.cargo();
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", project.made("mutants").join("target"));
     // Enough cases that each break is met.
-    cargo.env("SEEDS", "8000").env("NIGHTS", "150").env("MOST", "1");
+    cargo.env("SEEDS", "8000").env("NIGHTS", "300").env("MOST", "1");
     cargo.args(["test", "--package", "dacc-aggregator"]).args(broken.target.split(' ')).args(arguments);
     process::run_quietly(&mut cargo, &project.log("mutants"), LIMIT)
 }
