@@ -2,10 +2,11 @@ import init, * as wasm from '../pkg/wasm/aggregate/dacc_aggregator.js'
 import { aggregating } from './aggregating.ts'
 import { once } from './once.ts'
 import { hasVectors } from './simd.ts'
+import { fetched, type Source } from './source.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
-export const load = once(async (source?: BufferSource | WebAssembly.Module | Response | URL) => {
-  return aggregating(wasm, (await init({ module_or_path: source ?? file() })).memory)
+export const load = once(async (source?: Source) => {
+  return aggregating(wasm, (await init({ module_or_path: await fetched(source, file) })).memory)
 })
 
 /** The one for this engine. */

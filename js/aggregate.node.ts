@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import * as wasm from '../pkg/wasm/aggregate/dacc_aggregator.js'
 import { aggregating } from './aggregating.ts'
 import { once } from './once.ts'
 import { hasVectors } from './simd.ts'
+import { read } from './source.node.ts'
+import type { Source } from './source.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
-export const load = once(async (source?: BufferSource | WebAssembly.Module) => {
-  return aggregating(wasm, wasm.initSync({ module: source ?? (await readFile(file())) }).memory)
+export const load = once(async (source?: Source) => {
+  return aggregating(wasm, wasm.initSync({ module: await read(source, file) }).memory)
 })
 
 /** The one for this engine. */

@@ -1,10 +1,12 @@
 // Bundles TypeScript into pkg/ with esbuild. `cargo xtask build` runs this
 // after it made pkg/wasm/; run by hand it does the same: `node js/build.mjs`.
 
-import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { writeLicences } from './licences.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -28,7 +30,10 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 //               they are built: { source: built }. Whatever is in pkg/wasm/
 //               is always taken from there, except where `inside` is set:
 //   inside      the bundle contains the module's bytes and glue, and is alone
+//   glue        the bundle contains the glue, and finds the bytes beside it
 //   external    packages that the bundle imports from node_modules
+//   commonjs    is loaded by what gives its modules neither an address of
+//               their own nor what Node has around them (Jest)
 //   program     starts with `#!` and may be executed
 //   requires    contains CommonJS packages, which want a `require`
 //   old         is bundled once more by apps, with what reads neither syntax
@@ -37,11 +42,12 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 const bundles = [
   { from: 'js/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
   { from: 'js/index.browser.ts', to: 'pkg/index.browser.js', format: 'esm', platform: 'browser' },
+  { from: 'js/index.node.ts', to: 'pkg/index.node.cjs', format: 'cjs', platform: 'node', glue: true, commonjs: true },
+  { from: 'js/index.inline.ts', to: 'pkg/index.inline.js', format: 'esm', platform: 'browser', inside: true, small: true },
   { from: 'js/aggregate.node.ts', to: 'pkg/aggregate.node.js', format: 'esm', platform: 'node' },
+  { from: 'js/aggregate.node.ts', to: 'pkg/aggregate.node.cjs', format: 'cjs', platform: 'node', glue: true, commonjs: true },
   { from: 'js/aggregate.browser.ts', to: 'pkg/aggregate.browser.js', format: 'esm', platform: 'browser' },
-  { from: 'js/service/main.ts', to: 'pkg/service/index.js', format: 'cjs', platform: 'node', inside: true },
-  { from: 'js/service/service.ts', to: 'pkg/service/service.cjs', format: 'cjs', platform: 'node', inside: true, old: true },
-  { from: 'js/service/service.ts', to: 'pkg/service/service.mjs', format: 'esm', platform: 'node', inside: true },
+  { from: 'js/service/main.ts', to: 'pkg/service/index.js', format: 'cjs', platform: 'node', inside: true, old: true },
   { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: { ...NODE_MODULE, ...STACK }, program: true, requires: true },
   { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, external: DATABASES, requires: true },
   { from: 'js/playground/main.tsx', to: 'pkg/playground/main.js', format: 'esm', platform: 'browser', small: true },
@@ -50,21 +56,43 @@ const bundles = [
   { from: 'js/demo.ts', to: 'target/js/demo.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
 ]
 
-// Files that go to pkg/ as they are.
+/** Where the declarations of a source are in the package, without their ending. */
+const DECLARED = { 'src/wasm/types.d.ts': 'pkg/types', 'js/index.d.ts': 'pkg/index' }
+
+// Files that go to pkg/ as they are. Declarations are there for both systems of
+// modules.
 const copies = [
-  { from: 'js/index.d.ts', to: 'pkg/index.d.ts' },
-  { from: 'js/aggregate.d.ts', to: 'pkg/aggregate.d.ts' },
-  { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.ts' },
+  ...['', 'c'].flatMap((kind) => [
+    { from: 'src/wasm/types.d.ts', to: `pkg/types.d.${kind}ts` },
+    { from: 'js/index.d.ts', to: `pkg/index.d.${kind}ts` },
+    { from: 'js/aggregate.d.ts', to: `pkg/aggregate.d.${kind}ts` },
+  ]),
+  { from: 'js/index.d.ts', to: 'pkg/index.inline.d.ts' },
+  { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.mts' },
+  { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.cts' },
   { from: 'js/playground/index.html', to: 'pkg/playground/index.html' },
   { from: 'pkg/wasm/dacc_aggregator_bg.wasm', to: 'pkg/playground/dacc_aggregator_bg.wasm' },
 ]
+
+/** The same file as the service's, told not to begin by itself. */
+const LIBRARY = `const LIBRARY = Symbol.for('dacc-aggregator.library')
+globalThis[LIBRARY] = true
+exports.service = require('./index.js').service
+delete globalThis[LIBRARY]
+`
 
 // The service is CommonJS in a package that is not. Who ignores the package's
 // `exports` (webpack 4, Node's own `require` of the folder) takes `main`, which
 // has to be the library: `index.js` runs the service as soon as it is loaded.
 const texts = [
-  { to: 'pkg/service/package.json', text: '{ "type": "commonjs", "main": "./service.cjs", "types": "./service.d.ts" }\n' },
+  { to: 'pkg/service/service.cjs', text: LIBRARY },
+  { to: 'pkg/service/service.mjs', text: "export { service } from './service.cjs'\n" },
+  { to: 'pkg/service/package.json', text: '{ "type": "commonjs", "main": "./service.cjs", "types": "./service.d.cts" }\n' },
 ]
+
+/** An address for the file, and the coders of text, which jsdom does not have. */
+const COMMONJS = `const { TextDecoder, TextEncoder } = require('node:util');
+const __address = require('node:url').pathToFileURL(__filename).href;`
 
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`
@@ -85,12 +113,12 @@ function fromRoot(file) {
 }
 
 /** Leaves what is built elsewhere out of a bundle, and finds it from there. */
-function shared({ to, beside = {}, inside = false }) {
+function shared({ to, beside = {}, inside = false, glue = false }) {
   const builtAs = (file) => {
     const source = fromRoot(file)
     if (source === undefined) return undefined
     if (source in beside) return beside[source]
-    return !inside && source.startsWith('pkg/wasm/') ? source : undefined
+    return !inside && !glue && source.startsWith('pkg/wasm/') ? source : undefined
   }
   return {
     name: 'shared',
@@ -118,6 +146,19 @@ const plainNames = {
   },
 }
 
+/** A file whose import ends in `?packed`: its gzip in base64. */
+const packed = {
+  name: 'packed',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\?packed$/ }, ({ path: wanted, resolveDir }) =>
+      ({ path: path.resolve(resolveDir, wanted.replace(/\?packed$/, '')), namespace: 'packed' }))
+    onLoad({ filter: /./, namespace: 'packed' }, async ({ path: file }) => {
+      const bytes = gzipSync(await readFile(file), { level: 9 })
+      return { contents: `export default ${JSON.stringify(bytes.toString('base64'))}`, loader: 'js', watchFiles: [file] }
+    })
+  },
+}
+
 /** `new URL('../pkg/wasm/x', import.meta.url)`, seen from `to`. */
 function moveUrls(text, source, to) {
   return text.replace(
@@ -130,11 +171,15 @@ function moveUrls(text, source, to) {
   )
 }
 
-/** Import paths of declarations, seen from `to`. */
+/**
+ * Import paths of declarations, seen from `to`. Those of CommonJS import none of
+ * the others: a compiler takes a module of the one system for none of the other.
+ */
 function moveImports(text, source, to) {
-  return text.replace(/(['"])(\.\.?\/[^'"]*pkg\/wasm\/[^'"]*)\1/g, (_, quote, wanted) => {
-    const target = path.posix.join(path.posix.dirname(source), wanted)
-    return `${quote}${relativeImport(to, target)}${quote}`
+  const extension = to.endsWith('.d.cts') ? '.cjs' : '.js'
+  return text.replace(/(['"])(\.\.?\/[^'"]*)\1/g, (whole, quote, wanted) => {
+    const target = DECLARED[path.posix.join(path.posix.dirname(source), wanted)]
+    return target === undefined ? whole : `${quote}${relativeImport(to, `${target}${extension}`)}${quote}`
   })
 }
 
@@ -143,6 +188,7 @@ async function bundle(row) {
   const banner = [
     row.program && !hasShebang ? '#!/usr/bin/env node' : '',
     row.requires ? REQUIRE : '',
+    row.commonjs ? COMMONJS : '',
   ].filter(Boolean).join('\n')
   const { metafile } = await build({
     absWorkingDir: root,
@@ -160,8 +206,9 @@ async function bundle(row) {
     metafile: true,
     banner: { js: banner },
     external: row.external ?? [],
+    define: row.commonjs ? { 'import.meta.url': '__address' } : {},
     loader: { '.wasm': 'binary' },
-    plugins: [shared(row), ...(row.old ? [plainNames] : [])],
+    plugins: [packed, shared(row), ...(row.old ? [plainNames] : [])],
     logLevel: 'warning',
     // The glue's default address of the module, which nobody who has the
     // bytes inside asks for.
@@ -184,7 +231,7 @@ for (const row of bundles) {
 for (const { from, to } of copies) {
   if (!await exists(from)) continue
   await mkdir(path.dirname(absolute(to)), { recursive: true })
-  if (from.endsWith('.d.ts')) await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
+  if (/\.d\.[cm]?ts$/.test(to)) await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
   else await copyFile(absolute(from), absolute(to))
   inputs.add(from)
   outputs.push(to)
@@ -195,6 +242,14 @@ for (const { to, text } of texts) {
   await writeFile(absolute(to), text)
   outputs.push(to)
 }
+
+await writeLicences(root, [...inputs])
+for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) outputs.push(`pkg/${name}`)
+
+// What an earlier build made and this one does not would be packed too.
+const earlier = await readFile(absolute(`${NOTES}/outputs`), 'utf8').catch(() => '')
+for (const file of earlier.split('\n')) if (file !== '' && !outputs.includes(file)) await rm(absolute(file), { force: true })
+
 
 // Packages change with package-lock.json alone.
 const read = [...inputs].filter((file) => !file.includes('node_modules/')).sort()

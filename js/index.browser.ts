@@ -1,12 +1,13 @@
 import init from '../pkg/wasm/dacc_aggregator.js'
 import { dacc } from './dacc.ts'
 import { once } from './once.ts'
+import { fetched, type Source } from './source.ts'
 
 export { fetchHost } from './rights/fetch-host.ts'
 export { MemoryFiles } from './rights/memory-files.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
-export const load = once(async (source?: BufferSource | WebAssembly.Module | Response | URL) => {
-  const file = new URL('../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url)
-  return dacc((await init({ module_or_path: source ?? file })).memory)
+export const load = once(async (source?: Source) => {
+  const file = () => new URL('../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url)
+  return dacc((await init({ module_or_path: await fetched(source, file) })).memory)
 })

@@ -1,15 +1,13 @@
-/// <reference lib="esnext.disposable" />
-// The module's own declarations name Symbol.dispose.
-
 // What a user of the package sees.
 
-import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable, WholeCatalog } from '../pkg/wasm/dacc_aggregator.js'
+import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable, WholeCatalog } from '../src/wasm/types.d.ts'
 
 export type {
-  Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, ExplainedCell, ExplainedEvent,
-  Explanation, Fluid, Group, Indicator, IndicatorChange, Interval, Level, Measure, Memory, Month, Options, Outcome,
+  Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, EventField, EventType, ExplainedCell,
+  ExplainedEvent, Explanation, Fluid, Group, Indicator, IndicatorChange, IndicatorCondition, IndicatorGroup, IndicatorJoin,
+  IndicatorSeen, IndicatorSelector, IndicatorSource, IndicatorStart, IndicatorValue, IndicatorWhen, Interval, Level, Measure, Memory, Month, Options, Outcome,
   ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Unusable, Verdict, WholeCatalog,
-} from '../pkg/wasm/dacc_aggregator.js'
+} from '../src/wasm/types.d.ts'
 
 export interface Connection {
   /** The address of the person's Cozy. */
@@ -95,7 +93,7 @@ export function fetchHost(
 
 /** Files in memory, as blobs. */
 export class MemoryFiles implements RightsFiles {
-  constructor(given?: Readonly<Record<string, Blob | Uint8Array<ArrayBuffer> | string>>)
+  constructor(given?: Readonly<Record<string, Blob | Uint8Array | string>>)
   /** A file as it is now; undefined if it is none. */
   get(file: string): Blob | undefined
   read(file: string, at: number, length: number): Promise<Uint8Array>

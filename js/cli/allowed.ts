@@ -1,11 +1,7 @@
-import type { Indicator, WholeCatalog } from '../index.d.ts'
+import type { Indicator, IndicatorSource, WholeCatalog } from '../index.d.ts'
 
 /** The part of a group's source that says which values there can be. */
-interface Source {
-  values?: string[]
-  pattern?: string
-  other?: string
-}
+type Source = Pick<IndicatorSource, 'values' | 'pattern' | 'other'>
 
 /** Which values a group may have; undefined where the catalog does not say in advance. */
 export interface Allowed {
@@ -24,8 +20,7 @@ export function allowedValues({ indicators }: WholeCatalog): Map<string, (Allowe
 
 /** The sources that stand for a group's own in some selectors. */
 function ofSelectors({ events = [] }: Indicator, key: string): Source[] {
-  const selectors = events as { groups?: Record<string, Source> }[]
-  return selectors.flatMap(({ groups }) => groups?.[key] ?? [])
+  return events.flatMap(({ groups }) => groups?.[key] ?? [])
 }
 
 function allowedBy(sources: readonly Source[]): Allowed | undefined {

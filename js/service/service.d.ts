@@ -1,5 +1,4 @@
-/// <reference lib="esnext.disposable" />
-import type { Options, Report } from '../../pkg/wasm/dacc_aggregator.js'
+import type { Options, Report } from '../../src/wasm/types.d.ts'
 
 /**
  * Runs the nightly service once, in the environment that the stack gives it.

@@ -168,6 +168,8 @@ export interface Explanation {
   rules: Rule[];
   /** A sentence for each verdict, reason and notice that occurs. */
   sentences: Partial<Record<Verdict | Reason, string>>;
+  /** The days on which consent stood, also of one that was withdrawn since: nothing is counted then. */
+  consent: Interval[];
   /** As the computation itself gives them. */
   diagnostics: Diagnostics;
 }
@@ -241,49 +243,225 @@ export interface Rule {
   groups: string[];
 }
 
-/** A catalog as data; `catalog.schema.json` describes it in full. */
-export interface Catalog {
-  $schema?: string;
-  /** Whether the built-in indicators come first. */
-  extends?: boolean;
-  /** What is changed of the built-in indicators, by their names; only with `extends`. */
-  override?: Record<string, IndicatorChange>;
-  /** Only what extends the built-in ones can leave them out. */
-  indicators?: Indicator[];
-}
+// What a catalog is: made of catalog.schema.json by js/catalog-types.mjs.
 
-/** Every indicator that a catalog comes to. */
-export interface WholeCatalog extends Catalog {
-  indicators: Indicator[];
+export interface Catalog {
+  /** Where an editor finds this schema; not read. */
+  $schema?: string | undefined;
+  /** Whether the built-in indicators come first, and these are added to them. */
+  extends?: boolean | undefined;
+  /** What is changed of the built-in indicators, by their names; only with extends. {"konnector-attempts-monthly": {"keys": {"slug": "fluid_type"}}} */
+  override?: Record<string, IndicatorChange> | undefined;
+  /** The indicators, in the order their measures come out. Only what extends the built-in ones can leave them out. */
+  indicators?: Indicator[] | undefined;
 }
 
 /** What is changed of a built-in indicator, whose rule stays. */
 export interface IndicatorChange {
-  name?: string;
-  id?: number;
-  aggregationThreshold?: number;
-  description?: string;
-  purpose?: string;
-  /** The keys of its groups that have another name, each with that name. */
-  keys?: Record<string, string>;
+  /** Another name: for the server another measure. */
+  name?: string | undefined;
+  /** Another row of the server. */
+  id?: IndicatorId | undefined;
+  /** Another threshold. */
+  aggregationThreshold?: IndicatorThreshold | undefined;
+  /** Another description. */
+  description?: string | undefined;
+  /** Another purpose. */
+  purpose?: string | undefined;
+  /** The keys of its groups that have another name, each with that name: {"slug": "fluid_type"}. All change at once. */
+  keys?: Record<string, string> | undefined;
   /** Whether it is left out; then nothing else is changed. */
-  omit?: boolean;
+  omit?: boolean | undefined;
 }
 
+/** One indicator. */
 export interface Indicator {
+  /** The measure's name; no two indicators have the same. The server has to know it. */
   name: string;
-  /** The row in which the server keeps its definition; an import overwrites it. */
-  id?: number;
-  /** How many homes a group needs before the server publishes it; default 5. */
-  aggregationThreshold?: number;
+  /** The row in which the server keeps the definition. An import overwrites the row of that number, whatever it holds: take one that is free. Without it the definition is in no file that the server imports. */
+  id?: IndicatorId | undefined;
+  /** How many homes a group needs before the server publishes it. */
+  aggregationThreshold?: IndicatorThreshold | undefined;
+  /** What one measure spans: a civil day or month. */
   period: "day" | "month";
+  /** One sentence: what is measured. */
   description: string;
+  /** One sentence: what it is measured for. */
   purpose: string;
-  events?: object[];
-  value: { kind: "count" | "distinct-days" | "session" | "span" | "observation" | "snapshot" } & Record<string, unknown>;
-  groups?: { key: string; source: Record<string, unknown> }[];
-  identity?: string[];
-  contribution?: "mean" | "each";
+  /** The events it reads; the first selector that fits an event decides. Every kind of value but a snapshot needs one. */
+  events?: IndicatorSelector[] | undefined;
+  value: IndicatorValue;
+  /** The groups of its measures, from group1 on. */
+  groups?: IndicatorGroup[] | undefined;
+  /** The keys of the groups that identify a contribution: with the same values in these it is never sent again. Without this, all groups do. */
+  identity?: string[] | undefined;
+  /** What becomes of several sessions, spans or observations in one cell: their mean as one measure, so that the server's threshold counts homes, or one measure for each. */
+  contribution?: "mean" | "each" | undefined;
+}
+
+/** Which events are read, and what is taken from them. */
+export interface IndicatorSelector {
+  /** The event's type. */
+  type: EventType;
+  /** Only events of which this holds. */
+  where?: IndicatorCondition | undefined;
+  /** For a span: only the first such event that the home ever had. */
+  first?: boolean | undefined;
+  start?: IndicatorStart | undefined;
+  /** Sources that stand for the groups' own, by the group's key. */
+  groups?: Record<string, IndicatorSource> | undefined;
+}
+
+/** A field of the event that has exactly this text. */
+export interface IndicatorCondition {
+  /** The field looked at. */
+  field: EventField;
+  /** The text it must have. */
+  is: string;
+}
+
+/** For a span, and needed there: where it starts that the event ends. */
+export type IndicatorStart = IndicatorStartField | IndicatorStartFirst | IndicatorStartLatest;
+
+export interface IndicatorStartField {
+  /** At the date in this field of the event. */
+  field: EventField;
+}
+
+export interface IndicatorStartFirst {
+  /** At the home's first event of this type; for connections the profile's firstConnectionDate goes before. */
+  first: EventType;
+}
+
+export interface IndicatorStartLatest {
+  /** At the latest event of this type before, with the same target. */
+  latest: EventType;
+}
+
+/** How the value is made. */
+export type IndicatorValue = IndicatorCount | IndicatorDistinctDays | IndicatorSession | IndicatorSpan | IndicatorObservation | IndicatorSnapshot;
+
+/** How many events. */
+export interface IndicatorCount {
+  kind: "count";
+  /** For a month: counts from the first event ever to the end of the month, up to the month in which this first held. */
+  until?: IndicatorCondition | undefined;
+}
+
+/** On how many days there was an event. */
+export interface IndicatorDistinctDays {
+  kind: "distinct-days";
+  /** Whether 0 is a measure too; only without groups. */
+  zero?: boolean | undefined;
+}
+
+/** Seconds from an event to the last event of any type before the next such event or the end of the day. */
+export interface IndicatorSession {
+  kind: "session";
+}
+
+/** Seconds from the selector's start to the event. */
+export interface IndicatorSpan {
+  kind: "span";
+}
+
+/** A number that the event holds. */
+export interface IndicatorObservation {
+  kind: "observation";
+  /** The field with the number. */
+  of: EventField;
+  /** Only whole numbers from the first to the second, also as a string of one digit. Without this, any number. */
+  integers?: [number, number] | undefined;
+}
+
+/** Something of the home as it stands; each is made in the program, not here. */
+export interface IndicatorSnapshot {
+  kind: "snapshot";
+  /** What is looked at. */
+  of: "connected-fluids" | "consumption-variation" | "summary-subscription" | "half-hour-data";
+}
+
+/** One group: its one key, and where its value is from. */
+export interface IndicatorGroup {
+  /** The group's key, as the server knows it. */
+  key: string;
+  source: IndicatorSource;
+}
+
+/** Where a group's value is from (at most one of constant, field, device, when, join, seen, reached, snapshot, inside) and which values it may have (values or pattern). A group whose every selector names a source of its own needs no origin. */
+export interface IndicatorSource {
+  /** Origin: always this text. */
+  constant?: string | undefined;
+  /** Origin: a field of the event; needs values or a pattern. */
+  field?: EventField | undefined;
+  /** Compare the field with its ASCII letters in lower case. */
+  lowercase?: boolean | undefined;
+  /** Origin: desktop or mobile, from the browser in this field. */
+  device?: EventField | undefined;
+  when?: IndicatorWhen | undefined;
+  join?: IndicatorJoin | undefined;
+  seen?: IndicatorSeen | undefined;
+  /** Origin, for a count with until: true if it was reached, else false. */
+  reached?: boolean | undefined;
+  /** Origin, for a snapshot: the one fluid it is about, all connected fluids, whole months since the first connection, or what the profile type uses the fluid for (heating, hot_water and cooking joined by a colon, or none; nothing without a profile type). */
+  snapshot?: "fluid" | "fluids" | "seniority" | "fluid-usage" | undefined;
+  /** Origin, for a session: how many events of this type it holds after the one that it begins with; of several sessions in one cell the mean, rounded half up. Needs buckets, and does not identify. */
+  inside?: EventType | undefined;
+  /** The least number of each bucket: the first is 0, and they rise. values has one text for each, in the same order: [0, 1, 3] with ["0", "1-2", "3+"]. */
+  buckets?: number[] | undefined;
+  /** The closed list of values. */
+  values?: string[] | undefined;
+  /** The pattern of the values, for the whole text: ASCII characters and classes such as [a-z0-9_-], each with nothing, ?, *, + or {least,most}. */
+  pattern?: string | undefined;
+  /** What stands for anything else; without it such an event is left out of the indicator. */
+  other?: string | undefined;
+}
+
+/** Origin: one of two texts, by what a field is. */
+export interface IndicatorWhen {
+  /** The field looked at. */
+  field: EventField;
+  /** The text it is compared with. */
+  is: string;
+  /** The value if it is. */
+  then: string;
+  /** The value if it is not. */
+  else: string;
+}
+
+/** Origin: several sources joined to one text. */
+export interface IndicatorJoin {
+  /** What is joined; each part has its own values or pattern. */
+  parts: IndicatorSource[];
+  /** What stands between the parts. */
+  with: string;
+}
+
+/** Origin, for a snapshot: one of two texts, by whether the period has a selected event. */
+export interface IndicatorSeen {
+  /** The value if there is one. */
+  then: string;
+  /** The value if there is none. */
+  else: string;
+}
+
+/** The number of a row. */
+export type IndicatorId = number;
+
+/** A number of homes. */
+export type IndicatorThreshold = number;
+
+/** A field of an event. */
+export type EventField = "target" | "context" | "result" | "startDate";
+
+/** A type of usage events. */
+export type EventType = "ConnectionEvent" | "NavigationEvent" | "KonnectorConnectEvent" | "KonnectorRefreshEvent" | "KonnectorAttemptEvent" | "ConsumptionCompareEvent" | "ConsumptionChangeTimeStepEvent" | "ChallengeLaunchEvent" | "ChallengeEndEvent" | "DuelLaunchEvent" | "DuelEndEvent" | "QuizEndEvent" | "ExplorationEndEvent" | "ActionChangeEvent" | "ActionEndEvent" | "ProfileSetEvent" | "ReportFromEvent";
+
+// End of what a catalog is.
+
+/** Every indicator that a catalog comes to. */
+export interface WholeCatalog extends Catalog {
+  indicators: Indicator[];
 }
 
 /** The file that the DACC server imports. */
