@@ -2,12 +2,10 @@
 
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { goOn } from './keeping.ts'
 import { findStack } from './live.ts'
 import { showNumber, text } from './settings.ts'
-import { book, catalogOpen, failure, open, opening } from './state.ts'
+import { book, failure, open, opening } from './state.ts'
 import { OpenBook } from './view/book.tsx'
-import { refusalOfCatalog } from './view/catalog.tsx'
 import { Header } from './view/header.tsx'
 import { Icon } from './view/icons.tsx'
 import { openFiles, Welcome } from './view/welcome.tsx'
@@ -67,8 +65,7 @@ function Progress() {
 
 function Failure() {
   const says = text.value.failure
-  // Beside what is wrong where that is seen.
-  const failed = catalogOpen.value && refusalOfCatalog() !== undefined ? undefined : failure.value
+  const failed = failure.value
   return (
     <div role="alert" class="alert">
       {failed !== undefined && (
@@ -99,4 +96,4 @@ function App() {
 }
 
 render(<App />, document.body)
-void findStack().then(goOn)
+void findStack()

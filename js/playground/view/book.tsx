@@ -4,7 +4,7 @@ import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import { saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
-import { add, book, busy, catalogOpen, close, day, fail, indicator, outcome, told, turn, undo, VIEWS, view } from '../state.ts'
+import { add, book, busy, catalogOpen, close, day, fail, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
 import { EventList } from './event-list.tsx'
@@ -33,26 +33,9 @@ function newEvent(): string {
   }, null, 2)
 }
 
-/** Which of several homes lies open. */
-function Among({ at, count }: { at: number; count: number }) {
-  const says = text.value.source
-  return (
-    <label class="among">
-      <span>{says.among(count)}</span>
-      <input class="input" type="number" min={1} max={count} value={at + 1} onChange={(event) => {
-        const wanted = Math.round(Number(event.currentTarget.value)) - 1
-        if (wanted >= 0 && wanted < count && wanted !== at) void turn(wanted)
-        else event.currentTarget.value = String(at + 1)
-      }} />
-      <button class="button small-button" type="button" disabled={at === 0} aria-label={says.previousHome} onClick={() => void turn(at - 1)}>‹</button>
-      <button class="button small-button" type="button" disabled={at === count - 1} aria-label={says.nextHome} onClick={() => void turn(at + 1)}>›</button>
-    </label>
-  )
-}
-
 function SourceBar() {
   const says = text.value.source
-  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0, among } = book.value ?? {}
+  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0 } = book.value ?? {}
   const documents = Object.values(others).reduce((sum, count) => sum + count, 0)
   return (
     <div class="source">
@@ -67,7 +50,6 @@ function SourceBar() {
         </p>
       </div>
       <div class="row">
-        {among !== undefined && <Among {...among} />}
         {changes > 0 && (
           <button class="button" type="button" onClick={() => void undo()}>
             <Icon name="undo" />{says.undo}<span class="count">{showNumber(changes)}</span>
