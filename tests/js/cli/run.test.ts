@@ -63,9 +63,9 @@ describe('dacc run', () => {
   it('says in one sentence why it was not let in, and ends with 4', async (t) => {
     const { stack, env } = await world(t)
     const gone = await dacc(['run', '--dry-run', '--cozy-url', 'http://127.0.0.1:9', ...NOW], { env })
-    assert.deepEqual(gone, { code: 4, stdout: '', stderr: 'dacc: http://127.0.0.1:9: com.grandlyon.ecolyo.term: the Cozy did not answer; nothing was sent or written\n' })
+    assert.deepEqual(gone, { code: 4, stdout: '', stderr: 'dacc: http://127.0.0.1:9: the memory: the Cozy did not answer; nothing was sent or written\n' })
     const wrong = await dacc(['run', '--json', '--credentials', 'wrong', ...NOW], { env })
-    assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${stack.url}: com.grandlyon.ecolyo.term: the token is not accepted; 0 measures sent\n` })
+    assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${stack.url}: the memory: the token is not accepted; 0 measures sent\n` })
   })
 
   it('keeps what is not sent for the next run when Ctrl-C comes, and lets it in at once', async (t) => {

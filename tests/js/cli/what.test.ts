@@ -121,7 +121,7 @@ describe('an address', () => {
     const { cozy } = await world(t, FULL_HOME)
     for (const args of [['preview', cozy.url], ['explain', 'e1', cozy.url]]) {
       const { code, stderr } = await dacc(args, { env: { COZY_CREDENTIALS: 'another' } })
-      assert.match(stderr, /^dacc: http:\/\/127\.0\.0\.1:\d+: (?:\S+: )?the token is not accepted/)
+      assert.match(stderr, /^dacc: http:\/\/127\.0\.0\.1:\d+: (?:[^:]+: )?the token is not accepted/)
       assert.equal(code, 4)
     }
   })

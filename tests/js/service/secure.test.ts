@@ -24,7 +24,7 @@ describe('a certificate that is signed by itself', () => {
     assert.equal(code, 1)
     assert.deepEqual(lines.filter(({ message }) => message.includes('certificate')), [
       { type: 'error', message: `${url}: ${FAULT}` },
-      { type: 'critical', message: 'com.grandlyon.ecolyo.term: the Cozy\'s certificate is not trusted' },
+      { type: 'critical', message: 'the memory: the Cozy\'s certificate is not trusted' },
     ])
     assert.equal(requests, 0)
   })
