@@ -10,8 +10,8 @@ import { before, describe, it } from 'node:test'
 import { hashes, pack, project, run } from './tools.ts'
 
 /** Bytes; what is measured today and a little more. Who makes it larger says so here. */
-const MOST_PACKED = 2_100_000
-const MOST_UNPACKED = 5_000_000
+const MOST_PACKED = 2_250_000
+const MOST_UNPACKED = 5_500_000
 
 const HOME = JSON.stringify({
   'com.grandlyon.ecolyo.term': [{ accepted: true, version: '1.0.0', date: '2024-01-01T09:00:00Z' }],
