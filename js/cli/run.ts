@@ -108,9 +108,12 @@ export async function doRun({ options, environment, client, json, given }: Task)
   if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
   if (interruption.isWished) throw new Interrupted('what was not sent is planned, and the next run sends it')
   watch.complain(report, report.left > 0 ? `${counted(report.left, 'measure')} wait for the next run` : `${counted(report.sent, 'measure')} sent`)
-  const { refused, unknown } = report
+  const { refused, unknown, held } = report
   if (refused > 0) throw new NegativeAnswer(`the server refused ${counted(refused, 'measure')}; the ledger tells why`)
   if (unknown > 0) throw new NegativeAnswer(`what became of ${counted(unknown, 'measure')} is not known; they are not sent again`)
+  if (held > 0) {
+    throw new NegativeAnswer(`${counted(held, 'measure')} wait${held === 1 ? 's' : ''} for a definition that the server does not have; \`dacc definitions\` prints it`)
+  }
 }
 
 /** A remote doctype, or the address of a server as it may be told. */

@@ -53,11 +53,25 @@ describe('dacc run', () => {
   it('ends with 3 where the server refuses a measure', async (t) => {
     const { server, stack, env } = await world(t)
     server.intercept = ({ body }) => body.includes('session-duration')
-      ? { status: 400, contentType: 'application/json', body: '{"error":"No measure definition found for: session-duration"}' }
+      ? { status: 400, contentType: 'application/json', body: '{"error":"A value must be given"}' }
       : 'pass'
     const { code, stderr } = await dacc(['run', ...NOW], { env })
     assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: the server refused 1 measure; the ledger tells why\n' })
     assert.deepEqual(stack.documents(LEDGER).filter((entry) => 'state' in entry).map((entry) => entry['state']).sort(), ['refused', 'sent', 'sent'])
+  })
+
+  it('ends with 3 where the server has no definition yet, and keeps the measure for it', async (t) => {
+    const { server, stack, env } = await world(t)
+    server.intercept = ({ body }) => body.includes('session-duration')
+      ? { status: 400, contentType: 'application/json', body: '{"error":"No measure definition found for: session-duration"}' }
+      : 'pass'
+    const { code, stderr } = await dacc(['run', ...NOW], { env })
+    const waits = 'dacc: 1 measure waits for a definition that the server does not have; `dacc definitions` prints it\n'
+    assert.deepEqual({ code, stderr }, { code: 3, stderr: waits })
+    assert.deepEqual(stack.documents(LEDGER).filter((entry) => 'state' in entry).map((entry) => entry['state']).sort(), ['held', 'sent', 'sent'])
+    server.intercept = undefined
+    assert.equal((await dacc(['run', ...NOW], { env })).code, 0)
+    assert.deepEqual(stack.documents(LEDGER).filter((entry) => 'state' in entry).map((entry) => entry['state']).sort(), ['sent', 'sent', 'sent'])
   })
 
   it('says in one sentence why it was not let in, and ends with 4', async (t) => {
