@@ -211,7 +211,7 @@ mod tests {
         assert!(numbered_by(|thing| mix(0, thing)) < 10);
         // Somebody made them meet in one slot, in a few, or nearly.
         assert!(numbered_by(|_| 7) > 5_000);
-        assert!(numbered_by(|thing| thing % 3 << 40) > 5_000);
+        assert!(numbered_by(|thing| (thing % 3) << 40) > 5_000);
         numbered_by(|thing| thing << 32);
     }
 }

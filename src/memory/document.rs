@@ -3,6 +3,7 @@
 //! person's rights read and write it here alone.
 
 use serde::Serialize;
+#[cfg(feature = "rights")]
 use serde_json::value::RawValue;
 
 use super::{Memory, moment};
@@ -154,6 +155,7 @@ impl MemoryDocument {
     }
 
     /// The document as a home file holds it.
+    #[cfg(feature = "rights")]
     pub(crate) fn to_raw(&self) -> Option<Box<RawValue>> {
         let json = serde_json::to_string(&MemoryDocument { rev: None, ..self.clone() }).ok()?;
         RawValue::from_string(format!("{{\"_id\":\"{MEMORY_ID}\",{}", json.get(1..)?)).ok()
@@ -298,6 +300,7 @@ mod tests {
         assert_eq!(MemoryDocument::parse(document.to_json().unwrap().as_bytes()), document);
         let without = MemoryDocument { rev: None, ..document };
         assert!(!without.to_json().unwrap().contains("_id"));
+        #[cfg(feature = "rights")]
         assert_eq!(MemoryDocument::parse(without.to_raw().unwrap().get().as_bytes()), without);
     }
 

@@ -157,6 +157,7 @@ impl Memory {
     }
 }
 
+#[cfg(feature = "rights")]
 impl Memory {
     /// Forgets what was remembered of events on some days, and of those whose
     /// day cannot be read. Of what happened once in a life a mark stays; gives

@@ -249,7 +249,7 @@ impl<'a> Incoming<'a> {
         if collection == Collection::Measures && id(&document).is_some_and(|id| Claim::is_id(&id)) {
             // Whoever claimed a cell first has it; and a claim is no contribution.
             let is_new = self.seen.entry(collection).or_default().insert(key, 0).is_none() && held.is_none();
-            return Ok(is_new.then(|| Change::Insert(key, document)));
+            return Ok(is_new.then_some(Change::Insert(key, document)));
         }
         let counts = self.counts.entry(collection).or_default();
         if !is_there && let Some(why) = home.refuses(&document) {

@@ -275,7 +275,8 @@ impl Redaction {
     fn body(&mut self, url: &str, body: &str, asked: Option<Asked>) -> String {
         let is_event = url.starts_with(&self.events);
         let is_memory = url.starts_with(&self.memory);
-        if !is_memory && !(is_event && self.content == Content::LeftOut) {
+        let is_left_out = is_event && self.content == Content::LeftOut;
+        if !is_memory && !is_left_out {
             return body.to_owned();
         }
         // What is no JSON (a page, a text cut off) is nothing to the run either.

@@ -150,7 +150,7 @@ impl Block {
     /// The first byte that is marked and does not lie before this one.
     #[inline(always)]
     pub(super) fn first_from(self, at: usize) -> Option<usize> {
-        let bits = self.bits() & (u64::MAX << (at * Self::BITS_A_BYTE) as u32 % 64);
+        let bits = self.bits() & (u64::MAX << ((at * Self::BITS_A_BYTE) as u32 % 64));
         (bits != 0 && at < BYTES).then(|| bits.trailing_zeros() as usize / Self::BITS_A_BYTE)
     }
 

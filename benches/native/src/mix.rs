@@ -78,12 +78,12 @@ fn document(index: usize, at: PrimitiveDateTime, mix: Mix, random: &mut impl Rng
     fields.push((
         "target",
         match mix.targets {
-            0 if index % 2 == 0 => Json::Null,
+            0 if index.is_multiple_of(2) => Json::Null,
             0 => text(&TARGETS, random),
             targets => Json::Text(format!("TARGET_{}", random.random_range(0..targets))),
         },
     ));
-    fields.push(("context", if index % 3 == 0 { text(&CONTEXTS, random) } else { Json::Null }));
+    fields.push(("context", if index.is_multiple_of(3) { text(&CONTEXTS, random) } else { Json::Null }));
     fields.push((
         "result",
         match index % 4 {

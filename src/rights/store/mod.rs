@@ -38,7 +38,7 @@ pub(super) struct Store {
 #[derive(Debug)]
 enum Kind {
     Cozy(CozyStore),
-    File(FileStore),
+    File(Box<FileStore>),
 }
 
 /// Who holds the lease while a command changes a Cozy, with a number of its own
@@ -115,13 +115,15 @@ impl Store {
                 if let Some(settings) = cozy.memory(&doctype).await?.settings {
                     doctypes.measures = settings.measures;
                 }
-                Kind::File(rehearsal::copy_of(desk, &doctypes, &cozy, name).await?)
+                Kind::File(Box::new(rehearsal::copy_of(desk, &doctypes, &cozy, name).await?))
             }
             Place::Cozy => Kind::Cozy(CozyStore::open(desk, name)),
             Place::File if access == Access::Rehearses => {
-                Kind::File(FileStore::open(&desk.port, name, false).await?.rehearsing())
+                Kind::File(Box::new(FileStore::open(&desk.port, name, false).await?.rehearsing()))
             }
-            Place::File => Kind::File(FileStore::open(&desk.port, name, access == Access::Fills).await?),
+            Place::File => {
+                Kind::File(Box::new(FileStore::open(&desk.port, name, access == Access::Fills).await?))
+            }
         };
         let (memory, spot) = (MemoryDocument::default(), None);
         let mut store =
