@@ -4,7 +4,7 @@ import type { Dacc } from '../stand-in/dacc.ts'
 import type { Night } from './night.ts'
 
 /** What is read without consent: the terms, and the ledger, to cancel what waits in it. */
-const WITHOUT_CONSENT: ReadonlySet<string> = new Set(['com.grandlyon.ecolyo.term', 'com.grandlyon.ecolyo.dacc.measures'])
+const WITHOUT_CONSENT: ReadonlySet<string> = new Set(['com.grandlyon.ecolyo.term', 'com.grandlyon.ecolyo.dacc.memory', 'com.grandlyon.ecolyo.dacc.measures'])
 
 /** Log lines of these types tell of something that went wrong. */
 const BAD_NEWS: ReadonlySet<string> = new Set(['error', 'critical'])

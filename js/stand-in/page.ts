@@ -17,6 +17,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const MODULE = 'dacc_aggregator_bg.wasm';
+
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -43,6 +45,8 @@ export function page(folder: string | undefined): Hono<Env> {
       const isBuilt = await stat(join(folder, 'index.html')).then((found) => found.isFile(), () => false);
       return isBuilt ? serveStatic<Env>({ root: folder })(c, next) : next();
     });
+    // The package holds the module once, beside the page and not in it.
+    app.get(`/${MODULE}`, serveStatic<Env>({ root: join(folder, '../wasm') }));
   }
   app.get('/', (c) => c.html(NOT_BUILT));
   app.notFound((c) => c.text('There is no such page.', 404));

@@ -1,7 +1,7 @@
 import type { Databases, Journal } from './database.ts';
 import type { Definition } from './definitions.ts';
 import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
-import { openEmbedded } from './postgres/embedded.ts';
+import { NotInstalled, openEmbedded } from './postgres/embedded.ts';
 import { SqlJournal } from './postgres/journal.ts';
 import { SqlMeasureStore } from './postgres/measure-store.ts';
 import { openServer } from './postgres/server.ts';
@@ -45,8 +45,8 @@ export async function openStorage(options: StorageOptions, definitions: Iterable
   };
   try {
     const kept = folder === undefined ? undefined : await open(openEmbedded(folder));
-    const measures = server === undefined ? (kept ?? (await open(openEmbedded()))) : await open(openServer(server));
-    const store = await SqlMeasureStore.open(measures, definitions);
+    const measures = server === undefined ? (kept ?? (await open(openEmbedded()).catch(unlessMissing))) : await open(openServer(server));
+    const store = measures === undefined ? new MemoryMeasureStore() : await SqlMeasureStore.open(measures, definitions);
     if (kept === undefined) return { store, restore: async () => undefined, close };
     const journal = await SqlJournal.open(kept);
     return { store, journal, restore: (databases) => journal.restore(databases), close };
@@ -54,4 +54,9 @@ export async function openStorage(options: StorageOptions, definitions: Iterable
     await close();
     throw error;
   }
+}
+
+/** What is not kept can be in memory as well: it says the same, and psql cannot look into it. */
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof NotInstalled)) throw error;
 }

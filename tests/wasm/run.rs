@@ -20,7 +20,7 @@ fn text(value: &JsValue, key: &str) -> String {
 }
 
 fn run(options: &str) -> Run {
-    Run::new(object(options), JsValue::UNDEFINED).map_err(JsValue::from).unwrap()
+    Run::new(object(options), JsValue::UNDEFINED, None).map_err(JsValue::from).unwrap()
 }
 
 fn answered(run: &mut Run, status: u16, body: &str) -> JsValue {

@@ -8,13 +8,16 @@ import { lock } from './lock.ts';
 import { keepToOwner } from './owner.ts';
 import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts';
 
+/** The embedded database is large, and only those who want it install it. */
+export class NotInstalled extends DatabaseError {}
+
 /**
  * PostgreSQL inside this process; in memory, or kept in a folder.
  * @throws DatabaseError
  */
 export async function openEmbedded(folder?: string): Promise<Sql> {
   const { PGlite } = await import('@electric-sql/pglite').catch(() => {
-    throw new DatabaseError('The package @electric-sql/pglite is not installed; add it (npm install @electric-sql/pglite), or set DATABASE_URL to a PostgreSQL server');
+    throw new NotInstalled('The package @electric-sql/pglite is not installed; add it (npm install @electric-sql/pglite), or set DATABASE_URL to a PostgreSQL server');
   });
   // What is kept is somebody's life; what this process makes from here on is its owner's alone.
   if (folder !== undefined) process.umask(0o077);

@@ -78,6 +78,7 @@ describe('the service', () => {
       const { code, lines } = await runService(environment(FULL_OPTIONS))
       assert.equal(code, 0)
       assert.deepEqual(cozy.requests.map(({ path }) => path), [
+        '/data/com.grandlyon.ecolyo.dacc.memory/memory',
         '/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000',
         // Of its own documents: what waits would be cancelled.
         '/data/com.grandlyon.ecolyo.dacc.measures/_find',
