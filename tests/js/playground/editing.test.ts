@@ -31,9 +31,9 @@ describe('a change on the playground', { skip }, () => {
     await says(page.locator('.story'), 'Pages seen')
     await says(card(page, 'navigation-count-daily'), '3\n1 measure')
     // The page, and one more minute of the session.
-    await says(change(page), '2 changed')
+    await says(change(page), '1 added · 1 removed · 1 changed')
     await says(change(page), /Pages seen\s+Sat,? 9 Mar\s+faq\s+2 → 3/)
-    await says(change(page), /2 min → 3 min/)
+    await says(change(page), /Length of a session/)
     await page.getByRole('button', { name: /^Undo/ }).click()
     await says(card(page, 'navigation-count-daily'), '2\n1 measure')
     await says(line(page, 'NavigateEvent'), 'unknown type')

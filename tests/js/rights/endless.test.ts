@@ -45,7 +45,7 @@ describe('an answer without an end', () => {
     const host = fetchHost(new MemoryFiles(), { home: { cozyUrl, token: 'token' } })
     await assert.rejects(rights({ home: 'cozy', command: { receipts: {} } }, OPTIONS, host), /: an answer has more than 32 MiB$/)
     const { code, stderr } = await run(['receipts', cozyUrl], { env: { COZY_CREDENTIALS: 'token' } })
-    assert.match(stderr, /^dacc: http:\/\/127\.0\.0\.1:\d+: \S+: an answer has more than 32 MiB$/m)
+    assert.match(stderr, /^dacc: http:\/\/127\.0\.0\.1:\d+: the memory: an answer has more than 32 MiB$/m)
     assert.equal(code, 4)
   })
 })

@@ -22,7 +22,7 @@ const at = (name: string) => path.join(folder, name)
 async function measured(task: RightsTask, paths: Paths, mayMiss: string[] = []): Promise<{ outcome: unknown; memory: number }> {
   const wasm = fileURLToPath(new URL('../../../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url))
   const { memory } = initSync({ module: await readFile(wasm) })
-  const files = new NodeFiles(paths, { mayMiss })
+  const files = new NodeFiles(paths, { mayMiss, rewrites: ['home'] })
   try {
     const outcome = await carryOut(task, OPTIONS, {
       files,

@@ -15,6 +15,11 @@ export const HISTORY = 'com.grandlyon.ecolyo.dacc.history'
 /** When commands are run. */
 export const NOW = ['--now', '2024-04-10T12:00:00']
 
+/** The same without the home's id, which is drawn for each home. */
+export function withoutId(home: string): string {
+  return home.replace(/"home":"[0-9a-f]{32}",/, '')
+}
+
 export function content(name: string): string {
   return readFileSync(path.join(folder, name), 'utf8')
 }
