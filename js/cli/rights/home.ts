@@ -81,8 +81,9 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   })
   if (given.rewrites) goOnWithoutReader()
   const client = new Client()
-  // By the last answer of each: another may well be asked after the one that is shut.
+  // Once is enough: what was refused is cleared up after, where more may be let in.
   const isShut: Partial<Record<'home' | 'former', boolean>> = {}
+  const isUnreached: Partial<Record<'home' | 'former', boolean>> = {}
   try {
     await nodeFiles.take()
     const outcome = await carryOut(task, options, {
@@ -93,7 +94,8 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
         if (cozy === undefined) throw new Error('a request without a Cozy')
         const request = { effect: 'request' as const, method: method as 'GET', url, ...(body !== undefined && { body }) }
         const answer = await perform(client, request, cozy)
-        isShut[name] = !('status' in answer) || answer.status === 401 || answer.status === 403
+        isShut[name] ||= 'status' in answer && (answer.status === 401 || answer.status === 403)
+        isUnreached[name] = !('status' in answer)
         if ('status' in answer) return answer
         if (answer.why === 'certificate') throw new ServerError(answer.sentence ?? answer.why)
         return answer.why === undefined ? undefined : { unusable: answer.why }
@@ -113,7 +115,8 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (!(error instanceof RightsError)) throw error
     const message = withPaths(error.message, paths)
-    const shut = isShut.home ? cozies.home : isShut.former ? cozies.former : undefined
+    const isAtFault = (name: 'home' | 'former') => isShut[name] || isUnreached[name]
+    const shut = isAtFault('home') ? cozies.home : isAtFault('former') ? cozies.former : undefined
     if (shut !== undefined) throw new ServerError(`${addressOf(shut.cozyUrl)}: ${message}`)
     throw isOfInput(error.message) ? new UsageError(message) : new NegativeAnswer(message)
   } finally {
