@@ -31,6 +31,8 @@ fn answered(run: &mut Run, status: u16, body: &str) -> JsValue {
 fn without_consent_nothing_is_read_beyond_the_terms() {
     let mut run = run(r#"{"now":"2024-03-10T02:00:00"}"#);
     let request = last(run.start(NOW));
+    assert_eq!(text(&request, "url"), "/data/com.grandlyon.ecolyo.dacc.memory/memory");
+    let request = answered(&mut run, 404, r#"{"error":"not_found","reason":"wrong_doctype"}"#);
     assert_eq!(text(&request, "url"), "/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000");
     // Only what waits in the ledger is asked for, to be cancelled.
     let request = answered(&mut run, 200, r#"{"rows":[],"total_rows":0,"bookmark":""}"#);
@@ -55,16 +57,21 @@ fn a_measure_is_posted_to_the_remote_doctype_as_it_was_computed() {
             (200, r#"{"docs":[{"type":"ProfileSetEvent","eventDate":"2024-03-09T10:00:00Z"}]}"#.to_owned())
         } else if url.ends_with("/_bulk_docs") {
             let docs = get(&JSON::parse(&sent).unwrap(), "docs");
-            let id = text(&Array::from(&docs).get(0), "_id");
-            (201, format!(r#"[{{"ok":true,"id":"{id}","rev":"1-a"}}]"#))
+            let docs = Array::from(&docs);
+            let ids = docs.iter().map(|document| text(&document, "_id"));
+            let written: Vec<String> =
+                ids.map(|id| format!(r#"{{"ok":true,"id":"{id}","rev":"1-a"}}"#)).collect();
+            (201, format!("[{}]", written.join(",")))
         } else if text(&effect, "method") == "PUT" {
             (200, r#"{"ok":true,"id":"memory","rev":"1-a"}"#.to_owned())
+        } else if url == "/jobs/triggers" {
+            (200, r#"{"data":[]}"#.to_owned())
         } else if url.ends_with("/_index") {
             (200, r#"{"result":"created"}"#.to_owned())
         } else {
             (404, r#"{"error":"not_found","reason":"wrong_doctype"}"#.to_owned())
         };
-        assert!(url.starts_with("/data/"), "{}", stringify(&effect));
+        assert!(url.starts_with("/data/") || url == "/jobs/triggers", "{}", stringify(&effect));
         effect = answered(&mut run, status, &body);
     }
     assert_eq!(text(&effect, "url"), "/remote/cc.cozycloud.dacc_v2");
