@@ -1,11 +1,13 @@
 // The local stack behind the page, where there is one.
 
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { lastDayOf, monthOf } from '../generate/calendar.ts'
-import type { Day, Measure, Month } from '../index.d.ts'
+import type { Day, Measure, Month, WholeCatalog } from '../index.d.ts'
+import { groupsOf } from './diff.ts'
 import { ask } from './engine.ts'
+import type { Rules } from './protocol.ts'
 import { text } from './settings.ts'
-import { book, fail, messageOf, monthlyNames, open, openings, openNews, succeed } from './state.ts'
+import { book, fail, messageOf, monthlyNames, open, openings, openNews, outcome, succeed } from './state.ts'
 
 export interface Stack {
   cozy: { url: string }
@@ -47,8 +49,8 @@ export interface Neighbourhood {
 export const stack = signal<Stack | undefined>(undefined)
 export const failed = signal<string | undefined>(undefined)
 export const sending = signal<{ done: number; of: number } | undefined>(undefined)
-/** What became of each measure of this home that may not be sent again, by its payload. */
-export const sent = signal<ReadonlyMap<string, Sent>>(new Map())
+/** What became of each measure of this home that may not be sent again. */
+export const sent = signal<readonly (Sent & { measure: Measure })[]>([])
 /** What was said of those of the last sending that may be. */
 export const turnedAway = signal<readonly Sent[]>([])
 /** What came of the last neighbours. */
@@ -88,7 +90,10 @@ export async function findStack(): Promise<void> {
   } catch {
     return
   }
-  new EventSource('dev/events').addEventListener('change', () => void follow())
+  const news = new EventSource('dev/events')
+  news.addEventListener('change', () => void follow())
+  // The service of the Cozy sends too.
+  news.addEventListener('measure', () => void readSentSoon())
   await attempt(readAggregates)
 }
 
@@ -112,7 +117,8 @@ function follow(): Promise<void> {
   return following
 }
 
-export const openLive = (name: string) => withCozy('live', async () => open({ from: 'live', text: await readHome(), name }))
+export const openLive = (name: string, before?: Rules) =>
+  withCozy('live', async () => open({ from: 'live', text: await readHome(), name }, before))
 
 /** Gives the local Cozy the home as it was edited here. */
 export const saveLive = () => withCozy('save', async () => {
@@ -120,9 +126,9 @@ export const saveLive = () => withCozy('save', async () => {
   // Another home may have been opened at this moment.
   if (!saved.isLive) return
   const home = await file.text()
-  await request('dev/home', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
+  await request('dev/home?same', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
   // What was changed is now what is there; what was changed since waits to be saved.
-  await openNews(home, saved.generation)
+  await openNews(home, saved.generation, 'you')
 })
 
 export const setFaults = (faults: Faults) => attempt(async () => {
@@ -140,29 +146,80 @@ export function fateOf({ status }: Sent): 'taken' | 'refused' | 'turned away' | 
   return status > 400 && status < 500 ? 'turned away' : 'unknown'
 }
 
+/**
+ * What a home contributes once, whatever the value: the cell, but for groups that are an attribute of
+ * the contribution and do not identify it.
+ */
+function identityOf(measure: Measure, { indicators }: Pick<WholeCatalog, 'indicators'>): string {
+  const { createdBy, measureName, startDate } = measure
+  const identity = indicators.find(({ name }) => name === measureName)?.identity
+  const groups = groupsOf(measure).filter(([key]) => identity?.includes(key) ?? true)
+  return JSON.stringify([createdBy, measureName, startDate, groups])
+}
+
+const catalog = computed(() => outcome.value?.catalog ?? { indicators: [] })
+
+const known = computed(() => new Set(sent.value.map(({ measure }) => identityOf(measure, catalog.value))))
+
+/** Whether it may not be sent again. */
+export const isSent = (measure: Measure) => known.value.has(identityOf(measure, catalog.value))
+
 // Another home may have equal measures, and sends its own.
 openings.subscribe(() => {
-  sent.value = new Map()
+  sent.value = []
   turnedAway.value = []
   neighbourhood.value = undefined
+  void attempt(readSent)
 })
 
+/** What this home has sent, here or before the page was loaded, is known where it was sent to. */
+async function readSent(): Promise<void> {
+  const { key } = book.value ?? {}
+  if (stack.value === undefined || key === undefined) return
+  const receipts = await (await request(`dev/measures?home=${key}`)).json() as (Sent & { payload: string })[]
+  if (book.value?.key !== key) return
+  sent.value = receipts.map(({ payload, status, sentence }) => ({ measure: JSON.parse(payload) as Measure, status, sentence }))
+}
+
+let reading = 0
+
+/** A night's measures come one after the other. */
+function readSentSoon(): void {
+  clearTimeout(reading)
+  if (book.value?.isLive && sending.value === undefined) reading = window.setTimeout(() => void attempt(async () => {
+    await readSent()
+    await readAggregates()
+  }), 300)
+}
+
+/** So many that no cell is divided. */
+function some(measures: Measure[], from: number): Measure[] {
+  let to = Math.min(from + AT_ONCE, measures.length)
+  const at = (place: number) => { const measure = measures[place]; return measure && identityOf(measure, catalog.value) }
+  while (to < measures.length && at(to) === at(to - 1)) to += 1
+  return measures.slice(from, to)
+}
+
 export const send = (measures: Measure[]) => attempt(async () => {
-  const waiting = measures.filter((measure) => !sent.value.has(JSON.stringify(measure)))
+  const waiting = measures.filter((measure) => !isSent(measure))
+  const { key } = book.value ?? {}
   const home = openings.value
   turnedAway.value = []
   try {
-    for (let done = 0; done < waiting.length; done += AT_ONCE) {
+    for (let done = 0; done < waiting.length;) {
       sending.value = { done, of: waiting.length }
-      const some = waiting.slice(done, done + AT_ONCE)
-      const answers = await (await request('dev/measures', json('POST', some))).json() as Sent[]
+      const now = some(waiting, done)
+      const answers = await (await request(`dev/measures?home=${key}`, json('POST', now))).json() as Sent[]
       // Nothing more of a home that was left meanwhile.
       if (openings.value !== home) break
       const isFinal = (answer: Sent) => fateOf(answer) !== 'turned away'
-      const payloads = some.map((measure) => JSON.stringify(measure))
-      const known = answers.flatMap((answer, at): [string, Sent][] => isFinal(answer) ? [[payloads[at] ?? '', answer]] : [])
-      sent.value = new Map([...sent.value, ...known])
+      const final = now.flatMap((measure, at) => {
+        const answer = answers[at]
+        return answer !== undefined && isFinal(answer) ? [{ measure, ...answer }] : []
+      })
+      sent.value = [...sent.value, ...final]
       turnedAway.value = [...turnedAway.value, ...answers.filter((answer) => !isFinal(answer))]
+      done += now.length
     }
   } finally {
     sending.value = undefined

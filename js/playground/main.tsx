@@ -2,10 +2,12 @@
 
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { goOn } from './keeping.ts'
 import { findStack } from './live.ts'
 import { showNumber, text } from './settings.ts'
-import { book, failure, open, opening } from './state.ts'
+import { book, catalogOpen, failure, open, opening } from './state.ts'
 import { OpenBook } from './view/book.tsx'
+import { refusalOfCatalog } from './view/catalog.tsx'
 import { Header } from './view/header.tsx'
 import { Icon } from './view/icons.tsx'
 import { openFiles, Welcome } from './view/welcome.tsx'
@@ -65,7 +67,8 @@ function Progress() {
 
 function Failure() {
   const says = text.value.failure
-  const failed = failure.value
+  // Beside what is wrong where that is seen.
+  const failed = catalogOpen.value && refusalOfCatalog() !== undefined ? undefined : failure.value
   return (
     <div role="alert" class="alert">
       {failed !== undefined && (
@@ -96,4 +99,4 @@ function App() {
 }
 
 render(<App />, document.body)
-void findStack()
+void findStack().then(goOn)

@@ -9,6 +9,22 @@ export type Source =
   /** What the local Cozy holds. */
   | { from: 'live'; text: string; name: string }
   | { from: 'sample'; sample: SampleName; name: string }
+  /** What lay open before the page was loaded again, with every change. */
+  | { from: 'kept'; kept: Kept; name: string }
+
+/** All that it takes to open a book again: the file as it was read, and what was done since. */
+export interface Kept {
+  name: string
+  isLive: boolean
+  /** The text, as gzip in base64. */
+  packed: string
+  /** Which home of several. */
+  at: number
+  edits: Edit[]
+}
+
+/** Which event became what; `null`: it was removed. */
+export type Edit = [index: number, text: string | null]
 
 export const SAMPLES = ['mistakes', 'devoted', 'withdrawn', 'large'] as const
 export type SampleName = (typeof SAMPLES)[number]
@@ -20,6 +36,12 @@ export interface Book {
   name: string
   /** It is the local Cozy's home, and follows it. */
   isLive: boolean
+  /** The same for the same file, whatever is changed in it: what was sent of it is known by that. */
+  key: string
+  /** Which of several homes in one file. */
+  among: { at: number; count: number } | undefined
+  /** The events that were not there before the last news, by their places in the file. */
+  news: number[]
   /** Another one with every change, and with every other book. */
   generation: number
   events: number
@@ -68,6 +90,8 @@ export interface Computed {
 
 /** What became of the events, after the measures: it takes longer. */
 export interface Told {
+  /** Consent stood on some days, and does no longer: nothing is counted. */
+  withdrawn: boolean
   days: DayView[]
   /** Events without a date, or one far from all others. */
   notDrawn: number
@@ -120,6 +144,8 @@ export interface RowQuery {
   day: Day | undefined
   words: string
   only: Only
+  /** The latest first: what has just happened is where reading begins. */
+  latestFirst: boolean
   start: number
   count: number
 }
@@ -137,6 +163,8 @@ export interface Calls {
   compute: { argument: Rules; answer: Computed }
   explain: { argument: Rules; answer: Told }
   rows: { argument: RowQuery; answer: Rows }
+  /** These events, as lines. */
+  some: { argument: { indexes: number[] }; answer: Row[] }
   story: { argument: { index: number }; answer: Story | undefined }
   /** The events that made a measure. */
   madeOf: { argument: { measure: Measure }; answer: Row[] }
@@ -147,6 +175,10 @@ export interface Calls {
   remove: { argument: { index: number }; answer: Book }
   /** Takes the last change back, and says which event it concerned. */
   undo: { argument: undefined; answer: { book: Book; index: number | undefined } }
+  /** Another home of the same file. */
+  turn: { argument: { at: number }; answer: Book }
+  /** What it takes to open this book again. */
+  keep: { argument: undefined; answer: Kept }
   /** All of it as it stands now, and which book that is. */
   save: { argument: undefined; answer: { file: Blob; book: Book } }
 }

@@ -53,7 +53,7 @@ const locale = computed(() => LOCALES[language.value])
 
 const NUMBERS = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 2 }))
 const DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }))
-const SHORT_DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' }))
+const SHORT_DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }))
 const MONTHS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', month: 'long', year: 'numeric' }))
 
 export const showNumber = (value: number) => NUMBERS.value.format(value)

@@ -33,8 +33,12 @@ export const busy = signal(false)
 export type Failing = 'open' | 'compute' | 'live' | 'save'
 export const failure = signal<{ what: Failing; why: string } | undefined>(undefined)
 
-/** What the last change did. */
+/** Why nothing is told of what lies open; undefined while it is, or is on its way. */
+export const untold = signal<string | undefined>(undefined)
+
+/** What the last change did, and whose it was: of the person here, or of the app in the local Cozy. */
 export const changes = signal<Difference[] | undefined>(undefined)
+export const changedBy = signal<'you' | 'app'>('you')
 
 export const day = signal<Day | undefined>(undefined)
 /** Which events are listed. */
@@ -73,8 +77,10 @@ function defaultConsent(): Rules['consent'] {
   return book.value?.kind === 'events' ? 'always' : 'terms'
 }
 
+type By = 'you' | 'app'
+
 let baseline: { cause: unknown; measures: Measure[] } | undefined
-let wanted: { cause: unknown } | undefined
+let wanted: { cause: unknown; by: By } | undefined
 let computing: Promise<void> | undefined
 
 /**
@@ -82,8 +88,8 @@ let computing: Promise<void> | undefined
  * changes that have one cause, as letters typed into one event have. Who asks
  * while this is under way is answered by one more computation, not by each.
  */
-function compute(cause?: unknown): Promise<void> {
-  wanted = { cause }
+function compute(cause?: unknown, by: By = 'you'): Promise<void> {
+  wanted = { cause, by }
   computing ??= computeWanted().finally(() => { computing = undefined })
   return computing
 }
@@ -91,20 +97,21 @@ function compute(cause?: unknown): Promise<void> {
 async function computeWanted(): Promise<void> {
   busy.value = true
   while (wanted !== undefined) {
-    const { cause } = wanted
+    const { cause, by } = wanted
     wanted = undefined
-    await computeOnce(cause).then(() => succeed('compute'), fail('compute'))
+    await computeOnce(cause, by).then(() => succeed('compute'), fail('compute'))
   }
   busy.value = false
 }
 
-async function computeOnce(cause: unknown): Promise<void> {
+async function computeOnce(cause: unknown, by: By): Promise<void> {
   const before = outcome.value?.measures
   if (cause === undefined || before === undefined) baseline = undefined
   else if (baseline?.cause !== cause) baseline = { cause, measures: before }
   const found = await ask('compute', rules.value)
   batch(() => {
     outcome.value = found
+    changedBy.value = by
     changes.value = baseline && differences(baseline.measures, found.measures)
     if (measure.value !== undefined) measure.value = stillThere(measure.value, found.measures)
   })
@@ -128,10 +135,12 @@ export const messageOf = (error: unknown) => error instanceof Error ? error.mess
 /** Says on the page why something could not be done. */
 export const fail = (what: Failing) => (error: unknown): void => {
   failure.value = { what, why: messageOf(error) }
+  if (what === 'compute' && told.value === undefined) untold.value = messageOf(error)
 }
 
 /** What could not be done before can be, and no more need be said of it. */
 export function succeed(what: Failing): void {
+  if (what === 'compute') untold.value = undefined
   if (failure.value?.what === what) failure.value = undefined
 }
 
@@ -141,7 +150,8 @@ async function tellStory(): Promise<void> {
   if (chosen.value === index) story.value = found
 }
 
-export async function open(source: Source): Promise<boolean> {
+/** Opens something, by these rules if it lay open under them before. */
+export async function open(source: Source, before?: Rules): Promise<boolean> {
   const { name } = source
   opening.value = { name, share: 0 }
   try {
@@ -149,17 +159,8 @@ export async function open(source: Source): Promise<boolean> {
     batch(() => {
       book.value = opened
       openings.value += 1
-      rules.value = { ...rules.value, consent: defaultConsent(), now: '' }
-      outcome.value = undefined
-      told.value = undefined
-      changes.value = undefined
-      failure.value = undefined
-      day.value = undefined
-      only.value = 'all'
-      words.value = ''
-      chosen.value = undefined
-      story.value = undefined
-      measure.value = undefined
+      rules.value = before ?? { ...rules.value, consent: defaultConsent(), now: '' }
+      forget()
     })
     focusOn('#content')
   } catch (error) {
@@ -169,17 +170,48 @@ export async function open(source: Source): Promise<boolean> {
     opening.value = undefined
   }
   await compute()
-  return true
+  if (outcome.value !== undefined || failure.value === undefined || before !== undefined) return true
+  // Nothing was changed yet: what cannot be computed is the file, not a rule.
+  const { why } = failure.value
+  close()
+  failure.value = { what: 'open', why }
+  return false
 }
 
+/** Nothing is known any more of what lay open. */
+function forget(): void {
+  outcome.value = undefined
+  told.value = undefined
+  untold.value = undefined
+  changes.value = undefined
+  failure.value = undefined
+  day.value = undefined
+  only.value = 'all'
+  words.value = ''
+  chosen.value = undefined
+  story.value = undefined
+  measure.value = undefined
+}
+
+/** Another home of the same file. */
+export const turn = (at: number) => asking(async () => {
+  const opened = await ask('turn', { at })
+  batch(() => {
+    book.value = opened
+    openings.value += 1
+    forget()
+  })
+  await compute()
+})
+
 /** The same home with news in it: what is looked at stays. False where the book is no longer of that generation. */
-export async function openNews(text: string, generation: number): Promise<boolean> {
+export async function openNews(text: string, generation: number, by: By = 'app'): Promise<boolean> {
   const opened = await ask('news', { text, generation })
   if (opened === undefined) return false
   // It may have been closed meanwhile.
   if (book.value !== undefined) {
     book.value = opened
-    await compute({})
+    await compute({}, by)
   }
   return true
 }
@@ -187,9 +219,7 @@ export async function openNews(text: string, generation: number): Promise<boolea
 export function close(): void {
   batch(() => {
     book.value = undefined
-    outcome.value = undefined
-    told.value = undefined
-    changes.value = undefined
+    forget()
     rules.value = DEFAULT_RULES
   })
 }

@@ -8,7 +8,7 @@ import { type Databases, isDesign, loadHome } from './database.ts';
 import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts';
 import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
 import { isObject, jsonBody } from './json.ts';
-import type { MeasureStore } from './measure-store.ts';
+import type { MeasureStore, Receipt } from './measure-store.ts';
 import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts';
 import { type DevEvent, type News } from './news.ts';
 import { isOwn } from './origins.ts';
@@ -25,6 +25,11 @@ export interface DevParts {
   readonly faults: FaultSwitches;
   readonly news: News;
 }
+
+/** The home that the Cozy itself holds, among those that the page opens. */
+const LIVE = 'live';
+
+const HOME_KEY = /^[\w:-]{1,100}$/;
 
 /** Many more measures than a home sends in a night. */
 const MAX_MEASURES = 10_000;
@@ -69,6 +74,8 @@ export function devFace(parts: DevParts): Handler {
     const broken = Object.entries(home).find(([, documents]) => !Array.isArray(documents) && typeof documents === 'object');
     if (broken !== undefined) return refusal(400, `${broken[0]} is not a list of documents; nothing was replaced.`);
     databases.clear();
+    // Another home sends its own measures; the same, edited, has sent them.
+    if (c.req.query('same') === undefined) await store.forgetReceipts(LIVE);
     const loaded = loadHome(databases, home);
     await databases.settled();
     return c.json(loaded);
@@ -78,10 +85,25 @@ export function devFace(parts: DevParts): Handler {
     const measures = jsonBody(c.env.body);
     if (!Array.isArray(measures)) return refusal(400, 'The body is not a list of measures.');
     if (measures.length > MAX_MEASURES) return refusal(400, `These are ${measures.length} measures; at most ${MAX_MEASURES} are taken at once.`);
+    const home = c.req.query('home');
+    if (home !== undefined && !HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.');
+    const known = new Map(home === undefined ? [] : (await receiptsOf(home)).map((receipt) => [receipt.cell, receipt]));
     const answers: { status: number; sentence: string }[] = [];
     // One after the other, as the service sends them.
-    for (const measure of measures as unknown[]) answers.push(await send(JSON.stringify(measure)));
+    for (const measure of measures as unknown[]) {
+      const [payload, cell] = [JSON.stringify(measure), cellOf(measure)];
+      const earlier = known.get(cell);
+      const { status, sentence } = earlier ?? (await send(payload));
+      answers.push({ status, sentence });
+      if (home !== undefined && earlier === undefined && isFinal(status)) await store.keepReceipt(home, { cell, payload, status, sentence });
+    }
     return c.json(answers);
+  });
+
+  face.get('/measures', async (c) => {
+    const home = c.req.query('home') ?? '';
+    if (!HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.');
+    return c.json(await receiptsOf(home));
   });
 
   face.get('/aggregates', async (c) => {
@@ -132,6 +154,12 @@ export function devFace(parts: DevParts): Handler {
       return takesMany ? MANY_DOCUMENTS_BYTES : usualBytes(request);
     },
   };
+
+  /** What a home sent from the page; of the Cozy's own, also what its service did. */
+  async function receiptsOf(home: string): Promise<readonly Receipt[]> {
+    const kept = await store.receipts(home);
+    return home === LIVE ? [...sentByCozy(databases), ...kept] : kept;
+  }
 
   async function send(sent: string): Promise<{ status: number; sentence: string }> {
     try {
@@ -192,6 +220,28 @@ export function devFace(parts: DevParts): Handler {
 function givenPeriod(from: unknown, to: unknown): Period | undefined {
   if (typeof from !== 'string' || typeof to !== 'string' || !isDay(from) || !isDay(to) || from < FIRST_DAY || from > to || to > LAST_DAY) return undefined;
   return periodBetween(from, to);
+}
+
+/** The cell of a measure: everything but its value. */
+function cellOf(measure: unknown): string {
+  if (!isObject(measure)) return JSON.stringify(measure);
+  const { createdBy, measureName, startDate, group1, group2, group3 } = measure;
+  return JSON.stringify([createdBy, measureName, startDate, group1, group2, group3]);
+}
+
+/** Whether a measure so answered may not be sent again: it was taken, never will be, or may have been. */
+function isFinal(status: number): boolean {
+  return status <= 400 || status >= 500;
+}
+
+/** The measures that left by the Cozy's remote doctypes, as its log has them. */
+function sentByCozy(databases: Databases): Receipt[] {
+  return (databases.find('io.cozy.remote.requests')?.documents() ?? []).flatMap(({ variables, response_code: code }) => {
+    const payload = isObject(variables) ? variables['data'] : undefined;
+    const measure = typeof payload === 'string' ? jsonBody(Buffer.from(payload)) : undefined;
+    if (typeof payload !== 'string' || !isObject(measure) || typeof code !== 'number' || !isFinal(code)) return [];
+    return [{ cell: cellOf(measure), payload, status: code, sentence: code === 201 ? 'Stored.' : `The service of this Cozy was answered ${code}.` }];
+  });
 }
 
 /** The home file as it stands in a Cozy. */

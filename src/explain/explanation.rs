@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::reason::Reason;
 use super::rule::Rule;
 use crate::calendar::Day;
+use crate::consent::Interval;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::ledger::State;
 use crate::measure::Measure;
@@ -24,6 +25,9 @@ pub struct Explanation {
     pub rules: Vec<Rule>,
     /// A sentence for each verdict, reason and notice that occurs.
     pub sentences: BTreeMap<&'static str, &'static str>,
+    /// The days on which consent stood when they were over, also of a consent
+    /// that was withdrawn since: then nothing is counted, and these are told.
+    pub consent: Vec<Interval>,
     /// What the computation itself noticed.
     pub diagnostics: Diagnostics,
 }

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::aggregate::{Ledger, OpenHome, WithOffsets, is_asked_for, open, periods};
 use crate::calendar::{Day, PeriodKind};
 use crate::catalog::ValueRule;
-use crate::consent::Consent;
+use crate::consent::{Consent, Interval};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::home::{Home, HomeFile};
@@ -46,9 +46,10 @@ use witness::{Seen, Witnessed, Witnesses};
 pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
     let settings = options.settings()?;
     let consent = Consent::new(options.consent.clone().unwrap_or_default())?;
+    let stood = consent.intervals().to_vec();
     let consent = Some(consent).filter(|consent| !consent.is_empty());
     let documents = scan::events(bytes)?;
-    let told = Told { options, settings: &settings, consent, home: None, ledger: None, since: None };
+    let told = Told { options, settings: &settings, consent, stood, home: None, ledger: None, since: None };
     Ok(told.explanation(&documents, Diagnostics::default()))
 }
 
@@ -84,9 +85,20 @@ pub(crate) fn explain_home_with(
     let documents: Vec<_> = file.documents(&options.doctypes.events)?.into_iter().map(Some).collect();
     let OpenHome { options, settings, consented, ledger, since, diagnostics } =
         open(&file, options, with_offsets)?;
+    let stood = stood(&file, &options, &settings)?;
     let (consent, home) = consented.unzip();
-    let told = Told { options: &options, settings: &settings, consent, home, ledger, since };
+    let told = Told { options: &options, settings: &settings, consent, stood, home, ledger, since };
     Ok(told.explanation(&documents, diagnostics))
+}
+
+/// When consent stood, whatever stands today.
+fn stood(file: &HomeFile<'_>, options: &Options, settings: &Settings) -> Result<Vec<Interval>, Error> {
+    if let Some(given) = &options.consent {
+        return Ok(given.clone());
+    }
+    let terms = file.documents(&options.doctypes.terms)?;
+    let consent = Consent::of_terms(&terms, settings, &mut Diagnostics::default());
+    Ok(consent.intervals().to_vec())
 }
 
 /// The place of the document that each event of the timeline is in, by the
@@ -99,6 +111,8 @@ struct Told<'a> {
     settings: &'a Settings,
     /// Absent where none stands today.
     consent: Option<Consent>,
+    /// The days that it ever stood.
+    stood: Vec<Interval>,
     home: Option<Home>,
     /// Only where the nightly run decides what is computed.
     ledger: Option<Ledger>,
@@ -119,7 +133,8 @@ impl Told<'_> {
         }
         let rules = self.settings.catalog.definitions().map(Rule::new).collect();
         let sentences = sentences(&events);
-        Explanation { events, cells, rules, sentences, diagnostics }
+        let consent = self.stood.clone();
+        Explanation { events, cells, rules, sentences, consent, diagnostics }
     }
 
     /// Every event with its verdict; which document each event of the timeline is

@@ -49,6 +49,9 @@ export const en = {
     computed: (millis: number) => `computed in ${millis < 10 ? millis.toFixed(1) : Math.round(millis)} ms`,
     dropHere: 'Drop it anywhere',
     saveLive: 'Save to the local Cozy',
+    among: (homes: number) => `Home, of ${homes.toLocaleString('en')}`,
+    previousHome: 'The home before',
+    nextHome: 'The next home',
   },
 
   rules: {
@@ -84,6 +87,7 @@ export const en = {
     choose: 'Indicator',
     editThis: 'Edit its definition',
     restore: 'Restore the built-in catalog',
+    refused: (why: string) => `This catalog is refused, and nothing was computed by it: ${why}`,
     close: 'Close',
   },
 
@@ -97,6 +101,7 @@ export const en = {
     notDrawn: (count: number) => `${some(count, 'event is', 'events are')} not drawn: no date, or one far away`,
     consented: 'consent',
     notConsented: 'no consent',
+    withdrawn: 'withdrawn since: nothing is counted any more',
     hours: (day: string) => `Events of ${day} by hour`,
     kinds: {
       connection: 'Connections',
@@ -133,6 +138,7 @@ export const en = {
     notCounted: 'Not counted',
     unread: 'No indicator reads it',
     looking: 'Looking…',
+    untold: 'Not known: it could not be computed',
     countedLong: 'This event is counted',
     notCountedLong: 'This event is not counted',
     because: 'Why',
@@ -160,6 +166,8 @@ export const en = {
 
   changes: {
     title: 'What your change did',
+    byApp: (events: number) =>
+      events === 0 ? 'What the change in the local Cozy did' : `What ${events === 1 ? 'the new event' : some(events, 'new event', 'new events')} did`,
     nothing: 'No measure changed.',
     summary: (added: number, removed: number, changed: number) =>
       [

@@ -1,5 +1,6 @@
 // Ce que dit la page, en français.
 
+import { frenchRefusal } from './refusals.ts'
 import type { Text } from './en.ts'
 
 /** En français, zéro et un sont au singulier. */
@@ -49,6 +50,9 @@ export const fr: Text = {
     computed: (millis) => `calculé en ${millis < 10 ? millis.toFixed(1).replace('.', ',') : Math.round(millis)} ms`,
     dropHere: 'Déposez-le n’importe où',
     saveLive: 'Enregistrer dans le Cozy local',
+    among: (homes) => `Foyer, sur ${homes.toLocaleString('fr')}`,
+    previousHome: 'Le foyer précédent',
+    nextHome: 'Le foyer suivant',
   },
 
   rules: {
@@ -83,6 +87,7 @@ export const fr: Text = {
     whole: 'Le catalogue entier',
     choose: 'Indicateur',
     editThis: 'Modifier sa définition',
+    refused: (why) => `Ce catalogue est refusé, et rien n’a été calculé avec lui : ${frenchRefusal(why)}`,
     restore: 'Rétablir le catalogue intégré',
     close: 'Fermer',
   },
@@ -97,6 +102,7 @@ export const fr: Text = {
     notDrawn: (count) => `${some(count, 'événement n’est pas dessiné', 'événements ne sont pas dessinés')} : sans date, ou trop loin`,
     consented: 'consentement',
     notConsented: 'sans consentement',
+    withdrawn: 'retiré depuis : plus rien n’est compté',
     hours: (day) => `Événements du ${day} par heure`,
     kinds: {
       connection: 'Connexions',
@@ -133,6 +139,7 @@ export const fr: Text = {
     notCounted: 'Non compté',
     unread: 'Aucun indicateur ne le lit',
     looking: 'Recherche…',
+    untold: 'Inconnu : le calcul n’a pas pu se faire',
     countedLong: 'Cet événement est compté',
     notCountedLong: 'Cet événement n’est pas compté',
     because: 'Pourquoi',
@@ -160,6 +167,10 @@ export const fr: Text = {
 
   changes: {
     title: 'Ce que votre changement a fait',
+    byApp: (events) => {
+      if (events === 0) return 'Ce que le changement dans le Cozy local a fait'
+      return events === 1 ? 'Ce que le nouvel événement a fait' : `Ce que ${some(events, 'nouvel événement', 'nouveaux événements')} ont fait`
+    },
     nothing: 'Aucune mesure n’a changé.',
     summary: (added, removed, changed) =>
       [

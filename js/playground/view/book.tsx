@@ -1,15 +1,16 @@
 // The page with something open in it.
 
+import { useEffect, useState } from 'preact/hooks'
 import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import { saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
-import { add, book, busy, catalogOpen, close, day, fail, indicator, outcome, told, undo, VIEWS, view } from '../state.ts'
+import { add, book, busy, catalogOpen, chosen, close, day, fail, indicator, outcome, told, turn, undo, VIEWS, view } from '../state.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
 import { EventList } from './event-list.tsx'
 import { Icon } from './icons.tsx'
-import { Inspector } from './inspector.tsx'
+import { Inspector, ONE_BESIDE } from './inspector.tsx'
 import { Results } from './results.tsx'
 import { RuleBar } from './rules.tsx'
 import { Timeline } from './timeline.tsx'
@@ -33,9 +34,26 @@ function newEvent(): string {
   }, null, 2)
 }
 
+/** Which of several homes lies open. */
+function Among({ at, count }: { at: number; count: number }) {
+  const says = text.value.source
+  return (
+    <label class="among">
+      <span>{says.among(count)}</span>
+      <input class="input" type="number" min={1} max={count} value={at + 1} onChange={(event) => {
+        const wanted = Math.round(Number(event.currentTarget.value)) - 1
+        if (wanted >= 0 && wanted < count && wanted !== at) void turn(wanted)
+        else event.currentTarget.value = String(at + 1)
+      }} />
+      <button class="button small-button" type="button" disabled={at === 0} aria-label={says.previousHome} onClick={() => void turn(at - 1)}>‹</button>
+      <button class="button small-button" type="button" disabled={at === count - 1} aria-label={says.nextHome} onClick={() => void turn(at + 1)}>›</button>
+    </label>
+  )
+}
+
 function SourceBar() {
   const says = text.value.source
-  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0 } = book.value ?? {}
+  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0, among } = book.value ?? {}
   const documents = Object.values(others).reduce((sum, count) => sum + count, 0)
   return (
     <div class="source">
@@ -50,6 +68,7 @@ function SourceBar() {
         </p>
       </div>
       <div class="row">
+        {among !== undefined && <Among {...among} />}
         {changes > 0 && (
           <button class="button" type="button" onClick={() => void undo()}>
             <Icon name="undo" />{says.undo}<span class="count">{showNumber(changes)}</span>
@@ -69,6 +88,18 @@ function SourceBar() {
   )
 }
 
+/** Whether the screen is as wide as that, now. */
+function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches)
+  useEffect(() => {
+    const media = matchMedia(query)
+    const look = () => setMatches(media.matches)
+    media.addEventListener('change', look)
+    return () => media.removeEventListener('change', look)
+  }, [query])
+  return matches
+}
+
 /** Which part a narrow screen shows; a wide one shows all of them. */
 function Sections() {
   const { page, events, results, rules } = text.value
@@ -85,6 +116,8 @@ function Sections() {
 }
 
 export function OpenBook() {
+  // What became of an event stands beside the list, where there is room for one thing beside it.
+  const isBeside = useMedia(ONE_BESIDE) && chosen.value !== undefined
   return (
     <div class="book" data-shows={view.value}>
       <SourceBar />
@@ -95,9 +128,12 @@ export function OpenBook() {
       <div class="columns">
         <div class="column-events">
           <EventList />
-          <Inspector />
+          {!isBeside && <Inspector />}
         </div>
-        <Results />
+        <div class="column-results">
+          {isBeside && <Inspector />}
+          <Results />
+        </div>
       </div>
       <Sections />
     </div>

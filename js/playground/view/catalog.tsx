@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import type { Catalog, Indicator, WholeCatalog } from '../../index.d.ts'
 import { focusOn } from '../focus.ts'
 import { text } from '../settings.ts'
-import { catalogOpen, indicator, outcome, rules, setCatalog } from '../state.ts'
+import { catalogOpen, failure, indicator, outcome, rules, setCatalog } from '../state.ts'
 import { JsonField, useDraft } from './draft.tsx'
 
 /** In place of which definition: all of them. */
@@ -19,7 +19,23 @@ function Definition({ catalog, at }: { catalog: WholeCatalog; at: number }) {
     else void setCatalog({ ...catalog, indicators: catalog.indicators.with(at, written as Indicator) })
   })
   const label = definition === undefined ? says.whole : says.definition(definition.name)
-  return <JsonField label={label} {...draft} rows={13} />
+  const refused = refusalOfCatalog()
+  return (
+    <>
+      <JsonField label={label} {...draft} rows={13} />
+      {/* The core's own words, where the page's language has no others. */}
+      <p class="wrong refusal" role="status">{refused !== undefined && says.refused(refused)}</p>
+    </>
+  )
+}
+
+/** How the core begins where it refuses a catalog. */
+const REFUSED = /^(?:options: )?(?:the )?catalog\b/
+
+/** Why the catalog was refused, if that is what went wrong last. */
+export function refusalOfCatalog(): string | undefined {
+  const { what, why = '' } = failure.value ?? {}
+  return what === 'compute' && rules.value.catalog !== undefined && REFUSED.test(why) ? why.replace(/^options: |^catalog: /, '') : undefined
 }
 
 export function CatalogEditor() {

@@ -1,9 +1,13 @@
 // What the last change did, cell by cell.
 
+import { useEffect, useState } from 'preact/hooks'
 import type { Difference } from '../diff.ts'
+import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
-import { text } from '../settings.ts'
-import { changes, indicator, measure, tab, view } from '../state.ts'
+import type { Row } from '../protocol.ts'
+import { showDay, text } from '../settings.ts'
+import { book, changedBy, changes, choose, fail, indicator, measure, revision, tab, view } from '../state.ts'
+import { closeInspectorOver } from './inspector.tsx'
 import { titleOf, Value } from './value.tsx'
 
 /** As many as are read at a glance. */
@@ -14,22 +18,57 @@ const SIGNS = { added: '+', removed: '−', changed: '→' } as const
 function lookAt({ kind, measure: found }: Difference): void {
   indicator.value = found.measureName
   measure.value = kind === 'removed' ? undefined : found
+  closeInspectorOver()
   tab.value = 'indicators'
   view.value = 'results'
   focusOn('.detail h3')
 }
 
+/** As many new events as are named; the list has all. */
+const SHOWN_NEWS = 3
+
+/** What the app has just recorded, to be looked at. */
+function News() {
+  const indexes = changedBy.value === 'app' ? book.value?.news ?? [] : []
+  const wanted = indexes.slice(-SHOWN_NEWS).reverse()
+  const [rows, setRows] = useState<Row[]>([])
+  const now = revision.value
+  useEffect(() => {
+    if (wanted.length > 0) void ask('some', { indexes: wanted }).then(setRows, fail('compute'))
+    else setRows([])
+  }, [now, wanted.join()])
+  const says = text.value
+  return (
+    <>
+      {rows.map((row) => (
+        <li key={row.index}>
+          <button type="button" class="difference new-event" onClick={() => {
+            view.value = 'events'
+            void choose(row.index).then(() => focusOn('#inspector-title'))
+          }}>
+            <span class={`dot fill-${row.kind}`} />
+            <span class="difference-name">{row.type ?? says.events.noType}</span>
+            <span class="soft">{row.day !== undefined && showDay(row.day)} {row.time} {row.details}</span>
+            <span class={row.why === undefined ? 'good' : 'bad'}>{row.why === undefined ? says.verdict.counted : says.short[row.why]}</span>
+          </button>
+        </li>
+      ))}
+    </>
+  )
+}
+
 export function Changes() {
   const says = text.value.changes
+  const title = changedBy.value === 'you' ? says.title : says.byApp(book.value?.news.length ?? 0)
   const found = changes.value
   const count = (kind: Difference['kind']) => (found ?? []).filter((difference) => difference.kind === kind).length
   const [added, removed, changed] = [count('added'), count('removed'), count('changed')]
   return (
-    <section class={`changes${found === undefined ? ' nothing' : ''}`} aria-label={says.title}>
+    <section class={`changes${found === undefined ? ' nothing' : ''}`} aria-label={title}>
       <div role="status">
         {found !== undefined && (
           <p class="changes-summary">
-            <span class="changes-title">{says.title}</span>
+            <span class="changes-title">{title}</span>
             <strong>{found.length === 0 ? says.nothing : says.summary(added, removed, changed)}</strong>
           </p>
         )}
@@ -37,6 +76,7 @@ export function Changes() {
       {found !== undefined && (
         <>
           <ul class="differences">
+            <News />
             {found.slice(0, SHOWN).map((difference) => (
               <li key={JSON.stringify(difference)}>
                 <button type="button" class={`difference ${difference.kind}`} onClick={() => lookAt(difference)}>

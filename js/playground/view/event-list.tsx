@@ -4,7 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Only, Row, Why } from '../protocol.ts'
 import { showNumber, showShortDay, text } from '../settings.ts'
-import { book, choose, chosen, day, only, told, words } from '../state.ts'
+import { book, changedBy, choose, chosen, day, only, told, untold, words } from '../state.ts'
 import { Icon } from './icons.tsx'
 import { useRows } from './rows.ts'
 import { titleOf } from './value.tsx'
@@ -19,7 +19,7 @@ const HIGHEST = 15_000_000
 export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'why'> }) {
   const { verdict: says, short } = text.value
   const { verdict, countedBy: [first, ...others], why } = row
-  if (verdict === undefined) return <span class="verdict unknown">{says.looking}</span>
+  if (verdict === undefined) return <span class="verdict unknown">{untold.value === undefined ? says.looking : says.untold}</span>
   if (why === undefined) {
     const where = first === undefined || others.length > 0 ? says.inSeveral(others.length + 1) : says.inOne(titleOf(first))
     return <span class="verdict good"><Icon name="check" /><span>{says.counted}<br /><span class="soft">{where}</span></span></span>
@@ -53,9 +53,10 @@ export function Line({ row }: { row: Row }) {
   )
 }
 
-/** On a narrow screen what was asked for lies below the list. */
+/** On a narrow screen what was asked for lies below the list; on others its end may lie below the fold. */
 function showInspector(): void {
   if (matchMedia('(max-width: 1020px)').matches) document.querySelector('.inspector')?.scrollIntoView({ block: 'start' })
+  else requestAnimationFrame(() => document.querySelector('.inspector .because, .inspector .reading, .inspector .verdict-long')?.scrollIntoView({ block: 'nearest' }))
 }
 
 export function EventList() {
@@ -69,7 +70,8 @@ export function EventList() {
 
   const first = Math.max(0, Math.floor(top / LINE) - AHEAD)
   const last = Math.ceil((top + height) / LINE) + AHEAD
-  const lines = useRows({ day: day.value, words: words.value, only: only.value }, first, last)
+  const lines = useRows({ day: day.value, words: words.value, only: only.value, latestFirst: book.value?.isLive === true }, first, last)
+  const fresh = new Set(changedBy.value === 'app' ? book.value?.news : [])
   const inView = Array.from({ length: Math.max(0, Math.min(lines.total, last) - first) }, (_, at) => first + at)
 
   useLayoutEffect(() => {
@@ -128,7 +130,7 @@ export function EventList() {
     <section class="card events" aria-labelledby="events-title" data-view="events">
       <div class="card-head">
         <h2 id="events-title">{says.title}</h2>
-        <p class="soft small" role="status">{lines.isKnown ? says.found(lines.total) : verdict.looking}</p>
+        <p class="soft small" role="status">{lines.isKnown ? says.found(lines.total) : untold.value === undefined ? verdict.looking : verdict.untold}</p>
       </div>
       <div class="filters">
         <label class="search">
@@ -164,7 +166,7 @@ export function EventList() {
           {inView.map((position) => {
             const row = lines.at(position)
             return (
-              <div key={position} id={`line-${position}`} class={`line${row?.firstOfDay ? ' first' : ''}`} role="option"
+              <div key={position} id={`line-${position}`} class={`line${row?.firstOfDay ? ' first' : ''}${row !== undefined && fresh.has(row.index) ? ' fresh' : ''}`} role="option"
                 aria-selected={row !== undefined && row.index === chosen.value}
                 aria-setsize={lines.total} aria-posinset={position + 1}
                 style={{ transform: `translateY(${position * LINE}px)` }}

@@ -36,7 +36,7 @@ const clockFace = (minute: number) => `${Math.floor(minute / 60)}:${String(minut
 
 export function Hours({ day }: { day: string }) {
   const says = text.value.timeline
-  const lines = useRows({ day, words: '', only: 'all' }, 0, MOST - 1)
+  const lines = useRows({ day, words: '', only: 'all', latestFirst: false }, 0, MOST - 1)
   const rows = Array.from({ length: Math.min(MOST, lines.total) }, (_, at) => lines.at(at)).filter((row) => row !== undefined)
   if (rows.length === 0) return null
   const kinds = KINDS.filter((kind) => rows.some((row) => row.kind === kind))

@@ -12,7 +12,10 @@ import { showValue, titleOf } from './value.tsx'
 const GROUPS = 4
 
 interface Share {
+  /** What tells it from the others. */
   name: string
+  /** All of its groups. */
+  whole: string
   value: number
 }
 
@@ -41,11 +44,16 @@ function collected(measures: Measure[], keyOf: (measure: Measure) => string): Ma
   return values
 }
 
-/** The values by their groups, the greatest first. */
+/** The values by their groups, the greatest first; what all have in common tells none from another. */
 function shares(name: string, measures: Measure[]): Share[] {
-  return [...collected(measures, (measure) => groupsOf(measure).map(([, value]) => value).join(' · '))]
-    .map(([group, values]) => ({ name: group, value: together(name, values) }))
+  const found = [...collected(measures, (measure) => JSON.stringify(groupsOf(measure).map(([, value]) => value)))]
+    .map(([key, values]) => ({ groups: JSON.parse(key) as string[], value: together(name, values) }))
     .sort((a, b) => b.value - a.value)
+  const differs = (at: number) => found.some(({ groups }) => groups[at] !== found[0]?.groups[at])
+  return found.map(({ groups, value }) => {
+    const telling = found.length > 1 ? groups.filter((_, at) => differs(at)) : groups
+    return { name: telling.join(' · '), whole: groups.join(' · '), value }
+  })
 }
 
 /** Values over time as bars, on the days of the timeline; below zero they hang. */
@@ -110,7 +118,7 @@ function Card({ name, measures }: { name: string; measures: Measure[] }) {
             {hasGroups && (
               <span class="shares">
                 {found.slice(0, GROUPS).map((share) => (
-                  <span key={share.name} class="share">
+                  <span key={share.whole} class="share" title={share.whole}>
                     <span class="share-name">{share.name}</span>
                     <span class="share-bar"><span class={share.value < 0 ? 'below' : ''} style={{ width: `${Math.abs(share.value) / most * 100}%` }} /></span>
                     <span class="share-value">{showValue(name, share.value)}</span>

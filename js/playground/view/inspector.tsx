@@ -7,7 +7,7 @@ import { focusOn } from '../focus.ts'
 import { parse, pretty } from '../json.ts'
 import type { Part } from '../protocol.ts'
 import { text } from '../settings.ts'
-import { choose, chosen, edit, fail, indicator, measure, remove, revision, story, tab, view } from '../state.ts'
+import { choose, chosen, edit, fail, indicator, measure, remove, revision, story, tab, untold, view } from '../state.ts'
 import { JsonField, useDraft } from './draft.tsx'
 import { Glance } from './glance.tsx'
 import { Icon } from './icons.tsx'
@@ -30,7 +30,16 @@ function sentenceOf(reason: Reason): string {
   return reason in diagnostics ? diagnostics[reason as DiagnosticCode] : reasons[reason as keyof typeof reasons]
 }
 
+/** Between a phone and a wide screen the inspector is above the results, and stays in view over them. */
+export const ONE_BESIDE = '(min-width: 1021px) and (max-width: 1499px)'
+
+/** The results are wanted: what lies over them goes. */
+export function closeInspectorOver(): void {
+  if (matchMedia(ONE_BESIDE).matches) void choose(undefined)
+}
+
 function lookAt(found: Measure): void {
+  closeInspectorOver()
   indicator.value = found.measureName
   measure.value = found
   tab.value = 'indicators'
@@ -64,7 +73,7 @@ function LeftOut({ part }: { part: Part }) {
 function StoryOf() {
   const says = text.value.verdict
   const told = story.value
-  if (told === undefined) return <p class="soft" role="status">{says.looking}</p>
+  if (told === undefined) return <p class="soft" role="status">{untold.value === undefined ? says.looking : says.untold}</p>
   const counted = told.parts.filter(({ measures }) => measures.length > 0)
   const leftOut = told.parts.filter(({ measures }) => measures.length === 0)
   const isCounted = told.verdict === 'counted'
@@ -145,7 +154,8 @@ export function Inspector() {
   }, [index, now])
   if (index === undefined) return <Glance />
   return (
-    <section class="card inspector" aria-labelledby="inspector-title" data-view="events">
+    <section class="card inspector" aria-labelledby="inspector-title" data-view="events"
+      onKeyDown={(event) => { if (event.key === 'Escape') void choose(undefined).then(() => focusOn('.lines')) }}>
       <div class="card-head">
         <h2 id="inspector-title" tabIndex={-1}>{says.title}</h2>
         <button class="button" type="button" onClick={() => void choose(undefined).then(() => focusOn('.lines'))}>{says.close}</button>

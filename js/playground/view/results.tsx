@@ -1,7 +1,7 @@
 // What would leave the home, seen from several sides.
 
 import { showDay, showNumber, text } from '../settings.ts'
-import { changes, day, outcome, shown, TABS, tab, type Tab } from '../state.ts'
+import { changes, day, outcome, shown, TABS, tab, type Tab, untold } from '../state.ts'
 import { Indicators } from './indicators.tsx'
 import { Notices } from './notices.tsx'
 import { Payloads } from './payloads.tsx'
@@ -14,7 +14,13 @@ const PANELS: Readonly<Record<Tab, () => preact.JSX.Element | null>> = {
 
 export function Results() {
   const says = text.value.results
-  if (outcome.value === undefined) return <section class="card results" data-view="results" aria-busy="true" aria-label={says.title} />
+  if (outcome.value === undefined) {
+    return (
+      <section class="card results" data-view="results" aria-busy={untold.value === undefined} aria-label={says.title}>
+        {untold.value !== undefined && <p class="empty">{text.value.verdict.untold}</p>}
+      </section>
+    )
+  }
   const notices = Object.values(outcome.value.diagnostics).reduce((sum, count) => sum + count, 0)
   const counts: Readonly<Record<Tab, number | undefined>> = {
     indicators: undefined, payloads: shown.value.length, notices, server: undefined,

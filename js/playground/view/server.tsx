@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
 import {
-  addNeighbours, aggregates, type Aggregated, failed, fateOf, type Fault, FAULTS, neighbourhood, send, sending, sent, setFaults, stack, turnedAway,
+  addNeighbours, aggregates, type Aggregated, failed, fateOf, type Fault, FAULTS, isSent, neighbourhood, send, sending, sent, setFaults, stack, turnedAway,
 } from '../live.ts'
 import { showDay, showMonth, showNumber, text } from '../settings.ts'
 import { shown } from '../state.ts'
@@ -89,7 +89,7 @@ function Cells() {
 /** How many measures had which fate. */
 function Fates() {
   const says = text.value.server
-  const answers = [...sent.value.values(), ...turnedAway.value]
+  const answers = [...sent.value, ...turnedAway.value]
   if (answers.length === 0) return null
   const count = (fate: ReturnType<typeof fateOf>) => answers.filter((answer) => fateOf(answer) === fate).length
   const fates = [['taken', says.sent], ['refused', says.refused], ['unknown', says.unknown], ['turned away', says.turnedAway]] as const
@@ -104,7 +104,7 @@ function Fates() {
 
 /** Of what was not taken, each sentence once. */
 function Refusals() {
-  const answers = [...sent.value.values(), ...turnedAway.value]
+  const answers = [...sent.value, ...turnedAway.value]
   const sentences = new Set(answers.filter((answer) => fateOf(answer) !== 'taken').map(({ sentence }) => sentence))
   return <ul class="refusals">{[...sentences].map((sentence) => <li key={sentence} class="bad small">{sentence}</li>)}</ul>
 }
@@ -157,7 +157,7 @@ export function Server() {
     )
   }
   const measures = shown.value
-  const waiting = measures.filter((measure) => !sent.value.has(JSON.stringify(measure)))
+  const waiting = measures.filter((measure) => !isSent(measure))
   const { threshold, mode } = stack.value.dacc
   return (
     <div class="server">

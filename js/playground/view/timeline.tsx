@@ -139,6 +139,7 @@ function Legend({ days }: { days: DayView[] }) {
       {present.map((kind) => <li key={kind}><span class={`dot fill-${kind}`} />{says.kinds[kind]}</li>)}
       <li><span class="dash given" />{says.consented}</li>
       {days.some(({ consented }) => !consented) && <li><span class="dash missing" />{says.notConsented}</li>}
+      {told.value?.withdrawn && <li class="bad">{says.withdrawn}</li>}
       {notDrawn > 0 && <li class="bad">{says.notDrawn(notDrawn)}</li>}
     </ul>
   )

@@ -1,7 +1,7 @@
 // From what lies open, by the rules of the page, to what is asked of the core.
 
 import { addDays, isDay } from '../../generate/calendar.ts'
-import type { Catalog, Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../index.d.ts'
+import type { Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../index.d.ts'
 import { together } from '../days.ts'
 import type { Rules } from '../protocol.ts'
 import type { Desk } from './desk.ts'
@@ -88,21 +88,4 @@ export function outcomeOf(dacc: Dacc, { text, isHome, options }: Question): Outc
 
 export function explanationOf(dacc: Dacc, { text, isHome, options }: Question): Explanation {
   return isHome ? dacc.explainHome(bytesOf(text), options) : dacc.explain(bytesOf(text), options)
-}
-
-/** An indicator that has a measure for each day on which something may be counted. */
-const PROBE: Catalog = {
-  indicators: [{
-    name: 'probe', period: 'day', description: 'One a day.', purpose: 'Which days are consented.',
-    events: [{ type: 'ProfileSetEvent' }], value: { kind: 'count' },
-  }],
-}
-
-/** Which days are consented, asked of the core by events on each of them in whatever zone. */
-export function consentedDays(dacc: Dacc, desk: Desk, question: Question, days: Day[]): Set<Day> {
-  const hours = ['01', '07', '13', '19']
-  const events = days.flatMap((day) => hours.map((hour) => `{"type":"ProfileSetEvent","eventDate":"${day}T${hour}:00:00Z"}`))
-  const options = { ...question.options, months: [], catalog: PROBE }
-  const { measures } = outcomeOf(dacc, { ...question, text: desk.textWith(events), options })
-  return new Set(measures.map(({ startDate }) => startDate))
 }

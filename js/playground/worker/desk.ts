@@ -1,6 +1,6 @@
 // What lies open: the documents of one file, and every change made to them.
 
-import type { Book } from '../protocol.ts'
+import type { Book, Edit } from '../protocol.ts'
 import { type Fields, fieldsOf } from './event.ts'
 import type { Slices } from './slices.ts'
 
@@ -8,6 +8,16 @@ interface Change {
   index: number
   /** Undefined: it was not there. */
   was: string | undefined
+  /** Undefined: it is no longer there. */
+  becomes: string | undefined
+}
+
+/** What is known of what was opened beside its events. */
+interface About {
+  name: string
+  isLive: boolean
+  key: string
+  among: Book['among']
 }
 
 /** Counts the books and their changes, so that none is taken for another. */
@@ -15,20 +25,28 @@ let generations = 0
 
 export class Desk {
   readonly #slices: Slices
-  readonly #name: string
-  readonly #isLive: boolean
+  readonly #about: About
+  readonly #news: number[]
   #generation = generations += 1
   /** By the place in the file; undefined where one was removed. */
   readonly #texts: (string | undefined)[]
   readonly #fields: (Fields | undefined)[]
   readonly #changes: Change[] = []
 
-  constructor(slices: Slices, name: string, isLive: boolean) {
+  /** `before`: the same home without the latest news. */
+  constructor(slices: Slices, about: About, before?: Desk) {
     this.#slices = slices
-    this.#name = name
-    this.#isLive = isLive
-    this.#texts = slices.events
+    this.#about = about
+    this.#texts = [...slices.events]
     this.#fields = slices.events.map(fieldsOf)
+    this.#news = before === undefined ? [] : this.#unknownTo(before)
+  }
+
+  /** The events that another desk does not have. */
+  #unknownTo(before: Desk): number[] {
+    const nameOf = (desk: Desk, index: number) => desk.fieldsOf(index)?.id ?? desk.textOf(index)
+    const known = new Set(before.indexes().map((index) => nameOf(before, index)))
+    return this.indexes().filter((index) => !known.has(nameOf(this, index)))
   }
 
   get kind(): Slices['kind'] {
@@ -38,7 +56,7 @@ export class Desk {
   book(): Book {
     const { kind, others } = this.#slices
     return {
-      kind, name: this.#name, isLive: this.#isLive, generation: this.#generation,
+      kind, ...this.#about, generation: this.#generation, news: this.#news,
       events: this.indexes().length, others, changes: this.#changes.length,
     }
   }
@@ -73,7 +91,9 @@ export class Desk {
 
   edit(index: number, text: string): void {
     // What is typed letter by letter is taken back at once.
-    if (this.#changes.at(-1)?.index !== index) this.#changes.push({ index, was: this.#texts[index] })
+    const last = this.#changes.at(-1)
+    if (last?.index === index) last.becomes = text
+    else this.#changes.push({ index, was: this.#texts[index], becomes: text })
     this.#put(index, text)
   }
 
@@ -84,8 +104,21 @@ export class Desk {
   }
 
   remove(index: number): void {
-    this.#changes.push({ index, was: this.#texts[index] })
+    this.#changes.push({ index, was: this.#texts[index], becomes: undefined })
     this.#put(index, undefined)
+  }
+
+  /** Everything that was changed and not taken back. */
+  edits(): Edit[] {
+    return this.#changes.map(({ index, becomes }) => [index, becomes ?? null])
+  }
+
+  /** Changes all that was changed before. */
+  redo(edits: Edit[]): void {
+    for (const [index, text] of edits) {
+      if (text === null) this.remove(index)
+      else this.edit(index, text)
+    }
   }
 
   /** Takes the last change back, and says which event it concerned. */

@@ -3,10 +3,11 @@
 import type { Dacc } from '../../index.d.ts'
 import { load } from '../../index.browser.ts'
 import type { Calls, CallName, FromWorker, Source, ToWorker } from '../protocol.ts'
-import { consentedDays, explanationOf, outcomeOf, questionOf } from './compute.ts'
+import { explanationOf, outcomeOf, questionOf } from './compute.ts'
 import { Desk } from './desk.ts'
+import { keyOf, pack, unpack } from './packing.ts'
 import { sample } from './samples.ts'
-import { NotJson, slice, type Slices } from './slices.ts'
+import { type Homes, NotJson, slice, type Slices } from './slices.ts'
 import { Telling } from './telling.ts'
 
 const post = (message: FromWorker) => (postMessage as (message: FromWorker) => void)(message)
@@ -14,10 +15,24 @@ const post = (message: FromWorker) => (postMessage as (message: FromWorker) => v
 // Beside this file, wherever it is served from.
 const module = load(new URL('./dacc_aggregator_bg.wasm', import.meta.url))
 
+/** What was opened, as it was read. */
+interface Opened {
+  text: string
+  name: string
+  isLive: boolean
+  key: string
+  /** Each of several homes; undefined where there is one. */
+  homes: string[] | undefined
+  /** The text as it is kept, once it was asked for. */
+  packed?: string
+}
+
+let file: Opened | undefined
+let at = 0
 let desk: Desk | undefined
 let telling: Telling | undefined
 
-function opened(): Desk {
+function deskOf(): Desk {
   if (desk === undefined) throw new Error('Nothing is open yet: open a file first.')
   return desk
 }
@@ -29,6 +44,7 @@ async function read(source: Source, progress: (share: number) => void): Promise<
     case 'text':
     case 'live': return source.text.replace(/^\ufeff/, '')
     case 'sample': return sample(source.sample)
+    case 'kept': return unpack(source.kept.packed)
     case 'file': {
       const decoder = new TextDecoder()
       const reader = source.file.stream().getReader()
@@ -60,12 +76,29 @@ function complaint(dacc: Dacc, text: string): Error {
   return new Error('This is neither a home nor events: a JSON array, a _find answer, or one JSON object a line.')
 }
 
-function slicesOf(dacc: Dacc, text: string): Slices {
+function slicesOf(dacc: Dacc, text: string): Slices | Homes {
   try {
     return slice(text)
   } catch (error) {
     throw error instanceof NotJson ? complaint(dacc, text) : error
   }
+}
+
+/** One home, or events. */
+function oneOf(dacc: Dacc, text: string): Slices {
+  const slices = slicesOf(dacc, text)
+  if ('homes' in slices) throw new Error('This is a file of several homes: one is needed here.')
+  return slices
+}
+
+/** Opens one of the file's homes, or all that it has. */
+function turnTo(dacc: Dacc, opened: Opened, wanted: number): Desk {
+  const { text, name, isLive, key, homes } = opened
+  const among = homes && { at: wanted, count: homes.length }
+  const slices = oneOf(dacc, homes === undefined ? text : homes[wanted] ?? '')
+  ;[file, at, telling] = [opened, wanted, undefined]
+  desk = new Desk(slices, { name, isLive, key: among === undefined ? key : `${key}:${wanted}`, among })
+  return desk
 }
 
 async function open(source: Source, progress: (share: number) => void) {
@@ -75,10 +108,14 @@ async function open(source: Source, progress: (share: number) => void) {
   progress(0.65)
   const slices = slicesOf(dacc, text)
   progress(0.8)
-  desk = new Desk(slices, source.name, source.from === 'live')
-  telling = undefined
+  const kept = source.from === 'kept' ? source.kept : undefined
+  const isLive = kept?.isLive ?? source.from === 'live'
+  const opened = {
+    text, name: source.name, isLive, key: isLive ? 'live' : keyOf(text), homes: 'homes' in slices ? slices.homes : undefined,
+  }
+  turnTo(dacc, opened, kept?.at ?? 0).redo(kept?.edits ?? [])
   progress(1)
-  return desk.book()
+  return deskOf().book()
 }
 
 type Answers = { [Name in CallName]: (argument: Calls[Name]['argument'], progress: (share: number) => void) => Calls[Name]['answer'] | Promise<Calls[Name]['answer']> }
@@ -86,16 +123,28 @@ type Answers = { [Name in CallName]: (argument: Calls[Name]['argument'], progres
 const answers: Answers = {
   open,
   async news({ text, generation }) {
-    const { name, isLive, generation: now } = opened().book()
+    const before = deskOf()
+    const { name, isLive, key, among, generation: now } = before.book()
     if (now !== generation) return undefined
-    desk = new Desk(slicesOf(await module, text), name, isLive)
-    telling = undefined
+    desk = new Desk(oneOf(await module, text), { name, isLive, key, among }, before)
+    ;[file, telling] = [{ text, name, isLive, key, homes: undefined }, undefined]
     return desk.book()
+  },
+  async turn({ at: wanted }) {
+    if (file === undefined) throw new Error('Nothing is open yet: open a file first.')
+    return turnTo(await module, file, wanted).book()
+  },
+  async keep() {
+    const edits = deskOf().edits()
+    if (file === undefined) throw new Error('Nothing is open yet: open a file first.')
+    const { name, isLive } = file
+    file.packed ??= await pack(file.text)
+    return { name, isLive, packed: file.packed, at, edits }
   },
   async compute(rules) {
     const dacc = await module
     const started = performance.now()
-    const question = questionOf(opened(), rules)
+    const question = questionOf(deskOf(), rules)
     const outcome = outcomeOf(dacc, question)
     const { now, months } = question.options
     return { ...outcome, catalog: dacc.catalog(rules.catalog), months, now, millis: performance.now() - started }
@@ -103,32 +152,33 @@ const answers: Answers = {
   async explain(rules) {
     const dacc = await module
     const started = performance.now()
-    const question = questionOf(opened(), rules)
-    const found = new Telling(opened(), explanationOf(dacc, question))
+    const question = questionOf(deskOf(), rules)
+    const found = new Telling(deskOf(), explanationOf(dacc, question))
     telling = found
-    return found.told((days) => consentedDays(dacc, opened(), question, days), performance.now() - started)
+    return found.told(performance.now() - started)
   },
   rows: (query) => telling?.rows(query) ?? { total: 0, rows: [] },
+  some: ({ indexes }) => telling?.some(indexes) ?? [],
   story: ({ index }) => telling?.story(index),
   madeOf: ({ measure }) => telling?.madeOf(measure) ?? [],
-  text: ({ index }) => opened().textOf(index),
+  text: ({ index }) => deskOf().textOf(index),
   edit({ index, text }) {
-    opened().edit(index, text)
-    return opened().book()
+    deskOf().edit(index, text)
+    return deskOf().book()
   },
   add({ text }) {
-    const index = opened().add(text)
-    return { book: opened().book(), index }
+    const index = deskOf().add(text)
+    return { book: deskOf().book(), index }
   },
   remove({ index }) {
-    opened().remove(index)
-    return opened().book()
+    deskOf().remove(index)
+    return deskOf().book()
   },
   undo() {
-    const index = opened().undo()
-    return { book: opened().book(), index }
+    const index = deskOf().undo()
+    return { book: deskOf().book(), index }
   },
-  save: () => ({ file: new Blob([opened().text()], { type: 'application/json' }), book: opened().book() }),
+  save: () => ({ file: new Blob([deskOf().text()], { type: 'application/json' }), book: deskOf().book() }),
 }
 
 // One question after the other: an answer that waits for the module must not

@@ -16,6 +16,11 @@ export interface Slices {
   others: Record<string, number>
 }
 
+/** A file of several homes, one a line. */
+export interface Homes {
+  homes: string[]
+}
+
 /** A place at which the text stops being JSON. */
 export class NotJson extends Error {}
 
@@ -107,17 +112,21 @@ function withoutEvents(text: string, at: number, isEmpty: boolean, others: Recor
 }
 
 /**
- * Cuts a home file, or events as an array, a `_find` answer or NDJSON.
+ * Cuts a home file, or events as an array, a `_find` answer or NDJSON; of a
+ * file that has a home on each line, its lines.
  *
  * @throws NotJson where the core is better at saying what is wrong.
  */
-export function slice(text: string): Slices {
+export function slice(text: string): Slices | Homes {
   const start = skipBlank(text, 0)
   if (text.charAt(start) === '[') return cut(text, start, 'events', {})
   if (text.charAt(start) !== '{') throw new NotJson()
   // A line that is whole, with more after it, is NDJSON whatever is in it.
   const end = endOfFirst(text, start)
-  if (end === undefined || skipBlank(text, end) < text.length) return lines(text)
+  if (end === undefined || skipBlank(text, end) < text.length) {
+    const found = lines(text)
+    return end !== undefined && isHome(text.slice(start, end)) ? { homes: found.events } : found
+  }
 
   const arrays = new Map<string, number>()
   let keys = 0
@@ -136,6 +145,16 @@ export function slice(text: string): Slices {
   for (const [key, at] of arrays) if (key !== EVENTS) others[key] = countItems(text, at)
   const events = arrays.get(EVENTS)
   return events === undefined ? withoutEvents(text, start, keys === 0, others) : cut(text, events, 'home', others)
+}
+
+/** Documents by doctype, and no event, which has lists in none of its fields. */
+function isHome(object: string): boolean {
+  let [lists, isEvent] = [0, false]
+  eachItem(object, 0, (at, _, key) => {
+    if (key === 'type' || key === 'eventDate') isEvent = true
+    if (object.charAt(at) === '[') lists += 1
+  })
+  return lists > 0 && !isEvent
 }
 
 function endOfFirst(text: string, start: number): number | undefined {

@@ -36,7 +36,7 @@ export class Telling {
     })
   }
 
-  told(consented: (days: Day[]) => Set<Day>, millis: number): Told {
+  told(millis: number): Told {
     const notCounted: Told['notCounted'] = {}
     for (const event of this.#events.values()) {
       const why = whyNot(event)
@@ -44,10 +44,12 @@ export class Telling {
     }
     const missing = Object.values(notCounted).reduce((sum, count) => sum + count, 0)
     const days = this.#days()
-    const withConsent = consented(days.map(({ day }) => day))
+    const { consent, diagnostics } = this.#explanation
+    const stood = (day: Day) => consent.some(({ from, to }) => from <= day && (to === undefined || day < to))
     const drawn = days.reduce((all, { counts }) => all + counts.reduce((sum, count) => sum + count, 0), 0)
     return {
-      days: days.map((view) => ({ ...view, consented: withConsent.has(view.day) })),
+      days: days.map((view) => ({ ...view, consented: stood(view.day) })),
+      withdrawn: diagnostics['consent-missing'] !== undefined && consent.length > 0,
       notDrawn: this.#events.size - drawn,
       counted: this.#events.size - missing,
       notCounted,
@@ -74,7 +76,7 @@ export class Telling {
     })
   }
 
-  rows({ day, words, only, start, count }: RowQuery): Rows {
+  rows({ day, words, only, latestFirst, start, count }: RowQuery): Rows {
     const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== '')
     const found = this.#order.filter((index) => {
       const event = this.#events.get(index)
@@ -84,8 +86,13 @@ export class Telling {
       const text = this.#desk.textOf(index).toLowerCase()
       return wanted.every((word) => text.includes(word))
     })
+    if (latestFirst) found.reverse()
     const rows = found.slice(start, start + count).map((index, at) => this.#row(index, found[start + at - 1]))
     return { total: found.length, rows }
+  }
+
+  some(indexes: number[]): Row[] {
+    return indexes.map((index) => this.#row(index, undefined))
   }
 
   #row(index: number, previous: number | undefined): Row {

@@ -1,6 +1,6 @@
 import type { Aggregate, Groups, Range } from '../aggregation.ts';
 import type { Definition } from '../definitions.ts';
-import type { MeasureStore } from '../measure-store.ts';
+import type { MeasureStore, Receipt } from '../measure-store.ts';
 import type { StoredMeasure } from '../measure.ts';
 import { importDefinitions, provideTables } from './schema.ts';
 import type { Row, Sql } from './sql.ts';
@@ -39,6 +39,23 @@ export class SqlMeasureStore implements MeasureStore {
   async count(): Promise<number> {
     const [row] = await this.#sql.query<{ count: number }>('SELECT count(*)::integer AS count FROM raw_measure');
     return row?.count ?? 0;
+  }
+
+  async receipts(home: string): Promise<readonly Receipt[]> {
+    const rows = await this.#sql.query<{ cell: string; payload: string; status: number; sentence: string }>(
+      'SELECT cell, payload, status, sentence FROM page_receipt WHERE home = $1 ORDER BY id', [home]);
+    return rows.map(({ cell, payload, status, sentence }) => ({ cell, payload, status, sentence }));
+  }
+
+  async keepReceipt(home: string, { cell, payload, status, sentence }: Receipt): Promise<void> {
+    await this.#sql.query(
+      `INSERT INTO page_receipt (home, cell, payload, status, sentence) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (home, cell) DO UPDATE SET payload = EXCLUDED.payload, status = EXCLUDED.status, sentence = EXCLUDED.sentence`,
+      [home, cell, payload, status, sentence]);
+  }
+
+  async forgetReceipts(home: string): Promise<void> {
+    await this.#sql.query('DELETE FROM page_receipt WHERE home = $1', [home]);
   }
 }
 

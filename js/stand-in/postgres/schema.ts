@@ -3,12 +3,15 @@ import { MAX_GROUP_BYTES } from '../measure.ts';
 import { DatabaseError, type Sql } from './sql.ts';
 
 /** What is made here; views too would take the place of somebody else's. */
-const OURS = { TABLE: ['measure_definition', 'raw_measure', 'aggregation'], VIEW: ['blocked_measure', 'filtered_aggregation'] };
+const OURS = { TABLE: ['measure_definition', 'raw_measure', 'aggregation', 'page_receipt'], VIEW: ['blocked_measure', 'filtered_aggregation'] };
 
 /** Names each of them as ours, so that nobody else's are ever written to. */
 const MARK = 'made by dacc dev';
 
-/** Tables and columns have the names of the public server, so that what looks into that one can look in here. */
+/**
+ * Tables and columns have the names of the public server, so that what looks into that one can look in
+ * here; beside them is what the page sent, for whoever loads it again.
+ */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS measure_definition (
     id serial PRIMARY KEY,
@@ -59,6 +62,15 @@ const TABLES = `
     median numeric(12, 2),
     first_quartile numeric(12, 2),
     third_quartile numeric(12, 2)
+  );
+  CREATE TABLE IF NOT EXISTS page_receipt (
+    id serial PRIMARY KEY,
+    home text NOT NULL,
+    cell text NOT NULL,
+    payload text NOT NULL,
+    status integer NOT NULL,
+    sentence text NOT NULL,
+    UNIQUE (home, cell)
   );
   CREATE INDEX IF NOT EXISTS raw_measure_by_group ON raw_measure (measure_name, start_date);
   CREATE INDEX IF NOT EXISTS aggregation_by_group ON aggregation (measure_name, start_date);

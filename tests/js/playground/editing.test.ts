@@ -30,10 +30,10 @@ describe('a change on the playground', { skip }, () => {
     await says(page.locator('.story'), 'This event is counted')
     await says(page.locator('.story'), 'Pages seen')
     await says(card(page, 'navigation-count-daily'), '3\n1 measure')
-    // The page, and one more minute of the session.
+    // The page; and the session, which is one more minute and more pages.
     await says(change(page), '1 added · 1 removed · 1 changed')
-    await says(change(page), /Pages seen\s+Sat,? 9 Mar\s+faq\s+2 → 3/)
-    await says(change(page), /Length of a session/)
+    await says(change(page), /Pages seen\s+9 Mar 2024\s+faq\s+2 → 3/)
+    await says(change(page), /3-5\s+any\s+3 min/)
     await page.getByRole('button', { name: /^Undo/ }).click()
     await says(card(page, 'navigation-count-daily'), '2\n1 measure')
     await says(line(page, 'NavigateEvent'), 'unknown type')
@@ -48,7 +48,7 @@ describe('a change on the playground', { skip }, () => {
     await says(card(page, 'navigation-count-daily'), '2\n1 measure')
     await json.fill('{"type": "NavigationEvent", "target": "challenges", "eventDate": "2024-03-09T11:00:00Z"}')
     await says(card(page, 'navigation-count-daily'), '3\n2 measures')
-    await says(change(page), /Pages seen\s+Sat,? 9 Mar\s+challenges\s+1/)
+    await says(change(page), /Pages seen\s+9 Mar 2024\s+challenges\s+1/)
   })
 
   it('loses no letter: to an answer that comes late, or to a click elsewhere', async () => {
@@ -111,10 +111,10 @@ describe('a change on the playground', { skip }, () => {
     await says(line(page, 'NavigationEvent'), '9 Mar')
     // Half past midnight in Paris, still the evening before in New York.
     await page.getByRole('radio', { name: 'Instant' }).check()
-    await says(line(page, 'NavigationEvent'), /10 Mar\s+00:30:00/)
+    await says(line(page, 'NavigationEvent'), /10 Mar 2024\s+00:30:00/)
     await page.getByLabel('Time zone').fill('America/New_York')
     await page.getByLabel('Time zone').press('Enter')
-    await says(line(page, 'NavigationEvent'), /9 Mar\s+18:30:00/)
+    await says(line(page, 'NavigationEvent'), /9 Mar 2024\s+18:30:00/)
     await says(change(page), 'added')
     await page.getByLabel('Time zone').fill('Mars/Olympus')
     await page.getByLabel('Time zone').press('Enter')
@@ -154,9 +154,10 @@ describe('a change on the playground', { skip }, () => {
     await says(change(page), /1 added · 1 removed/)
     await says(card(page, 'navigation-count-daily'), 'other')
     await definition.fill(built.replace('"NavigationEvent"', '"NavigateEvent"'))
-    await says(page.getByRole('alert'), 'NavigateEvent')
+    await says(page.locator('.refusal'), 'NavigateEvent')
     await page.getByRole('button', { name: 'Restore the built-in catalog' }).click()
     await says(card(page, 'navigation-count-daily'), 'faq')
+    await says(page.locator('.refusal'), /^$/)
     assert.equal(await page.getByRole('alert').innerText(), '')
   })
 

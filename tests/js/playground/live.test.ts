@@ -51,7 +51,7 @@ describe('the live home on the playground', { skip }, () => {
     const released = new Promise<void>((resolve) => { release = resolve })
     let ask = () => {}
     const asked = new Promise<void>((resolve) => { ask = resolve })
-    await page.route('**/dev/home', async (route) => {
+    await page.route('**/dev/home*', async (route) => {
       if (route.request().method() !== method) return route.continue()
       const response = await route.fetch()
       ask()
@@ -182,7 +182,7 @@ describe('the live home on the playground', { skip }, () => {
     const page = await open(stack.url)
     forgive(page)
     let broken = ['GET']
-    await page.route('**/dev/home', (route) => broken.includes(route.request().method()) ? route.abort() : route.continue())
+    await page.route('**/dev/home*', (route) => broken.includes(route.request().method()) ? route.abort() : route.continue())
     await page.getByRole('button', { name: 'Live from the local Cozy' }).click()
     await says(page.getByRole('alert'), 'The local Cozy’s home could not be read')
     broken = ['PUT']

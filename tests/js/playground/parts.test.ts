@@ -8,10 +8,17 @@ import { addDays, isDay, lastDayOf } from '../../../js/generate/calendar.ts'
 import { daysBetween, together } from '../../../js/playground/days.ts'
 import { differences } from '../../../js/playground/diff.ts'
 import { parse } from '../../../js/playground/json.ts'
-import { NotJson, slice } from '../../../js/playground/worker/slices.ts'
+import { frenchRefusal } from '../../../js/playground/text/refusals.ts'
+import { NotJson, slice as sliceAny, type Slices } from '../../../js/playground/worker/slices.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 const HOMES = new URL('../../../fixtures/homes/', import.meta.url)
+
+function slice(text: string): Slices {
+  const slices = sliceAny(text)
+  if ('homes' in slices) assert.fail('these are several homes')
+  return slices
+}
 
 const whole = (text: string) => {
   const { before, events, separator, after } = slice(text)
@@ -53,6 +60,14 @@ describe('a file cut around its events', () => {
   it('takes lines for lines, also where one of them is broken', () => {
     assert.deepEqual(slice('{"type":"A"}\n{"type":\n\n{"type":"C"}\n').events, ['{"type":"A"}', '{"type":', '{"type":"C"}'])
     assert.deepEqual(slice('{"type":"A"}').events, ['{"type":"A"}'])
+  })
+
+  it('takes lines that are homes for homes, and lines of events that have lists in them for events', () => {
+    const homes = ['{"com.example.term":[],"home":"a"}', `{"${EVENTS}":[{"type":"A"}]}`]
+    for (const text of [homes.join('\n'), `${homes.join('\r\n')}\n`, `\n${homes.join('\n\n')}`]) assert.deepEqual(sliceAny(text), { homes })
+    assert.deepEqual(slice('{"type":"A","tags":[1]}\n{"type":"B"}').events.length, 2)
+    assert.equal(slice('{"eventDate":"x","tags":[]}\n{}').kind, 'events')
+    assert.equal(slice(`${homes[1]}\n`).kind, 'home')
   })
 
   for (const text of ['', 'hello', '[1,', '[{"a":1},{]', '{"a" 1}', '{"docs":[}']) {
@@ -111,5 +126,23 @@ describe('JSON written by hand', () => {
     assert.deepEqual(parse('{\n  "a": 1\n  "b": 2\n}'), { wrong: { line: 3, column: 3 } })
     assert.deepEqual(parse('{"a": '), { wrong: { line: 1, column: 7 } })
     assert.deepEqual(parse('[1]'), { value: [1] })
+  })
+})
+
+describe('what the core says of a catalog', () => {
+  it('has French words for every sentence that is always the same', async () => {
+    const sentences = new Set<string>()
+    for (const file of ['catalog/lint.rs', 'catalog/pattern.rs', 'catalog/group.rs', 'catalog/reading.rs', 'read.rs']) {
+      const source = (await readFile(new URL(`../../../src/${file}`, import.meta.url), 'utf8')).replace(/#\[cfg\(test\)\][^]*/, '')
+      const said = /(?:\brule\(|Refusal::new\(|Err\(|ok_or_else\(\|\| Refusal::new\()\s*"((?:[^"\\]|\\.)*)"/g
+      for (const [, sentence = ''] of source.matchAll(said)) sentences.add(sentence)
+    }
+    assert.ok(sentences.size > 40, `${sentences.size} sentences`)
+    for (const sentence of sentences) assert.notEqual(frenchRefusal(sentence), sentence, sentence)
+  })
+
+  it('says in French where it stands, and what of it is named', () => {
+    assert.equal(frenchRefusal('the catalog cannot be read: indicators[0].value: unknown field `kid`, expected `kind`'), 'le catalogue ne peut être lu : indicators[0].value : le champ `kid` est inconnu ; sont connus `kind`')
+    assert.equal(frenchRefusal('n: group k: text of an event needs a list or a pattern'), 'n : groupe k : le texte d’un événement demande une liste ou un motif')
   })
 })

@@ -25,7 +25,9 @@ describe('the playground of dacc dev', { skip }, () => {
     const answer = await post('dev/home', JSON.parse(homeWith([...EVENTS, news])), 'PUT')
     assert.equal(answer.status, 200)
     await says(card(page, 'navigation-count-daily'), '3\n1 measure')
-    await says(page.getByRole('region', { name: 'What your change did' }), '2 → 3')
+    const region = page.getByRole('region', { name: 'What the new event did' })
+    await says(region, '2 → 3')
+    await says(region, /NavigationEvent.*9 Mar 2024 10:01:30 faq.*Counted/s)
     await line(page, 'NavigateEvent').click()
     await page.locator('.fields').getByLabel('type', { exact: true }).fill('NavigationEvent')
     await says(card(page, 'navigation-count-daily'), '4\n1 measure')
@@ -81,10 +83,13 @@ describe('the playground of dacc dev', { skip }, () => {
     await says(page.locator('.neighbourhood'), /^4 neighbours sent [\d,]+ measures? of: Tue,? 2 Jul 2024\. /)
   })
 
-  /** Opens a home with one page of a day in March, and the tab of the server. */
+  let homes = 0
+
+  /** Opens a home of its own with one page of a day in March, and the tab of the server. */
   async function opened(target: string, name?: string): Promise<Page> {
     const page = await open(stack.url)
-    await openHome(page, homeWith([{ _id: 'one', type: 'NavigationEvent', target, eventDate: '2024-03-10T10:00:00Z' }]), name)
+    homes += 1
+    await openHome(page, homeWith([{ _id: `one of ${homes}`, type: 'NavigationEvent', target, eventDate: '2024-03-10T10:00:00Z' }]), name)
     await page.getByRole('tab', { name: 'Server' }).click()
     return page
   }
@@ -138,9 +143,10 @@ describe('the playground of dacc dev', { skip }, () => {
   it('says what the server refused, and does not send it again', async () => {
     const page = await opened('analysis')
     const { url } = stack
-    await page.route('**/dev/measures', async (route) => {
+    await page.route('**/dev/measures?*', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue()
       const measures = JSON.parse(route.request().postData() ?? '[]') as object[]
-      await route.continue({ url: `${url}dev/measures`, postData: JSON.stringify(measures.map((measure) => ({ ...measure, value: true }))) })
+      return route.continue({ url: `${url}dev/measures`, postData: JSON.stringify(measures.map((measure) => ({ ...measure, value: true }))) })
     })
     await page.getByRole('button', { name: 'Send 1 measure' }).click()
     await says(page.getByRole('tabpanel'), '1 refused')
