@@ -412,3 +412,18 @@ fn pages_inside_a_session_are_among_what_made_it() {
     assert_eq!((sessions.len(), groups), (1, vec!["1", "any"]));
     assert_eq!(sessions[0].events, [0, 1, 3, 4, 5, 6, 7]);
 }
+
+#[test]
+fn the_days_on_which_consent_stood_are_told_also_where_it_was_withdrawn_since() {
+    let explained = |terms: &str, options: &str| {
+        let home = format!(r#"{{"com.grandlyon.ecolyo.term":{terms},"{EVENTS}":[]}}"#);
+        let explanation = explain_home(home.as_bytes(), &with_zone(options)).unwrap();
+        serde_json::to_value(&explanation).unwrap()["consent"].clone()
+    };
+    let now = r#"{"now":"2024-04-10T02:00:00"}"#;
+    let given = r#"[{"accepted":true,"version":"1.0.0","date":"2024-03-05T08:00:00Z","revokedAt":"2024-03-09T20:00:00Z"}]"#;
+    assert_eq!(explained(given, now), json!([{"from": "2024-03-05", "to": "2024-03-09"}]));
+    assert_eq!(explained("[]", now), json!([]));
+    let asked = r#"{"now":"2024-04-10T02:00:00","consent":[{"from":"2024-01-01"}]}"#;
+    assert_eq!(explained(given, asked), json!([{"from": "2024-01-01"}]));
+}
