@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dacc_aggregator::{ClockKind, aggregate_home};
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value};
 
 use crate::arbitrary::Schedule;
@@ -313,9 +313,13 @@ impl Oracle {
         let last = if is_month { from.last_of_month() } else { from };
         // A run may have read consent a while ago.
         let since = self.terms.iter().rposition(|(since, _)| *since <= process.started).unwrap_or(0);
+        let now: Timestamp = process.now.parse().unwrap();
+        let now = clock::order(self.clock, now.as_millisecond().unsigned_abs());
         let is_gone = self.terms[since..].iter().filter(|(since, _)| *since <= at).any(|(_, terms)| {
             // A withdrawal counts at once, also where it is dated later than the run's day.
             terms.iter().max().is_none_or(|step| step.is_withdrawal)
+                // Nor does an acceptance that follows it count before its time has come.
+                || terms.iter().any(|step| step.is_withdrawal && step.order > now)
                 || !is_consented(terms, process.today)
                 || !touches(terms, from, is_month)
                 // A day that its value was made of may have gone.
