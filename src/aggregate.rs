@@ -15,7 +15,7 @@ use crate::json::{Object, array};
 use crate::ledger::{Contribution, Entry, Known, Owner, Plan, plan};
 use crate::map::Map;
 use crate::measure::Measure;
-use crate::memory::{HomeSettings, MEMORY_ID, Memory, MemoryDocument};
+use crate::memory::{MEMORY_ID, MemoryDocument};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document, Field};
 use crate::timeline::{EventReader, Stretch, Timeline};
@@ -149,7 +149,8 @@ pub(crate) fn open(
     let mut diagnostics = Diagnostics::default();
     let document = memory_document(file, &options.doctypes.memory, &mut diagnostics)?;
     let mut options = options.clone();
-    let settings = match document.settings {
+    let (home, remembered) = document.map(|document| (document.settings, document.memory)).unzip();
+    let settings = match home.flatten() {
         Some(mut home) => {
             if !home.apply(&mut options).is_empty() {
                 diagnostics.add(Code::SettingsOfHome);
@@ -159,7 +160,7 @@ pub(crate) fn open(
         }
         None => options.settings()?,
     };
-    let remembered = options.memory.take().or(document.memory);
+    let remembered = options.memory.take().or(remembered);
     let memory = remembered.map(|memory| memory.under(&settings.catalog.remembered()));
     let consent = match &options.consent {
         Some(intervals) => Consent::new(intervals.clone())?,
@@ -224,27 +225,19 @@ fn of_app<'a>(
     Ok(documents)
 }
 
-/// The memory document of a home file; an empty one where there is none.
+/// The memory document of a home file, if there is one.
 fn memory_document(
     file: &HomeFile<'_>,
     doctype: &str,
     diagnostics: &mut Diagnostics,
-) -> Result<Remembered, Error> {
+) -> Result<Option<MemoryDocument>, Error> {
     for document in of_app(file, doctype, diagnostics)? {
         let [id] = scan::fields(document, ["_id"]).unwrap_or_default();
         if id.and_then(Field::text).as_deref() == Some(MEMORY_ID) {
-            let MemoryDocument { settings, memory, .. } = MemoryDocument::parse(document.bytes());
-            return Ok(Remembered { settings, memory: Some(memory) });
+            return Ok(Some(MemoryDocument::parse(document.bytes())));
         }
     }
-    Ok(Remembered::default())
-}
-
-/// What a home file's memory document holds for a computation.
-#[derive(Default)]
-struct Remembered {
-    settings: Option<HomeSettings>,
-    memory: Option<Memory>,
+    Ok(None)
 }
 
 /// What tonight's run would send: what it takes up of the ledger, then what was

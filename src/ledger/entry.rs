@@ -255,10 +255,9 @@ impl Entry {
     /// in a group; under which key a group stands does not matter.
     pub(crate) fn differs_from(&self, computed: &Measure) -> bool {
         let Some(planned) = self.measure() else { return true };
-        let values = |measure: &Measure| -> Vec<String> {
-            measure.groups.iter().map(|group| group.value.clone()).collect()
-        };
-        planned.value != computed.value || values(&planned) != values(computed)
+        let planned_groups = planned.groups.iter().map(|group| &group.value);
+        planned.value != computed.value
+            || !planned_groups.eq(computed.groups.iter().map(|group| &group.value))
     }
 
     /// What claims its cell for it; none if it holds no measure.

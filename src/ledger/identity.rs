@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::calendar::{Period, PeriodKind};
+use crate::catalog::Indicator;
 use crate::indicator::Fold;
 use crate::measure::Measure;
 use crate::options::{MonthlyStartDate, Settings};
@@ -34,9 +35,7 @@ impl Contribution {
         event: Option<u32>,
     ) -> Contribution {
         let Fold { indicator, period, subject, .. } = *fold;
-        let groups = measure.groups.iter().zip(&indicator.identity);
-        let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
-        let id = contribution_id(&measure.name, period, values);
+        let id = contribution_id(indicator, period, &measure);
         let Some(event) = event else {
             return Contribution { id, together: None, period, measure };
         };
@@ -61,9 +60,7 @@ impl Contribution {
                 Period::Month(measure.start_date.month().plus(-1))
             }
         };
-        let groups = measure.groups.iter().zip(&indicator.identity);
-        let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
-        let id = contribution_id(&measure.name, period, values);
+        let id = contribution_id(indicator, period, measure);
         Some(Contribution { id, together: None, period, measure: measure.clone() })
     }
 
@@ -84,14 +81,11 @@ impl Contribution {
 }
 
 /// The identity of what a home contributes for a period.
-pub(super) fn contribution_id<'a>(
-    name: &str,
-    period: Period,
-    values: impl Iterator<Item = &'a str>,
-) -> String {
+fn contribution_id(indicator: &Indicator, period: Period, measure: &Measure) -> String {
     let period = period.to_string();
-    let values: Vec<&str> = values.collect();
-    joined([name, &period].into_iter().chain(values))
+    let groups = measure.groups.iter().zip(&indicator.identity);
+    let values = groups.filter(|(_, identifies)| **identifies).map(|(group, _)| group.value.as_str());
+    joined([&*measure.name, &period].into_iter().chain(values))
 }
 
 /// The document that claims a cell of the server: (createdBy, measureName,

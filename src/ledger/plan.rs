@@ -67,8 +67,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) months_wait: bool,
 }
 
-/// What is planned of what was computed, beside what waits. What is planned already stays as it
-/// is, whatever came late, and a cell stays whose it is; both are counted.
+/// What is planned of what was computed, beside what waits. What is planned
+/// already stays as it is, whatever came late, and a cell stays whose it is;
+/// both are counted.
 pub(crate) fn plan<'a>(
     contributions: &'a [Contribution],
     known: &Known,

@@ -45,7 +45,7 @@ pub(crate) use cozy::{Cozy, Failure, Reach};
 pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
 #[cfg(feature = "rights")]
-pub(crate) use store::timestamp_of;
+pub(crate) use store::{read_memory, timestamp_of, write_memory};
 
 /// A request the host makes: to the person's Cozy, or to a local server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -248,7 +248,7 @@ impl<'a> MemoryLease<'a> {
         run: &'a str,
         lease_millis: u64,
     ) -> Result<MemoryLease<'a>, Failure> {
-        let document = read(cozy, doctype).await?;
+        let document = read_memory(cozy, doctype).await?;
         let lease_millis = lease_millis.min(limits::MAX_LEASE_MILLIS);
         Ok(MemoryLease { cozy, port, doctype, run, lease_millis, document })
     }
@@ -341,29 +341,36 @@ impl<'a> MemoryLease<'a> {
     }
 
     async fn save(&mut self) -> Result<(), Failure> {
-        let body = self.document.to_json().ok_or(Failure::Malformed)?;
-        match self.cozy.put(self.doctype, MEMORY_ID, body).await {
-            Ok(rev) => self.document.rev = Some(rev),
-            Err(failure) if failure.may_pass() || failure == Failure::Conflict => {
-                // The write may have arrived though its answer was lost.
-                let stored = read(self.cozy, self.doctype).await?;
-                let is_ours = stored.lease == self.document.lease
-                    && stored.memory == self.document.memory
-                    && stored.rev != self.document.rev;
-                if !is_ours {
-                    return Err(failure);
-                }
-                self.document.rev = stored.rev;
-            }
-            Err(failure) => return Err(failure),
-        }
-        Ok(())
+        write_memory(self.cozy, self.doctype, &mut self.document).await
     }
 }
 
 /// The memory document; what of it cannot be read is forgotten, but for its
 /// revision: the ledger alone keeps anything from being sent twice.
-async fn read(cozy: Cozy<'_>, doctype: &str) -> Result<MemoryDocument, Failure> {
+pub(crate) async fn read_memory(cozy: Cozy<'_>, doctype: &str) -> Result<MemoryDocument, Failure> {
     let body = cozy.document(doctype, MEMORY_ID).await?;
     Ok(body.map_or_else(MemoryDocument::default, |body| MemoryDocument::parse(&body)))
+}
+
+/// Writes the memory document over the revision that it carries.
+pub(crate) async fn write_memory(
+    cozy: Cozy<'_>,
+    doctype: &str,
+    document: &mut MemoryDocument,
+) -> Result<(), Failure> {
+    let body = document.to_json().ok_or(Failure::Malformed)?;
+    match cozy.put(doctype, MEMORY_ID, body).await {
+        Ok(rev) => document.rev = Some(rev),
+        Err(failure) if failure.may_pass() || failure == Failure::Conflict => {
+            // The write may have arrived though its answer was lost.
+            let stored = read_memory(cozy, doctype).await?;
+            let ours = MemoryDocument { rev: stored.rev.clone(), ..document.clone() };
+            if stored != ours || stored.rev == document.rev {
+                return Err(failure);
+            }
+            document.rev = stored.rev;
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
 }

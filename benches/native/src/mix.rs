@@ -4,6 +4,7 @@
 //! Here each event's type, id and texts are drawn by themselves, fields hold
 //! `null` and a text in turn, the metadata is flat, and one text has accents.
 
+use dacc_aggregator::EventType;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng, RngExt as _};
 use time::{Date, Duration, PrimitiveDateTime, Time};
@@ -11,25 +12,6 @@ use time::{Date, Duration, PrimitiveDateTime, Time};
 use crate::events::{LAST_DAY, written};
 use crate::json::Json;
 
-const TYPES: [&str; 17] = [
-    "ConnectionEvent",
-    "NavigationEvent",
-    "KonnectorConnectEvent",
-    "KonnectorRefreshEvent",
-    "KonnectorAttemptEvent",
-    "ConsumptionCompareEvent",
-    "ConsumptionChangeTimeStepEvent",
-    "ChallengeLaunchEvent",
-    "ChallengeEndEvent",
-    "DuelLaunchEvent",
-    "DuelEndEvent",
-    "QuizEndEvent",
-    "ExplorationEndEvent",
-    "ActionChangeEvent",
-    "ActionEndEvent",
-    "ProfileSetEvent",
-    "ReportFromEvent",
-];
 const TARGETS: [&str; 6] =
     ["consumption", "ecogestures", "CHALLENGE0001", "ECOGESTURE0012", "enedisgrandlyon", "month"];
 const CONTEXTS: [&str; 4] =
@@ -74,7 +56,7 @@ fn document(index: usize, at: PrimitiveDateTime, mix: Mix, random: &mut impl Rng
     if mix.is_full {
         fields.push(("_rev", Json::Text(format!("1-{:032x}", random.random::<u128>()))));
     }
-    fields.push(("type", text(&TYPES, random)));
+    fields.push(("type", EventType::ALL.choose(random).map_or(Json::Null, |kind| Json::text(kind.as_str()))));
     fields.push((
         "target",
         match mix.targets {
@@ -165,7 +147,7 @@ mod tests {
     use rand_xorshift::XorShiftRng;
     use serde_json::Value;
 
-    use super::{Mix, TYPES, documents, trips};
+    use super::{EventType, Mix, documents, trips};
 
     fn values(documents: impl Iterator<Item = crate::json::Json>) -> Vec<Value> {
         documents.map(|document| serde_json::to_value(document).unwrap()).collect()
@@ -175,7 +157,7 @@ mod tests {
     fn a_mix_leaves_to_chance_what_it_says() {
         let mut random = XorShiftRng::seed_from_u64(7);
         let events = values(documents(3_000, Mix { targets: 0, is_full: true }, &mut random));
-        for kind in TYPES {
+        for kind in EventType::ALL.iter().map(|kind| kind.as_str()) {
             assert!(events.iter().any(|event| event["type"] == kind), "{kind}");
         }
         let dates: Vec<&str> = events.iter().filter_map(|event| event["eventDate"].as_str()).collect();

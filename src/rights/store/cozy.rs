@@ -10,7 +10,7 @@ use crate::limits;
 use crate::memory::{MEMORY_ID, MemoryDocument};
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Desk, Stop};
-use crate::run::{Cozy, Failure, Port, Reach};
+use crate::run::{Cozy, Port, Reach, read_memory, write_memory};
 use crate::scan::{Document, fields};
 
 #[derive(Debug)]
@@ -139,28 +139,12 @@ impl CozyStore {
 
     /// The memory document; an empty one where there is none yet.
     pub(super) async fn memory(&self, doctype: &str) -> Result<MemoryDocument, Stop> {
-        let found = self.cozy().document(doctype, MEMORY_ID).await.map_err(Stop::at("the memory"))?;
-        Ok(found.map_or_else(MemoryDocument::default, |body| MemoryDocument::parse(&body)))
+        read_memory(self.cozy(), doctype).await.map_err(Stop::at("the memory"))
     }
 
     /// Writes the memory document over the revision that it carries.
     pub(super) async fn put_memory(&self, doctype: &str, memory: &mut MemoryDocument) -> Result<(), Stop> {
-        let at_memory = Stop::at("the memory");
-        let body = memory.to_json().ok_or_else(|| at_memory(Failure::Malformed))?;
-        match self.cozy().put(doctype, MEMORY_ID, body).await {
-            Ok(rev) => memory.rev = Some(rev),
-            Err(failure) if failure.may_pass() || failure == Failure::Conflict => {
-                // The write may have arrived though its answer was lost.
-                let stored = self.memory(doctype).await?;
-                let ours = MemoryDocument { rev: stored.rev.clone(), ..memory.clone() };
-                if stored != ours || stored.rev == memory.rev {
-                    return Err(at_memory(failure));
-                }
-                memory.rev = stored.rev;
-            }
-            Err(failure) => return Err(at_memory(failure)),
-        }
-        Ok(())
+        write_memory(self.cozy(), doctype, memory).await.map_err(Stop::at("the memory"))
     }
 
     /// Takes the memory document away, unless another changed it.
