@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use crate::build;
+use crate::cost::building;
 use crate::error::{Context as _, Result};
 use crate::process;
 use crate::project::Project;
@@ -43,11 +44,13 @@ pub fn bench(project: &Project, arguments: &[String]) -> Result<ExitCode> {
 /// flags are set here: else its instructions could not be compared.
 fn native(project: &Project) -> Result<PathBuf> {
     let target = project.made(MADE).join("cargo");
-    process::run(
-        unflagged(project.cargo())
-            .args(["build", "--release", "--package", "dacc-bench", "--locked"])
-            .env("CARGO_TARGET_DIR", &target),
-    )?;
+    building(|| {
+        process::run(
+            unflagged(project.cargo())
+                .args(["build", "--release", "--package", "dacc-bench", "--locked"])
+                .env("CARGO_TARGET_DIR", &target),
+        )
+    })?;
     Ok(target.join("release").join(format!("dacc-bench{}", env::consts::EXE_SUFFIX)))
 }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod cost;
 mod demo;
 mod error;
 mod mutants;
@@ -14,6 +15,7 @@ mod stamp;
 mod test;
 
 use std::env;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::error::{Error, Result};
@@ -28,7 +30,8 @@ Commands
   build            build pkg/: the wasm module, its glue and the JavaScript bundles
     --force        do every step again, changed or not
   test             setup, build, then every test; a table says how it went
-    --only A,B     only these stages
+    --only A,B     only these stages, and what they need
+    --jobs N       so many at the same time (default: one for each processor, up to 4)
     --full         and cozy-client and PostgreSQL against the local stack, a build from a clone
     --list         name the stages and stop
   demo [ARGS]      setup, build, then a local stack, a dozen homes and the service
@@ -103,9 +106,17 @@ fn run(mut arguments: Vec<String>) -> Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             let only = take_value(&mut arguments, "--only")?;
+            let jobs = take_value(&mut arguments, "--jobs")?;
             let full = take_flag(&mut arguments, "--full");
             nothing_left(&command, &arguments)?;
-            test::test(&project, only.as_deref(), full)
+            test::test(&project, only.as_deref(), full, jobs.as_deref())
+        }
+        // One job of `test`, in a process of its own: only `test` asks for it.
+        "job" => {
+            let [name, told] = arguments.as_slice() else {
+                return Err(Error::new("`cargo xtask job` is for `cargo xtask test`"));
+            };
+            test::job(&project, name, Path::new(told))
         }
         "demo" => demo::demo(&project, &arguments),
         "bench" => {

@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::project::Project;
 use crate::report;
 
-pub use browser::Browser;
 pub use rust::Rust;
 
 /// What building and running the wasm module takes.

@@ -1,242 +1,174 @@
-//! Every test, stage by stage, and a table of how it went.
+//! Every test, stage by stage, as many at the same time as there are
+//! processors; and a table of how it went and what it cost.
+//!
+//! Each job is a process of its own, this program once more: so its lines stay
+//! together, and the system counts what it costs.
 
 mod full;
 mod fuzz;
+mod part;
+mod plan;
+mod schedule;
 mod stage;
+mod table;
 
-use std::cell::OnceCell;
 use std::env;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::build;
-use crate::error::{Error, Result};
+use crate::cost::Cost;
+use crate::error::{Context as _, Error, Result};
+use crate::process;
 use crate::project::Project;
-use crate::report::{self, Colour};
-use crate::setup::{self, Browser, Rust};
+use crate::report;
 
-use full::FULL;
-use stage::{STAGES, Stage};
+use part::Ended;
+use schedule::{Job, Outcome};
+use table::{Row, Total};
 
-/// How a stage ended, if it did not fail.
-enum Outcome {
-    Passed,
-    Skipped(String),
-}
-
-/// What stages run with. Each part is got once, by the row of the table that
-/// is named after it, and is an error for every stage that wants it after
-/// that row failed.
-struct Bench<'a> {
-    project: &'a Project,
-    rust: OnceCell<Rust>,
-    bindgen: OnceCell<PathBuf>,
-    browser: OnceCell<Browser>,
-    npm: OnceCell<()>,
-    package: OnceCell<()>,
-}
-
-impl Bench<'_> {
-    fn rust(&self) -> Result<&Rust> {
-        self.rust.get().ok_or_else(|| missing("the wasm target"))
-    }
-
-    fn bindgen(&self) -> Result<&PathBuf> {
-        self.bindgen.get().ok_or_else(|| missing("wasm-bindgen"))
-    }
-
-    fn npm(&self) -> Result<()> {
-        self.npm.get().copied().ok_or_else(|| missing("npm packages"))
-    }
-
-    fn package(&self) -> Result<()> {
-        self.package.get().copied().ok_or_else(|| missing("pkg/"))
-    }
-}
-
-fn missing(what: &str) -> Error {
-    Error::new(format!("not run: {what} failed, see above"))
-}
-
-struct Row {
-    name: &'static str,
-    time: Duration,
-    outcome: Result<Outcome>,
-}
-
-#[derive(Default)]
-struct Table(Vec<Row>);
-
-impl Table {
-    /// Announces a stage, runs it, says how it went and goes on.
-    fn run(&mut self, name: &'static str, what: &str, stage: impl FnOnce() -> Result<Outcome>) {
-        report::heading(&format!("{name}: {what}"));
-        let started = Instant::now();
-        let outcome = stage();
-        let time = started.elapsed();
-        let took = report::seconds(time);
-        match &outcome {
-            Ok(Outcome::Passed) => println!("{name}: ok ({took})\n"),
-            Ok(Outcome::Skipped(why)) => println!("{name}: skipped, {why}\n"),
-            Err(error) => {
-                report::error(&error.to_string());
-                println!("{name}: failed ({took})\n");
-            }
-        }
-        self.0.push(Row { name, time, outcome });
-    }
-
-    fn failed(&self) -> bool {
-        self.0.iter().any(|row| row.outcome.is_err())
-    }
-
-    fn print(&self) {
-        report::heading("summary");
-        for row in &self.0 {
-            let (colour, word, note) = match &row.outcome {
-                Ok(Outcome::Passed) => (Colour::Green, "ok", String::new()),
-                Ok(Outcome::Skipped(why)) => (Colour::Yellow, "skipped", shortened(why)),
-                Err(error) => (Colour::Red, "failed", shortened(&error.to_string())),
-            };
-            let word = report::paint(colour, &format!("{word:<7}"));
-            let time = report::paint(Colour::Dim, &format!("{:>11}", report::seconds(row.time)));
-            println!("  {:<9} {word} {time}  {note}", row.name);
-        }
-    }
-}
-
-/// Enough of a sentence to find the whole of it above.
-fn shortened(text: &str) -> String {
-    const WIDTH: usize = 80;
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(WIDTH) {
-        None => line.to_owned(),
-        Some((end, _)) => format!("{}…", &line[..end]),
-    }
-}
+/// More than so many at the same time take memory that a machine may not have:
+/// some start a browser or a database.
+const MOST_LANES: usize = 4;
 
 pub fn list() {
-    for stage in STAGES.iter().chain([&FULL]) {
+    for stage in plan::tests() {
         println!("{:<9} {}", stage.name, stage.what);
     }
 }
 
 /// Runs the stages that `only` names, or all of them; the one that `full` adds
-/// beside them.
-pub fn test(project: &Project, only: Option<&str>, full: bool) -> Result<ExitCode> {
-    let mut stages = selected(only)?;
-    if full && !stages.iter().any(|stage| stage.name == FULL.name) {
-        stages.push(&FULL);
-    }
-    let wants = |need: fn(&stage::Needs) -> bool| stages.iter().any(|stage| need(&stage.needs));
-    let bench = Bench {
-        project,
-        rust: OnceCell::new(),
-        bindgen: OnceCell::new(),
-        browser: OnceCell::new(),
-        npm: OnceCell::new(),
-        package: OnceCell::new(),
+/// beside them; so many at the same time.
+pub fn test(project: &Project, only: Option<&str>, full: bool, lanes: Option<&str>) -> Result<ExitCode> {
+    let plan = plan::plan(project, only, full)?;
+    let lanes = match lanes {
+        Some(lanes) => lanes.parse().ok().filter(|&lanes| lanes > 0).ok_or_else(|| {
+            Error::new(format!("`--jobs` wants how many run at the same time, not `{lanes}`"))
+        })?,
+        None => thread::available_parallelism().map_or(1, usize::from).min(MOST_LANES),
     };
-    let mut table = Table::default();
-    let package = wants(|needs| needs.package);
-    let wasm = wants(|needs| needs.wasm) || package;
-    let npm = wants(|needs| needs.npm) || package;
-    if wasm || npm {
-        table.run("setup", "what is missing", || set_up(&bench, wasm, npm));
+    let started = Instant::now();
+    let output = Output { is_live: lanes == 1 || plan.len() == 1, speaking: Mutex::new(()) };
+    let ended = schedule::run(
+        &plan,
+        lanes,
+        |job| output.execute(project, job),
+        |job, outcome, told| {
+            // Who did not run has not said why.
+            if told.is_none() {
+                let (word, why) = match outcome {
+                    Outcome::Skipped(why) => ("skipped", why.as_str()),
+                    Outcome::Failed(why) => ("failed", why.as_str()),
+                    Outcome::Passed => ("ok", ""),
+                };
+                output.say(|| println!("{}: {word}, {why}\n", job.name));
+            }
+        },
+    );
+    let rows: Vec<Row> = plan
+        .iter()
+        .zip(ended)
+        .map(|(job, (outcome, told))| {
+            let (wall, processor, builds) = told.unwrap_or_default();
+            Row { name: job.name.clone(), outcome, wall, processor, builds }
+        })
+        .collect();
+    table::print(&rows, &Total { wall: started.elapsed(), lanes });
+    let failed = rows.iter().any(|row| matches!(row.outcome, Outcome::Failed(_)));
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Runs one job in this process, and writes what became of it for the one that
+/// started it.
+pub fn job(project: &Project, name: &str, told: &Path) -> Result<ExitCode> {
+    let (stage, part) = part::split(name);
+    let stage = plan::stage(stage)?;
+    let outcome = match (stage.run)(project, part) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            // Before the error, and not in the middle of it.
+            io::stdout().flush().doing(|| "print".to_owned())?;
+            report::error(&error.to_string());
+            Outcome::Failed(error.to_string())
+        }
+    };
+    let is_failed = matches!(outcome, Outcome::Failed(_));
+    Ended::now(outcome).write(told)?;
+    Ok(if is_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Where what jobs print goes: at once where one runs at a time, else when the
+/// job has ended, in one piece.
+struct Output {
+    is_live: bool,
+    speaking: Mutex<()>,
+}
+
+/// What a job took: time, of its processors, and in builds.
+type Told = (Duration, Option<Duration>, Cost);
+
+impl Output {
+    fn say(&self, words: impl FnOnce()) {
+        let speaking = self.speaking.lock();
+        words();
+        drop(speaking);
     }
-    if wants(|needs| needs.browser) {
-        table.run("browser", "Chromium and its driver", || browser(&bench));
-    }
-    if package {
-        table.run("build", "pkg/", || {
-            bench.npm()?;
-            build::build(project, bench.rust()?, bench.bindgen()?, false)?;
-            // Set once: this row runs once.
-            let _ = bench.package.set(());
-            Ok(Outcome::Passed)
+
+    fn execute(&self, project: &Project, job: &Job) -> (Outcome, Told) {
+        let title = format!("{}: {}", job.name, job.what);
+        if self.is_live {
+            report::heading(&title);
+        } else {
+            self.say(|| println!("{} begins", job.name));
+        }
+        let started = Instant::now();
+        let log = project.log(&format!("test-{}", part::file_name(&job.name)));
+        let ended = self.process(project, job, &log).unwrap_or_else(|error| {
+            report::error(&error.to_string());
+            Ended { outcome: Outcome::Failed(error.to_string()), processor: None, builds: Cost::default() }
         });
+        let wall = started.elapsed();
+        self.say(|| {
+            if !self.is_live {
+                println!();
+                report::heading(&title);
+                if let Err(error) = show(&log) {
+                    report::error(&error.to_string());
+                }
+            }
+            let took = report::seconds(wall);
+            match &ended.outcome {
+                Outcome::Passed => println!("{}: ok ({took})\n", job.name),
+                Outcome::Skipped(why) => println!("{}: skipped, {why}\n", job.name),
+                Outcome::Failed(_) => println!("{}: failed ({took})\n", job.name),
+            }
+        });
+        (ended.outcome, (wall, ended.processor, ended.builds))
     }
-    for stage in stages {
-        table.run(stage.name, stage.what, || (stage.run)(&bench));
-    }
-    table.print();
-    Ok(if table.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
 
-fn selected(only: Option<&str>) -> Result<Vec<&'static Stage>> {
-    let Some(only) = only else {
-        return Ok(STAGES.iter().collect());
-    };
-    let names: Vec<&str> = only.split(',').map(str::trim).collect();
-    let all = || STAGES.iter().chain([&FULL]);
-    if let Some(unknown) = names.iter().find(|name| all().all(|stage| stage.name != **name)) {
-        let known: Vec<&str> = all().map(|stage| stage.name).collect();
-        return Err(Error::new(format!("`{unknown}` is not a stage; these are: {}", known.join(", "))));
-    }
-    Ok(all().filter(|stage| names.contains(&stage.name)).collect())
-}
-
-/// Gets each thing even if another failed, so that as much as possible runs.
-fn set_up(bench: &Bench<'_>, wasm: bool, npm: bool) -> Result<Outcome> {
-    let mut log = setup::Log::default();
-    let mut failures = Vec::new();
-    let mut keep = |failure: Error| failures.push(failure.to_string());
-    if wasm {
-        match log.step("wasm target", || setup::rust::provide(bench.project)) {
-            Ok(rust) => drop(bench.rust.set(rust)),
-            Err(error) => keep(error),
+    fn process(&self, project: &Project, job: &Job, log: &Path) -> Result<Ended> {
+        let told = log.with_extension("ended");
+        let told = part::prepare(told)?;
+        let program = env::current_exe().doing(|| "find this program".to_owned())?;
+        // With what `cargo run` said about this crate, by which it finds the
+        // repository.
+        let mut command = Command::new(program);
+        command.args(["job", &job.name]).arg(&told).current_dir(&project.root).stdin(Stdio::null());
+        if !self.is_live {
+            let lines = File::create(log).doing(|| format!("write {}", log.display()))?;
+            command.stderr(lines.try_clone().doing(|| format!("write {}", log.display()))?).stdout(lines);
         }
-        match log.step("wasm-bindgen", || setup::bindgen::provide(bench.project)) {
-            Ok(programs) => drop(bench.bindgen.set(programs)),
-            Err(error) => keep(error),
-        }
-    }
-    if npm {
-        match log.step("npm packages", || setup::npm::provide(bench.project)) {
-            Ok(()) => drop(bench.npm.set(())),
-            Err(error) => keep(error),
-        }
-    }
-    log.finish();
-    if failures.is_empty() { Ok(Outcome::Passed) } else { Err(Error::new(failures.join("\n"))) }
-}
-
-/// A missing browser is only an inconvenience, except where nobody would
-/// notice that it is missing.
-fn browser(bench: &Bench<'_>) -> Result<Outcome> {
-    let mut log = setup::Log::default();
-    match log.step("browser", || setup::browser::provide(bench.project)) {
-        Ok(browser) => {
-            let _ = bench.browser.set(browser);
-            log.finish();
-            Ok(Outcome::Passed)
-        }
-        Err(error) if is_ci() => Err(error),
-        Err(error) => Ok(Outcome::Skipped(error.to_string())),
+        let status = process::status(&mut command)?;
+        Ended::take(&told).ok_or_else(|| Error::new(format!("`{}` ended early ({status})", job.name)))
     }
 }
 
-fn is_ci() -> bool {
-    env::var("CI").is_ok_and(|value| value == "true" || value == "1")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stages_run_in_their_own_order() {
-        let stages = selected(Some("js, format")).unwrap();
-        let names: Vec<&str> = stages.iter().map(|stage| stage.name).collect();
-        assert_eq!(names, ["format", "js"]);
-    }
-
-    #[test]
-    fn an_unknown_stage_is_named() {
-        let Err(error) = selected(Some("format,nothing")) else {
-            panic!("it was accepted");
-        };
-        assert!(error.to_string().contains("`nothing`"));
-    }
+fn show(log: &Path) -> Result<()> {
+    let lines = fs::read(log).doing(|| format!("read {}", log.display()))?;
+    let mut out = io::stdout().lock();
+    out.write_all(&lines).and_then(|()| out.flush()).doing(|| format!("print {}", log.display()))
 }

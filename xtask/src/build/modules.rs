@@ -9,7 +9,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::paths;
 use crate::error::{Context as _, Error, Result};
@@ -18,7 +19,7 @@ use crate::project::Project;
 use crate::report;
 use crate::setup::Rust;
 use crate::setup::rust::WASM;
-use crate::stamp::{Inputs, files_below};
+use crate::stamp::{Inputs, Stamp, files_below};
 
 const NAME: &str = "dacc_aggregator";
 
@@ -115,11 +116,43 @@ pub fn files(project: &Project) -> Vec<PathBuf> {
 /// Builds what changed; everything, if forced.
 pub fn build(project: &Project, rust: &Rust, bindgen: &Path, force: bool) -> Result<bool> {
     let inputs = inputs(project, rust)?;
-    let mut any = false;
-    for build in &BUILDS {
-        any |= one(project, rust, bindgen, build, &inputs, force)?;
+    let fingerprint = |build: &Build| Inputs::default().text(&inputs).text(build.features).finish();
+    let is_made = |build: &Build| {
+        let is_whole = build.files(project).iter().all(|file| file.is_file());
+        is_whole && stamp(project, build).says(&fingerprint(build))
+    };
+    // The largest first, for nothing is compiled while the last is finished.
+    let due: Vec<&Build> = BUILDS.iter().rev().filter(|build| force || !is_made(build)).collect();
+    if due.is_empty() {
+        return Ok(false);
     }
-    Ok(any)
+    let flags = paths::flags(project, rust)?;
+    // A compiler that sees a whole program works on one processor, and so do
+    // the tools after it: one module is compiled while those before it are
+    // finished.
+    thread::scope(|scope| {
+        let mut finishing = Vec::new();
+        for build in due {
+            let fingerprint = fingerprint(build);
+            stamp(project, build).clear();
+            let compiled =
+                build.variants.iter().map(|variant| compile(project, rust, build, variant, &flags));
+            let compiled = compiled.collect::<Result<Vec<_>>>()?;
+            finishing.push(scope.spawn(move || {
+                finish(project, bindgen, build, &compiled)?;
+                stamp(project, build).write(&fingerprint)
+            }));
+        }
+        let ended = finishing
+            .into_iter()
+            .map(|one| one.join().unwrap_or_else(|_| Err(Error::new("a module could not be finished"))));
+        ended.collect::<Result<()>>()
+    })?;
+    Ok(true)
+}
+
+fn stamp(project: &Project, build: &Build) -> Stamp {
+    project.stamp(&format!("wasm-{}", build.name))
 }
 
 /// What all of them are made from.
@@ -136,43 +169,42 @@ fn inputs(project: &Project, rust: &Rust) -> Result<String> {
     Ok(inputs.finish())
 }
 
-fn one(
-    project: &Project,
-    rust: &Rust,
-    bindgen: &Path,
-    build: &Build,
-    inputs: &str,
-    force: bool,
-) -> Result<bool> {
-    let stamp = project.stamp(&format!("wasm-{}", build.name));
+/// A variant as the compiler made it, and how long that took.
+struct Compiled {
+    module: PathBuf,
+    time: Duration,
+}
+
+/// From what was compiled to pkg/: the glue, and the modules made smaller.
+fn finish(project: &Project, bindgen: &Path, build: &Build, compiled: &[Compiled]) -> Result<()> {
     let made = build.made(project);
-    let is_whole = build.files(project).iter().all(|file| file.is_file());
-    let fingerprint = Inputs::default().text(inputs).text(build.features).finish();
-    if is_whole && !force && stamp.says(&fingerprint) {
-        return Ok(false);
-    }
-    stamp.clear();
     fs::create_dir_all(&made).doing(|| format!("create {}", made.display()))?;
-    let flags = paths::flags(project, rust)?;
     let mut glue = None;
-    for variant in build.variants {
+    for (variant, Compiled { module, time }) in build.variants.iter().zip(compiled) {
         let started = Instant::now();
-        let compiled = compile(project, rust, build, variant, &flags)?;
-        return_one_value(&compiled)?;
-        let bound = bind(project, bindgen, build, variant, &compiled)?;
+        return_one_value(module)?;
+        let bound = bind(project, bindgen, build, variant, module)?;
         optimise(project, variant, &bound, &made)?;
         paths::check(project, &made.join(variant.module))?;
         same_glue(&bound, &made, &mut glue)?;
+        let (compiling, finishing) = (report::seconds(*time), report::seconds(started.elapsed()));
         report::step(
             "wasm",
-            &format!("{}, {} ({})", build.name, variant.name, report::seconds(started.elapsed())),
+            &format!("{}, {} (compiled in {compiling}, finished in {finishing})", build.name, variant.name),
         );
     }
-    stamp.write(&fingerprint)?;
-    Ok(true)
+    Ok(())
 }
 
-fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant, flags: &str) -> Result<PathBuf> {
+/// Compiles a variant to a file of its own: of cargo's there is one for all.
+fn compile(
+    project: &Project,
+    rust: &Rust,
+    build: &Build,
+    variant: &Variant,
+    flags: &str,
+) -> Result<Compiled> {
+    let started = Instant::now();
     let folder = project.target.join(WASM).join(PROFILE);
     let compiled = folder.join(format!("{NAME}.wasm"));
     // All builds have this one name, by which cargo would take the last one
@@ -195,7 +227,11 @@ fn compile(project: &Project, rust: &Rust, build: &Build, variant: &Variant, fla
             .arg(RUSTC)
             .args(variant.rustc),
     )?;
-    Ok(compiled)
+    let kept = project.made("pkg-wasm");
+    fs::create_dir_all(&kept).doing(|| format!("create {}", kept.display()))?;
+    let module = kept.join(format!("{}-{}.wasm", build.name, variant.name));
+    fs::copy(&compiled, &module).doing(|| format!("copy {}", compiled.display()))?;
+    Ok(Compiled { module, time: started.elapsed() })
 }
 
 /// In the list of features that a module uses: a `+`, the name's length, the name.

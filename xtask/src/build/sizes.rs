@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::modules::{AGGREGATE, BUILDS};
+use super::modules::{AGGREGATE, BUILDS, Build};
 use crate::error::{Error, Result};
 use crate::process;
 use crate::project::Project;
@@ -31,21 +31,27 @@ struct Size {
 /// A line for each module.
 pub fn print(project: &Project) -> Result<()> {
     for build in &BUILDS {
-        for variant in build.variants {
-            let Size { raw, gzip, brotli } = size(project, &build.module(project, variant))?;
-            let [raw, gzip, brotli] = [raw, gzip, brotli].map(report::kilobytes);
-            let name = format!("{}, {}", build.name, variant.name);
-            report::step("size", &format!("{name:<17} {raw:>8}, gzip {gzip:>7}, brotli {brotli:>7}"));
-        }
+        print_one(project, build)?;
     }
     Ok(())
 }
 
+/// A line for each variant of a module; gives them.
+fn print_one(project: &Project, build: &Build) -> Result<Vec<Size>> {
+    let variants = build.variants.iter().map(|variant| {
+        let size = size(project, &build.module(project, variant))?;
+        let [raw, gzip, brotli] = [size.raw, size.gzip, size.brotli].map(report::kilobytes);
+        let name = format!("{}, {}", build.name, variant.name);
+        report::step("size", &format!("{name:<17} {raw:>8}, gzip {gzip:>7}, brotli {brotli:>7}"));
+        Ok(size)
+    });
+    variants.collect()
+}
+
 /// Fails where the module that only aggregates has grown too large.
 pub fn check(project: &Project) -> Result<()> {
-    print(project)?;
-    for variant in AGGREGATE.variants {
-        let gzip = size(project, &AGGREGATE.module(project, variant))?.gzip;
+    let sizes = print_one(project, &AGGREGATE)?;
+    for (variant, Size { gzip, .. }) in AGGREGATE.variants.iter().zip(sizes) {
         if gzip > MOST_GZIP {
             return Err(Error::new(format!(
                 "the module `{}` ({}) has {gzip} bytes of gzip, and {MOST_GZIP} at most: \

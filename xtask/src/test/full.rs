@@ -4,8 +4,8 @@
 use std::env;
 use std::time::Duration;
 
+use super::schedule::Outcome;
 use super::stage::{PACKAGE, Stage};
-use super::{Bench, Outcome};
 use crate::error::{Error, Result};
 use crate::process;
 use crate::project::Project;
@@ -26,22 +26,23 @@ const TESTS: [&str; 5] = [
 ];
 
 pub const FULL: Stage = Stage {
-    name: "full",
-    what: "cozy-client and PostgreSQL against the local stack, a newcomer from the clone on (only with --full)",
     needs: PACKAGE,
-    run: full,
+    ..Stage::new(
+        "full",
+        "cozy-client and PostgreSQL against the local stack, a newcomer from the clone on (only with --full)",
+        full,
+    )
 };
 
-fn full(bench: &Bench<'_>) -> Result<Outcome> {
-    bench.package()?;
-    let client = client(bench.project)?;
-    let mut tests = bench.project.node();
+fn full(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    let client = client(project)?;
+    let mut tests = project.node();
     tests.args(["--import", "tsx", "--test", "--test-reporter=spec"]).args(TESTS);
     tests.env("DACC_COZY_CLIENT", client).env("DACC_FROM_CLONE", "1");
     // A server that is there already is as good.
     let mut server = None;
     if env::var_os("DATABASE_URL").is_none() {
-        match Server::start(bench.project)? {
+        match Server::start(project)? {
             Some(started) => {
                 tests.env("DATABASE_URL", started.url());
                 server = Some(started);

@@ -3,9 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
-use super::{Bench, Outcome};
+use super::schedule::Outcome;
+use crate::cost::building;
 use crate::error::{Context as _, Error, Result};
 use crate::process;
+use crate::project::Project;
 use crate::report;
 
 /// Both targets together run for a minute.
@@ -32,8 +34,7 @@ const FLAGS: [&str; 7] = [
     "-Ccodegen-units=4",
 ];
 
-pub fn fuzz(bench: &Bench<'_>) -> Result<Outcome> {
-    let project = bench.project;
+pub fn fuzz(project: &Project, _: Option<&str>) -> Result<Outcome> {
     if process::find("c++").is_none() {
         return Ok(Outcome::Skipped(
             "libFuzzer is built with a C++ compiler, and there is no `c++`".to_owned(),
@@ -50,7 +51,7 @@ pub fn fuzz(bench: &Bench<'_>) -> Result<Outcome> {
         .arg("--target-dir")
         .arg(&made)
         .env("RUSTFLAGS", FLAGS.join(" "));
-    process::run_quietly(&mut build, &project.log("fuzz-build"), BUILD_LIMIT)?;
+    building(|| process::run_quietly(&mut build, &project.log("fuzz-build"), BUILD_LIMIT))?;
     for target in TARGETS {
         let (grown, found) = (made.join("corpus").join(target), made.join("found"));
         for folder in [&grown, &found] {

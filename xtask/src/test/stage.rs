@@ -1,14 +1,22 @@
 //! The stages: one row each.
 
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
 use super::fuzz::fuzz;
-use super::{Bench, Outcome, is_ci};
+use super::schedule::{Outcome, Shared};
 use crate::bench::instructions::{self, Verdict};
 use crate::build::modules::BUILDS;
-use crate::build::sizes;
+use crate::build::{self, sizes};
+use crate::cost::building;
 use crate::error::{Error, Result};
 use crate::process;
+use crate::project::Project;
 use crate::report;
 use crate::setup::rust::WASM;
+use crate::setup::{self, Done};
 use crate::stamp::files_below;
 
 /// Seconds for the whole wasm suite in a browser; a machine that also
@@ -18,102 +26,165 @@ const BROWSER_SECONDS: &str = "300";
 pub struct Stage {
     pub name: &'static str,
     pub what: &'static str,
-    pub needs: Needs,
-    pub run: fn(&Bench<'_>) -> Result<Outcome>,
+    /// Stages that must have passed.
+    pub needs: &'static [&'static str],
+    /// Stages that must have ended before, where they run at all.
+    pub after: &'static [&'static str],
+    pub uses: &'static [Shared],
+    /// Whether it is a job for each of [`parts`].
+    pub has_parts: bool,
+    pub run: fn(&Project, part: Option<&str>) -> Result<Outcome>,
 }
 
-/// What has to be there before a stage runs.
-#[derive(Clone, Copy)]
-pub struct Needs {
-    /// A toolchain for wasm and wasm-bindgen.
-    pub wasm: bool,
-    pub npm: bool,
-    pub package: bool,
-    pub browser: bool,
+impl Stage {
+    pub const fn new(
+        name: &'static str,
+        what: &'static str,
+        run: fn(&Project, part: Option<&str>) -> Result<Outcome>,
+    ) -> Self {
+        Self { name, what, needs: &[], after: &[], uses: &[], has_parts: false, run }
+    }
 }
 
-const NOTHING: Needs = Needs { wasm: false, npm: false, package: false, browser: false };
-const WASM_TOOLS: Needs = Needs { wasm: true, ..NOTHING };
-pub const PACKAGE: Needs = Needs { npm: true, package: true, ..WASM_TOOLS };
+/// What makes and tests a wasm module.
+const WASM_TOOLS: &[&str] = &["toolchain", "bindgen"];
+pub const PACKAGE: &[&str] = &["build"];
 
-pub const STAGES: [Stage; 10] = [
-    Stage { name: "format", what: "cargo fmt", needs: NOTHING, run: format },
-    Stage { name: "clippy", what: "cargo clippy, native and of each module", needs: WASM_TOOLS, run: clippy },
-    Stage { name: "native", what: "cargo test", needs: NOTHING, run: native },
-    Stage {
-        name: "callgrind",
-        what: "instructions, against benches/instructions.json",
-        needs: NOTHING,
-        run: instructions,
-    },
-    Stage { name: "fuzz", what: "random inputs for a minute", needs: NOTHING, run: fuzz },
-    Stage { name: "node", what: "the wasm tests in Node", needs: WASM_TOOLS, run: node },
-    Stage {
-        name: "chromium",
-        what: "the wasm tests in headless Chromium",
-        needs: Needs { browser: true, ..WASM_TOOLS },
-        run: chromium,
-    },
-    Stage { name: "size", what: "the module that only aggregates", needs: PACKAGE, run: size },
-    Stage { name: "types", what: "tsc", needs: PACKAGE, run: types },
-    Stage { name: "js", what: "node --test", needs: PACKAGE, run: js },
+/// What is only done for stages that need it. A name is taken from this list
+/// by what needs it.
+pub const PREPARATIONS: [Stage; 5] = [
+    Stage { uses: &[Shared::Machine], ..Stage::new("toolchain", "a compiler for wasm", toolchain) },
+    Stage::new("bindgen", "wasm-bindgen", bindgen),
+    Stage::new("npm", "npm packages", npm),
+    Stage { uses: &[Shared::Machine], ..Stage::new("browser", "Chromium and its driver", browser) },
+    Stage { needs: &["toolchain", "bindgen", "npm"], ..Stage::new("build", "pkg/", package) },
 ];
 
-fn format(bench: &Bench<'_>) -> Result<Outcome> {
-    has_component(bench, "fmt", "rustfmt")?;
-    process::run(bench.project.cargo().args(["fmt", "--all", "--check"]))?;
+/// The tests, those first that others of them wait for or that take long.
+pub const STAGES: [Stage; 10] = [
+    Stage { uses: &[Shared::Machine], ..Stage::new("format", "cargo fmt", format) },
+    Stage {
+        needs: &["toolchain"],
+        uses: &[Shared::Target, Shared::Machine],
+        ..Stage::new("clippy", "cargo clippy, native and of each module", clippy)
+    },
+    Stage { uses: &[Shared::Target], ..Stage::new("native", "cargo test", native) },
+    Stage {
+        needs: WASM_TOOLS,
+        uses: &[Shared::Target],
+        ..Stage::new("node", "the wasm tests in Node", node)
+    },
+    Stage {
+        needs: &["toolchain", "bindgen", "browser"],
+        uses: &[Shared::Target],
+        ..Stage::new("chromium", "the wasm tests in headless Chromium", chromium)
+    },
+    Stage {
+        needs: PACKAGE,
+        // Some start a browser, and skip themselves without.
+        after: &["browser"],
+        has_parts: true,
+        ..Stage::new("js", "node --test", js)
+    },
+    Stage::new("fuzz", "random inputs for a minute", fuzz),
+    Stage::new("callgrind", "instructions, against benches/instructions.json", instructions),
+    Stage { needs: PACKAGE, ..Stage::new("types", "tsc", types) },
+    Stage { needs: PACKAGE, ..Stage::new("size", "the module that only aggregates", size) },
+];
+
+/// Does one thing that may be there already, and says which.
+fn provide<T>(what: &str, step: impl FnOnce() -> Result<(T, Done)>) -> Result<Outcome> {
+    let mut log = setup::Log::default();
+    log.step(what, step)?;
+    log.finish();
     Ok(Outcome::Passed)
 }
 
-fn clippy(bench: &Bench<'_>) -> Result<Outcome> {
-    has_component(bench, "clippy", "clippy")?;
-    process::run(bench.project.cargo().args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "--deny",
-        "warnings",
-    ]))?;
-    let rust = bench.rust()?;
-    for build in &BUILDS {
-        process::run(
-            rust.cargo(bench.project)
-                .args(["clippy", "--package", "dacc-aggregator", "--lib", "--target", WASM])
-                .args(["--no-default-features", "--features", build.features])
-                .args(["--", "--deny", "warnings"]),
-        )?;
+fn toolchain(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    provide("wasm target", || setup::rust::provide(project))
+}
+
+fn bindgen(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    building(|| provide("wasm-bindgen", || setup::bindgen::provide(project)))
+}
+
+fn npm(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    provide("npm packages", || setup::npm::provide(project))
+}
+
+/// A missing browser is only an inconvenience, except where nobody would
+/// notice that it is missing.
+fn browser(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    match provide("browser", || setup::browser::provide(project)) {
+        Err(error) if !is_ci() => Ok(Outcome::Skipped(error.to_string())),
+        ended => ended,
     }
+}
+
+fn package(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    let (rust, _) = setup::rust::provide(project)?;
+    let (bindgen, _) = setup::bindgen::provide(project)?;
+    building(|| build::build(project, &rust, &bindgen, false))?;
     Ok(Outcome::Passed)
 }
 
-fn native(bench: &Bench<'_>) -> Result<Outcome> {
-    process::run(bench.project.cargo().args(["test", "--workspace"]))?;
+fn format(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    has_component(project, "fmt", "rustfmt")?;
+    process::run(project.cargo().args(["fmt", "--all", "--check"]))?;
     Ok(Outcome::Passed)
 }
 
-fn instructions(bench: &Bench<'_>) -> Result<Outcome> {
-    Ok(match instructions::check(bench.project)? {
+fn clippy(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    has_component(project, "clippy", "clippy")?;
+    building(|| {
+        process::run(once(&mut project.cargo()).args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]))?;
+        let (rust, _) = setup::rust::provide(project)?;
+        for build in &BUILDS {
+            process::run(
+                once(&mut rust.cargo(project))
+                    .args(["clippy", "--package", "dacc-aggregator", "--lib", "--target", WASM])
+                    .args(["--no-default-features", "--features", build.features])
+                    .args(["--", "--deny", "warnings"]),
+            )?;
+        }
+        Ok(Outcome::Passed)
+    })
+}
+
+fn native(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    let tests = || {
+        let mut cargo = project.cargo();
+        once(&mut cargo).args(["test", "--workspace"]);
+        cargo
+    };
+    building(|| process::run(tests().arg("--no-run")))?;
+    process::run(&mut tests())?;
+    Ok(Outcome::Passed)
+}
+
+fn instructions(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    Ok(match instructions::check(project)? {
         Verdict::Kept => Outcome::Passed,
         Verdict::Skipped(why) => Outcome::Skipped(why),
     })
 }
 
-fn node(bench: &Bench<'_>) -> Result<Outcome> {
-    wasm_tests(bench, &[])
+fn node(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    wasm_tests(project, &[])
 }
 
-fn chromium(bench: &Bench<'_>) -> Result<Outcome> {
-    let Some(browser) = bench.browser.get() else {
-        return if is_ci() {
-            Err(Error::new("not run: no browser, see above"))
-        } else {
-            Ok(Outcome::Skipped("no browser, see above".to_owned()))
-        };
-    };
+fn chromium(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    let (browser, _) = setup::browser::provide(project)?;
     let driver = browser.driver.to_string_lossy();
     wasm_tests(
-        bench,
+        project,
         &[
             ("CHROMEDRIVER", &driver),
             ("WASM_BINDGEN_USE_BROWSER", "1"),
@@ -122,59 +193,98 @@ fn chromium(bench: &Bench<'_>) -> Result<Outcome> {
     )
 }
 
-fn wasm_tests(bench: &Bench<'_>, environment: &[(&str, &str)]) -> Result<Outcome> {
-    if !bench.project.root.join("tests/wasm/main.rs").is_file() {
+fn wasm_tests(project: &Project, environment: &[(&str, &str)]) -> Result<Outcome> {
+    if !project.root.join("tests/wasm/main.rs").is_file() {
         return Ok(Outcome::Skipped("there is no tests/wasm/main.rs".to_owned()));
     }
-    let runner = bench.bindgen()?.join("wasm-bindgen-test-runner");
-    process::run(
-        bench
-            .rust()?
-            .cargo(bench.project)
-            .args(["test", "--package", "dacc-aggregator"])
-            .args(["--target", WASM, "--test", "wasm"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .envs(environment.iter().copied()),
-    )?;
+    let (rust, _) = setup::rust::provide(project)?;
+    let (bindgen, _) = setup::bindgen::provide(project)?;
+    let tests = || {
+        let mut cargo = rust.cargo(project);
+        once(&mut cargo)
+            .args(["test", "--package", "dacc-aggregator", "--target", WASM, "--test", "wasm"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", bindgen.join("wasm-bindgen-test-runner"));
+        cargo
+    };
+    building(|| process::run(tests().arg("--no-run")))?;
+    process::run(tests().envs(environment.iter().copied()))?;
     Ok(Outcome::Passed)
 }
 
-fn size(bench: &Bench<'_>) -> Result<Outcome> {
-    bench.package()?;
-    sizes::check(bench.project)?;
+fn size(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    sizes::check(project)?;
     Ok(Outcome::Passed)
 }
 
-fn types(bench: &Bench<'_>) -> Result<Outcome> {
-    bench.package()?;
-    let is_typescript = |path: &std::path::Path| path.extension().is_some_and(|e| e == "ts");
+fn types(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    let is_typescript = |path: &Path| path.extension().is_some_and(|e| e == "ts");
     let any = ["benches", "js", "tests/js"]
         .iter()
-        .any(|folder| !files_below(&bench.project.root.join(folder), &is_typescript).is_empty());
+        .any(|folder| !files_below(&project.root.join(folder), &is_typescript).is_empty());
     if !any {
         return Ok(Outcome::Skipped("there is no TypeScript".to_owned()));
     }
-    process::run(bench.project.npm_program("tsc").args(["--project", "tsconfig.json"]))?;
+    process::run(project.npm_program("tsc").args(["--project", "tsconfig.json"]))?;
     Ok(Outcome::Passed)
 }
 
-fn js(bench: &Bench<'_>) -> Result<Outcome> {
-    bench.package()?;
-    let is_test = |path: &std::path::Path| path.to_string_lossy().ends_with(".test.ts");
-    let files = files_below(&bench.project.root.join("tests/js"), &is_test);
+/// The folders of tests/js/ that hold tests, each a part of the stage, in the
+/// order in which they run: first those that take long.
+pub fn parts(project: &Project) -> Vec<String> {
+    let mut parts: Vec<String> =
+        tests_in_javascript(project).iter().map(|file| part_of(project, file)).collect();
+    parts.sort_by_key(|part| (LONG.iter().position(|long| long == part).unwrap_or(LONG.len()), part.clone()));
+    parts.dedup();
+    parts
+}
+
+/// The parts that take longest, so that nobody waits for them at the end.
+const LONG: [&str; 0] = [];
+
+/// What is in no folder of tests/js/.
+const TOP: &str = "top";
+
+fn part_of(project: &Project, file: &Path) -> String {
+    let below = file.strip_prefix(project.root.join(TESTS)).unwrap_or(file);
+    let folder = below.parent().and_then(|folder| folder.components().next());
+    folder.map_or_else(|| TOP.to_owned(), |name| name.as_os_str().to_string_lossy().into_owned())
+}
+
+const TESTS: &str = "tests/js";
+
+fn tests_in_javascript(project: &Project) -> Vec<PathBuf> {
+    let is_test = |path: &Path| path.to_string_lossy().ends_with(".test.ts");
+    files_below(&project.root.join(TESTS), &is_test)
+}
+
+fn js(project: &Project, part: Option<&str>) -> Result<Outcome> {
+    let mut files = tests_in_javascript(project);
+    files.retain(|file| part.is_none_or(|part| part_of(project, file) == part));
     if files.is_empty() {
         return Ok(Outcome::Skipped("there is no tests/js/**/*.test.ts".to_owned()));
     }
-    let relative = files.iter().map(|file| file.strip_prefix(&bench.project.root).unwrap_or(file));
+    let relative = files.iter().map(|file| file.strip_prefix(&project.root).unwrap_or(file));
     process::run(
-        bench.project.node().args(["--import", "tsx", "--test", "--test-reporter=spec"]).args(relative),
+        project
+            .node()
+            .args(["--import", "tsx", "--test", "--test-concurrency=1", "--test-reporter=spec"])
+            .args(relative),
     )?;
     Ok(Outcome::Passed)
 }
 
+/// Where nobody builds a second time, what makes that faster only costs.
+fn once(cargo: &mut Command) -> &mut Command {
+    if is_ci() { cargo.env("CARGO_INCREMENTAL", "0") } else { cargo }
+}
+
+fn is_ci() -> bool {
+    env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
 /// A toolchain of rustup's minimal profile lacks the component.
-fn has_component(bench: &Bench<'_>, command: &str, component: &str) -> Result<()> {
-    let mut version = bench.project.cargo();
+fn has_component(project: &Project, command: &str, component: &str) -> Result<()> {
+    let mut version = project.cargo();
     version.args([command, "--version"]);
     if process::output(&mut version).is_some() {
         return Ok(());
@@ -182,8 +292,8 @@ fn has_component(bench: &Bench<'_>, command: &str, component: &str) -> Result<()
     report::step(component, "asking rustup for it …");
     process::run_quietly(
         process::command("rustup").args(["component", "add", component]),
-        &bench.project.log("rustup"),
-        std::time::Duration::from_secs(180),
+        &project.log("rustup"),
+        Duration::from_secs(180),
     )
     .map_err(|error| {
         Error::new(format!("`cargo {command}` is not installed and rustup could not add it: {error}"))
