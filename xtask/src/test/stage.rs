@@ -60,7 +60,9 @@ pub const PREPARATIONS: [Stage; 5] = [
     Stage { needs: &["toolchain", "bindgen", "npm"], ..Stage::new("build", "pkg/", package) },
 ];
 
-/// The tests, those first that others of them wait for or that take long.
+/// The tests, in the order in which they begin: first those that work on each
+/// processor or take long, and last JavaScript's, many of which wait for other
+/// programs and are best beside each other.
 pub const STAGES: [Stage; 10] = [
     Stage { uses: &[Shared::Machine], ..Stage::new("format", "cargo fmt", format) },
     Stage {
@@ -79,6 +81,8 @@ pub const STAGES: [Stage; 10] = [
         uses: &[Shared::Target],
         ..Stage::new("chromium", "the wasm tests in headless Chromium", chromium)
     },
+    Stage::new("fuzz", "random inputs for a minute", fuzz),
+    Stage::new("callgrind", "instructions, against benches/instructions.json", instructions),
     Stage {
         needs: PACKAGE,
         // Some start a browser, and skip themselves without.
@@ -86,8 +90,6 @@ pub const STAGES: [Stage; 10] = [
         has_parts: true,
         ..Stage::new("js", "node --test", js)
     },
-    Stage::new("fuzz", "random inputs for a minute", fuzz),
-    Stage::new("callgrind", "instructions, against benches/instructions.json", instructions),
     Stage { needs: PACKAGE, ..Stage::new("types", "tsc", types) },
     Stage { needs: PACKAGE, ..Stage::new("size", "the module that only aggregates", size) },
 ];
@@ -239,7 +241,7 @@ pub fn parts(project: &Project) -> Vec<String> {
 }
 
 /// The parts that take longest, so that nobody waits for them at the end.
-const LONG: [&str; 0] = [];
+const LONG: [&str; 6] = ["cli", "rights", "playground", "package", "dev", "service"];
 
 /// What is in no folder of tests/js/.
 const TOP: &str = "top";
