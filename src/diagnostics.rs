@@ -57,6 +57,8 @@ codes! {
         "A late event would change a cell that is planned or sent already; the cell stays as it is."
     PeriodOpen "period-open"
         "A day or month that was asked for is not over yet; it was not computed."
+    PeriodSettled "period-settled"
+        "Entries of its period, or of its date, were kept long enough and deleted; the measure may have been sent, so it was not planned."
     ResultInvalid "result-invalid"
         "An event's result or field cannot be used by an indicator; that indicator left the event out."
     SettingsOfHome "settings-of-home"

@@ -85,7 +85,7 @@ pub struct Options {
     pub resend_unknown: bool,
     /// Whether a run marks the events of planned days as aggregated; default yes.
     pub flag_aggregated: Option<bool>,
-    /// How long events are kept; default: for ever.
+    /// How long events and entries of the ledger are kept; default: for ever.
     pub retention: Retention,
     /// The app's slug, for a job that goes on where the time ended; default `ecolyo`.
     pub slug: Option<String>,
@@ -134,8 +134,9 @@ pub enum MonthlyStartDate {
 
 words!(MonthlyStartDate { "month" => Month, "run-date" => RunDate, });
 
-/// How long events are kept, in days. None is deleted while a run can still
-/// compute something of its day or month, whatever is configured.
+/// How long events and the ledger's entries are kept, in days. None is deleted
+/// while a run can still compute something of its day or month, whatever is
+/// configured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Retention {
@@ -143,11 +144,15 @@ pub struct Retention {
     pub age: Option<u32>,
     /// After so many days without an event all go.
     pub inactivity: Option<u32>,
+    /// Older entries of the ledger go: what was sent, or never will be. A date
+    /// stays for them, up to which nothing is planned any more.
+    pub ledger: Option<u32>,
 }
 
 object!(Retention {
     optional "age" => age,
     optional "inactivity" => inactivity,
+    optional "ledger" => ledger,
 });
 
 /// The doctypes that are read, and those that runs keep.

@@ -144,7 +144,10 @@ fn add(
 fn service(options: &Options, permissions: &mut Vec<Permission>) {
     let doctypes = &options.doctypes;
     let marks = options.flag_aggregated.unwrap_or(true);
-    let (read, verbs): (_, &[Verb]) = match (marks, options.retention != Retention::default()) {
+    let (read, verbs): (_, &[Verb]) = match (
+        marks,
+        (Retention { ledger: None, ..options.retention }) != Retention::default(),
+    ) {
         (false, false) => ("Read the day's usage events, to compute anonymous measures on this Cozy", &[Get]),
         (true, false) => (
             "Read the day's usage events, to compute anonymous measures on this Cozy, and mark them as counted",

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::calendar::{Period, PeriodKind};
+use super::last_day;
+use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
 use crate::indicator::Fold;
 use crate::measure::Measure;
@@ -111,6 +112,15 @@ impl Claim {
         let groups = groups.iter().flat_map(|group| [group.key.as_str(), group.value.as_str()]);
         let cell = joined([&**created_by, &**name, &date].into_iter().chain(groups));
         Claim { id: format!("{CELL}{cell}"), by: by.to_owned() }
+    }
+
+    /// The last day of which it speaks: that of its owner's period, or its
+    /// cell's date.
+    pub(crate) fn last_day(&self) -> Option<Day> {
+        let (_, period) = self.by.split_once(':')?;
+        let period = Period::parse(period.split(':').next()?)?;
+        let date = self.id.strip_prefix(CELL)?.split(':').nth(2)?;
+        Some(last_day(period, date.parse().ok()?))
     }
 
     /// Whether a document of the ledger is a claim.

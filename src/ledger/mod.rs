@@ -16,13 +16,16 @@
 //! Beside it stands a claim, whose `_id` follows from the cell of the server
 //! that the measure falls into. Identities follow from the catalog and the
 //! configuration, which change; a cell is what the server sees. A measure leaves
-//! only if its run owns both.
+//! only if its run owns both. Where retention deleted entries, a date stands for
+//! them, up to which nothing is planned any more.
 
 mod entry;
 mod identity;
 mod plan;
+mod settled;
 
 pub(crate) use entry::Entry;
 pub use entry::State;
 pub(crate) use identity::{Claim, Contribution, Planned};
 pub(crate) use plan::{Known, Owner, Plan, plan};
+pub(crate) use settled::{SETTLED_ID, Settled, last_day};

@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::{Claim, Contribution, Entry};
+use super::{Claim, Contribution, Entry, Settled};
+use crate::calendar::Day;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::map::Map;
 use crate::read::read;
@@ -15,6 +16,8 @@ pub(crate) struct Known {
     pub(crate) entries: Map<String, Entry>,
     /// Who owns a cell, by the ids of the claims.
     owners: Map<String, String>,
+    /// Up to which day entries may have been deleted.
+    settled_until: Option<Day>,
 }
 
 /// Whose a cell is.
@@ -36,6 +39,8 @@ impl Known {
             if let Some(by) = by.and_then(Field::text) {
                 self.owners.or_insert(id, || by.into_owned());
             }
+        } else if let Some(settled) = Settled::read(document) {
+            self.settled_until = self.settled_until.max(Some(settled.until));
         } else if let Ok(entry) = read::<Entry>(document.bytes()) {
             self.entries.or_insert(id, || entry);
         }
@@ -47,6 +52,12 @@ impl Known {
             Some(by) if *by == claim.by => Owner::Own,
             Some(_) => Owner::Another,
         }
+    }
+
+    /// Whether a contribution may have been planned before, and its entry deleted.
+    fn is_settled(&self, contribution: &Contribution) -> bool {
+        let Contribution { period, measure, .. } = contribution;
+        self.settled_until.is_some_and(|until| Settled::covers(until, *period, measure.start_date))
     }
 }
 
@@ -68,15 +79,17 @@ pub(crate) struct Plan<'a> {
 }
 
 /// What is planned of what was computed, beside what waits. What is planned
-/// already stays as it is, whatever came late, and a cell stays whose it is;
-/// both are counted.
+/// already stays as it is, whatever came late, a cell stays whose it is, and of
+/// a period that is settled for good nothing is planned; all three are counted.
 pub(crate) fn plan<'a>(
     contributions: &'a [Contribution],
     known: &Known,
     waiting: impl Iterator<Item = Claim>,
     diagnostics: &mut Diagnostics,
 ) -> Plan<'a> {
-    let is_new = |contribution: &&Contribution| !known.entries.contains_key(&contribution.id);
+    let is_new = |contribution: &&Contribution| {
+        !known.entries.contains_key(&contribution.id) && !known.is_settled(contribution)
+    };
     let mut run_dated = contributions.iter().filter(|contribution| contribution.carries_run_date());
     let months_wait = run_dated
         .any(|contribution| is_new(&contribution) && known.owner(&contribution.claim()) == Owner::Another);
@@ -90,6 +103,10 @@ pub(crate) fn plan<'a>(
             if entry.differs_from(&contribution.measure) {
                 diagnostics.add(Code::LateCellKept);
             }
+            continue;
+        }
+        if known.is_settled(contribution) {
+            diagnostics.add(Code::PeriodSettled);
             continue;
         }
         let claim = contribution.claim();

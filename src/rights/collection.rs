@@ -212,7 +212,8 @@ impl Collection {
             Collection::Profile | Collection::ProfileType | Collection::Terms => {
                 "by the app, or until `dacc purge --state`"
             }
-            Collection::Memory | Collection::Measures => "until `dacc purge --state`",
+            Collection::Measures => "as `retention.ledger` says, or until `dacc purge --state`",
+            Collection::Memory => "until `dacc purge --state`",
             Collection::Requests => "by the stack; apps cannot delete it",
             Collection::Backups => "until the person deletes the file",
         }

@@ -10,7 +10,7 @@ use super::format::{Header, Writer, verify};
 use super::store::Store;
 use super::{Desk, Stop};
 use crate::calendar::Day;
-use crate::ledger::Claim;
+use crate::ledger::{Claim, SETTLED_ID};
 use crate::run::timestamp_of;
 use crate::scan::{Document, fields};
 
@@ -51,10 +51,17 @@ pub(super) async fn export(
         if !collection.is_dated() || from.is_none() && to.is_none() {
             return true;
         }
-        let is_claim = super::document::id(document).is_some_and(|id| Claim::is_id(&id));
-        if is_claim && collection == Collection::Measures {
-            // An import claims the cells of what it brings.
-            return false;
+        if collection == Collection::Measures
+            && let Some(id) = super::document::id(document)
+        {
+            if Claim::is_id(&id) {
+                // An import claims the cells of what it brings.
+                return false;
+            }
+            if id == SETTLED_ID {
+                // What may have been sent before is of no day asked for.
+                return true;
+            }
         }
         let day = collection.day(Document::known(document.get()), &desk.settings.clock);
         dateless += usize::from(day.is_none());

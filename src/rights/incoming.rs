@@ -13,7 +13,7 @@ use super::store::{Change, Store, Stored};
 use super::{Desk, OnConflict, Stop};
 use crate::calendar::Day;
 use crate::consent::Consent;
-use crate::ledger::{Claim, Entry, State};
+use crate::ledger::{Claim, Entry, Settled, State};
 use crate::limits;
 use crate::memory::MemoryDocument;
 use crate::scan::Document;
@@ -121,6 +121,13 @@ impl<'a> Incoming<'a> {
             return Ok(());
         }
         if collection == Collection::Measures && into == Imported::Ended {
+            if let Some(settled) = Settled::read(Document::known(document.get())) {
+                // One that lies ahead was written under a clock that did.
+                let settled = Settled::new(settled.until.min(self.desk.settings.today));
+                let document = to_raw_value(&settled).map_err(Stop::because)?;
+                self.batch.push(Coming { collection, key, document, original: None });
+                return Ok(());
+            }
             self.claim(&document)?;
             if id(&document).is_some_and(|id| Claim::is_id(&id)) {
                 self.batch.push(Coming { collection, key, document, original: None });
@@ -251,6 +258,11 @@ impl<'a> Incoming<'a> {
             let is_new = self.seen.entry(collection).or_default().insert(key, 0).is_none() && held.is_none();
             return Ok(is_new.then_some(Change::Insert(key, document)));
         }
+        if let Some(settled) = Settled::read(Document::known(document.get()))
+            && collection == Collection::Measures
+        {
+            return self.settle(key, settled, held);
+        }
         let counts = self.counts.entry(collection).or_default();
         if !is_there && let Some(why) = home.refuses(&document) {
             counts.impossible += 1;
@@ -310,6 +322,25 @@ impl<'a> Incoming<'a> {
             self.reach = self.reach.max(reach(event));
         }
         Ok(Some(change))
+    }
+}
+
+impl Incoming<'_> {
+    /// What was sent from where this comes may have been forgotten there: the
+    /// later of both dates stays, whatever is asked for.
+    fn settle(&mut self, key: Key, settled: Settled, held: Option<Stored>) -> Result<Option<Change>, Stop> {
+        if self.seen.entry(Collection::Measures).or_default().insert(key, 0).is_some() {
+            return Ok(None);
+        }
+        let own = held.as_ref().and_then(|held| Settled::read(Document::known(held.document.get())));
+        if own.is_some_and(|own| own.until >= settled.until) {
+            return Ok(None);
+        }
+        let document = to_raw_value(&settled).map_err(Stop::because)?;
+        Ok(Some(match held {
+            Some(held) => Change::Replace(held.spot, document),
+            None => Change::Insert(key, document),
+        }))
     }
 }
 

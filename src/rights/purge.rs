@@ -21,7 +21,7 @@ use super::store::{Change, Store};
 use super::{Desk, Stop, consent};
 use crate::calendar::{Day, Moment, Period};
 use crate::facts::Facts;
-use crate::ledger::{Entry, State};
+use crate::ledger::{Entry, Settled, State};
 use crate::limits;
 use crate::memory::{Marks, Memory};
 use crate::run::timestamp_of;
@@ -123,11 +123,15 @@ pub(super) async fn prepare(desk: &Desk, home: &Store, order: &Order) -> Result<
     Ok(Prepared { left_already, backed_up, reach, facts })
 }
 
-/// The last day that the ledger speaks of, as a period or as a date.
+/// The last day that the ledger speaks of, as a period, as a date, or as the one
+/// up to which entries may have been deleted.
 pub(super) async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<Day>, Stop> {
     let mut last = None;
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
+        if let Some(settled) = Settled::read(Document::known(stored.document.get())) {
+            last = last.max(Some(settled.until));
+        }
         let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
         let date = entry.measure().map(|measure| measure.start_date());
         last = last.max(entry.period().map(Period::last_day)).max(date);

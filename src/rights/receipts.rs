@@ -8,17 +8,22 @@ use serde::Serialize;
 use super::document::id;
 use super::store::Store;
 use super::{Desk, Stop};
-use crate::ledger::{Claim, Entry, State};
+use crate::calendar::Day;
+use crate::ledger::{Claim, Entry, Settled, State};
 use crate::scan::{Document, fields};
 
 /// All receipts, by the time of their last change.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Receipts {
     receipts: Vec<Receipt>,
     /// How many are in each state.
     states: BTreeMap<State, usize>,
     /// Documents of the ledger that are no contributions.
     malformed: usize,
+    /// Up to which day entries were kept long enough, and are told no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_until: Option<Day>,
 }
 
 /// One contribution.
@@ -55,10 +60,15 @@ struct Consent {
 
 pub(super) async fn receipts(desk: &Desk, home: &mut Store) -> Result<Receipts, Stop> {
     let mut entries = Vec::new();
-    let mut told = Receipts { receipts: Vec::new(), states: BTreeMap::new(), malformed: 0 };
+    let mut told =
+        Receipts { receipts: Vec::new(), states: BTreeMap::new(), malformed: 0, settled_until: None };
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
         let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else {
+            if let Some(settled) = Settled::read(Document::known(stored.document.get())) {
+                told.settled_until = Some(settled.until);
+                continue;
+            }
             let is_claim = id(&stored.document).is_some_and(|id| Claim::is_id(&id));
             told.malformed += usize::from(!is_claim);
             continue;

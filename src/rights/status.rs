@@ -10,7 +10,7 @@ use super::{Desk, Stop, consent};
 use crate::calendar::{Day, Month};
 use crate::consent::Standing;
 use crate::home::HomeReader;
-use crate::ledger::{Entry, State};
+use crate::ledger::{Entry, Settled, State};
 use crate::limits;
 use crate::memory::{LastRun, Lease, MemoryDocument};
 use crate::options::Options;
@@ -32,6 +32,9 @@ pub(super) struct Status {
     due_months: Vec<Month>,
     /// Up to which day everything is history.
     closed_until: Option<Day>,
+    /// Up to which day entries of the ledger may have been deleted, so that
+    /// nothing is planned any more.
+    settled_until: Option<Day>,
     /// What waits, by state.
     waiting: BTreeMap<State, usize>,
     /// Events that lie on no day.
@@ -78,7 +81,7 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
     let has_run = memory.first_day.is_some();
     let options = Options { memory: Some(memory.clone()), ..desk.options.clone() };
     let due = options.due(settings.today, reader.analysis_day());
-    let waiting = waiting(desk, home).await?;
+    let (waiting, settled_until) = waiting(desk, home).await?;
     let count: usize = waiting.values().sum();
     let consents = standing == Standing::Given;
     let stage = |stage, state, why: String| Stage { stage, state, why };
@@ -124,6 +127,7 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
         open_days: due.days,
         due_months: due.months,
         closed_until: memory.closed_until,
+        settled_until,
         waiting,
         undated: undated(desk, home).await?,
     })
@@ -138,8 +142,9 @@ async fn undated(desk: &Desk, home: &Store) -> Result<Undated, Stop> {
     Ok(undated)
 }
 
-async fn waiting(desk: &Desk, home: &Store) -> Result<BTreeMap<State, usize>, Stop> {
-    let mut waiting = BTreeMap::new();
+/// What waits, and up to which day entries may have been deleted.
+async fn waiting(desk: &Desk, home: &Store) -> Result<(BTreeMap<State, usize>, Option<Day>), Stop> {
+    let (mut waiting, mut settled) = (BTreeMap::new(), None);
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
         let entry = serde_json::from_str::<Entry>(stored.document.get());
@@ -148,6 +153,7 @@ async fn waiting(desk: &Desk, home: &Store) -> Result<BTreeMap<State, usize>, St
         {
             *waiting.entry(entry.state).or_default() += 1;
         }
+        settled = settled.or(Settled::read(Document::known(stored.document.get())));
     }
-    Ok(waiting)
+    Ok((waiting, settled.map(|settled| settled.until)))
 }

@@ -11,7 +11,7 @@ use super::cozy::{Cozy, Failure, Query, found};
 use super::port::Port;
 use crate::calendar::{Day, Moment};
 use crate::catalog::Catalog;
-use crate::ledger::{Claim, Entry, Known, Owner, State};
+use crate::ledger::{Claim, Entry, Known, Owner, SETTLED_ID, State};
 use crate::limits;
 use crate::memory::{Continuations, HomeSettings, LastRun, Lease, MEMORY_ID, Memory, MemoryDocument};
 
@@ -70,9 +70,13 @@ impl Ledger<'_> {
         self.cozy.create_index(self.doctype, &["waits"]).await
     }
 
-    /// What is under these ids, entries and claims.
-    pub(super) async fn known(&self, ids: &[String]) -> Result<Known, Failure> {
-        let documents = self.cozy.with_ids(self.doctype, ids, limits::KEYS).await?;
+    /// What is under these ids, entries and claims; and up to which day others
+    /// may have been deleted, which is asked for after them.
+    pub(super) async fn known(&self, mut ids: Vec<String>) -> Result<Known, Failure> {
+        if !ids.is_empty() {
+            ids.push(SETTLED_ID.to_owned());
+        }
+        let documents = self.cozy.with_ids(self.doctype, &ids, limits::KEYS).await?;
         Ok(documents.iter().map(AsRef::as_ref).collect())
     }
 
@@ -176,7 +180,7 @@ impl Ledger<'_> {
             .cloned()
             .collect();
         if !ids.is_empty() {
-            let mut stored = self.known(&ids).await?;
+            let mut stored = self.known(ids).await?;
             for entry in in_doubt {
                 match (stored.entries.remove(&entry.id), &failure) {
                     (Some(Entry { rev: Some(rev), stamp: by, .. }), _) if by == stamp => {

@@ -161,7 +161,7 @@ impl Story {
         let mut drafts: Vec<Draft> = waiting.into_iter().map(|entry| Draft::left(entry, &catalog)).collect();
         let own = computed.contributions.iter().flat_map(|new| [new.id.clone(), new.claim().id]);
         let ids: Vec<String> = own.chain(drafts.iter().filter_map(Draft::claim_id)).collect();
-        let known = ledger.known(&ids).await.map_err(&at_ledger)?;
+        let known = ledger.known(ids).await.map_err(&at_ledger)?;
         let waiting = drafts.iter().filter_map(|draft| draft.entry.claim());
         let plan = plan(&computed.contributions, &known, waiting, &mut report.diagnostics);
         if plan.months_wait {
@@ -192,6 +192,7 @@ impl Story {
         if report.end == End::Complete && self.measures.is_none() {
             self.flag(cozy, unflagged, &periods).await;
             self.retain(cozy, lease.memory(), counted).await;
+            self.retain_entries(ledger).await;
         }
         Ok(())
     }
@@ -281,14 +282,31 @@ impl Story {
     }
 
     async fn retain(&self, cozy: Cozy<'_>, memory: &Memory, consent: &Consent) {
-        if self.options.retention == Retention::default() {
+        if (Retention { ledger: None, ..self.options.retention }) == Retention::default() {
             return;
         }
         let (options, settings) = (&self.options, &self.settings);
-        let (level, message) = match retention::apply(cozy, options, settings, memory, consent).await {
+        let (level, message) = match retention::delete_events(cozy, options, settings, memory, consent).await
+        {
             Ok(0) => return,
             Ok(count) => (Level::Info, format!("events kept long enough, and deleted: {count}")),
             Err(why) => (Level::Warn, format!("old events could not be deleted, and will be tonight: {why}")),
+        };
+        self.port.log(level, message);
+    }
+
+    /// Lets entries go under consent alone: without it only those that wait are
+    /// read.
+    async fn retain_entries(&self, ledger: &Ledger<'_>) {
+        let Some(days) = self.options.retention.ledger else { return };
+        let deleted =
+            retention::delete_entries(ledger, days, self.settings.today, self.options.resend_unknown);
+        let (level, message) = match deleted.await {
+            Ok(0) => return,
+            Ok(count) => (Level::Info, format!("entries kept long enough, and deleted: {count}")),
+            Err(why) => {
+                (Level::Warn, format!("old entries could not be deleted, and will be tonight: {why}"))
+            }
         };
         self.port.log(level, message);
     }

@@ -96,10 +96,11 @@ export interface Options {
   flagAggregated?: boolean | undefined;
   /**
    * How long a run keeps events, in days; default: for ever. `age`: older ones
-   * go; `inactivity`: after so many days without an event all go. None goes
-   * while a run can still compute something of its day or month.
+   * go; `inactivity`: after so many days without an event all go. `ledger`:
+   * older entries of what was sent, or never will be, go. None goes while a run
+   * can still compute something of its day or month.
    */
-  retention?: { age?: number; inactivity?: number } | undefined;
+  retention?: { age?: number; inactivity?: number; ledger?: number } | undefined;
   /** The app's slug and the service's name, for a job that goes on. */
   slug?: string | undefined;
   service?: string | undefined;
@@ -133,6 +134,7 @@ export type DiagnosticCode =
   | "group-other"
   | "late-cell-kept"
   | "period-open"
+  | "period-settled"
   | "result-invalid"
   | "settings-of-home"
   | "span-negative"

@@ -26,6 +26,7 @@ mod rights;
 mod robustness;
 mod rules;
 mod scale;
+mod settled;
 #[allow(dead_code, reason = "the simulation uses the rest")]
 #[path = "../simulation/store.rs"]
 mod store;

@@ -134,7 +134,7 @@ pub fn schedule(seed: u64) -> Schedule {
             night(random, at, trouble, &mut runs);
         }
     }
-    let jumps = if random.chance(250) { jumps(random, from, nights) } else { Vec::new() };
+    let mut jumps = if random.chance(250) { jumps(random, from, nights) } else { Vec::new() };
     let habits = Habits {
         clock,
         from,
@@ -159,7 +159,7 @@ pub fn schedule(seed: u64) -> Schedule {
         ],
         _ => Vec::new(),
     };
-    let config = Config::of(clock);
+    let mut config = Config::of(clock);
     let begun: Vec<u64> = runs.iter().map(|run| run.at).collect();
     let (mut changes, mut commands) = (Vec::new(), Vec::new());
     match random.below(10) {
@@ -168,8 +168,20 @@ pub fn schedule(seed: u64) -> Schedule {
         _ => {}
     }
     let view_from = random.chance(300).then(|| some_day(random)).filter(|_| !changes.is_empty());
+    let seed = random.next();
+    // Last, so that the other schedules stay what they are without it.
+    if random.chance(300) {
+        let ledger_days = Some(random.pick(&[0, 0, 100, 200]));
+        config.ledger_days = ledger_days;
+        changes.iter_mut().for_each(|(_, config)| config.ledger_days = ledger_days);
+        if random.chance(600) {
+            jumps.extend(ages(random, from, nights));
+            jumps.sort_unstable();
+            life.is_plain = false;
+        }
+    }
     Schedule {
-        seed: random.next(),
+        seed,
         life,
         runs,
         jumps,
@@ -249,6 +261,20 @@ pub fn planned(random: &mut Random, at: u64, trouble: u64) -> Planned {
         });
     }
     planned
+}
+
+/// Clocks that are so far ahead that entries are old, and are set back again:
+/// to what they were, or to before the first night.
+fn ages(random: &mut Random, from: Date, nights: u64) -> Vec<(u64, i64)> {
+    let begin = clock::at(from, 12, 0);
+    let ahead = i64::try_from(random.between(95, 400) * DAY).unwrap();
+    let first = random.below(nights + 1);
+    let mut ages = vec![(begin + first * DAY, ahead)];
+    if random.chance(800) {
+        let off = random.pick(&[0, 0, -1, -3]) * i64::try_from(DAY).unwrap();
+        ages.push((begin + (first + random.between(1, nights)) * DAY, off));
+    }
+    ages
 }
 
 fn jumps(random: &mut Random, from: Date, nights: u64) -> Vec<(u64, i64)> {

@@ -21,6 +21,8 @@ pub struct Config {
     pub memory: &'static str,
     /// Which of [`CATALOGS`].
     pub catalog: usize,
+    /// After how many days entries of the ledger are deleted.
+    pub ledger_days: Option<u32>,
 }
 
 impl Config {
@@ -33,6 +35,7 @@ impl Config {
             measures: LEDGER,
             memory: MEMORY,
             catalog: 0,
+            ledger_days: None,
         }
     }
 
@@ -43,6 +46,7 @@ impl Config {
         options.monthly_start_date = self.monthly_start_date;
         options.doctypes.measures = self.measures.to_owned();
         options.doctypes.memory = self.memory.to_owned();
+        options.retention.ledger = self.ledger_days;
         options.catalog.clone_from(&CATALOGS[self.catalog].file);
         options
     }

@@ -67,6 +67,8 @@ pub struct Oracle {
     commands: Vec<Kind>,
     /// Whether a command whose clock is wrong worked beside a run.
     passes_leases: bool,
+    /// The entries that runs deleted, as they were.
+    deleted: Vec<Value>,
 }
 
 /// Whether consent stands at the end of a day.
@@ -264,6 +266,35 @@ impl Oracle {
         }
     }
 
+    /// A run deleted a document of the ledger.
+    pub fn ledger_loses(&mut self, old: &Value, store: &Store) {
+        let (id, state) = (text(old, "_id"), text(old, "state"));
+        let period =
+            if state.is_empty() { text(old, "by").split(':').nth(1) } else { old["period"].as_str() };
+        let settled = settled_until(store);
+        let last = period.map(|period| match begins(period) {
+            (first, true) => first.last_of_month(),
+            (day, false) => day,
+        });
+        if id == "settled" || last.is_none() || settled < last {
+            self.violated(format!("{id} is deleted, and settled is {settled:?}"));
+        }
+        if old["waits"] == true {
+            self.violated(format!("{id} is deleted while it is {state}"));
+        }
+        if !state.is_empty() {
+            self.deleted.push(old.clone());
+        }
+    }
+
+    /// The date that stands for deleted entries was written: it only rises.
+    pub fn is_settled(&mut self, old: Option<&Value>, new: &Value) {
+        let until = |settled: &Value| text(settled, "until").parse::<Date>().ok();
+        if until(new).is_none() || old.is_some_and(|old| until(old) >= until(new)) {
+            self.violated(format!("settled goes from {old:?} to {new}"));
+        }
+    }
+
     /// An entry of the ledger was written.
     pub fn entry_changes(&mut self, old: Option<&Value>, new: &Value, dacc: &Dacc) {
         let from = old.map_or("nothing", |old| text(old, "state"));
@@ -279,6 +310,9 @@ impl Oracle {
         let id = text(new, "_id");
         if !is_legal {
             self.violated(format!("{id} goes from {from} to {to}"));
+        }
+        if self.deleted.iter().any(|deleted| text(deleted, "_id") == id) {
+            self.violated(format!("{id} was deleted, and is planned once more"));
         }
         let times = dacc.times(&Bucket::of(&new["measure"]));
         // Another may have the identity under another definition, or another cell.
@@ -428,7 +462,8 @@ impl Oracle {
         let home = serde_json::to_vec(&home).unwrap();
         let outcome = aggregate_home(&home, &options).unwrap();
         let ledger: BTreeMap<Bucket, &Value> =
-            entries(store).map(|entry| (Bucket::of(&entry["measure"]), entry)).collect();
+            self.entries(store).map(|entry| (Bucket::of(&entry["measure"]), entry)).collect();
+        let settled = settled_until(store);
         let mut missing = Vec::new();
         for measure in &outcome.measures {
             let json: Value = serde_json::from_str(&measure.to_json()).unwrap();
@@ -444,6 +479,7 @@ impl Oracle {
                 continue;
             }
             match ledger.get(&bucket) {
+                None if settled >= Some(date) => {}
                 None => missing.push(json),
                 // Without a clock set back, what is the same is computed the same.
                 Some(entry) if life.is_plain && text(entry, "plannedAt") >= process.now.as_str() => {
@@ -459,11 +495,17 @@ impl Oracle {
         }
     }
 
+    /// The entries of the ledger, and those that were deleted.
+    fn entries<'a>(&'a self, store: &'a Store) -> impl Iterator<Item = &'a Value> {
+        self.deleted.iter().chain(entries(store))
+    }
+
     /// After the last fault and one clean night.
     pub fn ends(&mut self, at: u64, store: &Store, dacc: &Dacc, is_without_fault: bool) {
+        let all: Vec<Value> = self.entries(store).cloned().collect();
         for (cell, payloads) in dacc.cells.iter().filter(|(_, payloads)| payloads.len() > 1) {
             // Observations that are sent each share their cell, and nobody else does.
-            let entries = entries(store).filter(|entry| Cell::of(&entry["measure"]) == *cell);
+            let entries = all.iter().filter(|entry| Cell::of(&entry["measure"]) == *cell);
             let sent: Vec<&Value> = entries.filter(|entry| text(entry, "state") != "cancelled").collect();
             let is_each =
                 |entry: &&Value| self.entered.get(text(entry, "_id")).is_some_and(|entered| entered.is_each);
@@ -481,7 +523,7 @@ impl Oracle {
             return;
         }
         let mut buckets = BTreeMap::new();
-        for entry in entries(store) {
+        for entry in &all {
             let (id, state) = (text(entry, "_id"), text(entry, "state"));
             let bucket = Bucket::of(&entry["measure"]);
             let is_changing = self.is_changing && CHANGING.contains(&bucket.name.as_str());
@@ -528,6 +570,11 @@ impl Oracle {
             }
         }
     }
+}
+
+/// Up to which day entries may be deleted.
+fn settled_until(store: &Store) -> Option<Date> {
+    text(store.get(LEDGER, "settled")?, "until").parse().ok()
 }
 
 /// The entries of the ledger, without the claims beside them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What has to happen somewhere among the fixed seeds.
-pub const BRANCHES: [&str; 43] = [
+pub const BRANCHES: [&str; 45] = [
     "a lease is busy",
     "a lease is taken over by the same job",
     "a lease has run out",
@@ -48,6 +48,8 @@ pub const BRANCHES: [&str; 43] = [
     "a command is killed",
     "a command meets a run",
     "a stranger's backup is refused",
+    "an entry is deleted",
+    "a settled period is not planned",
 ];
 
 #[derive(Debug, Default, Clone)]

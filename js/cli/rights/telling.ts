@@ -29,6 +29,7 @@ interface Receipts {
   }[]
   states: Record<string, number>
   malformed: number
+  settledUntil?: string
 }
 
 /** `dacc receipts`: what left, and what never did. */
@@ -46,7 +47,9 @@ Example:
   withHome(command).action(async (home: string, flags: JsonFlags) => {
     const told = await work<Receipts>({ command: { receipts: {} }, home }, flags)
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
-    if (told.receipts.length === 0) return void process.stdout.write('Nothing was ever planned or sent.\n')
+    if (told.receipts.length === 0) {
+      return void process.stdout.write(told.settledUntil === undefined ? 'Nothing was ever planned or sent.\n' : `${fitted(forgotten(told.settledUntil))}\n`)
+    }
     print(['left', 'when', 'consent', 'answer', 'payload, and why'], told.receipts.map((receipt) => [
       receipt.left,
       receipt.changedAt.slice(0, 16).replace('T', ' '),
@@ -55,8 +58,14 @@ Example:
       `${receipt.payload ?? 'a payload that cannot be sent'} ${receipt.left === 'yes' && receipt.state === 'sent' ? '' : `(${receipt.state}: ${receipt.reason ?? ''})`}`.trim(),
     ]))
     process.stdout.write(`\n${Object.entries(told.states).map(([state, count]) => `${count} ${state}`).join(', ')}\n`)
+    if (told.settledUntil !== undefined) process.stdout.write(`\n${fitted(forgotten(told.settledUntil))}\n`)
     if (told.malformed > 0) process.stderr.write(`${told.malformed} documents of the ledger are no contributions\n`)
   })
+}
+
+/** What retention has deleted is not told any more. */
+function forgotten(settledUntil: string): string {
+  return `What was sent of days and months up to ${settledUntil} was kept long enough and deleted; nothing of them is planned any more.`
 }
 
 /** The version agreed to; of a former home's the history keeps the proof. */
@@ -85,7 +94,7 @@ interface Quality {
 }
 
 const FIELD = ['type', 'count', 'field', 'present', 'missing', 'missingPercent', 'unknown', 'outOfRange'] as const
-const PERIOD = ['period', 'expected', 'computed', 'sent', 'refused', 'unknown', 'cancelled', 'waiting', 'missing', 'surplus'] as const
+const PERIOD = ['period', 'expected', 'computed', 'sent', 'refused', 'unknown', 'cancelled', 'waiting', 'missing', 'settled', 'surplus'] as const
 
 /** `dacc report`: the quality of a home's data. */
 export function report(dacc: Command): void {
@@ -172,6 +181,7 @@ interface Status {
   openDays: string[]
   dueMonths: string[]
   closedUntil: string | null
+  settledUntil: string | null
   undated: number
   ageless: number
 }
@@ -200,6 +210,7 @@ Example:
       ['open days', openDays.length > 2 ? `${openDays[0]} … ${openDays.at(-1)} (${openDays.length})` : openDays.join(', ') || 'none'],
       ['due months', dueMonths.join(', ') || 'none'],
       ...(told.closedUntil === null ? [] : [['closed until', told.closedUntil]]),
+      ...(told.settledUntil === null ? [] : [['ledger deleted until', told.settledUntil]]),
       ...(told.undated === 0 ? [] : [['events without a day', undatedLine(told)]]),
     ])
   })

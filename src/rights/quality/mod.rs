@@ -13,6 +13,7 @@ use super::{Desk, Stop, consent};
 use crate::aggregate::compute;
 use crate::diagnostics::Diagnostics;
 use crate::home::{Home, HomeReader};
+use crate::ledger::Contribution;
 use crate::options::Options;
 use crate::scan::Document;
 use crate::timeline::EventReader;
@@ -46,8 +47,8 @@ pub(super) async fn report(desk: &Desk, home: &mut Store) -> Result<Quality, Sto
     let (timeline, _) = reader.finish();
     let inputs = inputs(desk, home).await?;
     let computed = compute(&options, settings, &consent, &timeline, Some(&inputs), Diagnostics::default());
-    let expected: BTreeMap<String, String> =
-        computed.contributions.into_iter().map(|each| (each.id, each.period.to_string())).collect();
+    let expected: BTreeMap<String, Contribution> =
+        computed.contributions.into_iter().map(|each| (each.id.clone(), each)).collect();
     let periods = periods::compare(desk, home, &options, &expected).await?;
     Ok(Quality { events: inspection.finish(), periods })
 }

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::calendar::{Day, Month, Period};
 use crate::catalog::ValueRule;
-use crate::ledger::{Entry, State};
+use crate::ledger::{Contribution, Entry, Settled, State};
 use crate::limits;
 use crate::options::Options;
 use crate::rights::store::Store;
 use crate::rights::{Desk, Stop};
+use crate::scan::Document;
 
 /// One day or month.
 #[derive(Debug, Default, Serialize)]
@@ -28,6 +29,8 @@ pub(super) struct PeriodQuality {
     waiting: usize,
     /// Expected, and not in the ledger.
     missing: usize,
+    /// Expected, and its entry may have been kept long enough and deleted.
+    settled: usize,
     /// In the ledger, and no longer expected.
     surplus: usize,
 }
@@ -53,7 +56,7 @@ pub(super) async fn compare(
     desk: &Desk,
     home: &Store,
     options: &Options,
-    expected: &BTreeMap<String, String>,
+    expected: &BTreeMap<String, Contribution>,
 ) -> Result<Vec<PeriodQuality>, Stop> {
     let asked = options.asked(desk.settings.today).unwrap_or_default();
     let all = asked.days.into_iter().map(Period::Day).chain(asked.months.into_iter().map(Period::Month));
@@ -71,9 +74,12 @@ pub(super) async fn compare(
         .filter(|definition| is_snapshot(&definition.value))
         .map(|definition| definition.name.as_str())
         .collect();
-    let mut known = BTreeSet::new();
+    let (mut known, mut settled_until) = (BTreeSet::new(), None);
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
+        if let Some(settled) = Settled::read(Document::known(stored.document.get())) {
+            settled_until = Some(settled.until);
+        }
         let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
         let Some(period) = periods.get_mut(&entry.period) else { continue };
         period.computed += 1;
@@ -89,10 +95,16 @@ pub(super) async fn compare(
         period.surplus += usize::from(!is_of_snapshot && !expected.contains_key(&entry.id));
         known.insert(entry.id);
     }
-    for (id, period) in expected {
-        if let Some(period) = periods.get_mut(period) {
-            period.expected += 1;
-            period.missing += usize::from(!known.contains(id));
+    for (id, contribution) in expected {
+        let of = contribution.period;
+        let Some(period) = periods.get_mut(&of.to_string()) else { continue };
+        period.expected += 1;
+        let is_settled =
+            settled_until.is_some_and(|until| Settled::covers(until, of, contribution.measure.start_date()));
+        match known.contains(id) {
+            true => {}
+            false if is_settled => period.settled += 1,
+            false => period.missing += 1,
         }
     }
     Ok(periods.into_values().collect())

@@ -145,8 +145,18 @@ impl World<'_> {
         };
         let answer = cozy::serve(&mut self.store, &request, revisions);
         for (old, sent) in old.iter().zip(&documents) {
-            let Some(new) = self.store.get(LEDGER, text(sent, "_id")).cloned() else { continue };
+            let Some(new) = self.store.get(LEDGER, text(sent, "_id")).cloned() else {
+                if let Some(old) = old {
+                    self.statistics.reach("an entry is deleted");
+                    self.oracle.ledger_loses(old, &self.store);
+                }
+                continue;
+            };
             if old.as_ref().is_some_and(|old| old["_rev"] == new["_rev"]) {
+                continue;
+            }
+            if text(&new, "_id") == "settled" {
+                self.oracle.is_settled(old.as_ref(), &new);
                 continue;
             }
             if new["state"].is_null() {
@@ -335,6 +345,9 @@ impl World<'_> {
         }
         if report.diagnostics.get(Code::CellTaken) > 0 {
             self.statistics.reach("a cell is another's");
+        }
+        if report.diagnostics.get(Code::PeriodSettled) > 0 {
+            self.statistics.reach("a settled period is not planned");
         }
         if report.diagnostics.get(Code::LateCellKept) > 0 {
             self.statistics.reach("a late cell is kept");

@@ -1,4 +1,4 @@
-//! Deletes events that were kept long enough; off unless it is configured.
+//! Deletes events that were kept long enough.
 //!
 //! An event stays until no run can still need it: its day is settled, its
 //! month has been computed or can no longer be, and what later days need of it
@@ -12,17 +12,17 @@ use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
-use super::cozy::{Cozy, Failure, Query, found};
 use crate::calendar::{Clock, Day};
 use crate::consent::Consent;
 use crate::limits;
 use crate::memory::Memory;
 use crate::options::{Options, Retention, Settings};
+use crate::run::cozy::{Cozy, Failure, Query, found};
 
 const CREATED_AT: &str = "cozyMetadata.createdAt";
 
 /// Deletes what may go; gives how many events that were.
-pub(super) async fn apply(
+pub(in crate::run) async fn apply(
     cozy: Cozy<'_>,
     options: &Options,
     settings: &Settings,
@@ -55,7 +55,7 @@ fn unneeded(limit: Day, needed: Day, consent: &Consent) -> Vec<Asked> {
 
 /// Which events are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(in crate::run) enum Asked {
     /// Those of the days from one on and before another.
     Dated { from: Option<Day>, before: Day },
     /// Those that lie on no day, and were made before this one.
@@ -89,7 +89,7 @@ impl Asked {
     }
 
     /// What a selector asks for, if it is one of these.
-    pub(super) fn of(selector: &Value, clock: &Clock) -> Option<Asked> {
+    pub(in crate::run) fn of(selector: &Value, clock: &Clock) -> Option<Asked> {
         let day = |bound: &Value| bound.as_str()?.parse::<Day>().ok();
         // The way back: as far as the first is before it, a day is before the last.
         let before = |field: &str| Some(clock.first_written(day(&selector[field]["$lt"])?));
@@ -103,7 +103,7 @@ impl Asked {
     }
 
     /// Whether an event, as it was found, is one of those asked for.
-    pub(super) fn takes(self, event: &Value, clock: &Clock, today: Day) -> bool {
+    pub(in crate::run) fn takes(self, event: &Value, clock: &Clock, today: Day) -> bool {
         Event::deserialize(event).is_ok_and(|event| self.takes_read(&event, clock, today))
     }
 
@@ -119,7 +119,7 @@ impl Asked {
     }
 
     /// Fields of an event that is taken too, and says nothing of another.
-    pub(super) fn stub(self, clock: &Clock, today: Day) -> Value {
+    pub(in crate::run) fn stub(self, clock: &Clock, today: Day) -> Value {
         let first = match self {
             Asked::Dated { from: Some(from), .. } => from,
             Asked::Dated { before, .. } | Asked::Created { before } => before.previous(),
