@@ -1,6 +1,7 @@
 //! `pkg/`: the wasm modules, their glue, and the JavaScript bundles.
 
 pub mod modules;
+mod panics;
 mod paths;
 pub mod sizes;
 

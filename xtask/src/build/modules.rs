@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::paths;
+use super::{panics, paths};
 use crate::error::{Context as _, Error, Result};
 use crate::process;
 use crate::project::Project;
@@ -159,6 +159,7 @@ fn stamp(project: &Project, build: &Build) -> Stamp {
 fn inputs(project: &Project, rust: &Rust) -> Result<String> {
     let mut inputs = Inputs::default();
     inputs.text(&project.locked_version("wasm-bindgen")?).text(RUSTC).text(&WASM_OPT.join(" "));
+    inputs.text(include_str!("panics.rs"));
     inputs.text(&process::output(rust.cargo(project).arg("--version")).unwrap_or_default());
     for file in ["Cargo.toml", "Cargo.lock", "node_modules/binaryen/package.json"] {
         inputs.file(&project.root.join(file));
@@ -183,6 +184,7 @@ fn finish(project: &Project, bindgen: &Path, build: &Build, compiled: &[Compiled
     for (variant, Compiled { module, time }) in build.variants.iter().zip(compiled) {
         let started = Instant::now();
         return_one_value(module)?;
+        panics::forget(module)?;
         let bound = bind(project, bindgen, build, variant, module)?;
         optimise(project, variant, &bound, &made)?;
         paths::check(project, &made.join(variant.module))?;
