@@ -3,7 +3,7 @@
 import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable, WholeCatalog } from '../src/wasm/types.d.ts'
 
 export type {
-  Catalog, Day, Definitions, DiagnosticCode, Diagnostics, Doctypes, EventField, EventType, ExplainedCell,
+  Catalog, Day, Definitions, Delivery, DiagnosticCode, Diagnostics, Doctypes, EventField, EventType, ExplainedCell,
   ExplainedEvent, Explanation, Fluid, Group, Indicator, IndicatorChange, IndicatorCondition, IndicatorGroup, IndicatorJoin,
   IndicatorSeen, IndicatorSelector, IndicatorSource, IndicatorStart, IndicatorValue, IndicatorWhen, Interval, Level, Measure, Memory, Month, Options, Outcome,
   ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Unusable, Verdict, WholeCatalog,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -132,18 +132,45 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
   }
 }
 
+/** Whose a token file is, so that none but those of this command is written over. */
+const CLIENT = 'dacc dev'
+
 /** What Cozy's developers' tools keep after somebody let them in; they ask nobody where it is there. */
 async function writeToken(file: string, stack: Stack): Promise<void> {
-  const credentials = { oauthOptions: { uri: stack.url, clientName: 'dacc dev', scopes: [] }, token: { tokenType: 'bearer', accessToken: stack.token } }
+  const credentials = { oauthOptions: { uri: stack.url, clientName: CLIENT, scopes: [] }, token: { tokenType: 'bearer', accessToken: stack.token } }
+  const content = `${JSON.stringify(credentials)}\n`
   try {
-    await writeFile(file, `${JSON.stringify(credentials)}\n`, { mode: 0o600 })
+    const isNew = await writeFile(file, content, { mode: 0o600, flag: 'wx' }).then(() => true, (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw error
+    })
+    if (isNew) return
+    if (!await isOwnToken(file)) throw new UsageError(`--token-file: ${file} is there and was not written by dacc dev; name another, or take it away`)
+    await writeFile(file, content)
     // A file that was there keeps its mode.
     await chmod(file, 0o600)
   } catch (error) {
     await stack.close()
+    if (error instanceof UsageError) throw error
     throw new UsageError(`--token-file: ${file} cannot be written (${(error as NodeJS.ErrnoException).code})`)
   }
 }
+
+/** Whether a file is a token that this command wrote: it may hold somebody's credentials for a real Cozy. */
+async function isOwnToken(file: string): Promise<boolean> {
+  const found = await stat(file)
+  if (!found.isFile() || found.size > MAX_TOKEN_BYTES) return false
+  try {
+    const content = JSON.parse(await readFile(file, 'utf8')) as { oauthOptions?: { clientName?: unknown } } | null
+    return content?.oauthOptions?.clientName === CLIENT
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
+/** More than any credentials have. */
+const MAX_TOKEN_BYTES = 65_536
 
 /** A home that ends yesterday. */
 function madeUp(): unknown {

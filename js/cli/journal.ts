@@ -8,10 +8,10 @@ import path from 'node:path'
 import { locked } from '../rights/lock.ts'
 import { reason } from '../rights/reason.ts'
 import { UsageError } from './errors.ts'
-import type { Fate } from './fate.ts'
+import type { Told } from './delivery.ts'
 
 /** What is known of a measure that was to be sent before. */
-export type Known = Exclude<Fate, 'not-sent'>
+export type Known = Exclude<Told, 'not-sent' | 'held'>
 
 /** A line: a measure is about to be sent, or what came of it. */
 interface Entry {
@@ -20,8 +20,7 @@ interface Entry {
   state: State
 }
 
-/** `held` is a refusal that may pass. */
-type State = 'sending' | 'held' | Fate
+type State = 'sending' | Told
 
 const STATES: readonly string[] = ['sending', 'held', 'sent', 'refused', 'not-sent', 'unknown'] satisfies State[]
 

@@ -5,8 +5,8 @@ import type { Catalog } from '../index.d.ts'
 import { NO_TOKEN, isToken } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
 import { type ConnectionFlags, addressOf, keepToken, readConnection, withConnection } from './connection.ts'
+import { type Told, deliveryOf } from './delivery.ts'
 import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
-import { type Fate, fateOf, isHeld } from './fate.ts'
 import { DEEDS, type JudgeFlags, judgeBy, withJudge } from './faults.ts'
 import { wholeNumber } from './flags.ts'
 import { openInput } from './input.ts'
@@ -196,7 +196,7 @@ class Sending {
     const client = new Client()
     const interruption = new Interruption()
     const progress = this.#progress = new Progress(measures.length)
-    const counts: Record<Fate, number> = { 'sent': 0, 'refused': 0, 'not-sent': 0, 'unknown': 0 }
+    const counts: Record<Told, number> = { 'sent': 0, 'refused': 0, 'held': 0, 'not-sent': 0, 'unknown': 0 }
     let end: Error | undefined
     await this.#begin()
     try {
@@ -206,13 +206,13 @@ class Sending {
           break
         }
         if (key !== undefined) await this.#journal?.sending(key)
-        const { status, fate, reason } = await this.#one(client, measure.text)
-        if (key !== undefined) await this.#journal?.ended(key, fate === 'refused' && isHeld(reason) ? 'held' : fate, measure.line, status)
-        counts[fate] += 1
-        await this.#tell(measure, fate, reason, status)
+        const { status, told, reason } = await this.#one(client, measure.text)
+        if (key !== undefined) await this.#journal?.ended(key, told, measure.line, status)
+        counts[told] += 1
+        await this.#tell(measure, told, reason, status)
         progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
-        if (fate === 'not-sent') end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
-        if (fate === 'unknown') {
+        if (told === 'not-sent') end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
+        if (told === 'unknown') {
           end = new ServerError(`${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${this.#goOn(at + 1, number)}`)
         }
         if (end !== undefined) break
@@ -224,9 +224,12 @@ class Sending {
       await this.#end({ measures: measures.length, ...counts, ...this.#asJson() })
     }
     if (end !== undefined) throw end
-    if (!this.#json) process.stdout.write(`${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}.\n`)
+    if (!this.#json) process.stdout.write(`${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}${counts.held > 0 ? `, ${counts.held} held` : ''}.\n`)
     process.stderr.write(this.#told())
     if (counts.refused > 0) throw new NegativeAnswer(`the server refused ${counts.refused} of ${counted(measures.length, 'measure')}`)
+    if (counts.held > 0) {
+      throw new NegativeAnswer(`the server has no such definition of ${counts.held} of ${counted(measures.length, 'measure')} yet; send ${counts.held === 1 ? 'it' : 'them'} again when it has`)
+    }
     const { refused, unknown } = this.#before
     if (refused + unknown > 0) throw new NegativeAnswer(`${counted(refused + unknown, 'measure')} of ${this.#name} ${refused + unknown === 1 ? 'was' : 'were'} not sent again`)
   }
@@ -264,7 +267,7 @@ class Sending {
     return this.#journal === undefined ? `go on with --skip ${skipped}` : `send ${this.#name} again to go on`
   }
 
-  async #one(client: Client, measure: string): Promise<{ status: number | undefined; fate: Fate; reason: string }> {
+  async #one(client: Client, measure: string): Promise<{ status: number | undefined; told: Told; reason: string }> {
     const { url, token, body: bodyOf } = this.#target
     const body = bodyOf(measure)
     const outcome = await client.request('POST', url, {
@@ -273,15 +276,15 @@ class Sending {
       'content-length': String(Buffer.byteLength(body)),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }, body)
-    return { status: 'status' in outcome ? outcome.status : undefined, ...fateOf(outcome) }
+    return { status: 'status' in outcome ? outcome.status : undefined, ...deliveryOf(outcome) }
   }
 
-  async #tell({ line, column, text }: MeasureText, fate: Fate, reason: string, status: number | undefined): Promise<void> {
-    if (this.#json) return this.#item({ line, column, fate, reason, ...(status !== undefined && { status }) })
+  async #tell({ line, column, text }: MeasureText, told: Told, reason: string, status: number | undefined): Promise<void> {
+    if (this.#json) return this.#item({ line, column, outcome: told, reason, ...(status !== undefined && { status }) })
     const { dim, green, red, yellow } = coloursOf(process.stdout)
-    const paint = { 'sent': green, 'refused': red, 'not-sent': yellow, 'unknown': red }[fate]
+    const paint = { 'sent': green, 'refused': red, 'held': yellow, 'not-sent': yellow, 'unknown': red }[told]
     const { measureName, startDate } = JSON.parse(text) as { measureName: string; startDate: string }
-    await this.#output.line(`${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(fate.replace('-', ' '))}${fate === 'sent' ? '' : `: ${printable(reason)}`}`)
+    await this.#output.line(`${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(told.replace('-', ' '))}${told === 'sent' ? '' : `: ${printable(reason)}`}`)
     // A terminal shows each as it is sent.
     if (process.stdout.isTTY) await this.#output.flush()
   }

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import { lastDayOf, monthOf } from '../generate/calendar.ts'
-import type { Day, Measure, Month, WholeCatalog } from '../index.d.ts'
+import type { Delivery, Day, Measure, Month, WholeCatalog } from '../index.d.ts'
 import { groupsOf } from './diff.ts'
 import { ask } from './engine.ts'
 import type { Rules } from './protocol.ts'
@@ -24,7 +24,7 @@ export interface Faults {
 }
 
 /** What the server says of one measure. */
-export interface Sent {
+export interface Sent extends Pick<Delivery, 'outcome' | 'isFinal'> {
   status: number
   sentence: string
 }
@@ -137,16 +137,6 @@ export const setFaults = (faults: Faults) => attempt(async () => {
 })
 
 /**
- * What an answer means, as at night: 201 was taken and 400 never will be, and every other 4xx was
- * surely not stored. Whatever else may have been.
- */
-export function fateOf({ status }: Sent): 'taken' | 'refused' | 'turned away' | 'unknown' {
-  if (status === 201) return 'taken'
-  if (status === 400) return 'refused'
-  return status > 400 && status < 500 ? 'turned away' : 'unknown'
-}
-
-/**
  * What a home contributes once, whatever the value: the cell, but for groups that are an attribute of
  * the contribution and do not identify it.
  */
@@ -178,7 +168,7 @@ async function readSent(): Promise<void> {
   if (stack.value === undefined || key === undefined) return
   const receipts = await (await request(`dev/measures?home=${key}`)).json() as (Sent & { payload: string })[]
   if (book.value?.key !== key) return
-  sent.value = receipts.map(({ payload, status, sentence }) => ({ measure: JSON.parse(payload) as Measure, status, sentence }))
+  sent.value = receipts.map(({ payload, ...said }) => ({ measure: JSON.parse(payload) as Measure, ...said }))
 }
 
 let reading = 0
@@ -212,13 +202,12 @@ export const send = (measures: Measure[]) => attempt(async () => {
       const answers = await (await request(`dev/measures?home=${key}`, json('POST', now))).json() as Sent[]
       // Nothing more of a home that was left meanwhile.
       if (openings.value !== home) break
-      const isFinal = (answer: Sent) => fateOf(answer) !== 'turned away'
       const final = now.flatMap((measure, at) => {
         const answer = answers[at]
-        return answer !== undefined && isFinal(answer) ? [{ measure, ...answer }] : []
+        return answer?.isFinal ? [{ measure, ...answer }] : []
       })
       sent.value = [...sent.value, ...final]
-      turnedAway.value = [...turnedAway.value, ...answers.filter((answer) => !isFinal(answer))]
+      turnedAway.value = [...turnedAway.value, ...answers.filter(({ isFinal }) => !isFinal)]
       done += now.length
     }
   } finally {

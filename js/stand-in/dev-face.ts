@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { classifyAnswer, classifyNoAnswer, type Delivery } from '../../pkg/wasm/dacc_aggregator.js';
 import { addDays, FIRST_DAY, isDay, LAST_DAY } from '../generate/calendar.ts';
 import type { Dacc as Aggregator } from '../index.d.ts';
 import type { Aggregate } from './aggregation.ts';
@@ -88,14 +89,14 @@ export function devFace(parts: DevParts): Handler {
     const home = c.req.query('home');
     if (home !== undefined && !HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.');
     const known = new Map(home === undefined ? [] : (await receiptsOf(home)).map((receipt) => [receipt.cell, receipt]));
-    const answers: { status: number; sentence: string }[] = [];
+    const answers: Said[] = [];
     // One after the other, as the service sends them.
     for (const measure of measures as unknown[]) {
       const [payload, cell] = [JSON.stringify(measure), cellOf(measure)];
       const earlier = known.get(cell);
-      const { status, sentence } = earlier ?? (await send(payload));
-      answers.push({ status, sentence });
-      if (home !== undefined && earlier === undefined && isFinal(status)) await store.keepReceipt(home, { cell, payload, status, sentence });
+      const { status, sentence, outcome, isFinal } = earlier ?? (await send(payload));
+      answers.push({ status, sentence, outcome, isFinal });
+      if (home !== undefined && earlier === undefined && isFinal) await store.keepReceipt(home, { cell, payload, status, sentence });
     }
     return c.json(answers);
   });
@@ -156,22 +157,25 @@ export function devFace(parts: DevParts): Handler {
   };
 
   /** What a home sent from the page; of the Cozy's own, also what its service did. */
-  async function receiptsOf(home: string): Promise<readonly Receipt[]> {
-    const kept = await store.receipts(home);
+  async function receiptsOf(home: string): Promise<readonly (Receipt & Said)[]> {
+    const kept = (await store.receipts(home)).map((receipt) => ({ ...receipt, ...meaningOf(receipt) })).filter(({ isFinal }) => isFinal);
     return home === LIVE ? [...sentByCozy(databases), ...kept] : kept;
   }
 
-  async function send(sent: string): Promise<{ status: number; sentence: string }> {
+  async function send(sent: string): Promise<Said> {
     try {
       const answer = await fetch(`${dacc.url}/measure`, {
         method: 'POST',
         headers: { authorization: `Bearer ${dacc.token}`, 'content-type': 'application/json' },
         body: sent,
       });
-      const text = await answer.text();
-      return { status: answer.status, sentence: answer.status === 201 ? afterCreated(sent) : errorOf(text) };
+      const body = new Uint8Array(await answer.arrayBuffer());
+      const { outcome, isFinal } = classifyAnswer(answer.status, answer.headers.get('content-type') ?? '', body);
+      const sentence = answer.status === 201 ? afterCreated(sent) : errorOf(new TextDecoder().decode(body));
+      return { status: answer.status, sentence, outcome, isFinal };
     } catch {
-      return { status: 0, sentence: 'The connection was dropped before an answer came: it may have been stored.' };
+      const { outcome, isFinal } = classifyNoAnswer(true);
+      return { status: 0, sentence: 'The connection was dropped before an answer came: it may have been stored.', outcome, isFinal };
     }
   }
 
@@ -229,18 +233,33 @@ function cellOf(measure: unknown): string {
   return JSON.stringify([createdBy, measureName, startDate, group1, group2, group3]);
 }
 
-/** Whether a measure so answered may not be sent again: it was taken, never will be, or may have been. */
-function isFinal(status: number): boolean {
-  return status <= 400 || status >= 500;
+/** What became of a measure, in a sentence and in the module's words. */
+type Said = Pick<Receipt, 'status' | 'sentence'> & Pick<Delivery, 'outcome' | 'isFinal'>;
+
+/** What a receipt means: it keeps the status and the server's sentence, which is all that an answer has. */
+function meaningOf({ status, sentence }: Pick<Receipt, 'status' | 'sentence'>): Pick<Delivery, 'outcome' | 'isFinal'> {
+  const body = new TextEncoder().encode(JSON.stringify({ error: sentence }));
+  const { outcome, isFinal } = status === 0 ? classifyNoAnswer(true) : classifyAnswer(status, 'application/json', body);
+  return { outcome, isFinal };
 }
 
+/** The ledger of the service, and what a refusal is there that is one for good. */
+const LEDGER = 'com.grandlyon.ecolyo.dacc.measures';
+
 /** The measures that left by the Cozy's remote doctypes, as its log has them. */
-function sentByCozy(databases: Databases): Receipt[] {
-  return (databases.find('io.cozy.remote.requests')?.documents() ?? []).flatMap(({ variables, response_code: code }) => {
+function sentByCozy(databases: Databases): (Receipt & Said)[] {
+  // The log keeps no sentence of the server's: of a 400 the service's own ledger says what it was.
+  const entries = databases.find(LEDGER)?.documents() ?? [];
+  const states = new Map(entries.filter(({ measure }) => isObject(measure)).map(({ measure, state }) => [cellOf(measure), state]));
+  return (databases.find('io.cozy.remote.requests')?.documents() ?? []).flatMap(({ variables, response_code: status }) => {
     const payload = isObject(variables) ? variables['data'] : undefined;
     const measure = typeof payload === 'string' ? jsonBody(Buffer.from(payload)) : undefined;
-    if (typeof payload !== 'string' || !isObject(measure) || typeof code !== 'number' || !isFinal(code)) return [];
-    return [{ cell: cellOf(measure), payload, status: code, sentence: code === 201 ? 'Stored.' : `The service of this Cozy was answered ${code}.` }];
+    if (typeof payload !== 'string' || !isObject(measure) || typeof status !== 'number') return [];
+    const cell = cellOf(measure);
+    if (status === 400 && (states.get(cell) ?? 'refused') !== 'refused') return [];
+    const sentence = status === 201 ? 'Stored.' : `The service of this Cozy was answered ${status}.`;
+    const meaning = meaningOf({ status, sentence });
+    return meaning.isFinal ? [{ cell, payload, status, sentence, ...meaning }] : [];
   });
 }
 

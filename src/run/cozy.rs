@@ -163,13 +163,22 @@ impl<'a> Cozy<'a> {
         let url = format!("/data/{doctype}/_find");
         let in_pieces = pages.are_in_pieces();
         let mut reach = Reach::new(limits::MAX_QUERY_BYTES);
+        let mut limit = limits::PAGE;
         loop {
             if !self.has_time(0) {
                 return Err(Failure::OutOfTime);
             }
-            let body = Some(query.body(&bookmark));
+            let body = Some(query.body(&bookmark, limit));
             let request = Request { method: "POST", url: url.clone(), body, in_pieces };
-            let (answer, asked) = self.ask_for(request, Some(pages)).await?;
+            let (answer, asked) = match self.ask_for(request, Some(pages)).await {
+                // Where documents are large, fewer of them are a page; a bookmark
+                // stands for a place, whatever the limit.
+                Err(Failure::TooLarge) if limit > 1 => {
+                    limit /= 2;
+                    continue;
+                }
+                asked => asked?,
+            };
             if !has_index && is_error(&answer, 400, |error| error.error == "no_index") {
                 self.create_index(doctype, query.index).await?;
                 has_index = true;
@@ -410,9 +419,9 @@ pub(crate) struct Query<'a> {
 }
 
 impl Query<'_> {
-    fn body(&self, bookmark: &str) -> String {
+    fn body(&self, bookmark: &str, limit: usize) -> String {
         let sort: Vec<_> = self.index.iter().map(|field| json!({*field: "asc"})).collect();
-        let mut body = json!({"selector": self.selector, "sort": sort, "limit": limits::PAGE});
+        let mut body = json!({"selector": self.selector, "sort": sort, "limit": limit});
         if !self.fields.is_empty() {
             body["fields"] = json!(self.fields);
         }

@@ -10,11 +10,11 @@
 //! the story once with the answer that came.
 //!
 //! `story` tells what happens in which order; `reading` asks for documents,
-//! `store` keeps the ledger and the memory, `sending` sends, `fate` says what
+//! `store` keeps the ledger and the memory, `sending` sends, `delivery` says what
 //! an answer means, `cozy` and `remote` know the shapes of the requests.
 
 mod cozy;
-mod fate;
+mod delivery;
 mod flagging;
 mod pages;
 mod port;
@@ -42,6 +42,8 @@ use crate::read::{deserialized, object};
 use crate::scan::Document;
 #[cfg(feature = "rights")]
 pub(crate) use cozy::{Cozy, Failure, Reach};
+#[cfg(all(feature = "tools", target_arch = "wasm32"))]
+pub(crate) use delivery::Delivery;
 pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
 #[cfg(feature = "rights")]
@@ -245,6 +247,8 @@ pub struct Report {
     /// Whether it may be begun again at once: it stopped before it sent
     /// anything.
     pub retry: bool,
+    /// Whether the stack took a further job, which goes on where the time ended.
+    pub continues: bool,
     /// What was noticed in the documents.
     pub diagnostics: Diagnostics,
 }

@@ -87,7 +87,8 @@ impl<T: FnMut(&[u8]) -> bool> Pages for WholePages<T> {
 ///
 /// Where a page is cut, its first events were read already, and it is asked
 /// for again. What was read of it then is known by its `_id`, which CouchDB
-/// gives every document, and is not read a second time.
+/// gives every document, and is not read a second time. Where it was too
+/// large, it is asked for in several.
 pub(super) struct EventPages<'a> {
     reader: &'a mut EventReader,
     page: Scanner<{ EVENT_FIELDS.len() }>,
@@ -185,7 +186,10 @@ impl Pages for EventPages<'_> {
             Ok(end) if !self.is_broken && read.count <= limits::PAGE => {
                 self.end = end;
                 self.is_empty = read.count == 0;
-                (self.read, self.before) = (Read::default(), Read::default());
+                // Of a page that was too large, the next one may have the rest.
+                let read = std::mem::take(read);
+                before.ids.retain(|id| !read.ids.contains(id));
+                before.others = before.others.saturating_sub(read.others);
                 true
             }
             _ => false,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::cozy::Cozy;
-use super::fate::{Fate, fate};
+use super::delivery::{DeliveryOutcome, classify};
 use super::port::{Outcome, Port};
 use super::reading::{Reading, Stop};
 use super::remote::Remote;
@@ -200,19 +200,20 @@ impl Sending<'_> {
             return Ok(Next::Again(Box::new(entry), None));
         }
         let outcome = self.port.request(self.remote.request(&measure)).await;
-        let (fate, reason) = fate(&outcome, self.remote);
+        let (delivery, reason) = classify(&outcome, self.remote);
         let (status, asked) = match outcome {
             Outcome::Answer(answer) => (Some(answer.status), answer.retry_after),
             Outcome::None { .. } => (None, None),
         };
-        let state = match fate {
-            Fate::Sent => State::Sent,
-            Fate::Refused => State::Refused,
-            Fate::Unknown => State::Unknown,
-            Fate::Held if before != State::Unknown => State::Held,
-            Fate::Held | Fate::NotYet | Fate::NotNow => before,
+        let state = match delivery {
+            DeliveryOutcome::Sent => State::Sent,
+            DeliveryOutcome::Refused => State::Refused,
+            DeliveryOutcome::Unknown => State::Unknown,
+            DeliveryOutcome::Held if before != State::Unknown => State::Held,
+            DeliveryOutcome::Held | DeliveryOutcome::NotYet | DeliveryOutcome::NotNow => before,
         };
-        let did_not_arrive = matches!(fate, Fate::Held | Fate::NotYet | Fate::NotNow);
+        let did_not_arrive =
+            matches!(delivery, DeliveryOutcome::Held | DeliveryOutcome::NotYet | DeliveryOutcome::NotNow);
         let kept = match before {
             State::Unknown if did_not_arrive => "it may have arrived when it was sent before",
             _ => reason,
@@ -222,16 +223,17 @@ impl Sending<'_> {
             count(report, state);
         }
         let marked = if state == State::Held { marked.held(self.settings.today) } else { marked };
-        let stored = self.store(marked, state, (fate != Fate::Sent).then_some(kept), status).await?;
+        let stored =
+            self.store(marked, state, (delivery != DeliveryOutcome::Sent).then_some(kept), status).await?;
         let name = measure.name();
-        Ok(match (fate, stored) {
-            (Fate::Held, _) => Next::Hold(reason.to_owned()),
-            (Fate::Sent, _) => Next::Go,
-            (Fate::Refused, _) => {
+        Ok(match (delivery, stored) {
+            (DeliveryOutcome::Held, _) => Next::Hold(reason.to_owned()),
+            (DeliveryOutcome::Sent, _) => Next::Go,
+            (DeliveryOutcome::Refused, _) => {
                 self.port.log(Level::Error, format!("the server refuses a measure of {name}"));
                 Next::Go
             }
-            (Fate::NotYet, Some(entry)) => Next::Again(Box::new(entry), asked),
+            (DeliveryOutcome::NotYet, Some(entry)) => Next::Again(Box::new(entry), asked),
             _ => {
                 self.port.log(Level::Error, format!("sending stopped at a measure of {name}: {reason}"));
                 Next::End(End::Stopped)

@@ -90,14 +90,14 @@ impl Ledger<'_> {
         Ok(written)
     }
 
-    /// Enters drafts into the ledger, each with a claim to its cell; gives those
-    /// that stand there and own their cells. One whose cell is another's ends.
+    /// Enters drafts into the ledger, each with a claim to its cell. One whose
+    /// cell is another's ends.
     pub(super) async fn enter(
         &self,
         drafts: Vec<Draft>,
         known: &Known,
         at: &str,
-    ) -> Result<Vec<Entry>, Failure> {
+    ) -> Result<Entered, Failure> {
         let mut owned = Vec::with_capacity(drafts.len());
         let mut ended = Vec::new();
         // Of the drafts for one cell the first claims it.
@@ -133,12 +133,13 @@ impl Ledger<'_> {
             owned.extend(with);
             ended.extend(without);
         }
+        let not_planned = ended.iter().filter(|entry| entry.rev.is_none()).count();
         // What may have left already stays so, whosever the cell is.
         ended.retain(|entry| entry.rev.is_some() && entry.state != State::Unknown);
         let reason = Some("its cell holds another measure of the home");
         let ended = ended.into_iter().map(|entry| entry.into_state(State::Refused, at.to_owned(), reason));
-        self.write(ended.collect()).await?;
-        Ok(owned)
+        let ended = self.write(ended.collect()).await?.len();
+        Ok(Entered { owned, not_planned, ended })
     }
 
     /// Writes entries and claims in one request; gives the entries that are
@@ -206,6 +207,17 @@ impl Ledger<'_> {
         });
         Ok((written.collect(), lost))
     }
+}
+
+/// What became of drafts.
+#[derive(Debug)]
+pub(super) struct Entered {
+    /// Those that stand in the ledger and own their cells.
+    pub(super) owned: Vec<Entry>,
+    /// How many new ones were not planned: their cells are another's.
+    pub(super) not_planned: usize,
+    /// How many that waited ended for that.
+    pub(super) ended: usize,
 }
 
 /// An entry on its way into the ledger.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::cozy::Cozy;
+use super::cozy::{Cozy, missing_permission};
 use super::flagging;
-use super::port::Port;
+use super::port::{Outcome, Port};
 use super::reading::{Night, Reading, Stop};
 use super::recording::Computed as Kept;
 use super::remote::Remote;
@@ -92,7 +92,7 @@ impl Story {
         // What is not written here is written by the next run; the lease ends by itself.
         let released = lease.release(timestamp(&port), end).await;
         if released.is_ok() && through.is_ok() && goes_on {
-            self.ask_for_another_job().await;
+            report.continues = self.ask_for_another_job().await;
         }
         through
     }
@@ -172,7 +172,10 @@ impl Story {
         let planned = plan.new.iter().map(|new| Entry::planned(new, &catalog, counted, timestamp(&port)));
         drafts.extend(planned.map(|entry| Draft { entry, is_stored: false }));
         let entered = ledger.enter(drafts, &known, &timestamp(&port)).await.map_err(&at_ledger)?;
-        report.planned = entered.iter().filter(|entry| new.contains(&*entry.id)).count();
+        report.diagnostics.add_times(Code::CellTaken, entered.not_planned as u64);
+        report.diagnostics.add_times(Code::CellLost, entered.ended as u64);
+        report.refused += entered.ended;
+        report.planned = entered.owned.iter().filter(|entry| new.contains(&*entry.id)).count();
         if self.measures.is_none() {
             let memory = self.remembered(&computed.facts, counted, &periods);
             lease.remember(memory).await.map_err(Stop::at("the memory"))?;
@@ -188,7 +191,7 @@ impl Story {
             settings: &self.settings,
             remote: &self.remote,
         };
-        sending.all(entered, lease, report).await?;
+        sending.all(entered.owned, lease, report).await?;
         if report.end == End::Complete && self.measures.is_none() {
             self.flag(cozy, unflagged, &periods).await;
             self.retain(cozy, lease.memory(), counted).await;
@@ -311,17 +314,28 @@ impl Story {
         self.port.log(level, message);
     }
 
-    /// Asks the stack once; without an answer the next night goes on.
-    async fn ask_for_another_job(&self) {
+    /// Asks the stack once, and tells whether it took the job; where it did not,
+    /// the next night goes on.
+    async fn ask_for_another_job(&self) -> bool {
         let slug = self.options.slug.as_deref().unwrap_or("ecolyo");
         let name = self.options.service.as_deref().unwrap_or("aggregatorUsageEvents");
         let attributes = json!({"arguments": {"name": name, "slug": slug}, "options": {}});
         let body = json!({"data": {"type": "io.cozy.jobs", "attributes": attributes}});
         let url = "/jobs/queue/service".to_owned();
-        self.port
-            .request(Request { method: "POST", url, body: Some(body.to_string()), in_pieces: false })
-            .await;
-        self.port.log(Level::Info, "the time ended first: another job was asked for");
+        let request = Request { method: "POST", url, body: Some(body.to_string()), in_pieces: false };
+        let why = match self.port.request(request).await {
+            Outcome::Answer(answer) if (200..300).contains(&answer.status) => {
+                self.port.log(Level::Info, "the time ended first: another job goes on");
+                return true;
+            }
+            Outcome::Answer(answer) if answer.status == 403 => missing_permission("POST", "io.cozy.jobs"),
+            Outcome::Answer(answer) => format!("the stack answered with status {}", answer.status),
+            Outcome::None { .. } => "the stack did not answer".to_owned(),
+        };
+        let message =
+            format!("the time ended first, and the next night goes on, as no job could be had: {why}");
+        self.port.log(Level::Warn, message);
+        false
     }
 }
 

@@ -11,6 +11,8 @@
 mod aggregation;
 #[cfg(feature = "browser")]
 mod browser;
+#[cfg(all(feature = "run", feature = "tools"))]
+mod delivery;
 #[cfg(feature = "home")]
 mod home;
 #[cfg(feature = "rights")]
@@ -25,6 +27,8 @@ mod zone;
 pub use aggregation::Aggregation;
 #[cfg(feature = "browser")]
 pub use browser::run;
+#[cfg(all(feature = "run", feature = "tools"))]
+pub use delivery::{classify_answer, classify_no_answer};
 #[cfg(feature = "home")]
 pub use home::{aggregate, aggregate_home, home_name};
 #[cfg(feature = "rights")]

@@ -121,6 +121,7 @@ export interface Measure {
 }
 
 export type DiagnosticCode =
+  | "cell-lost"
   | "cell-taken"
   | "consent-missing"
   | "document-malformed"
@@ -492,6 +493,21 @@ export interface Definitions {
  */
 export type Unusable = "too-large" | "certificate";
 
+/** What became of a measure that was sent to a DACC. */
+export interface Delivery {
+  /**
+   * `not-yet` and `not-now` surely did not arrive, and of the second nothing else would now;
+   * `unknown` may have been stored; `held` waits for the server's definition.
+   */
+  outcome: "sent" | "refused" | "not-yet" | "not-now" | "unknown" | "held";
+  /** Whether it may never be sent again. */
+  isFinal: boolean;
+  /** Why. */
+  reason: string;
+  /** The server's own sentence, if it answered one. */
+  said?: string;
+}
+
 export type Level = "info" | "warn" | "error" | "critical";
 
 /** What a host knows of the run's place in the world. */
@@ -534,6 +550,8 @@ export interface Report {
   held: number;
   /** Whether it may be begun again at once: it stopped before it sent anything. */
   retry: boolean;
+  /** Whether the stack took a further job, which goes on where the time ended. */
+  continues: boolean;
   diagnostics: Diagnostics;
 }
 

@@ -191,7 +191,8 @@ fn home(random: &mut Random, habits: &Habits, actions: &mut Vec<(u64, Action)>) 
         put(begin, PROFILE, "profile".into(), profile);
     }
     if random.chance(500) {
-        let document = json!({"housingType": "apartment", "updateDate": clock::written(habits.clock, begin)});
+        let document =
+            json!({"warmingFluid": "electricity", "updateDate": clock::written(habits.clock, begin)});
         put(begin, PROFILE_TYPE, "type-0".into(), document);
     }
     for (at, name) in ["enedisgrandlyon", "eglgrandlyon", "grdfgrandlyon"].into_iter().enumerate() {

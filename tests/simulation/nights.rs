@@ -1,7 +1,9 @@
 //! Nights of one home, each told by hand: what is written down between them,
 //! and what each of them has to send.
 
-use dacc_aggregator::{Circumstances, Effect, End, Input, Options, Report, Request, Run, aggregate_home};
+use dacc_aggregator::{
+    Circumstances, Code, Effect, End, Input, Level, Options, Report, Request, Run, aggregate_home,
+};
 use serde_json::{Value, json};
 
 use crate::cozy::{self, Revisions, json_answer};
@@ -15,6 +17,12 @@ struct Home {
     options: Value,
     /// What the ledger answers to a write from now on.
     ledger_writes: Option<u16>,
+    /// The seconds that a run has.
+    limit: Option<u64>,
+    /// What the stack answers to who asks for a job; nothing by default.
+    jobs: Option<u16>,
+    /// Lines of the log that warn.
+    warned: Vec<String>,
 }
 
 /// What a night sent, each as `name date value groups`, in order of the texts.
@@ -24,7 +32,14 @@ struct Night {
 }
 
 fn home(options: Value) -> Home {
-    Home { store: Store::default(), options, ledger_writes: None }
+    Home {
+        store: Store::default(),
+        options,
+        ledger_writes: None,
+        limit: None,
+        jobs: None,
+        warned: Vec::new(),
+    }
 }
 
 impl Home {
@@ -73,17 +88,30 @@ impl Home {
     }
 
     fn run(&mut self, now: &str) -> Night {
-        let mut run =
-            Run::new(self.options(now), Circumstances { seed: 1, ..Circumstances::default() }).unwrap();
+        let mut run = Run::new(
+            self.options(now),
+            Circumstances { seed: 1, time_limit: self.limit, ..Circumstances::default() },
+        )
+        .unwrap();
         let (mut input, mut clock, mut sent) = (Input::Start, 1_000_000_000_000, Vec::new());
         loop {
             clock += 10;
             let effects = run.step(clock, input);
+            self.warned.extend(effects.iter().filter_map(|effect| match effect {
+                Effect::Log { level: Level::Warn, message } => Some(message.clone()),
+                _ => None,
+            }));
             input = match effects.last().unwrap() {
                 Effect::Request(request) if request.url.starts_with("/remote/") => {
                     sent.push(shown(&measure_of(request)));
+                    // A slow server.
+                    clock += self.limit.map_or(0, |_| 20_000);
                     Input::Answer(json_answer(201, &json!({"ok": true})))
                 }
+                Effect::Request(request) if request.url == "/jobs/queue/service" => match self.jobs {
+                    Some(status) => Input::Answer(json_answer(status, &json!({}))),
+                    None => Input::NoAnswer { written: true },
+                },
                 Effect::Request(request) => Input::Answer(self.answer(request, !sent.is_empty())),
                 Effect::Wait { millis } => {
                     clock += millis;
@@ -260,4 +288,46 @@ fn what_was_sent_is_reported_also_where_that_cannot_be_stored() {
     let Night { sent, report } = home.night("2024-04-10T03:00:00");
     assert_eq!(sent, ["navigation-count-daily 2024-04-09 1 faq"]);
     assert_eq!((report.end, report.sent, report.retry), (End::Stopped, 1, false));
+}
+
+#[test]
+fn a_measure_that_waits_for_a_cell_of_another_is_refused_and_counted() {
+    let mut home = home(json!({}));
+    home.terms("1", true, "2024-03-01T08:00:00Z");
+    home.night("2024-04-09T03:00:00");
+    let measure = json!({"createdBy": "ecolyo", "measureName": "navigation-count-daily",
+        "startDate": "2024-04-08", "value": 1, "group1": {"page": "faq"}});
+    let id = "navigation-count-daily:2024-04-08:faq";
+    let entry = json!({"state": "planned", "waits": true, "period": "2024-04-08", "measure": measure,
+        "stamp": "run-1", "plannedAt": "2024-04-09T03:00:00Z", "changedAt": "2024-04-09T03:00:00Z"});
+    home.store.put(LEDGER, id, entry);
+    let claim = format!("cell=ecolyo:{}:page:faq", id.trim_end_matches(":faq"));
+    home.store.put(LEDGER, &claim, json!({"by": "navigation-count-daily:2024-04-08"}));
+    let Night { sent, report } = home.night("2024-04-10T03:00:00");
+    assert_eq!(sent, [""; 0]);
+    assert_eq!((report.end, report.refused, report.diagnostics.get(Code::CellLost)), (End::Complete, 1, 1));
+    assert_eq!(home.store.get(LEDGER, id).unwrap()["state"], "refused");
+    assert_eq!(home.night("2024-04-11T03:00:00").report.diagnostics.get(Code::CellLost), 0);
+}
+
+#[test]
+fn a_run_says_whether_the_stack_took_the_job_that_goes_on() {
+    for (jobs, continues, why) in [
+        (Some(202), true, None),
+        (Some(403), false, Some("its manifest lacks POST on io.cozy.jobs")),
+        (Some(429), false, Some("the stack answered with status 429")),
+        (None, false, Some("the stack did not answer")),
+    ] {
+        let mut home = home(json!({}));
+        home.terms("1", true, "2024-03-01T08:00:00Z");
+        for page in ["faq", "options", "analysis", "water", "gas"] {
+            home.event("NavigationEvent", "2024-04-09T10:00:00", json!({"_id": page, "target": page}));
+        }
+        (home.limit, home.jobs) = (Some(90), jobs);
+        let report = home.run("2024-04-10T03:00:00").report;
+        assert_eq!((report.end, report.continues), (End::OutOfTime, continues), "{jobs:?}");
+        let said = home.warned.iter().find(|message| message.contains("no job could be had"));
+        assert_eq!(said.is_some(), why.is_some(), "{jobs:?} {:?}", home.warned);
+        assert!(why.is_none_or(|why| said.unwrap().ends_with(why)), "{said:?}");
+    }
 }

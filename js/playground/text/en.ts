@@ -220,6 +220,7 @@ export const en = {
     sending: (done: number, of: number) => `Sending ${done.toLocaleString('en')} of ${of.toLocaleString('en')}…`,
     sent: (count: number) => `${some(count, 'measure', 'measures')} taken`,
     refused: (count: number) => `${count.toLocaleString('en')} refused`,
+    held: (count: number) => `${count.toLocaleString('en')} held: the server has no such definition yet`,
     unknown: (count: number) => `${count.toLocaleString('en')} unknown: perhaps stored`,
     turnedAway: (count: number) => `${count.toLocaleString('en')} not taken: send ${count === 1 ? 'it' : 'them'} again`,
     everythingSent: 'Everything is sent',
@@ -265,6 +266,7 @@ export const en = {
   },
 
   diagnostics: {
+    'cell-lost': 'A measure that waited falls into the cell of another: it was refused.',
     'cell-taken': 'An earlier measure of the home is in this cell: it was not planned.',
     'consent-missing': 'No consent stands today: nothing was read beyond the terms.',
     'document-malformed': 'A document other than an event cannot be used; it was skipped.',
@@ -303,6 +305,7 @@ export const en = {
   /** Each reason in two or three words, for a list. */
   short: {
     unread: 'no indicator reads it',
+    'cell-lost': 'cell lost',
     'cell-taken': 'cell taken',
     'consent-missing': 'no consent today',
     'document-malformed': 'cannot be used',

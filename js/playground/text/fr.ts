@@ -223,6 +223,7 @@ export const fr: Text = {
     sending: (done, of) => `Envoi de ${done.toLocaleString('fr')} sur ${of.toLocaleString('fr')}…`,
     sent: (count) => some(count, 'mesure prise', 'mesures prises'),
     refused: (count) => some(count, 'refusée', 'refusées'),
+    held: (count) => some(count, 'en attente : le serveur n’a pas encore cette définition', 'en attente : le serveur n’a pas encore ces définitions'),
     unknown: (count) => some(count, 'inconnue : peut-être enregistrée', 'inconnues : peut-être enregistrées'),
     turnedAway: (count) => some(count, 'non prise : à renvoyer', 'non prises : à renvoyer'),
     everythingSent: 'Tout est envoyé',
@@ -268,6 +269,7 @@ export const fr: Text = {
   },
 
   diagnostics: {
+    'cell-lost': 'Une mesure en attente tombe dans la cellule d’une autre : elle a été refusée.',
     'cell-taken': 'Une mesure antérieure du foyer occupe cette cellule : celle-ci n’est pas prévue.',
     'consent-missing': 'Aucun consentement aujourd’hui : rien n’est lu au-delà des conditions.',
     'document-malformed': 'Un document autre qu’un événement est inutilisable ; il est ignoré.',
@@ -305,6 +307,7 @@ export const fr: Text = {
 
   short: {
     unread: 'aucun indicateur ne le lit',
+    'cell-lost': 'cellule perdue',
     'cell-taken': 'cellule occupée',
     'consent-missing': 'pas de consentement',
     'document-malformed': 'inutilisable',

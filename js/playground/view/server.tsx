@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
 import {
-  addNeighbours, aggregates, type Aggregated, failed, fateOf, type Fault, FAULTS, isSent, neighbourhood, send, sending, sent, setFaults, stack, turnedAway,
+  addNeighbours, aggregates, type Aggregated, failed, type Fault, FAULTS, isSent, neighbourhood, send, sending, sent, setFaults, stack, turnedAway,
 } from '../live.ts'
 import { showDay, showMonth, showNumber, text } from '../settings.ts'
 import { shown } from '../state.ts'
@@ -86,17 +86,19 @@ function Cells() {
   )
 }
 
-/** How many measures had which fate. */
-function Fates() {
+/** What became of how many measures. */
+function Outcomes() {
   const says = text.value.server
   const answers = [...sent.value, ...turnedAway.value]
   if (answers.length === 0) return null
-  const count = (fate: ReturnType<typeof fateOf>) => answers.filter((answer) => fateOf(answer) === fate).length
-  const fates = [['taken', says.sent], ['refused', says.refused], ['unknown', says.unknown], ['turned away', says.turnedAway]] as const
+  const outcomes = [
+    [['sent'], says.sent], [['refused'], says.refused], [['held'], says.held], [['unknown'], says.unknown], [['not-yet', 'not-now'], says.turnedAway],
+  ] as const
+  const count = (which: readonly string[]) => answers.filter(({ outcome }) => which.includes(outcome)).length
   return (
-    <ul class="fates">
-      {fates.filter(([fate]) => count(fate) > 0).map(([fate, say]) => (
-        <li key={fate} class={fate === 'taken' ? 'good' : 'bad'}>{say(count(fate))}</li>
+    <ul class="outcomes">
+      {outcomes.filter(([which]) => count(which) > 0).map(([which, say]) => (
+        <li key={which[0]} class={which[0] === 'sent' ? 'good' : 'bad'}>{say(count(which))}</li>
       ))}
     </ul>
   )
@@ -105,7 +107,7 @@ function Fates() {
 /** Of what was not taken, each sentence once. */
 function Refusals() {
   const answers = [...sent.value, ...turnedAway.value]
-  const sentences = new Set(answers.filter((answer) => fateOf(answer) !== 'taken').map(({ sentence }) => sentence))
+  const sentences = new Set(answers.filter(({ outcome }) => outcome !== 'sent').map(({ sentence }) => sentence))
   return <ul class="refusals">{[...sentences].map((sentence) => <li key={sentence} class="bad small">{sentence}</li>)}</ul>
 }
 
@@ -172,7 +174,7 @@ export function Server() {
         </button>
       </div>
       <div role="status">
-        <Fates />
+        <Outcomes />
         {measures.length > 0 && waiting.length === 0 && <p class="soft small">{says.allSent}</p>}
         <Neighbourhood />
         {failed.value !== undefined && <p class="bad">{failed.value}</p>}

@@ -27,7 +27,7 @@ describe('a journal', () => {
     assert.deepEqual(journal(name).map(({ state }) => state), ['sending', 'sent', 'sending', 'sent', 'sending', 'sent'])
     assert.equal(statSync(path.join(folder, `${name}.sent`)).mode & 0o777, 0o600)
     const { summary } = JSON.parse((await dacc(['send', name, '--dacc', server.url, '--json'], { env })).stdout) as { summary: object }
-    assert.deepEqual(summary, { 'measures': 0, 'sent': 0, 'refused': 0, 'not-sent': 0, 'unknown': 0, 'before': { sent: 3, refused: 0, unknown: 0 } })
+    assert.deepEqual(summary, { 'measures': 0, 'sent': 0, 'refused': 0, 'held': 0, 'not-sent': 0, 'unknown': 0, 'before': { sent: 3, refused: 0, unknown: 0 } })
   })
 
   it('knows a measure by its cell: another value or another place is no other one', async (t) => {
@@ -85,7 +85,7 @@ describe('a journal', () => {
     assert.equal((await dacc(['send', name, '--dacc', server.url, '--dacc-token', 'wrong'])).code, 4)
     assert.equal((await dacc(['send', name, '--dacc', server.url], { env })).code, 3)
     assert.deepEqual(journal(name).map(({ state }) => state), ['sending', 'not-sent', 'sending', 'sent', 'sending', 'held', 'sending', 'sent'])
-    assert.match((await dacc(['send', name, '--dacc', server.url], { env })).stdout, /^line 2 .* refused: No measure definition found/)
+    assert.match((await dacc(['send', name, '--dacc', server.url], { env })).stdout, /^line 2 .* held: No measure definition found/)
   })
 
   it('that a crash cut off in a line goes on after the last whole one', async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { fateOf } from '../../../js/cli/fate.ts'
+import { deliveryOf } from '../../../js/cli/delivery.ts'
+import { load } from '../../../js/index.node.ts'
 import type { Definitions } from '../../../js/index.d.ts'
 import type { Intercept } from '../../../js/stand-in/server.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
@@ -89,9 +90,9 @@ describe('dacc send', () => {
     const some = { definitions: definitions.definitions.filter(({ name }) => name !== 'navigation-count-daily') }
     const server = await startDacc(t, { definitions: some })
     const { code, stdout, stderr } = await dacc(['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN])
-    assert.match(stdout, /^line 2 {2}navigation-count-daily 2024-03-09 {2}refused: No measure definition found for: navigation-count-daily$/m)
-    assert.match(stdout, /\n2 measures sent, 1 refused\.\n$/)
-    assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: the server refused 1 of 3 measures\n' })
+    assert.match(stdout, /^line 2 {2}navigation-count-daily 2024-03-09 {2}held: No measure definition found for: navigation-count-daily$/m)
+    assert.match(stdout, /\n2 measures sent, 1 held\.\n$/)
+    assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: the server has no such definition of 1 of 3 measures yet; send it again when it has\n' })
   })
 
   it('stops at what surely did not arrive, and goes on there when told to', async (t) => {
@@ -99,7 +100,7 @@ describe('dacc send', () => {
     server.intercept = after(1, { status: 429, contentType: 'application/json', body: '{"error":"slow down"}' })
     const args = ['send', input, '--dacc', server.url, '--dacc-token', DACC_TOKEN]
     const { code, stderr } = await dacc(args)
-    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: it was turned away, too many requests; send measures.ndjson again to go on\n` })
+    assert.deepEqual({ code, stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: too many requests: it was turned away; send measures.ndjson again to go on\n` })
     server.intercept = undefined
     assert.equal((await dacc([...args, '--skip', '1'])).code, 0)
     assert.deepEqual((await server.measures()).map(({ sent }) => sent), MEASURES)
@@ -120,7 +121,7 @@ describe('dacc send', () => {
   it('says where nobody answers, and what is not let in', async (t) => {
     const server = await startDacc(t, { definitions })
     const gone = await dacc(['send', input, '--dacc', 'http://127.0.0.1:9'])
-    assert.deepEqual({ code: gone.code, stderr: gone.stderr }, { code: 4, stderr: 'dacc: http://127.0.0.1:9/measure: no connection could be made; nothing was sent\n' })
+    assert.deepEqual({ code: gone.code, stderr: gone.stderr }, { code: 4, stderr: 'dacc: http://127.0.0.1:9/measure: no connection was made; nothing was sent\n' })
     const wrong = await dacc(['send', input, '--dacc', server.url, '--dacc-token', 'wrong'])
     assert.deepEqual({ code: wrong.code, stderr: wrong.stderr }, { code: 4, stderr: `dacc: ${server.url}/measure: the token is not accepted; nothing was sent\n` })
   })
@@ -205,11 +206,12 @@ describe('Ctrl-C while sending', () => {
 })
 
 describe('what an answer means', () => {
-  const fate = (status: number, contentType: string, body: string) =>
-    fateOf({ status, contentType, body: new TextEncoder().encode(body), retryAfter: undefined }).fate
+  const told = (status: number, contentType: string, body: string) =>
+    deliveryOf({ status, contentType, body: new TextEncoder().encode(body), retryAfter: undefined }).told
 
-  it('is what the nightly run takes it for', () => {
-    // The rows of src/run/fate.rs.
+  it('is what the nightly run takes it for', async () => {
+    await load()
+    // The rows of src/run/delivery.rs, as they come through the module.
     for (const [status, contentType, body, expected] of [
       [201, 'application/json', '{"ok":true}', 'sent'],
       [201, '', '', 'sent'],
@@ -219,6 +221,8 @@ describe('what an answer means', () => {
       [302, 'text/html', '', 'not-sent'],
       [400, 'application/json', '{"error":"Expired token"}', 'not-sent'],
       [400, 'application/json', '{"error":"A value must be given"}', 'refused'],
+      [400, 'application/json', '{"error":"No measure definition found for: quiz-stars"}', 'held'],
+      [400, 'application/json', '{"error":"Group1 key does not match measure definition: page"}', 'held'],
       [400, 'application/vnd.api+json', '{"errors":[{"status":"400"}]}', 'not-sent'],
       [400, 'text/html', '<html>', 'not-sent'],
       [401, 'text/html', 'Unauthorized Access', 'not-sent'],
@@ -231,9 +235,9 @@ describe('what an answer means', () => {
       [502, 'text/html', '<html>', 'unknown'],
       [0, '', '', 'unknown'],
     ] as const) {
-      assert.equal(fate(status, contentType, body), expected, `${status} ${contentType} ${body}`)
+      assert.equal(told(status, contentType, body), expected, `${status} ${contentType} ${body}`)
     }
-    assert.equal(fateOf({ written: false }).fate, 'not-sent')
-    assert.equal(fateOf({ written: true }).fate, 'unknown')
+    assert.equal(deliveryOf({ written: false }).told, 'not-sent')
+    assert.equal(deliveryOf({ written: true }).told, 'unknown')
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, createServer, type Server } from 'node:net'
 import path from 'node:path'
@@ -213,6 +213,15 @@ test('the developers’ tool gets in with the file it is given, and finds its Co
   const { code: refusedCode, stderr } = await refused(['--token-file', path.join(folder, 'none', '.token.json')])
   assert.deepEqual([refusedCode, stderr.split('\n').length], [2, 2], stderr)
   assert.match(stderr, /^dacc: --token-file: /)
+  // Begun again, it writes over its own file, and over no other.
+  await dev(t, [file('home.json', home), '--token-file', tokens])
+  for (const content of ['{"oauthOptions":{"clientName":"my app"},"token":{"accessToken":"real"}}', 'null', '', 'a note']) {
+    const other = path.join(folder, 'other.token.json')
+    writeFileSync(other, content)
+    const { code: otherCode, stderr: why } = await refused(['--token-file', other])
+    assert.deepEqual([otherCode, readFileSync(other, 'utf8')], [2, content])
+    assert.match(why, /^dacc: --token-file: .* was not written by dacc dev; name another, or take it away\n$/)
+  }
 })
 
 test('a document is taken in by the rules that importing tools meet', async (t) => {

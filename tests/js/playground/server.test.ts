@@ -154,6 +154,24 @@ describe('the playground of dacc dev', { skip }, () => {
     assert.ok(await page.getByRole('button', { name: 'Everything is sent' }).isDisabled())
   })
 
+  it('sends again what only lacks a definition, and says that it waits', async () => {
+    const page = await opened('multifluid')
+    const before = await held()
+    await page.route('**/dev/measures?*', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue()
+      const measures = JSON.parse(route.request().postData() ?? '[]') as object[]
+      return route.continue({ url: route.request().url(), postData: JSON.stringify(measures.map((measure) => ({ ...measure, measureName: 'of-a-later-catalog' }))) })
+    })
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 held: the server has no such definition yet')
+    await says(page.getByRole('tabpanel'), 'No measure definition found for: of-a-later-catalog')
+    assert.ok(await page.getByRole('button', { name: 'Send 1 measure' }).isEnabled())
+    await page.unroute('**/dev/measures?*')
+    await page.getByRole('button', { name: 'Send 1 measure' }).click()
+    await says(page.getByRole('tabpanel'), '1 measure taken')
+    assert.equal(await held(), before + 1)
+  })
+
   it('lets every home send: also one whose measures are those of the home before', async () => {
     const page = await opened('challenges', 'first.json')
     const before = await held()

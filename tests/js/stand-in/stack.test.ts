@@ -129,6 +129,8 @@ describe('/dev', () => {
     const server = await stack(t);
     const { json } = await ask(server, 'POST', '/dev/measures', [MEASURE, { ...MEASURE, value: true }, { ...MEASURE, measureName: 'X' }, 7]);
     assert.deepEqual(json.map(({ status }: { status: number }) => status), [201, 400, 400, 500]);
+    const meanings = json.map(({ outcome, isFinal }: { outcome: string; isFinal: boolean }) => [outcome, isFinal]);
+    assert.deepEqual(meanings, [['sent', true], ['refused', true], ['held', false], ['unknown', true]]);
     assert.equal(json[0].sentence, 'Stored.');
     assert.match(json[1].sentence, /^value is the boolean true/);
     assert.equal(json[2].sentence, 'No measure definition found for: X');
@@ -138,7 +140,7 @@ describe('/dev', () => {
   test('the faithful DACC’s 201 is told for what it is worth', async (t) => {
     const server = await stack(t, { mode: 'faithful' });
     const { json } = await ask(server, 'POST', '/dev/measures', [{ ...MEASURE, value: true }]);
-    assert.deepEqual(json, [{ status: 201, sentence: 'Answered 201 and lost: the value is a boolean.' }]);
+    assert.deepEqual(json, [{ status: 201, sentence: 'Answered 201 and lost: the value is a boolean.', outcome: 'sent', isFinal: true }]);
   });
 
   test('a cell is published with the fifth home, and shows no figure before', async (t) => {

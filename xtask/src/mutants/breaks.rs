@@ -47,9 +47,9 @@ pub const BREAKS: &[Break] = &[
     Break {
         name: "held-is-refused",
         rule: "a definition that is not there yet is no fault of the measure",
-        file: "src/run/fate.rs",
-        from: "Row(400, 400, Some(Kind::NoDefinition), Fate::Held, \"the server has no definition of it yet\"),",
-        to: "Row(400, 400, Some(Kind::NoDefinition), Fate::Refused, \"the server has no definition of it yet\"),",
+        file: "src/run/delivery.rs",
+        from: "Row(400, 400, Some(Kind::NoDefinition), DeliveryOutcome::Held, \"the server has no definition of it yet\"),",
+        to: "Row(400, 400, Some(Kind::NoDefinition), DeliveryOutcome::Refused, \"the server has no definition of it yet\"),",
         target: SIMULATION,
         tests: &["whatever"],
     },
