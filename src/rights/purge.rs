@@ -100,8 +100,9 @@ pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Resul
     carry_out(desk, home, order, prepared).await
 }
 
-/// Does what can be refused, and changes nothing.
-pub(super) async fn prepare(desk: &Desk, home: &Store, order: &Order) -> Result<Prepared, Stop> {
+/// Does what can be refused, and changes nothing; a home file that had no id has
+/// the one that its backup names.
+pub(super) async fn prepare(desk: &Desk, home: &mut Store, order: &Order) -> Result<Prepared, Stop> {
     if order.undated && (order.before.is_some() || order.state) {
         return Err(Stop::because("undated: it goes with neither a day nor the state"));
     }
@@ -315,7 +316,7 @@ async fn left_already(desk: &Desk, home: &Store) -> Result<(usize, Option<usize>
 }
 
 /// Writes what is to go to the file `backup`, and reads that again.
-async fn back_up(desk: &Desk, home: &Store, order: &Order) -> Result<BackedUp, Stop> {
+async fn back_up(desk: &Desk, home: &mut Store, order: &Order) -> Result<BackedUp, Stop> {
     let collections: Vec<Collection> =
         Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()).collect();
     let mut count = 0;
@@ -329,6 +330,9 @@ async fn back_up(desk: &Desk, home: &Store, order: &Order) -> Result<BackedUp, S
     if count == 0 {
         return Ok(backed_up);
     }
+    // Before there is a backup: one that names a home of no id is nobody's, where
+    // this command is killed and another id is made by the next.
+    home.keep_id().await?;
     writer.finish().await?;
     verify(&desk.port, "backup", |element, key| {
         let of_doctype = backed_up.entry(element.doctype.clone()).or_default();

@@ -336,6 +336,11 @@ impl Store {
         }
     }
 
+    /// Stores the id of a home file that had none, and nothing else.
+    pub(super) async fn keep_id(&mut self) -> Result<(), Stop> {
+        if self.is_changed { self.commit().await } else { Ok(()) }
+    }
+
     /// Makes what was written last: a home file is written anew, whole, and put
     /// in its place.
     pub(super) async fn commit(&mut self) -> Result<(), Stop> {

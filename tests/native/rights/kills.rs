@@ -139,3 +139,25 @@ fn a_recovery_killed_and_begun_again_ends_the_same() {
         assert!(!given.home(place)[MEASURES].as_array().unwrap().is_empty());
     }
 }
+
+#[test]
+fn a_backup_of_a_purge_that_was_killed_is_known_as_this_homes() {
+    let given = home();
+    for place in ["file", "cozy"] {
+        let task = format!(r#"{{"home": "{place}", "command": {{"purge": {{}}}}}}"#);
+        let effects = given.clone().run_until(&task, None).1;
+        let mut backups = 0;
+        for kill in (0..effects).flat_map(|at| [Kill::Before(at), Kill::After(at)]) {
+            let mut world = given.clone();
+            world.run_until(&task, Some(kill));
+            let Some(first) = world.files.remove("backup") else { continue };
+            assert!(matches!(world.run_until(&task, None).0, Ended::Done(_)));
+            world.files.insert("input:0".into(), first);
+            let recovered =
+                world.run(&format!(r#"{{"home": "{place}", "command": {{"recover": {{"files": 1}}}}}}"#));
+            assert_eq!(recovered.map(|told| told["good"].clone()), Ok(json!(1)), "{place} {kill:?}");
+            backups += 1;
+        }
+        assert!(backups > 0);
+    }
+}
