@@ -1,5 +1,6 @@
 //! Indicators as data: what the catalog says, checked and made ready to run.
 
+mod built_in;
 mod change;
 mod definition;
 mod group;
@@ -25,8 +26,6 @@ use crate::measure::{Group, Measure};
 use crate::read::{Refusal, read};
 pub(crate) use group::{Given, GroupSource};
 
-const BUILT_IN: &str = include_str!("catalog.json");
-
 /// A catalog that keeps every rule, ready to be folded over events.
 ///
 /// ```
@@ -48,7 +47,7 @@ impl Catalog {
 
     fn shared_built_in() -> Arc<Catalog> {
         // invariant: a test reads the built-in catalog.
-        once::built_in(|| Self::from_json(BUILT_IN).unwrap_or(Catalog { indicators: Vec::new() }))
+        once::built_in(|| Self::from_json(built_in::TEXT).unwrap_or(Catalog { indicators: Vec::new() }))
     }
 
     /// The catalog of this file, or the built-in one, compiled once for those
@@ -353,7 +352,7 @@ mod tests {
 
     #[test]
     fn the_built_in_catalog_keeps_every_rule() {
-        let catalog = Catalog::from_json(super::BUILT_IN).unwrap();
+        let catalog = Catalog::from_json(super::built_in::TEXT).unwrap();
         assert_eq!(catalog.indicators().len(), 15);
     }
 
