@@ -93,7 +93,7 @@ fn contribution_id(indicator: &Indicator, period: Period, measure: &Measure) -> 
 /// startDate, groups). Its `_id` follows from the payload, so that whatever is
 /// configured, and whoever plans, one contribution of the home owns a cell. It
 /// is written once and never changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Claim {
     #[serde(rename = "_id")]
     pub(crate) id: String,

@@ -107,19 +107,22 @@ impl Old {
     /// Reads the claims of entries that go, also those under names that their
     /// keys had before, and those that nobody has any more.
     async fn read_claims(&mut self, ledger: &Ledger<'_>, first_kept: Day) -> Result<(), Failure> {
+        // Not a claim in it, flattened: for that serde keeps whatever is read.
         #[derive(Deserialize)]
         struct Stored {
+            #[serde(rename = "_id")]
+            id: String,
             #[serde(rename = "_rev")]
             rev: String,
-            #[serde(flatten)]
-            claim: Claim,
+            by: String,
         }
         let query =
             Query { selector: json!({"by": {"$gte": ""}}), index: &["by"], fields: &["_id", "_rev", "by"] };
         let take = |page: &[u8]| {
             let documents = found(page).unwrap_or_default();
             let stored = documents.iter().filter_map(|each| serde_json::from_str::<Stored>(each.get()).ok());
-            for Stored { rev, claim } in stored {
+            for Stored { id, rev, by } in stored {
+                let claim = Claim { id, by };
                 let last = claim.last_day().filter(|last| *last < first_kept);
                 if let Some(last) = last.filter(|_| !self.owners.contains(&claim.by)) {
                     self.claims.push(Going { id: claim.id, rev, last });
