@@ -37,6 +37,9 @@ pub struct Build {
     /// The features of the crate.
     pub features: &'static str,
     pub variants: &'static [Variant],
+    /// What a variant may weigh at most, in bytes of gzip; it only ever goes
+    /// down, but for what speed is worth.
+    pub most_gzip: Option<u64>,
 }
 
 /// What an engine knows.
@@ -47,14 +50,34 @@ pub struct Variant {
     wasm_opt: &'static [&'static str],
 }
 
-pub const AGGREGATE: Build =
-    Build { name: "aggregate", folder: "aggregate", features: "", variants: &[PLAIN, SIMD] };
+/// The goal is 93 000, with room for what speed is worth.
+const AGGREGATE: Build = Build {
+    name: "aggregate",
+    folder: "aggregate",
+    features: "",
+    variants: &[PLAIN, SIMD],
+    most_gzip: Some(95_000),
+};
 
-pub const BUILDS: [Build; 3] = [
-    AGGREGATE,
-    Build { name: "service", folder: "service", features: "run", variants: &[PLAIN] },
-    Build { name: "all", folder: "", features: "home,browser,tools,rights", variants: &[PLAIN] },
-];
+/// The goal is 295 000.
+const SERVICE: Build = Build {
+    name: "service",
+    folder: "service",
+    features: "run",
+    variants: &[PLAIN],
+    most_gzip: Some(300_000),
+};
+
+/// For developers, and for pages where a person looks at what is theirs.
+const ALL: Build = Build {
+    name: "all",
+    folder: "",
+    features: "home,browser,tools,rights",
+    variants: &[PLAIN],
+    most_gzip: None,
+};
+
+pub const BUILDS: [Build; 3] = [AGGREGATE, SERVICE, ALL];
 
 /// For any engine.
 const PLAIN: Variant =
