@@ -85,6 +85,7 @@ impl Framing {
 
     /// The next document at `at` or after it. Where `None`, it takes more text
     /// to know it, from the `at` that is left; of all text, there is none.
+    #[inline(always)]
     pub(super) fn next<'a>(
         &mut self,
         text: &'a [u8],
