@@ -17,7 +17,7 @@ use crate::map::{Map, Set};
 use crate::memory::{DayCount, Marks, Memory, moment};
 use crate::order::sort_by;
 use crate::ranked::Ranks;
-use crate::timeline::{Occurrence, Timeline};
+use crate::timeline::{Count, Occurrence, Timeline};
 
 /// Joins group values to one key; no value can hold this character.
 const SEPARATOR: char = '\n';
@@ -53,14 +53,15 @@ impl Starts {
         Some(&self.all[number as usize].starts)
     }
 
-    fn or_insert(&mut self, kind: EventType, target: &str) -> &mut Vec<Start> {
+    /// The place of those of a type and target, which may be none yet.
+    fn place(&mut self, kind: EventType, target: &str) -> usize {
         let Starts { all, numbers } = self;
         let next = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let number = numbers.find_or_insert(next, &|known| all[known as usize].compare(kind, target));
         if number == next {
             all.push(StartsOf { kind, target: target.to_owned(), starts: Vec::new() });
         }
-        &mut all[number as usize].starts
+        number as usize
     }
 }
 
@@ -104,10 +105,14 @@ impl Facts {
         for (kind, event) in timeline.firsts() {
             facts.firsts[kind as usize] = Some(First { moment: event.moment, event: Some(event) });
         }
+        // Few classes start spans, and many events are of each.
+        let mut places = Map::new();
         for &event in timeline.starts() {
-            let class = timeline.class(event.class);
-            let starts = facts.starts.or_insert(class.kind, class.target.as_deref().unwrap_or_default());
-            starts.push(Start { moment: event.moment, event: Some(event) });
+            let place = *places.or_insert(event.class, || {
+                let class = timeline.class(event.class);
+                facts.starts.place(class.kind, class.target.as_deref().unwrap_or_default())
+            });
+            facts.starts.all[place].starts.push(Start { moment: event.moment, event: Some(event) });
         }
         facts.count(catalog, timeline);
         if let Some(memory) = memory {
@@ -122,7 +127,7 @@ impl Facts {
                 continue;
             }
             let mut measure = Map::new();
-            for (class, day, count) in timeline.counts() {
+            for (class, counts) in timeline.counts() {
                 for made in class.made.iter().filter(|made| made.indicator == at) {
                     let Some(cell) = made.cell else { continue };
                     let mut values = String::new();
@@ -133,9 +138,11 @@ impl Facts {
                         values.push_str(group.value());
                     }
                     let days = measure.or_insert(values, Map::new);
-                    let day = days.or_insert(day, DayCount::default);
-                    day.count += count;
-                    day.reached |= made.reaches;
+                    for &Count { day, count, .. } in counts {
+                        let day = days.or_insert(day, DayCount::default);
+                        day.count += count;
+                        day.reached |= made.reaches;
+                    }
                 }
             }
             self.counts.insert(indicator.definition.name.clone(), measure);
@@ -159,7 +166,8 @@ impl Facts {
         for (kind, targets) in &memory.starts {
             let Some(kind) = EventType::from_name(kind) else { continue };
             for (target, moments) in targets {
-                let known = self.starts.or_insert(kind, target);
+                let place = self.starts.place(kind, target);
+                let known = &mut self.starts.all[place].starts;
                 let still_there = known.len();
                 for moment in moments.iter().filter_map(recall) {
                     // One that is still there knows its place among events of its moment.
@@ -239,8 +247,8 @@ impl Facts {
         let target = timeline.class(event.class).target.as_deref()?;
         let starts = self.starts.of(kind, target)?;
         let is_before = |start: &Start| {
-            let ordered = start.event.map_or(Ordering::Less, |start| timeline.order(&start, event));
-            start.moment.cmp(&event.moment).then(ordered).is_lt()
+            let ordered = || start.event.map_or(Ordering::Less, |start| timeline.order(&start, event));
+            start.moment.cmp(&event.moment).then_with(ordered).is_lt()
         };
         let before = starts.partition_point(is_before);
         Some(starts.get(before.checked_sub(1)?)?.moment)

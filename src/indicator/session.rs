@@ -9,10 +9,10 @@ use crate::event::EventType;
 use crate::limits;
 use crate::measure::Value;
 use crate::order::sort_by;
-use crate::timeline::{Made, Occurrence};
+use crate::timeline::{Made, Occurrence, OfClass};
 
 pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
-    let Fold { subject, stretch, at, indicator, .. } = fold;
+    let Fold { stretch, at, indicator, .. } = fold;
     let inside: Vec<EventType> = indicator.sources.iter().filter_map(GroupSource::inside).collect();
     let mut lived: Vec<Lived> = Vec::new();
     let mut end = |session: Option<Session<'_>>| {
@@ -30,16 +30,13 @@ pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut D
         }
     };
     let mut session: Option<Session<'_>> = None;
-    for (event, made) in stretch.events(*at) {
+    for (event, OfClass { kind, made }) in stretch.events(*at) {
         if let Some(made) = made {
             end(session.replace(Session { made, first: event, last: event, held: Held::default() }));
         } else if let Some(session) = session.as_mut().filter(|session| session.first.day == event.day) {
             session.last = event;
-            if !inside.is_empty() {
-                let kind = subject.timeline.class(event.class).kind;
-                for (held, _) in session.held.iter_mut().zip(&inside).filter(|(_, inside)| **inside == kind) {
-                    *held += 1;
-                }
+            for (held, _) in session.held.iter_mut().zip(&inside).filter(|(_, inside)| **inside == kind) {
+                *held += 1;
             }
         }
     }

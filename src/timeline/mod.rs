@@ -37,7 +37,7 @@ pub(crate) use reader::{EVENT_FIELDS, EventReader};
 use span::WrittenSpan;
 pub(crate) use span::lasted;
 use stamp::Stamp;
-pub(crate) use stretch::{Reading, Stretch};
+pub(crate) use stretch::{OfClass, Reading, Stretch};
 
 /// An event on the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +55,10 @@ type Run = Range<u32>;
 
 /// How many events of a class there were on a day.
 #[derive(Debug)]
-struct Count {
+pub(crate) struct Count {
     class: u32,
-    day: Day,
-    count: u64,
+    pub(crate) day: Day,
+    pub(crate) count: u64,
 }
 
 /// The visible events of a home.
@@ -107,10 +107,11 @@ impl Timeline {
         &self.starts
     }
 
-    /// How many events of a class there were on each day, for the classes of
+    /// How many events of each class there were on each day, for the classes of
     /// events that are counted until something is reached.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, Day, u64)> {
-        self.counts.iter().map(|&Count { class, day, count }| (self.class(class), day, count))
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, &[Count])> {
+        let counts = self.counts.chunk_by(|a, b| a.class == b.class);
+        counts.map(|counts| (self.class(counts[0].class), counts))
     }
 
     /// How long a span lasted that starts at the date in a field of an event.

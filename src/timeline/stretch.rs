@@ -1,6 +1,7 @@
 use super::{Made, Occurrence, Timeline};
 use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
+use crate::event::EventType;
 
 /// Events of a timeline, and what the indicators make of them.
 #[derive(Debug)]
@@ -22,7 +23,15 @@ struct Reader<'t> {
     period: PeriodKind,
     readings: Vec<Reading<'t>>,
     /// What it makes of events, by their class; empty if it only counts them.
-    by_class: Vec<Option<&'t Made>>,
+    by_class: Vec<OfClass<'t>>,
+}
+
+/// What an indicator has to know of each event of a class.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfClass<'t> {
+    pub(crate) kind: EventType,
+    /// `None` if it does not read such events.
+    pub(crate) made: Option<&'t Made>,
 }
 
 /// What an indicator makes of some events of a day that are the same to it.
@@ -42,7 +51,7 @@ impl<'t> Stretch<'t> {
             Reader {
                 period: indicator.definition.period,
                 readings: Vec::new(),
-                by_class: classes.iter().map(|class| class.made(at)).collect(),
+                by_class: classes.iter().map(|class| OfClass { kind: class.kind, made: class.made(at) }).collect(),
             }
         });
         Stretch {
@@ -107,9 +116,9 @@ impl<'t> Stretch<'t> {
         &self.readers[indicator].readings
     }
 
-    /// The events in order, with what an indicator makes of each that it reads;
-    /// none if it reads none of them.
-    pub(crate) fn events(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, Option<&'t Made>)> {
+    /// The events in order, with what an indicator makes of each; none if it
+    /// reads none of them.
+    pub(crate) fn events(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, OfClass<'t>)> {
         let Reader { readings, by_class, .. } = &self.readers[indicator];
         let events = if readings.is_empty() { &[] } else { &*self.events };
         events.iter().map(|event| (event, by_class[event.class as usize]))
@@ -117,7 +126,7 @@ impl<'t> Stretch<'t> {
 
     /// The events that an indicator reads, in order.
     pub(crate) fn selected(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, &'t Made)> {
-        self.events(indicator).filter_map(|(event, made)| Some((event, made?)))
+        self.events(indicator).filter_map(|(event, of_class)| Some((event, of_class.made?)))
     }
 }
 
