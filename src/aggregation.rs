@@ -29,6 +29,8 @@ pub struct Aggregation {
     consent: Consent,
     scanner: Scanner<{ EVENT_FIELDS.len() }>,
     reader: EventReader,
+    /// How many bytes will come, until the first of them are there.
+    expected: Option<usize>,
 }
 
 impl Aggregation {
@@ -41,15 +43,13 @@ impl Aggregation {
         let consent = Consent::new(options.consent.take().unwrap_or_default())?;
         let reader = EventReader::new(&settings, &consent);
         let scanner = Scanner::new(&EVENT_FIELDS);
-        Ok(Aggregation { options, settings, consent, scanner, reader })
+        Ok(Aggregation { options, settings, consent, scanner, reader, expected: None })
     }
 
     /// Makes room for what so many bytes may hold, for a host that knows how
     /// many will come; whether it is asked for changes no result.
     pub fn expect(&mut self, bytes: usize) {
-        if !self.consent.is_empty() {
-            self.reader.expect(bytes);
-        }
+        self.expected = Some(bytes);
     }
 
     /// Reads the next bytes of a JSON array of events, a `_find` answer or
@@ -61,7 +61,11 @@ impl Aggregation {
         if self.consent.is_empty() {
             return Ok(());
         }
-        self.scanner.feed(chunk, &mut |found| self.reader.found(&found))
+        self.scanner.feed(chunk, &mut |found| self.reader.found(&found))?;
+        if let Some(bytes) = self.expected.take() {
+            self.reader.expect(bytes, chunk.len());
+        }
+        Ok(())
     }
 
     /// What the bytes give, of which there are no more.
@@ -79,7 +83,7 @@ impl Aggregation {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn finish_into(self, give: &mut dyn FnMut(Measure)) -> Result<Diagnostics, Error> {
-        let Aggregation { options, settings, consent, scanner, mut reader } = self;
+        let Aggregation { options, settings, consent, scanner, mut reader, .. } = self;
         if consent.is_empty() {
             return Ok(without_consent(Diagnostics::default()).diagnostics);
         }

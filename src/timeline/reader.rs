@@ -22,11 +22,8 @@ type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
 /// So many events wait for their ids to be looked for together.
 const TOGETHER: usize = 128;
 
-/// Few events have more bytes: of so many bytes there are hardly fewer events.
-const LARGE_EVENT: usize = 512;
-
 /// A host that is wrong about how much will come costs no more than megabytes.
-const MOST_EXPECTED: usize = 1 << 20;
+const MOST_EXPECTED: u64 = 1_000_000;
 
 /// A valid event whose id is not yet looked for.
 #[derive(Debug, Clone, Copy)]
@@ -101,10 +98,12 @@ impl EventReader {
         self
     }
 
-    /// Makes room for the events of so many bytes.
-    pub(crate) fn expect(&mut self, bytes: usize) {
-        let events = (bytes / LARGE_EVENT).min(MOST_EXPECTED);
-        self.ids.expect(u32::try_from(events).unwrap_or(0));
+    /// Makes room for the events of so many bytes, of which those `read` gave
+    /// what there is so far.
+    pub(crate) fn expect(&mut self, bytes: usize, read: usize) {
+        let events = u64::from(self.ids.len()) * bytes as u64 / read.max(1) as u64;
+        let and_some_more = events + events / 16;
+        self.ids.expect(and_some_more.min(MOST_EXPECTED) as u32);
     }
 
     /// Reads what a scanner found.
