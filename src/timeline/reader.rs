@@ -137,7 +137,7 @@ impl EventReader {
 
     /// Takes over what there is of an event, if it is valid.
     fn arrive(&mut self, fields: &Fields<'_>) -> Result<(), Code> {
-        let &[id, kind, target, context, result, start_date, date, aggregated, deleted] = fields;
+        let [id, kind, found @ .., date, aggregated, deleted] = fields;
         // An id may be written with escapes.
         let escaped;
         let id = match id.map(Field::plain) {
@@ -151,15 +151,14 @@ impl EventReader {
             return Err(Code::DocumentNotTheApps);
         }
         let kind = kind.and_then(event_type).ok_or(Code::EventTypeUnknown)?;
-        let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
-        let found = [target, context, result, start_date];
+        let moment = with_bytes(*date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
         for &field in &self.classes.wanted(kind).start_fields {
             let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
             let event = self.arrivals.len() as u32;
             self.arriving.push(WrittenSpan::new(event, field, lasted(start, moment)));
         }
         let (day, begin) = self.dates.day(moment);
-        let class = self.classes.number(kind, &found);
+        let class = self.classes.number(kind, found);
         let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
         let id = id.map_or(Key::NONE, |id| self.ids.key(id));
         self.arrivals.push(Arrival {
