@@ -191,7 +191,10 @@ impl Framing {
                 State::Answer => {
                     let mut reader = Reader::new(&["docs"]);
                     let end = reader.value(text, *at, &mut [None]);
-                    self.reader.has_breaks |= reader.has_breaks;
+                    if !self.reader.has_breaks {
+                        (self.reader.has_breaks, self.reader.first_break) =
+                            (reader.has_breaks, reader.first_break);
+                    }
                     if let Some(array) = reader.array {
                         self.answer = text[*at..=array].to_vec();
                         self.head = self.answer.len();
@@ -255,7 +258,11 @@ impl Framing {
         // what is wrong in a line is not told by its place.
         match self.state {
             State::Line | State::LostLine => self.place.pass(read),
-            _ if self.reader.has_breaks => self.place.pass_text(&text[..read]),
+            _ if self.reader.has_breaks => {
+                let first = self.reader.first_break.take().map_or(0, |first| first.min(read));
+                self.place.pass(first);
+                self.place.pass_text(&text[first..read]);
+            }
             _ => self.place.pass(read),
         }
     }

@@ -8,6 +8,7 @@
 
 use super::block::{self, Block};
 use super::field::{Field, Kind, keep};
+use crate::words::equal;
 
 /// The longest text of a leap.
 const LONGEST: usize = 512;
@@ -59,7 +60,7 @@ struct Place {
 
 /// What a leap says of a value: of a string in ASCII how long it is, of another
 /// its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Value {
     kind: Kind,
     length: usize,
@@ -82,6 +83,12 @@ impl Value {
         }
         let text = if is_constant { written.to_vec() } else { Vec::new() };
         Some(Value { kind, length: written.len(), text })
+    }
+
+    /// Whether a leap that goes over this value goes over that one.
+    pub(super) fn is_like(&self, kind: Kind, written: &[u8]) -> bool {
+        let is_same = if self.text.is_empty() { written.is_ascii() } else { equal(&self.text, written) };
+        self.kind == kind && self.length == written.len() && is_same
     }
 }
 

@@ -43,8 +43,10 @@ pub(super) struct Reader<'n> {
     pub(super) is_line: bool,
     /// No more text follows.
     pub(super) is_all: bool,
-    /// A line break stood where a space may.
+    /// A line break stood where a space may; where the first one did, until
+    /// that is taken.
     pub(super) has_breaks: bool,
+    pub(super) first_break: Option<usize>,
     /// The place of the first array that is the value of the first name, and
     /// how many such arrays there are.
     pub(super) array: Option<usize>,
@@ -125,6 +127,7 @@ impl<'n> Reader<'n> {
             is_line: false,
             is_all: false,
             has_breaks: false,
+            first_break: None,
             array: None,
             arrays: 0,
             depth: 0,
@@ -565,7 +568,11 @@ impl<'n> Reader<'n> {
         loop {
             match text.get(at) {
                 Some(b' ' | b'\t' | b'\r') => {}
-                Some(b'\n') if !self.is_line => self.has_breaks = true,
+                Some(b'\n') if !self.is_line => {
+                    if !self.has_breaks {
+                        (self.has_breaks, self.first_break) = (true, Some(at));
+                    }
+                }
                 _ => return at,
             }
             at += 1;

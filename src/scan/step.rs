@@ -24,7 +24,7 @@ const LONGEST: usize = 64;
 const PERIOD: u32 = if ARE_FEW { 16 } else { 16_384 };
 
 /// The values of so many documents are noted before.
-const NOTED: u32 = if ARE_FEW { 4 } else { 64 };
+const NOTED: u32 = if ARE_FEW { 4 } else { 32 };
 
 /// Tests have few documents.
 const ARE_FEW: bool = cfg!(any(test, fuzzing));
@@ -227,11 +227,11 @@ impl Steps {
     /// Notes what value stands behind a step.
     #[inline(never)]
     pub(super) fn note(&mut self, step: usize, kind: Kind, written: &[u8]) {
-        let value = Value::new(kind, written);
-        if let Some(step) = self.steps.get_mut(step) {
-            let is_other = value.is_none() || step.value != value;
-            step.changes = step.changes.saturating_add(u8::from(is_other));
-            step.value = value;
+        if let Some(step) = self.steps.get_mut(step)
+            && !step.value.as_ref().is_some_and(|value| value.is_like(kind, written))
+        {
+            step.changes = step.changes.saturating_add(1);
+            step.value = Value::new(kind, written);
         }
     }
 

@@ -51,7 +51,10 @@ impl<'t> Stretch<'t> {
             Reader {
                 period: indicator.definition.period,
                 readings: Vec::new(),
-                by_class: classes.iter().map(|class| OfClass { kind: class.kind, made: class.made(at) }).collect(),
+                by_class: classes
+                    .iter()
+                    .map(|class| OfClass { kind: class.kind, made: class.made(at) })
+                    .collect(),
             }
         });
         Stretch {
