@@ -102,6 +102,18 @@ impl Group {
     }
 }
 
+/// The names of a measure's groups in its payload.
+const GROUPS: [&str; limits::MAX_GROUPS] = ["group1", "group2", "group3"];
+
+impl Group {
+    /// Writes the object that it is in a payload.
+    pub(crate) fn write_json(&self, out: &mut String) {
+        let mut written = Object::begin(out);
+        written.text(&self.key, &self.value);
+        written.end();
+    }
+}
+
 impl Serialize for Group {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map([(&self.key, &self.value)])
@@ -197,16 +209,10 @@ impl Measure {
         payload.text("measureName", &self.name);
         payload.text("startDate", &self.start_date.to_string());
         payload.plain("value", &self.value);
-        write_groups(&self.groups, &mut payload);
+        for (name, group) in GROUPS.iter().zip(&*self.groups) {
+            group.write_json(payload.key(name));
+        }
         payload.end();
-    }
-}
-
-pub(crate) fn write_groups(groups: &[Group], payload: &mut Object<'_>) {
-    for (name, group) in ["group1", "group2", "group3"].iter().zip(groups) {
-        let mut written = Object::begin(payload.key(name));
-        written.text(&group.key, &group.value);
-        written.end();
     }
 }
 

@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 
+use crate::words::{compare, mix_text};
+
 /// Numbers in the order of what they stand for. They are kept in pieces, so
 /// that of many only a few are moved to make room for one more.
 #[derive(Debug, Default)]
@@ -156,6 +158,15 @@ impl<T: Ord> Numbered<T> {
     /// The things by their numbers.
     pub(crate) fn into_things(self) -> Vec<T> {
         self.things
+    }
+}
+
+impl Numbered<Box<str>> {
+    /// The number of a text.
+    pub(crate) fn of_text(&mut self, text: &str) -> u32 {
+        let hash = mix_text(0, text.as_bytes());
+        let known = self.find(hash, &|known| compare(known.as_bytes(), text.as_bytes()));
+        known.unwrap_or_else(|| self.add(hash, text.into()))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
 use crate::order::sort_by;
 use crate::ranked::Numbered;
-use crate::words::{compare, first_word, mix, mix_text};
+use crate::words::{compare, first_word, mix};
 
 /// What an indicator makes of an event, as far as the event itself decides it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,10 +158,7 @@ impl Cells {
 
     /// The number of the cell gone over to.
     fn number(&mut self) -> u32 {
-        let Cells { numbered, values } = self;
-        let hash = mix_text(0, values.as_bytes());
-        let known = numbered.find(hash, &|known| compare(known.as_bytes(), values.as_bytes()));
-        known.unwrap_or_else(|| numbered.add(hash, values.as_str().into()))
+        self.numbered.of_text(&self.values)
     }
 
     /// The groups of the cells in their order, and by the number that a cell

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 use crate::json::{Object, array, text};
-use crate::measure::write_groups;
+use crate::limits::MAX_GROUPS;
+use crate::ranked::Numbered;
 use crate::words::mix;
 use crate::{Day, Diagnostics, Measure};
 
 /// Measures by what is the same of many: a *series* is all of a measure but
-/// its date and its value. There are few, and they and the dates cross as text.
+/// its date and its value. There are few, and made of fewer names and groups:
+/// these and the dates cross as text.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// A measure of each series.
@@ -25,6 +27,9 @@ pub(super) struct Table {
 }
 
 const FEWEST_PLACES: usize = 256;
+
+/// Stands for a group that a series has not; in JavaScript it is -1.
+const NO_GROUP: u32 = u32::MAX;
 
 impl Table {
     pub(super) fn push(&mut self, measure: Measure) {
@@ -73,26 +78,36 @@ impl Table {
         }
     }
 
-    /// A text with the series, the dates and the diagnostics, and the rows.
+    /// A text with what series are made of, the dates and the diagnostics; then
+    /// the series, and the rows.
     pub(super) fn into_js(self, diagnostics: &Diagnostics) -> JsValue {
+        let (mut names, mut groups) = (Numbered::default(), Numbered::default());
+        let mut series = Vec::with_capacity(self.series.len() * (2 + MAX_GROUPS));
+        let mut group = String::new();
+        for measure in &self.series {
+            let mut places = [NO_GROUP; 2 + MAX_GROUPS];
+            places[0] = names.of_text(&measure.created_by);
+            places[1] = names.of_text(&measure.name);
+            for (place, own) in places[2..].iter_mut().zip(&*measure.groups) {
+                group.clear();
+                own.write_json(&mut group);
+                *place = groups.of_text(&group);
+            }
+            series.extend(places.map(u32::cast_signed));
+        }
         let mut written = String::new();
         let mut table = Object::begin(&mut written);
-        array(table.key("series"), &self.series, |measure, series| {
-            let mut one = Object::begin(series);
-            one.text("createdBy", &measure.created_by);
-            one.text("measureName", &measure.name);
-            write_groups(&measure.groups, &mut one);
-            one.end();
-        });
+        array(table.key("names"), &names.into_things(), |name, names| text(names, name));
+        array(table.key("groups"), &groups.into_things(), |group, groups| groups.push_str(group));
         array(table.key("dates"), &self.dates, |date, dates| text(dates, &date.to_string()));
         diagnostics.write_json(table.key("diagnostics"));
         table.end();
-        pair(&written, self.rows)
+        parts(&written, series, self.rows)
     }
 }
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Array, js_name = of)]
-    fn pair(text: &str, rows: Vec<i32>) -> JsValue;
+    fn parts(text: &str, series: Vec<i32>, rows: Vec<i32>) -> JsValue;
 }

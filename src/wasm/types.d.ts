@@ -154,12 +154,12 @@ export interface Outcome {
 }
 
 /**
- * An outcome as it leaves the module: as JSON the series (measures without date
- * and value), the dates, of both of which there are few, and the diagnostics;
- * and for each measure the places of its series and of its date, and the
- * hundredths of its value.
+ * An outcome as it leaves the module: a JSON text with the names, the groups,
+ * the dates and the diagnostics; for each series the places of its two names
+ * and of its groups, of which -1 is none; and for each measure the places of its
+ * series and of its date, and the hundredths of its value.
  */
-export type Table = [text: string, rows: Int32Array];
+export type Table = [text: string, series: Int32Array, rows: Int32Array];
 
 /** Every event and what became of it, every cell and what it is made of. */
 export interface Explanation {
