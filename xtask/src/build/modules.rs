@@ -37,6 +37,8 @@ pub struct Build {
     /// The features of the crate.
     pub features: &'static str,
     pub variants: &'static [Variant],
+    /// What the compiler is asked for.
+    rustc: &'static str,
     /// What a variant may weigh at most, in bytes of gzip; it only ever goes
     /// down, but for what speed is worth.
     pub most_gzip: Option<u64>,
@@ -56,16 +58,18 @@ const AGGREGATE: Build = Build {
     folder: "aggregate",
     features: "",
     variants: &[PLAIN, SIMD],
+    rustc: FAST,
     most_gzip: Some(95_000),
 };
 
-/// The goal is 295 000.
+/// The goal is 295 000, and it may never be more than 300 000.
 const SERVICE: Build = Build {
     name: "service",
     folder: "service",
     features: "run",
     variants: &[PLAIN],
-    most_gzip: Some(300_000),
+    rustc: SMALL,
+    most_gzip: Some(297_000),
 };
 
 /// For developers, and for pages where a person looks at what is theirs.
@@ -74,6 +78,7 @@ const ALL: Build = Build {
     folder: "",
     features: "home,browser,tools,rights",
     variants: &[PLAIN],
+    rustc: FAST,
     most_gzip: None,
 };
 
@@ -93,7 +98,10 @@ const SIMD: Variant = Variant {
 
 /// A little more than half of what LLVM would inline at most: a thirtieth
 /// smaller, and as fast. With a third a module is a tenth slower.
-const RUSTC: &str = "-Cllvm-args=-inline-threshold=130";
+const FAST: &str = "-Cllvm-args=-inline-threshold=130";
+
+/// A night waits for its Cozy, not for the module, which is loaded every night.
+const SMALL: &str = "-Cllvm-args=-inline-threshold=80 -unroll-threshold=20";
 
 /// The features that rustc and wasm-bindgen use, and nothing else: what
 /// wasm-opt does not know it refuses, what it may not use it does not make.
@@ -139,7 +147,8 @@ pub fn files(project: &Project) -> Vec<PathBuf> {
 /// Builds what changed; everything, if forced.
 pub fn build(project: &Project, rust: &Rust, bindgen: &Path, force: bool) -> Result<bool> {
     let inputs = inputs(project, rust)?;
-    let fingerprint = |build: &Build| Inputs::default().text(&inputs).text(build.features).finish();
+    let fingerprint =
+        |build: &Build| Inputs::default().text(&inputs).text(build.features).text(build.rustc).finish();
     let is_made = |build: &Build| {
         let is_whole = build.files(project).iter().all(|file| file.is_file());
         is_whole && stamp(project, build).says(&fingerprint(build))
@@ -181,7 +190,7 @@ fn stamp(project: &Project, build: &Build) -> Stamp {
 /// What all of them are made from.
 fn inputs(project: &Project, rust: &Rust) -> Result<String> {
     let mut inputs = Inputs::default();
-    inputs.text(&project.locked_version("wasm-bindgen")?).text(RUSTC).text(&WASM_OPT.join(" "));
+    inputs.text(&project.locked_version("wasm-bindgen")?).text(&WASM_OPT.join(" "));
     inputs.text(include_str!("panics.rs"));
     inputs.text(&process::output(rust.cargo(project).arg("--version")).unwrap_or_default());
     for file in ["Cargo.toml", "Cargo.lock", "node_modules/binaryen/package.json"] {
@@ -249,7 +258,7 @@ fn compile(
             .args(["rustc", "--quiet", "--lib", "--package", "dacc-aggregator"])
             .args(["--target", WASM, "--profile", PROFILE])
             .args(["--no-default-features", "--features", build.features, "--"])
-            .arg(RUSTC)
+            .arg(build.rustc)
             .args(variant.rustc),
     )?;
     let kept = project.made("pkg-wasm");
