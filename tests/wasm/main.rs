@@ -27,17 +27,19 @@ fn get(value: &JsValue, key: &str) -> JsValue {
 fn read(table: &JsValue) -> (serde_json::Value, Vec<String>) {
     let table = Array::from(table);
     let text: serde_json::Value = serde_json::from_str(&table.get(0).as_string().unwrap()).unwrap();
-    let rows = Int32Array::from(table.get(1)).to_vec();
+    let [series, rows] = [1, 2].map(|place| Int32Array::from(table.get(place)).to_vec());
     let measures = rows.chunks(3).map(|row| {
-        let series = text["series"][row[0] as usize].as_object().unwrap();
+        let [created_by, name, groups @ ..] = &series[row[0] as usize * 5..][..5] else { unreachable!() };
         let value = JSON::stringify(&(f64::from(row[2]) / 100.0).into()).unwrap();
         let mut payload = format!(
             r#"{{"createdBy":{},"measureName":{},"startDate":{},"value":{value}"#,
-            series["createdBy"], series["measureName"], text["dates"][row[1] as usize]
+            text["names"][*created_by as usize],
+            text["names"][*name as usize],
+            text["dates"][row[1] as usize]
         );
-        for group in ["group1", "group2", "group3"] {
-            if let Some(value) = series.get(group) {
-                payload += &format!(r#","{group}":{value}"#);
+        for (name, &group) in ["group1", "group2", "group3"].iter().zip(groups) {
+            if group != -1 {
+                payload += &format!(r#","{name}":{}"#, text["groups"][group as usize]);
             }
         }
         payload + "}"
