@@ -31,10 +31,10 @@ macro_rules! codes {
 }
 
 codes! {
-    CellTaken "cell-taken"
-        "An earlier measure of the home is in the cell that this one falls into; it was not planned."
     CellLost "cell-lost"
         "A measure that waited falls into a cell that another measure of the home is in; it was refused."
+    CellTaken "cell-taken"
+        "An earlier measure of the home is in the cell that this one falls into; it was not planned."
     ConsentMissing "consent-missing"
         "No consent stands today, so nothing was read beyond the terms and nothing was computed."
     DocumentMalformed "document-malformed"
