@@ -52,6 +52,10 @@ impl State {
     }
 }
 
+/// The stamp of what a command writes: no run takes it for a write of its own.
+#[cfg(feature = "rights")]
+pub(crate) const COMMAND: &str = "command";
+
 /// A contribution's document.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,6 +100,14 @@ pub(crate) struct Entry {
     /// Since when it is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     held_since: Option<Day>,
+    /// How many commands had changed the home when it was planned.
+    #[serde(skip_serializing_if = "is_none_yet")]
+    changes: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_none_yet(changes: &u64) -> bool {
+    *changes == 0
 }
 
 /// A later version may write more, of which this one knows nothing: it is no
@@ -120,6 +132,7 @@ impl Read for Entry {
             made_of: Vec::new(),
             form: None,
             held_since: None,
+            changes: 0,
         }
     }
 
@@ -142,6 +155,7 @@ impl Read for Entry {
             optional "madeOf" => self.made_of,
             optional "form" => self.form,
             optional "heldSince" => self.held_since,
+            optional "changes" => self.changes,
         })?;
         Ok(())
     }
@@ -172,12 +186,13 @@ impl Serialize for Payload {
 }
 
 impl Entry {
-    /// Plans a contribution.
+    /// Plans a contribution, in a home that so many commands changed.
     pub(crate) fn planned(
         contribution: &Contribution,
         catalog: &Catalog,
         consent: &Consent,
         at: String,
+        changes: u64,
     ) -> Entry {
         let Contribution { id, together, period, measure } = contribution;
         let looks_back = catalog.named(&measure.name).is_some_and(Indicator::looks_back);
@@ -193,8 +208,22 @@ impl Entry {
             together: together.clone(),
             made_of: consent.within(first, period.last_day()),
             form: catalog.form(&measure.name),
+            changes,
             ..Entry::blank()
         }
+    }
+
+    /// Whether it waits as a run planned it that had lost its lease to a command:
+    /// what it was made of is not what the home has now.
+    pub(crate) fn is_outdated(&self, changes: u64) -> bool {
+        matches!(self.state, State::Planned | State::Held) && self.changes < changes
+    }
+
+    /// The entry in the place of one that is outdated: it is stored over it, and
+    /// waits for its definition as long as that did.
+    pub(crate) fn in_place_of(self, outdated: Entry) -> Entry {
+        let Entry { rev, state, reason, held_since, .. } = outdated;
+        Entry { rev, state, reason, held_since, ..self }
     }
 
     /// Whether a run takes it up: it waits or, where that is configured, may
@@ -279,6 +308,13 @@ impl Entry {
     pub(crate) fn into_state(self, state: State, at: String, reason: Option<&str>) -> Entry {
         let reason = reason.map(str::to_owned);
         Entry { state, waits: state.waits(), changed_at: at, reason, ..self }
+    }
+
+    /// The entry as one that was planned when so many commands had changed the
+    /// home.
+    #[cfg(feature = "rights")]
+    pub(crate) fn planned_under(self, changes: u64) -> Entry {
+        Entry { changes, ..self }
     }
 
     /// The entry as this write leaves it.

@@ -24,6 +24,8 @@ mod identity;
 mod plan;
 mod settled;
 
+#[cfg(feature = "rights")]
+pub(crate) use entry::COMMAND;
 pub(crate) use entry::Entry;
 pub use entry::State;
 pub(crate) use identity::{Claim, Contribution, Planned};

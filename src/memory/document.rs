@@ -35,6 +35,10 @@ pub(crate) struct MemoryDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) settings: Option<HomeSettings>,
     pub(crate) memory: Memory,
+    /// How many commands changed the home. What was planned under fewer was
+    /// planned beside one of them, by a run that had lost its lease.
+    #[serde(skip_serializing_if = "is_none_yet")]
+    pub(crate) changes: u64,
     /// Who may run now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lease: Option<Lease>,
@@ -42,6 +46,11 @@ pub(crate) struct MemoryDocument {
     pub(crate) continuations: Option<Continuations>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_run: Option<LastRun>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_none_yet(changes: &u64) -> bool {
+    *changes == 0
 }
 
 /// Who holds the right to run, and until when on the host's clock.
@@ -129,15 +138,17 @@ impl MemoryDocument {
     /// Reads a memory document, each part by itself: one that cannot be read
     /// is forgotten, and no reason to forget the rest.
     pub(crate) fn parse(bytes: &[u8]) -> MemoryDocument {
-        let names = ["_rev", "home", "settings", "memory", "lease", "continuations", "lastRun"];
+        let names = ["_rev", "home", "settings", "memory", "changes", "lease", "continuations", "lastRun"];
         let found = Document::parse(bytes).and_then(|document| fields(document, names));
-        let [rev, home, settings, memory, lease, continuations, last_run] = found.unwrap_or_default();
+        let [rev, home, settings, memory, changes, lease, continuations, last_run] =
+            found.unwrap_or_default();
         let text = |field: Option<Field<'_>>| Some(field?.text()?.into_owned());
         MemoryDocument {
             rev: text(rev),
             home: text(home),
             settings: part(settings),
             memory: part(memory).unwrap_or_default(),
+            changes: changes.and_then(|changes| changes.number()?.parse().ok()).unwrap_or_default(),
             lease: part(lease),
             continuations: part(continuations),
             last_run: part(last_run),
@@ -295,6 +306,7 @@ mod tests {
             rev: Some("1-a".into()),
             home: Some("00ff".into()),
             settings: Some(settings(r#"{"clock":"instant","zone":"Pacific/Apia"}"#)),
+            changes: 3,
             ..MemoryDocument::default()
         };
         assert_eq!(MemoryDocument::parse(document.to_json().unwrap().as_bytes()), document);

@@ -1,11 +1,14 @@
 //! Closing: everything up to a day becomes history, of which no run computes
-//! anything any more. What was planned before it is still sent.
+//! anything any more. What was planned before it is still sent; what is planned
+//! beside it, by a run that lost its lease, is not.
 
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
-use super::Stop;
-use super::store::Store;
+use super::store::{Change, Store};
+use super::{Desk, Stop};
 use crate::calendar::{DateTime, Day};
+use crate::ledger::{COMMAND, Entry};
+use crate::limits;
 use crate::scan::{Document, Field, fields};
 
 /// Up to which day a home has to be closed so that no run ever sees an event,
@@ -27,6 +30,40 @@ pub(super) async fn close(home: &mut Store, until: Day) -> Result<Day, Stop> {
         home.remember(|document| document.memory.closed_until = Some(closed)).await?;
     }
     Ok(closed)
+}
+
+/// Makes what a run plans beside this command worth nothing, unless a run that
+/// has the lease plans it again: by another clock the lease of such a run was
+/// over, and it reads what the command changes. What waits already was planned
+/// before and, where it `stays`, is still sent.
+///
+/// What waits is told apart first: a command that is killed in between leaves a
+/// home in which everything counts that did.
+pub(super) async fn outdate_plans(
+    desk: &Desk,
+    home: &mut Store,
+    stays: impl Fn(&Entry) -> bool,
+) -> Result<(), Stop> {
+    if !home.has_runs() {
+        return Ok(());
+    }
+    let doctype = &desk.options.doctypes.measures;
+    let before = home.memory().changes;
+    let mut changes = Vec::new();
+    let mut documents = home.documents(doctype);
+    while let Some(stored) = home.next_of_app(&mut documents).await? {
+        let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
+        if entry.is_outdated(before) || !entry.is_outdated(before + 1) || !stays(&entry) {
+            continue;
+        }
+        let entry = entry.planned_under(before + 1).stamped(COMMAND);
+        changes.push(Change::Replace(stored.spot, to_raw_value(&entry).map_err(Stop::because)?));
+        if changes.len() >= limits::BULK {
+            home.write(doctype, std::mem::take(&mut changes)).await?;
+        }
+    }
+    home.write(doctype, changes).await?;
+    home.remember(|document| document.changes = before + 1).await
 }
 
 /// A field's value, if it is an object or an array, as it stands in the document.

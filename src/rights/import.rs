@@ -51,6 +51,7 @@ pub(super) async fn import(
     let mut closed_until = None;
     if !dry_run {
         // What can be refused comes before the first change.
+        home.try_reach(&desk.options.doctypes.measures, true).await?;
         let written = counts.iter().filter(|(_, counts)| counts.inserted + counts.replaced > 0);
         for collection in written.map(|(collection, _)| collection) {
             if let Some(doctype) = collection.doctype(&desk.options.doctypes) {
@@ -58,6 +59,9 @@ pub(super) async fn import(
             }
         }
         // First, so that nothing of what comes is ever seen by a run.
+        if counts.values().any(|counts| counts.inserted + counts.replaced > 0) {
+            closing::outdate_plans(desk, home, |_| true).await?;
+        }
         if let Some(reach) = reach {
             closed_until = Some(closing::close(home, reach).await?);
         }

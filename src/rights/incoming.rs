@@ -241,6 +241,10 @@ impl<'a> Incoming<'a> {
         Ok(held.into_iter().flatten().any(|held| match *collection == Collection::Memory {
             // This command holds the lease, which the document came without.
             true => without_lease(&held.document) == without_lease(document),
+            false if *collection == Collection::Measures => {
+                // Who wrote it last is nothing that became of it.
+                same(&without_writer(&held.document), &without_writer(document))
+            }
             false => same(&held.document, document),
         }))
     }
@@ -353,6 +357,10 @@ pub(super) fn is_to_come(desk: &Desk, event: &RawValue) -> bool {
 /// The `_id` of the history's entry for a document.
 pub(super) fn name_in_history(collection: Collection, key: Key, document: &RawValue) -> String {
     format!("{collection}:{}", id(document).unwrap_or_else(|| key.as_id()))
+}
+
+fn without_writer(entry: &RawValue) -> Box<RawValue> {
+    with(entry, &[("stamp", None), ("changes", None)]).unwrap_or_else(|| entry.to_owned())
 }
 
 fn without_lease(memory: &RawValue) -> MemoryDocument {

@@ -111,6 +111,7 @@ pub(super) async fn merge(
     let prepared = purge::prepare(of_former, former_home, &order).await?;
     let spot = stored.map(|stored| stored.spot);
     write_note(desk, home, spot, &note).await?;
+    closing::outdate_plans(desk, home, |_| true).await?;
     let closed_until = match former.reach {
         Some(reach) => Some(closing::close(home, reach).await?),
         None => None,

@@ -21,7 +21,7 @@ use super::store::{Change, Store};
 use super::{Desk, Stop, consent};
 use crate::calendar::{Day, Moment, Period};
 use crate::facts::Facts;
-use crate::ledger::{Entry, Settled, State};
+use crate::ledger::{COMMAND, Claim, Entry, Settled, State};
 use crate::limits;
 use crate::memory::{Marks, Memory};
 use crate::run::timestamp_of;
@@ -130,14 +130,26 @@ pub(super) async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<D
     let mut last = None;
     let mut documents = home.documents(&desk.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
-        if let Some(settled) = Settled::read(Document::known(stored.document.get())) {
-            last = last.max(Some(settled.until));
-        }
-        let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
-        let date = entry.measure().map(|measure| measure.start_date());
-        last = last.max(entry.period().map(Period::last_day)).max(date);
+        last = last.max(last_day(&stored.document));
     }
     Ok(last)
+}
+
+/// The last day that a document of the ledger speaks of.
+fn last_day(document: &RawValue) -> Option<Day> {
+    let known = Document::known(document.get());
+    if let Some(settled) = Settled::read(known) {
+        return Some(settled.until);
+    }
+    if let Some([Some(id), Some(by)]) = fields(known, ["_id", "by"])
+        && let Some((id, by)) = id.text().zip(by.text())
+        && Claim::is_id(&id)
+    {
+        return Claim { id: id.into_owned(), by: by.into_owned() }.last_day();
+    }
+    let entry: Entry = serde_json::from_str(document.get()).ok()?;
+    let date = entry.measure().map(|measure| measure.start_date());
+    entry.period().map(Period::last_day).max(date)
 }
 
 /// What is known of the home's events and of those that are remembered; and up
@@ -175,8 +187,7 @@ pub(super) async fn carry_out(
     };
     if !order.undated {
         receipt.cancelled = cancel(desk, home, order, backed_up.as_mut()).await?;
-    }
-    if !order.undated {
+        closing::outdate_plans(desk, home, |waiting| !is_cancelled(order, waiting)).await?;
         // Before it is closed: what is history is no fact any more.
         forget(desk, home, order, facts).await?;
     }
@@ -233,6 +244,12 @@ fn day(desk: &Desk, collection: Collection, document: &RawValue) -> Option<Day> 
     collection.day(inside?.document()?, &desk.settings.clock)
 }
 
+/// Whether an entry that waits is cancelled: its events go.
+fn is_cancelled(order: &Order, entry: &Entry) -> bool {
+    let ends = entry.period().map(Period::last_day);
+    order.state || order.before.is_none_or(|before| ends.is_none_or(|day| day < before))
+}
+
 /// Cancels what waits; what was being sent has an unknown fate. An entry that
 /// stands in the backup as it was stands in it cancelled too.
 async fn cancel(
@@ -251,9 +268,7 @@ async fn cancel(
     while let Some(stored) = home.next(&mut documents).await? {
         let key = keys.of(&stored.document);
         let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else { continue };
-        let ends = entry.period().map(Period::last_day);
-        let is_meant = order.state || order.before.is_none_or(|before| ends.is_none_or(|day| day < before));
-        if !entry.state.waits() || !is_meant {
+        if !entry.state.waits() || !is_cancelled(order, &entry) {
             continue;
         }
         let ended = match entry.state {
@@ -262,6 +277,8 @@ async fn cancel(
             }
             _ => entry.into_state(State::Cancelled, at.clone(), Some("its events were purged")),
         };
+        // A run whose write before this one had no answer must not take it for its own.
+        let ended = ended.stamped(COMMAND);
         let ended = serde_json::value::to_raw_value(&ended).map_err(Stop::because)?;
         if let Some(backed_up) = &mut backed_up
             && backed_up.contains(&(key, content(&stored.document)))
@@ -361,6 +378,7 @@ async fn delete(
         return Ok(0);
     }
     let nothing = HashSet::new();
+    let closed_until = home.memory().memory.closed_until;
     let backed_up = backed_up.map(|backed_up| backed_up.get(doctype).unwrap_or(&nothing));
     let mut count = 0;
     let mut keys = Keys::default();
@@ -371,8 +389,13 @@ async fn delete(
             continue;
         }
         let found = (keys.of(&stored.document), content(&stored.document));
-        let is_safe = backed_up.is_none_or(|backed_up| backed_up.contains(&found));
-        if is_safe {
+        let is_backed_up = backed_up.is_none_or(|backed_up| backed_up.contains(&found));
+        // The ledger's documents keep their contributions from being planned twice:
+        // they go where the home is closed, which a run that began meanwhile may
+        // have gone beyond.
+        let is_closed = collection != Collection::Measures
+            || last_day(&stored.document).is_none_or(|day| closed_until >= Some(day));
+        if is_backed_up && is_closed {
             changes.push(Change::Delete(stored.spot));
         }
         if changes.len() >= limits::BULK {

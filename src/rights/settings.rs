@@ -44,9 +44,11 @@ pub(super) async fn settings(
         changed
             .extend(wanted.iter().zip(differs).filter(|(_, differs)| *differs).map(|((name, _), _)| *name));
         if !changed.is_empty() {
-            // First, so that no day is ever looked at under both.
+            home.try_reach(&desk.options.doctypes.measures, true).await?;
             let (_, last_event) = facts(desk, home).await?;
             let last_of_ledger = last_of_ledger(desk, home).await?.map(Day::next);
+            // First, so that no day is ever looked at under both.
+            closing::outdate_plans(desk, home, |_| true).await?;
             if let Some(reach) = last_of_ledger.max(last_event) {
                 closing::close(home, reach).await?;
             }

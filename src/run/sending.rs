@@ -13,6 +13,7 @@ use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;
 use crate::ledger::{Entry, State};
 use crate::limits;
+use crate::map::Map;
 use crate::options::Settings;
 
 pub(super) struct Sending<'a> {
@@ -265,6 +266,27 @@ fn count(report: &mut Report, state: State) {
     };
     *counted += 1;
     report.left = report.left.saturating_sub(1);
+}
+
+/// Cancels what a run planned that had lost its lease to a command, and what no
+/// run that has the lease plans.
+pub(super) async fn cancel_outdated(
+    port: &Port,
+    ledger: &Ledger<'_>,
+    outdated: Map<String, Entry>,
+    report: &mut Report,
+) -> Result<(), Stop> {
+    let (at, reason) = (timestamp(port), Some("it was planned while a command changed the home"));
+    let ended = outdated.into_iter().map(|(_, entry)| entry.into_state(State::Cancelled, at.clone(), reason));
+    let count = ledger.write(ended.collect()).await.map_err(Stop::at("the ledger"))?.len();
+    report.cancelled += count;
+    if count > 0 {
+        port.log(
+            Level::Warn,
+            format!("measures cancelled, as a command changed the home meanwhile: {count}"),
+        );
+    }
+    Ok(())
 }
 
 /// Cancels what waits; what was being sent, or may have been, has an unknown fate.

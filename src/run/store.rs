@@ -303,6 +303,11 @@ impl<'a> MemoryLease<'a> {
         &self.document.memory
     }
 
+    /// How many commands changed the home before this run took the lease.
+    pub(super) fn changes(&self) -> u64 {
+        self.document.changes
+    }
+
     /// What the home lives under; none before its first run.
     pub(super) fn settings(&self) -> Option<&HomeSettings> {
         self.document.settings.as_ref()
@@ -335,7 +340,9 @@ impl<'a> MemoryLease<'a> {
         if is_short { self.renew().await } else { Ok(()) }
     }
 
-    async fn renew(&mut self) -> Result<(), Failure> {
+    /// Writes the memory document with a lease that lasts: who lost the lease
+    /// cannot.
+    pub(super) async fn renew(&mut self) -> Result<(), Failure> {
         let until = self.port.now() + self.lease_millis;
         self.document.lease = Some(Lease { by: self.run.to_owned(), until });
         self.save().await

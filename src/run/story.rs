@@ -12,16 +12,17 @@ use super::reading::{Night, Reading, Stop};
 use super::recording::Computed as Kept;
 use super::remote::Remote;
 use super::retention;
-use super::sending::{Sending, cancel};
+use super::sending::{Sending, cancel, cancel_outdated};
 use super::store::{Draft, Ledger, MemoryLease, timestamp};
 use super::{Circumstances, End, Level, Report, Request};
 use crate::aggregate::Computed;
-use crate::calendar::Moment;
+use crate::calendar::{Moment, Period};
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
 use crate::ledger::{Contribution, Entry, State, plan};
 use crate::limits;
+use crate::map::Map;
 use crate::measure::Measure;
 use crate::memory::{HomeSettings, Memory};
 use crate::options::{Options, Periods, Retention, Settings};
@@ -138,7 +139,10 @@ impl Story {
         let port = self.port.clone();
         let cozy = ledger.cozy;
         let at_ledger = Stop::at("the ledger");
-        let waiting = self.left_over(ledger, report).await?;
+        let changes = lease.changes();
+        let (outdated, waiting): (Vec<Entry>, Vec<Entry>) = { self.left_over(ledger, report).await? }
+            .into_iter()
+            .partition(|entry| entry.is_outdated(changes));
         let catalog = self.settings.catalog.clone();
         self.options.memory = Some(lease.memory().clone().under(&catalog.remembered()));
         let counted = &consent.clone().after(lease.memory().closed_until);
@@ -161,7 +165,11 @@ impl Story {
         let mut drafts: Vec<Draft> = waiting.into_iter().map(|entry| Draft::left(entry, &catalog)).collect();
         let own = computed.contributions.iter().flat_map(|new| [new.id.clone(), new.claim().id]);
         let ids: Vec<String> = own.chain(drafts.iter().filter_map(Draft::claim_id)).collect();
-        let known = ledger.known(ids).await.map_err(&at_ledger)?;
+        let mut known = ledger.known(ids).await.map_err(&at_ledger)?;
+        // They count for nothing, unless this run plans them as well.
+        let mut outdated: Map<String, Entry> =
+            outdated.into_iter().map(|entry| (entry.id.clone(), entry)).collect();
+        outdated.keys().for_each(|id| _ = known.entries.remove(id));
         let waiting = drafts.iter().filter_map(|draft| draft.entry.claim());
         let plan = plan(&computed.contributions, &known, waiting, &mut report.diagnostics);
         if plan.months_wait {
@@ -169,8 +177,16 @@ impl Story {
             port.log(Level::Info, "the month waits for the next night: this one's date is that of another");
         }
         let new: BTreeSet<&str> = plan.new.iter().map(|new| &*new.id).collect();
-        let planned = plan.new.iter().map(|new| Entry::planned(new, &catalog, counted, timestamp(&port)));
-        drafts.extend(planned.map(|entry| Draft { entry, is_stored: false }));
+        for &contribution in &plan.new {
+            let entry = Entry::planned(contribution, &catalog, counted, timestamp(&port), changes);
+            let entry = match outdated.remove(&entry.id) {
+                Some(outdated) => entry.in_place_of(outdated),
+                None => entry,
+            };
+            drafts.push(Draft { entry, is_stored: false });
+        }
+        let months_wait = plan.months_wait;
+        outdated.retain(|_, entry| !(months_wait && matches!(entry.period(), Some(Period::Month(_)))));
         let entered = ledger.enter(drafts, &known, &timestamp(&port)).await.map_err(&at_ledger)?;
         report.diagnostics.add_times(Code::CellTaken, entered.not_planned as u64);
         report.diagnostics.add_times(Code::CellLost, entered.ended as u64);
@@ -179,6 +195,12 @@ impl Story {
         if self.measures.is_none() {
             let memory = self.remembered(&computed.facts, counted, &periods);
             lease.remember(memory).await.map_err(Stop::at("the memory"))?;
+        } else {
+            // Who lost the lease knows it before anything leaves.
+            lease.renew().await.map_err(Stop::at("the lease"))?;
+        }
+        if self.looks_at_all_that_is_open() {
+            cancel_outdated(&port, ledger, outdated, report).await?;
         }
         notice(&port, &report.diagnostics);
 
@@ -198,6 +220,12 @@ impl Story {
             self.retain_entries(ledger).await;
         }
         Ok(())
+    }
+
+    /// Whether what it does not plan is planned by no later run either.
+    fn looks_at_all_that_is_open(&self) -> bool {
+        let Options { from, to, months, .. } = &self.options;
+        self.measures.is_none() && from.is_none() && to.is_none() && months.is_none()
     }
 
     /// Measures that were given, as if they had been computed.

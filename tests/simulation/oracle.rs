@@ -332,7 +332,10 @@ impl Oracle {
         }
         let told =
             |entry: &Value| (entry["measure"]["value"].clone(), crate::dacc::values(&entry["measure"]));
-        let is_renamed = |old: &Value| matches!(from, "planned" | "held") && told(old) == told(new);
+        // What was planned beside a command is planned again, if at all.
+        let is_renamed = |old: &Value| {
+            matches!(from, "planned" | "held") && (told(old) == told(new) || changes(old) < changes(new))
+        };
         if old.is_some_and(|old| old["measure"] != new["measure"] && !is_renamed(old)) {
             self.violated(format!("{id} holds another measure than before"));
         }
@@ -342,7 +345,11 @@ impl Oracle {
     }
 
     /// An entry is cancelled by a run: consent has to be gone, of its period or today.
-    pub fn is_cancelled(&mut self, at: u64, process: &Process, entry: &Value) {
+    pub fn is_cancelled(&mut self, at: u64, process: &Process, entry: &Value, store: &Store) {
+        let memory = store.get(process.config.memory, "memory");
+        if memory.is_some_and(|memory| changes(entry) < changes(memory)) && !self.commands.is_empty() {
+            return;
+        }
         let (from, is_month) = begins(text(entry, "period"));
         let last = if is_month { from.last_of_month() } else { from };
         // A run may have read consent a while ago.
@@ -570,6 +577,11 @@ impl Oracle {
             }
         }
     }
+}
+
+/// How many commands had changed the home when an entry was planned, or up to now.
+pub fn changes(document: &Value) -> u64 {
+    document["changes"].as_u64().unwrap_or(0)
 }
 
 /// Up to which day entries may be deleted.

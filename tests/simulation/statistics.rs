@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// What has to happen somewhere among the fixed seeds.
-pub const BRANCHES: [&str; 45] = [
+pub const BRANCHES: [&str; 47] = [
     "a lease is busy",
     "a lease is taken over by the same job",
     "a lease has run out",
@@ -50,6 +50,8 @@ pub const BRANCHES: [&str; 45] = [
     "a stranger's backup is refused",
     "an entry is deleted",
     "a settled period is not planned",
+    "an outdated plan is cancelled",
+    "an outdated plan is made again",
 ];
 
 #[derive(Debug, Default, Clone)]

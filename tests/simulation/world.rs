@@ -18,7 +18,7 @@ use crate::dacc::{Dacc, measure_of};
 use crate::fault::{Fault, Reply, TIMEOUT, replaced};
 use crate::life::{Action, EVENTS, TERMS};
 use crate::mutation::Mutation;
-use crate::oracle::{LEDGER, Oracle};
+use crate::oracle::{LEDGER, Oracle, changes};
 use crate::process::{Beginning, Process};
 use crate::random::Random;
 use crate::statistics::Statistics;

@@ -286,6 +286,11 @@ impl Store {
         }
     }
 
+    /// Whether runs may be at it: at a home file none ever is.
+    pub(super) fn has_runs(&self) -> bool {
+        matches!(self.kind, Kind::Cozy(_))
+    }
+
     /// Whether it is a Cozy, or seems to be one.
     pub(super) fn is_of_cozy(&self) -> bool {
         match &self.kind {
@@ -365,7 +370,8 @@ impl Store {
             return Ok(());
         }
         let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
-        if is_refused && self.memory.memory == self.before.memory {
+        let (now, before) = (&self.memory, &self.before);
+        if is_refused && now.memory == before.memory && now.changes == before.changes {
             if self.before.rev.is_none() {
                 return cozy.delete_memory(&self.doctype, &self.memory).await;
             }

@@ -11,6 +11,26 @@ use super::world::{NOW, World, cozy_json, serve};
 use super::{EVENTS, MEASURES, MEMORY, TERMS, entry, full_home, ids, import};
 
 const IMPORT: &str = r#"{"home": "cozy", "command": {"import": {}}}"#;
+const DAY: i64 = 86_400_000;
+
+/// A run and a command over one Cozy.
+struct Race<'a> {
+    command: &'a str,
+    /// What the command takes for now, and how far that is off.
+    clock: (&'a str, i64),
+    /// How many steps the run makes before the command begins.
+    before: usize,
+    /// How many effects of the command come before the rest of the run.
+    between: usize,
+    /// Which answer to what the run writes into the ledger is lost.
+    lost: Option<usize>,
+}
+
+impl Default for Race<'_> {
+    fn default() -> Self {
+        Race { command: IMPORT, clock: ("2024-04-10T12:00:00", 0), before: 0, between: 0, lost: None }
+    }
+}
 
 fn event(id: &str, date: &str) -> Value {
     json!({"_id": id, "type": "NavigationEvent", "target": "faq", "eventDate": date})
@@ -20,18 +40,27 @@ fn terms() -> Value {
     json!([{"_id": "own", "accepted": true, "version": "1.0.0", "date": "2024-01-01T09:00:00Z"}])
 }
 
-/// What an import and the first run of a home send, where the run makes this
-/// many requests before the import begins, and the rest after so many of the
-/// import's effects.
-fn raced(given: &World, before: usize, between: usize) -> (World, Vec<Value>, Result<(), String>) {
+/// What came of a race.
+struct Raced {
+    world: World,
+    sent: Vec<Value>,
+    ended: Result<(), String>,
+    /// The ledger when the command ended.
+    ledger: Vec<Value>,
+}
+
+/// A command and the first run of a home.
+fn raced(given: &World, race: Race<'_>) -> Raced {
+    let Race { command, clock: (command_now, off), before, between, lost } = race;
+    let command_clock = NOW.saturating_add_signed(off);
     let mut world = given.clone();
     let options = |json: &str| Options::from_json(json).unwrap();
     let circumstances = Circumstances { seed: 99, ..Circumstances::default() };
     let first_day = r#"{"now": "2024-04-10T12:00:00", "firstDay": "2024-04-01"}"#;
     let mut run = Run::new(options(first_day), circumstances).unwrap();
-    let task: Task = serde_json::from_str(IMPORT).unwrap();
-    let mut import = Operation::new(task, options(r#"{"now": "2024-04-10T12:00:00"}"#), 5).unwrap();
-    let (mut sent, mut given) = (Vec::new(), dacc_aggregator::Input::Start);
+    let task: Task = serde_json::from_str(command).unwrap();
+    let mut command = Operation::new(task, options(&format!(r#"{{"now": "{command_now}"}}"#)), 5).unwrap();
+    let (mut sent, mut given, mut writes) = (Vec::new(), dacc_aggregator::Input::Start, 0);
     let mut making: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut step_run = |world: &mut World| -> bool {
         let input = std::mem::replace(&mut given, dacc_aggregator::Input::Waited);
@@ -44,6 +73,11 @@ fn raced(given: &World, before: usize, between: usize) -> (World, Vec<Value>, Re
                     given = dacc_aggregator::Input::Answer(crate::cozy::json_answer(201, &Value::Null));
                 } else {
                     given = dacc_aggregator::Input::Answer(serve(store, &request, None));
+                    let is_write = request.url.ends_with(&format!("{MEASURES}/_bulk_docs"));
+                    if is_write && lost == Some(writes) {
+                        given = dacc_aggregator::Input::NoAnswer { written: true };
+                    }
+                    writes += usize::from(is_write);
                 }
                 true
             }
@@ -55,7 +89,7 @@ fn raced(given: &World, before: usize, between: usize) -> (World, Vec<Value>, Re
     let mut input = Input::Start;
     let mut ended = None;
     for _ in 0..between {
-        match import.step(NOW, input.clone()).pop().unwrap() {
+        match command.step(command_clock, input.clone()).pop().unwrap() {
             Effect::Done(_) => ended = Some(Ok(())),
             Effect::Failed(why) => ended = Some(Err(why)),
             effect => {
@@ -66,23 +100,25 @@ fn raced(given: &World, before: usize, between: usize) -> (World, Vec<Value>, Re
         break;
     }
     if ended.is_none() {
-        // The run comes to its end while the import is held up.
+        // The run comes to its end while the command is held up.
         while goes_on {
             goes_on = step_run(&mut world);
         }
         let mut input = input;
         ended = Some(loop {
-            match import.step(NOW, input).pop().unwrap() {
+            match command.step(command_clock, input).pop().unwrap() {
                 Effect::Done(_) => break Ok(()),
                 Effect::Failed(why) => break Err(why),
                 effect => input = world.perform(effect, &mut making),
             }
         });
     }
+    let store = world.cozies.entry("home").or_default();
+    let ledger = store.documents(MEASURES).cloned().collect();
     while goes_on {
         goes_on = step_run(&mut world);
     }
-    (world, sent, ended.unwrap())
+    Raced { world, sent, ended: ended.unwrap(), ledger }
 }
 
 #[test]
@@ -94,7 +130,8 @@ fn an_import_and_the_first_run_never_change_a_home_at_the_same_time() {
     let (mut imported, mut refused) = (0, 0);
     for before in 0..20 {
         for between in 0..40 {
-            let (mut world, sent, ended) = raced(&given, before, between);
+            let Raced { mut world, sent, ended, .. } =
+                raced(&given, Race { before, between, ..Race::default() });
             assert!(!sent.iter().any(is_faq), "{before} {between}: {sent:?}");
             match ended {
                 Ok(()) => imported += 1,
@@ -109,6 +146,130 @@ fn an_import_and_the_first_run_never_change_a_home_at_the_same_time() {
         }
     }
     assert!(imported > 0 && refused > 0, "{imported} {refused}");
+}
+
+/// Clocks that pass over a lease of now, and whose own leases are passed over.
+const WRONG_CLOCKS: [(&str, i64); 2] =
+    [("2024-05-20T12:00:00", 40 * DAY), ("2024-03-01T12:00:00", -40 * DAY)];
+
+#[test]
+fn what_is_planned_beside_a_command_that_passed_over_the_lease_never_leaves() {
+    let faq = json!({EVENTS: [event("f", "2024-04-05T10:00:00Z")]});
+    let merge = r#"{"home": "cozy", "former": "file", "command": {"merge": {"backup": false}}}"#;
+    let purge = r#"{"home": "cozy", "command": {"purge": {"backup": false}}}"#;
+    let whole =
+        r#"{"home": "cozy", "command": {"purge": {"backup": false, "state": true, "before": "2024-04-09"}}}"#;
+    let is_faq = |measure: &Value| measure.to_string().contains("faq");
+    for command in [IMPORT, merge, purge, whole] {
+        let mut given = import::exported(&faq.to_string());
+        given.files.insert("former".into(), faq.to_string().into_bytes());
+        given.cozies.insert("home", Default::default());
+        given.put_in_cozy("home", &json!({TERMS: terms()}));
+        let is_own = command.contains("purge");
+        if is_own {
+            given.put_in_cozy("home", &faq);
+        }
+        let mut carried_out = 0;
+        for clock in WRONG_CLOCKS {
+            for (before, between) in (0..20).flat_map(|before| (0..60).map(move |between| (before, between)))
+            {
+                let race = Race { command, clock, before, between, ..Race::default() };
+                let Raced { mut world, sent, ended, .. } = raced(&given, race);
+                let told = format!("{command} {clock:?} {before} {between} {ended:?}");
+                // What the home had was sent before it went.
+                assert!(is_own || !sent.iter().any(is_faq), "{told}: {sent:?}");
+                carried_out += usize::from(ended.is_ok());
+                for (now, later) in [("2024-04-10T12:00:01", 1_000), ("2024-04-11T02:00:00", 50_400_000)] {
+                    let later = world.sent_by_a_run_at(now, later);
+                    // A purge that gave up may have left the events where they are.
+                    let is_gone = !is_own || ended.is_ok();
+                    assert!(!is_gone || !later.iter().any(is_faq), "{told}: {later:?}");
+                }
+            }
+        }
+        assert!(carried_out > 0, "{command}");
+    }
+}
+
+#[test]
+fn a_plan_that_a_command_made_outdated_is_made_again_where_its_day_is_open() {
+    let planned = json!({"_id": "navigation-count-daily:2024-04-08:faq", "state": "planned", "waits": true,
+        "period": "2024-04-08", "measure": {"createdBy": "ecolyo", "measureName": "navigation-count-daily",
+            "startDate": "2024-04-08", "value": 7, "group1": {"page": "faq"}},
+        "plannedAt": "2024-04-09T02:00:00Z", "changedAt": "2024-04-09T02:00:01Z", "stamp": "run-1"});
+    let mut gone = planned.clone();
+    gone["_id"] = json!("navigation-count-daily:2024-04-08:water");
+    gone["measure"]["group1"]["page"] = json!("water");
+    for (changes, values) in [(0, [Some(7), Some(7)]), (1, [Some(1), None])] {
+        let mut world = World::default();
+        world.put_in_cozy(
+            "home",
+            &json!({TERMS: terms(), EVENTS: [event("e", "2024-04-08T10:00:00Z")],
+                MEASURES: [planned, gone],
+                MEMORY: [{"_id": "memory", "changes": changes, "memory": {"firstDay": "2024-04-01"}}]}),
+        );
+        // Of other periods nothing is known to a run that is asked for some.
+        let asked = world.sent_by_a_run_with(
+            r#"{"now": "2024-04-10T12:00:00", "from": "2024-04-07", "to": "2024-04-07"}"#,
+        );
+        let sent = world.sent_by_a_run("2024-04-10T13:00:00");
+        for (page, value) in ["faq", "water"].into_iter().zip(values) {
+            let is_it = |measure: &&Value| measure["group1"]["page"] == page;
+            let left: Vec<_> =
+                asked.iter().chain(&sent).filter(is_it).map(|measure| measure["value"].as_u64()).collect();
+            assert_eq!(left, value.into_iter().map(Some).collect::<Vec<_>>(), "{page} {changes}");
+        }
+        assert_eq!(asked.is_empty(), changes > 0);
+        let water = world.cozies["home"].get(MEASURES, "navigation-count-daily:2024-04-08:water").unwrap();
+        assert_eq!(water["state"], if changes == 0 { "sent" } else { "cancelled" });
+    }
+}
+
+#[test]
+fn what_waited_before_a_command_is_sent_after_it() {
+    let mut given = import::exported(&json!({EVENTS: [event("f", "2024-04-05T10:00:00Z")]}).to_string());
+    let waiting = entry("navigation-count-daily:2024-04-03:faq", "planned", "2024-04-03");
+    given.cozies.insert("home", Default::default());
+    given.put_in_cozy("home", &json!({TERMS: terms(), MEASURES: [waiting]}));
+    let effects = given.clone().run_until(IMPORT, None).1;
+    for kill in (0..=effects).map(super::world::Kill::After) {
+        let mut world = given.clone();
+        world.run_until(IMPORT, Some(kill));
+        for _ in 0..2 {
+            // Once it is killed, once whole.
+            let mut copy = world.clone();
+            let sent = copy.sent_by_a_run_at("2024-04-11T02:00:00", 50_400_000);
+            assert!(sent.iter().any(|measure| measure["startDate"] == "2024-04-03"), "{kill:?}: {sent:?}");
+            assert!(!sent.iter().any(|measure| measure["startDate"] == "2024-04-05"), "{kill:?}: {sent:?}");
+            world.run(IMPORT).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_run_never_takes_what_a_purge_wrote_for_its_own_write() {
+    let given = {
+        let mut given = World::default();
+        let event = event("f", "2024-04-09T10:00:00Z");
+        given.put_in_cozy("home", &json!({TERMS: terms(), EVENTS: [event]}));
+        given
+    };
+    let command = r#"{"home": "cozy", "command": {"purge": {"backup": false}}}"#;
+    let mut cancelled = 0;
+    for lost in 0..4 {
+        for before in 0..30 {
+            let clock = WRONG_CLOCKS[1];
+            let race = Race { command, clock, before, between: usize::MAX, lost: Some(lost) };
+            let Raced { world, ledger, ended, .. } = raced(&given, race);
+            let purged = |entry: &&Value| entry["reason"].as_str().is_some_and(|why| why.contains("purged"));
+            for entry in ledger.iter().filter(purged) {
+                let now = world.cozies["home"].get(MEASURES, entry["_id"].as_str().unwrap());
+                assert_eq!(now, Some(entry), "{lost} {before} {ended:?}");
+                cancelled += 1;
+            }
+        }
+    }
+    assert!(cancelled > 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::cozy::{self, Revisions};
 use crate::zone::transitions;
 
-use super::MEMORY;
+use super::{MEASURES, MEMORY};
 use crate::store::Store;
 
 /// 10 April 2024, 12:00 in UTC.
@@ -66,7 +66,7 @@ pub fn cozy_json(store: &Store) -> Value {
     plain(doctypes.collect::<serde_json::Map<_, _>>().into())
 }
 
-/// A home without its random id and what its memory leaves empty; a memory that
+/// A home without its random id, the count of its changes and what its memory leaves empty; a memory that
 /// holds nothing else is none.
 pub fn plain(mut home: Value) -> Value {
     let is_empty = |value: &Value| {
@@ -74,10 +74,15 @@ pub fn plain(mut home: Value) -> Value {
             || value.as_array().is_some_and(Vec::is_empty)
             || value.as_object().is_some_and(serde_json::Map::is_empty)
     };
+    // How often commands changed it, too: one that was killed is begun again.
+    for entry in home.get_mut(MEASURES).and_then(Value::as_array_mut).into_iter().flatten() {
+        entry.as_object_mut().unwrap().remove("changes");
+    }
     let Some(documents) = home.get_mut(MEMORY).and_then(Value::as_array_mut) else { return home };
     for document in documents.iter_mut() {
         let document = document.as_object_mut().unwrap();
         document.remove("home");
+        document.remove("changes");
         if let Some(memory) = document.get_mut("memory").and_then(Value::as_object_mut) {
             memory.retain(|_, value| !is_empty(value));
         }

@@ -195,7 +195,11 @@ impl World<'_> {
         if self.mutation == Mutation::None {
             self.oracle.entry_changes(old, new, &self.dacc);
         }
-        if old.is_none() && text(new, "state") == "planned" {
+        let is_made_again = old.is_some_and(|old| changes(old) < changes(new));
+        if is_made_again {
+            self.statistics.reach("an outdated plan is made again");
+        }
+        if (old.is_none() || is_made_again) && text(new, "state") == "planned" {
             self.oracle.is_entered(&self.processes[of], &self.store, new);
         }
         let (id, state) = (text(new, "_id"), text(new, "state"));
@@ -207,7 +211,10 @@ impl World<'_> {
             }
             "cancelled" => {
                 self.statistics.reach("an entry is cancelled");
-                self.oracle.is_cancelled(self.now, process, new);
+                if text(new, "reason").contains("a command changed the home") {
+                    self.statistics.reach("an outdated plan is cancelled");
+                }
+                self.oracle.is_cancelled(self.now, process, new, &self.store);
             }
             "refused" => self.statistics.reach("an entry is refused"),
             "held" => self.statistics.reach("a measure is held"),
