@@ -15,6 +15,7 @@ pub struct Break {
 
 const SIMULATION: &str = "--test simulation";
 const ORACLE: &str = "--test oracle";
+const NATIVE: &str = "--test native";
 
 pub const BREAKS: &[Break] = &[
     Break {
@@ -88,6 +89,24 @@ pub const BREAKS: &[Break] = &[
         to: "self.settled_until.filter(|_| false).is_some_and(",
         target: SIMULATION,
         tests: &["whatever"],
+    },
+    Break {
+        name: "outdated-plan-sent",
+        rule: "what a run planned beside a command leaves only if it is planned again",
+        file: "src/ledger/entry.rs",
+        from: "State::Planned | State::Held) && self.changes < changes",
+        to: "State::Planned | State::Held) && self.changes > changes",
+        target: NATIVE,
+        tests: &["what_is_planned_beside_a_command"],
+    },
+    Break {
+        name: "command-writes-as-a-run",
+        rule: "no run takes what a command wrote for its own write",
+        file: "src/rights/purge.rs",
+        from: "let ended = ended.stamped(COMMAND);",
+        to: "let ended = if ended.state.waits() { ended.stamped(COMMAND) } else { ended };",
+        target: NATIVE,
+        tests: &["a_run_never_takes_what_a_purge_wrote"],
     },
     Break {
         name: "settings-of-the-configuration",
