@@ -52,6 +52,11 @@ pub(crate) fn array<T>(out: &mut String, elements: &[T], write: impl Fn(&T, &mut
     out.push(']');
 }
 
+/// Whether a field says nothing that its absence does not.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// A string, escaped where JSON demands it and nowhere else.
 pub(crate) fn text(out: &mut String, text: &str) {
     out.push('"');

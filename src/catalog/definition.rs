@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::calendar::PeriodKind;
+use crate::json::is_default;
 use crate::map::Map;
 
 /// A catalog as data; `catalog.schema.json` describes it for editors.
@@ -318,8 +319,4 @@ pub enum SnapshotPart {
     /// What the profile type uses the fluid for, joined by `:`; `none` if for
     /// nothing, and no value without a profile type.
     FluidUsage,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

@@ -8,6 +8,7 @@ use super::{Claim, Contribution};
 use crate::calendar::{Day, Period};
 use crate::catalog::{Catalog, Indicator};
 use crate::consent::{Consent, Interval};
+use crate::json::is_default;
 use crate::limits;
 use crate::measure::{Group, Measure};
 use crate::read::{Read, Refusal, Value, deserialized, fields, words};
@@ -101,13 +102,8 @@ pub(crate) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     held_since: Option<Day>,
     /// How many commands had changed the home when it was planned.
-    #[serde(skip_serializing_if = "is_none_yet")]
+    #[serde(skip_serializing_if = "is_default")]
     changes: u64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
-fn is_none_yet(changes: &u64) -> bool {
-    *changes == 0
 }
 
 /// A later version may write more, of which this one knows nothing: it is no

@@ -12,7 +12,7 @@ use crate::catalog::Indicator;
 use crate::indicator::Fold;
 use crate::measure::Measure;
 use crate::options::{MonthlyStartDate, Settings};
-use crate::scan::Document;
+use crate::scan::{Document, fields};
 
 /// One measure and the identity under which the home contributes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,13 @@ impl Claim {
         let groups = groups.iter().flat_map(|group| [group.key.as_str(), group.value.as_str()]);
         let cell = joined([&**created_by, &**name, &date].into_iter().chain(groups));
         Claim { id: format!("{CELL}{cell}"), by: by.to_owned() }
+    }
+
+    /// Reads a claim; `None` for any other document of the ledger.
+    pub(crate) fn read(document: Document<'_>) -> Option<Claim> {
+        let [id, by] = fields(document, ["_id", "by"])?;
+        let (id, by) = (id?.text()?.into_owned(), by?.text()?.into_owned());
+        Claim::is_id(&id).then_some(Claim { id, by })
     }
 
     /// The last day of which it speaks: that of its owner's period, or its

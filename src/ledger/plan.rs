@@ -7,7 +7,7 @@ use crate::calendar::Day;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::map::Map;
 use crate::read::read;
-use crate::scan::{Document, Field, fields};
+use crate::scan::{Document, fields};
 
 /// What a ledger holds under the ids that were asked for.
 #[derive(Debug, Default)]
@@ -33,11 +33,11 @@ impl Known {
     /// Takes a document of the ledger; of two under one id the first counts. A
     /// document that is neither entry nor claim is nobody's contribution.
     pub(crate) fn add(&mut self, document: Document<'_>) {
-        let Some([Some(id), by]) = fields(document, ["_id", "by"]) else { return };
+        let Some([Some(id)]) = fields(document, ["_id"]) else { return };
         let Some(id) = id.text().map(|id| id.into_owned()) else { return };
         if Claim::is_id(&id) {
-            if let Some(by) = by.and_then(Field::text) {
-                self.owners.or_insert(id, || by.into_owned());
+            if let Some(claim) = Claim::read(document) {
+                self.owners.or_insert(claim.id, || claim.by);
             }
         } else if let Some(settled) = Settled::read(document) {
             self.settled_until = self.settled_until.max(Some(settled.until));

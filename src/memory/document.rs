@@ -10,6 +10,7 @@ use super::{Memory, moment};
 use crate::Error;
 use crate::calendar::{Clock, ClockKind, Day, Moment};
 use crate::consent::{Rule, Version};
+use crate::json::is_default;
 use crate::limits;
 use crate::options::{
     DEFAULT_CONSENT_VERSION, DEFAULT_CREATED_BY, DEFAULT_ZONE, MonthlyStartDate, Options, Settings,
@@ -37,7 +38,7 @@ pub(crate) struct MemoryDocument {
     pub(crate) memory: Memory,
     /// How many commands changed the home. What was planned under fewer was
     /// planned beside one of them, by a run that had lost its lease.
-    #[serde(skip_serializing_if = "is_none_yet")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) changes: u64,
     /// Who may run now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,11 +47,6 @@ pub(crate) struct MemoryDocument {
     pub(crate) continuations: Option<Continuations>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_run: Option<LastRun>,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
-fn is_none_yet(changes: &u64) -> bool {
-    *changes == 0
 }
 
 /// Who holds the right to run, and until when on the host's clock.

@@ -141,11 +141,8 @@ fn last_day(document: &RawValue) -> Option<Day> {
     if let Some(settled) = Settled::read(known) {
         return Some(settled.until);
     }
-    if let Some([Some(id), Some(by)]) = fields(known, ["_id", "by"])
-        && let Some((id, by)) = id.text().zip(by.text())
-        && Claim::is_id(&id)
-    {
-        return Claim { id: id.into_owned(), by: by.into_owned() }.last_day();
+    if let Some(claim) = Claim::read(known) {
+        return claim.last_day();
     }
     let entry: Entry = serde_json::from_str(document.get()).ok()?;
     let date = entry.measure().map(|measure| measure.start_date());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::cozy::{Cozy, missing_permission};
+use super::cozy::{Cozy, Failure, missing_permission};
 use super::flagging;
 use super::port::{Outcome, Port};
 use super::reading::{Night, Reading, Stop};
@@ -140,9 +140,8 @@ impl Story {
         let cozy = ledger.cozy;
         let at_ledger = Stop::at("the ledger");
         let changes = lease.changes();
-        let (outdated, waiting): (Vec<Entry>, Vec<Entry>) = { self.left_over(ledger, report).await? }
-            .into_iter()
-            .partition(|entry| entry.is_outdated(changes));
+        let (outdated, waiting): (Vec<Entry>, Vec<Entry>) =
+            self.left_over(ledger, report).await?.into_iter().partition(|entry| entry.is_outdated(changes));
         let catalog = self.settings.catalog.clone();
         self.options.memory = Some(lease.memory().clone().under(&catalog.remembered()));
         let counted = &consent.clone().after(lease.memory().closed_until);
@@ -317,27 +316,23 @@ impl Story {
             return;
         }
         let (options, settings) = (&self.options, &self.settings);
-        let (level, message) = match retention::delete_events(cozy, options, settings, memory, consent).await
-        {
-            Ok(0) => return,
-            Ok(count) => (Level::Info, format!("events kept long enough, and deleted: {count}")),
-            Err(why) => (Level::Warn, format!("old events could not be deleted, and will be tonight: {why}")),
-        };
-        self.port.log(level, message);
+        let deleted = retention::delete_events(cozy, options, settings, memory, consent).await;
+        self.log_deleted("events", deleted);
     }
 
     /// Lets entries go under consent alone: without it only those that wait are
     /// read.
     async fn retain_entries(&self, ledger: &Ledger<'_>) {
         let Some(days) = self.options.retention.ledger else { return };
-        let deleted =
-            retention::delete_entries(ledger, days, self.settings.today, self.options.resend_unknown);
-        let (level, message) = match deleted.await {
+        let (today, resends) = (self.settings.today, self.options.resend_unknown);
+        self.log_deleted("entries", retention::delete_entries(ledger, days, today, resends).await);
+    }
+
+    fn log_deleted(&self, what: &str, deleted: Result<usize, Failure>) {
+        let (level, message) = match deleted {
             Ok(0) => return,
-            Ok(count) => (Level::Info, format!("entries kept long enough, and deleted: {count}")),
-            Err(why) => {
-                (Level::Warn, format!("old entries could not be deleted, and will be tonight: {why}"))
-            }
+            Ok(count) => (Level::Info, format!("{what} kept long enough, and deleted: {count}")),
+            Err(why) => (Level::Warn, format!("old {what} could not be deleted, and will be tonight: {why}")),
         };
         self.port.log(level, message);
     }
