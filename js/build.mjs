@@ -39,6 +39,7 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 //   old         is bundled once more by apps, with what reads neither syntax
 //               after ES2019 nor the `node:` before a module's name (webpack 4)
 //   small       is loaded by a page, and written as short as can be
+// biome-ignore format: a table is read by its columns
 const bundles = [
   { from: 'js/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
   { from: 'js/index.browser.ts', to: 'pkg/index.browser.js', format: 'esm', platform: 'browser' },
