@@ -3,8 +3,27 @@
 import type { Aggregating } from './index.d.ts'
 
 export type {
-  Aggregating, Bytes, Catalog, DaccError, Day, DiagnosticCode, Diagnostics, Doctypes, Events, Fluid, Group, Indicator,
-  Interval, Measure, Memory, Month, Options, Outcome, Stream, Transition, UsageEvent,
+  Aggregating,
+  Bytes,
+  Catalog,
+  DaccError,
+  Day,
+  DiagnosticCode,
+  Diagnostics,
+  Doctypes,
+  Events,
+  Fluid,
+  Group,
+  Indicator,
+  Interval,
+  Measure,
+  Memory,
+  Month,
+  Options,
+  Outcome,
+  Stream,
+  Transition,
+  UsageEvent,
 } from './index.d.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */

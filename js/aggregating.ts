@@ -35,11 +35,17 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebA
 
   function aggregate(source: Bytes, options?: Options): Outcome
   function aggregate(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome>
-  function aggregate(source: Bytes | Stream | Events, options?: Options, signal?: AbortSignal): Outcome | Promise<Outcome> {
+  function aggregate(
+    source: Bytes | Stream | Events,
+    options?: Options,
+    signal?: AbortSignal,
+  ): Outcome | Promise<Outcome> {
     const bytes = bytesOf(source)
     if (bytes !== undefined) return refusing(() => whole(bytes, options))
     if (isStream(source)) return refusingLater(streamed(source, options, signal))
-    throw new TypeError('source: bytes (a Uint8Array, an ArrayBuffer, a string), a stream of them, or events as objects are needed')
+    throw new TypeError(
+      'source: bytes (a Uint8Array, an ArrayBuffer, a string), a stream of them, or events as objects are needed',
+    )
   }
 
   return { aggregate }

@@ -88,7 +88,10 @@ delete globalThis[LIBRARY]
 const texts = [
   { to: 'pkg/service/service.cjs', text: LIBRARY },
   { to: 'pkg/service/service.mjs', text: "export { service } from './service.cjs'\n" },
-  { to: 'pkg/service/package.json', text: '{ "type": "commonjs", "main": "./service.cjs", "types": "./service.d.cts" }\n' },
+  {
+    to: 'pkg/service/package.json',
+    text: '{ "type": "commonjs", "main": "./service.cjs", "types": "./service.d.cts" }\n',
+  },
 ]
 
 /** An address for the file, and the coders of text, which jsdom does not have. */
@@ -99,7 +102,11 @@ const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`
 
 const absolute = (file) => path.join(root, file)
-const exists = (file) => stat(absolute(file)).then((found) => found.isFile(), () => false)
+const exists = (file) =>
+  stat(absolute(file)).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 
 /** How the file `to` imports `target`, both from the root. */
 function relativeImport(to, target) {
@@ -151,11 +158,17 @@ const plainNames = {
 const packed = {
   name: 'packed',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\?packed$/ }, ({ path: wanted, resolveDir }) =>
-      ({ path: path.resolve(resolveDir, wanted.replace(/\?packed$/, '')), namespace: 'packed' }))
+    onResolve({ filter: /\?packed$/ }, ({ path: wanted, resolveDir }) => ({
+      path: path.resolve(resolveDir, wanted.replace(/\?packed$/, '')),
+      namespace: 'packed',
+    }))
     onLoad({ filter: /./, namespace: 'packed' }, async ({ path: file }) => {
       const bytes = gzipSync(await readFile(file), { level: 9 })
-      return { contents: `export default ${JSON.stringify(bytes.toString('base64'))}`, loader: 'js', watchFiles: [file] }
+      return {
+        contents: `export default ${JSON.stringify(bytes.toString('base64'))}`,
+        loader: 'js',
+        watchFiles: [file],
+      }
     })
   },
 }
@@ -190,7 +203,9 @@ async function bundle(row) {
     row.program && !hasShebang ? '#!/usr/bin/env node' : '',
     row.requires ? REQUIRE : '',
     row.commonjs ? COMMONJS : '',
-  ].filter(Boolean).join('\n')
+  ]
+    .filter(Boolean)
+    .join('\n')
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [row.from],
@@ -222,7 +237,7 @@ async function bundle(row) {
 const inputs = new Set()
 const outputs = []
 for (const row of bundles) {
-  if (!await exists(row.from)) {
+  if (!(await exists(row.from))) {
     console.log(`  javascript    no ${row.to}: ${row.from} is missing`)
     continue
   }
@@ -230,9 +245,10 @@ for (const row of bundles) {
   outputs.push(row.to)
 }
 for (const { from, to } of copies) {
-  if (!await exists(from)) continue
+  if (!(await exists(from))) continue
   await mkdir(path.dirname(absolute(to)), { recursive: true })
-  if (/\.d\.[cm]?ts$/.test(to)) await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
+  if (/\.d\.[cm]?ts$/.test(to))
+    await writeFile(absolute(to), moveImports(await readFile(absolute(from), 'utf8'), from, to))
   else await copyFile(absolute(from), absolute(to))
   inputs.add(from)
   outputs.push(to)
@@ -249,8 +265,8 @@ for (const name of ['LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE-THIRD-PARTY']) out
 
 // What an earlier build made and this one does not would be packed too.
 const earlier = await readFile(absolute(`${NOTES}/outputs`), 'utf8').catch(() => '')
-for (const file of earlier.split('\n')) if (file !== '' && !outputs.includes(file)) await rm(absolute(file), { force: true })
-
+for (const file of earlier.split('\n'))
+  if (file !== '' && !outputs.includes(file)) await rm(absolute(file), { force: true })
 
 // Packages change with package-lock.json alone.
 const read = [...inputs].filter((file) => !file.includes('node_modules/')).sort()

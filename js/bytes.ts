@@ -9,7 +9,9 @@ export function bytesOf(source: unknown): Uint8Array | undefined {
   if (typeof source === 'string') return encoder.encode(source)
   // Not `instanceof`: bytes may come from another realm.
   if (ArrayBuffer.isView(source)) return isUint8Array(source) ? source : undefined
-  return Object.prototype.toString.call(source) === '[object ArrayBuffer]' ? new Uint8Array(source as ArrayBuffer) : undefined
+  return Object.prototype.toString.call(source) === '[object ArrayBuffer]'
+    ? new Uint8Array(source as ArrayBuffer)
+    : undefined
 }
 
 function isUint8Array(view: ArrayBufferView): view is Uint8Array {

@@ -12,7 +12,13 @@ const BEGIN = '// What a catalog is: made of catalog.schema.json by js/catalog-t
 const END = '// End of what a catalog is.\n'
 
 /** Names that say more than the schema's, where these stand alone. */
-const NAMES = { catalog: 'Catalog', definition: 'Indicator', fieldName: 'EventField', eventType: 'EventType', snapshotValue: 'IndicatorSnapshot' }
+const NAMES = {
+  catalog: 'Catalog',
+  definition: 'Indicator',
+  fieldName: 'EventField',
+  eventType: 'EventType',
+  snapshotValue: 'IndicatorSnapshot',
+}
 
 const capital = (name) => name[0].toUpperCase() + name.slice(1)
 const nameOf = (definition) => NAMES[definition] ?? `Indicator${capital(definition)}`
@@ -30,19 +36,26 @@ function typeOf(schema, definitions) {
   if (schema.enum !== undefined) return schema.enum.map(literal).join(' | ')
   if (schema.oneOf !== undefined) return schema.oneOf.map((one) => typeOf(one, definitions)).join(' | ')
   switch (schema.type) {
-    case 'string': return 'string'
+    case 'string':
+      return 'string'
     case 'integer':
-    case 'number': return 'number'
-    case 'boolean': return 'boolean'
-    case 'array': return arrayOf(schema, definitions)
-    case 'object': return `Record<string, ${typeOf(schema.additionalProperties, definitions)}>`
-    default: throw new Error(`no type for ${JSON.stringify(schema)}`)
+    case 'number':
+      return 'number'
+    case 'boolean':
+      return 'boolean'
+    case 'array':
+      return arrayOf(schema, definitions)
+    case 'object':
+      return `Record<string, ${typeOf(schema.additionalProperties, definitions)}>`
+    default:
+      throw new Error(`no type for ${JSON.stringify(schema)}`)
   }
 }
 
 function arrayOf({ items, minItems, maxItems }, definitions) {
   const type = typeOf(items, definitions)
-  if (minItems !== undefined && minItems === maxItems) return `[${Array.from({ length: minItems }, () => type).join(', ')}]`
+  if (minItems !== undefined && minItems === maxItems)
+    return `[${Array.from({ length: minItems }, () => type).join(', ')}]`
   return / \| /.test(type) ? `(${type})[]` : `${type}[]`
 }
 
@@ -50,7 +63,8 @@ const comment = (text, indent = '') => (text === undefined ? '' : `${indent}/** 
 
 function declare(name, schema, definitions) {
   const { description, properties, required = [] } = schema
-  if (properties === undefined) return `${comment(description)}export type ${nameOf(name)} = ${typeOf(schema, definitions)};\n`
+  if (properties === undefined)
+    return `${comment(description)}export type ${nameOf(name)} = ${typeOf(schema, definitions)};\n`
   const fields = Object.entries(properties).map(([field, inner]) => {
     const isNeeded = required.includes(field)
     return `${comment(inner.description, '  ')}  ${field}${isNeeded ? '' : '?'}: ${typeOf(inner, definitions)}${isNeeded ? '' : ' | undefined'};\n`

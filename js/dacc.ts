@@ -4,10 +4,10 @@ import * as wasm from '../pkg/wasm/dacc_aggregator.js'
 import { aggregating } from './aggregating.ts'
 import { checked } from './bytes.ts'
 import { timed } from './clock.ts'
-import { carryOut } from './rights/drive.ts'
 import type { Dacc } from './index.d.ts'
 import { outcomeOf } from './outcome.ts'
 import { refusing, refusingLater } from './refusal.ts'
+import { carryOut } from './rights/drive.ts'
 
 /** The face of the module once it is initialised, with its memory. */
 export function dacc(memory: WebAssembly.Memory): Dacc {

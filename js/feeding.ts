@@ -33,18 +33,20 @@ export class Feeder {
   write(chunk: unknown): void {
     const bytes = typeof chunk === 'string' ? undefined : bytesOf(chunk)
     const isEvent = bytes === undefined && typeof chunk === 'object' && !ArrayBuffer.isView(chunk)
-    if (isEvent !== (this.#events > 0) && this.#isBegun) {
+    if (isEvent !== this.#events > 0 && this.#isBegun) {
       throw new TypeError('the source has bytes and objects; it is the one or the other')
     }
     this.#isBegun = true
     if (typeof chunk === 'string') return this.#text(chunk)
     if (isEvent) return this.#event(chunk)
     if (bytes === undefined) {
-      throw new TypeError('a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer), a string, nor an event as an object')
+      throw new TypeError(
+        'a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer), a string, nor an event as an object',
+      )
     }
     this.#text('', true)
     if (bytes.length > this.#view.length) this.#aggregation.expect(bytes.length)
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
       const room = this.#room()
       const piece = bytes.subarray(at, at + room.length)
       room.set(piece)
@@ -85,12 +87,15 @@ export class Feeder {
     } catch {
       // It lies in itself, or holds what JSON has not; the engine's sentence would show what.
     }
-    throw Object.assign(new TypeError(`events[${this.#events}]: it cannot be written as JSON`), { code: 'input', path: `events[${this.#events}]` })
+    throw Object.assign(new TypeError(`events[${this.#events}]: it cannot be written as JSON`), {
+      code: 'input',
+      path: `events[${this.#events}]`,
+    })
   }
 
   #text(text: string, isLast = false): void {
     let rest = this.#half + text
-    this.#half = isLast ? '' : HALF.exec(rest)?.[0] ?? ''
+    this.#half = isLast ? '' : (HALF.exec(rest)?.[0] ?? '')
     rest = rest.slice(0, rest.length - this.#half.length)
     while (rest !== '') {
       const { read, written } = encoder.encodeInto(rest, this.#room())

@@ -1,12 +1,63 @@
 // What a user of the package sees.
 
-import type { Catalog, Definitions, DiagnosticCode, Explanation, Level, Options, Outcome, ProcessingRecord, Report, RightsTask, Unusable, WholeCatalog } from '../src/wasm/types.d.ts'
+import type {
+  Catalog,
+  Definitions,
+  DiagnosticCode,
+  Explanation,
+  Level,
+  Options,
+  Outcome,
+  ProcessingRecord,
+  Report,
+  RightsTask,
+  Unusable,
+  WholeCatalog,
+} from '../src/wasm/types.d.ts'
 
 export type {
-  Catalog, Day, Definitions, Delivery, DiagnosticCode, Diagnostics, Doctypes, EventField, EventType, ExplainedCell,
-  ExplainedEvent, Explanation, Fluid, Group, Indicator, IndicatorChange, IndicatorCondition, IndicatorGroup, IndicatorJoin,
-  IndicatorSeen, IndicatorSelector, IndicatorSource, IndicatorStart, IndicatorValue, IndicatorWhen, Interval, Level, Measure, Memory, Month, Options, Outcome,
-  ProcessingRecord, Reading, Reason, Report, RightsTask, Rule, Transition, Unusable, Verdict, WholeCatalog,
+  Catalog,
+  Day,
+  Definitions,
+  Delivery,
+  DiagnosticCode,
+  Diagnostics,
+  Doctypes,
+  EventField,
+  EventType,
+  ExplainedCell,
+  ExplainedEvent,
+  Explanation,
+  Fluid,
+  Group,
+  Indicator,
+  IndicatorChange,
+  IndicatorCondition,
+  IndicatorGroup,
+  IndicatorJoin,
+  IndicatorSeen,
+  IndicatorSelector,
+  IndicatorSource,
+  IndicatorStart,
+  IndicatorValue,
+  IndicatorWhen,
+  Interval,
+  Level,
+  Measure,
+  Memory,
+  Month,
+  Options,
+  Outcome,
+  ProcessingRecord,
+  Reading,
+  Reason,
+  Report,
+  RightsTask,
+  Rule,
+  Transition,
+  Unusable,
+  Verdict,
+  WholeCatalog,
 } from '../src/wasm/types.d.ts'
 
 export interface Connection {
@@ -58,7 +109,8 @@ export interface RightsHost {
    * where the next would be no better.
    */
   request(
-    home: 'home' | 'former', request: { method: string; url: string; body?: string },
+    home: 'home' | 'former',
+    request: { method: string; url: string; body?: string },
   ): Promise<RightsAnswer | { unusable: Unusable } | undefined>
   wait(millis: number): Promise<unknown>
 }

@@ -1,10 +1,10 @@
 // The same with the module in it, for bundlers that leave files behind.
 
-import packed from '../pkg/wasm/dacc_aggregator_bg.wasm?packed'
 import { initSync } from '../pkg/wasm/dacc_aggregator.js'
+import packed from '../pkg/wasm/dacc_aggregator_bg.wasm?packed'
 import { dacc } from './dacc.ts'
 import { once } from './once.ts'
-import { checkedModule, isAnswer, isBytes, isUrl, fetchModule, moduleOfAnswer, type Source } from './source.ts'
+import { checkedModule, fetchModule, isAnswer, isBytes, isUrl, moduleOfAnswer, type Source } from './source.ts'
 
 export { fetchHost } from './rights/fetch-host.ts'
 export { MemoryFiles } from './rights/memory-files.ts'

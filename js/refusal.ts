@@ -43,5 +43,9 @@ function pathOf(message: string): string {
   if (what !== undefined) return what === '_find answer' ? 'events' : what
   const [, indicator] = /^catalog: ([\w-]+): /.exec(message) ?? []
   if (indicator !== undefined) return `catalog.${indicator}`
-  return /^([A-Za-z_][\w.[\]-]*): /.exec(message)?.[1] ?? /^(?:unknown|missing) field `([^`]+)`/.exec(message)?.[1] ?? 'options'
+  return (
+    /^([A-Za-z_][\w.[\]-]*): /.exec(message)?.[1]
+    ?? /^(?:unknown|missing) field `([^`]+)`/.exec(message)?.[1]
+    ?? 'options'
+  )
 }

@@ -1,7 +1,16 @@
 // The module's bytes in Node, where files are read and not fetched.
 
 import { readFile } from 'node:fs/promises'
-import { checkedModule, fetchModule, isAnswer, isBytes, isUrl, moduleOfAnswer, notBeside, type Source } from './source.ts'
+import {
+  checkedModule,
+  fetchModule,
+  isAnswer,
+  isBytes,
+  isUrl,
+  moduleOfAnswer,
+  notBeside,
+  type Source,
+} from './source.ts'
 
 /** The module of the source, or else of the file. */
 export async function read(source: Source | undefined, file: () => URL): Promise<BufferSource | WebAssembly.Module> {
@@ -12,7 +21,9 @@ export async function read(source: Source | undefined, file: () => URL): Promise
 }
 
 async function readModule(file: URL): Promise<BufferSource> {
-  const bytes = await readFile(file).catch((error: unknown) => { throw notBeside(file, error) })
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw notBeside(file, error)
+  })
   return checkedModule(bytes, file.href)
 }
 

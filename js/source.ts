@@ -24,13 +24,17 @@ export class NotTheModule extends Error {
 
 /** Bytes that are the module's, as they came. */
 export function checkedModule<Bytes extends BufferSource>(source: Bytes, from: string): Bytes {
-  const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source)
+  const bytes = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source)
   if (MAGIC.every((byte, at) => bytes[at] === byte)) return source
   const first = [...bytes.subarray(0, SHOWN)]
   const shown = first.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
   const text = String.fromCharCode(...first.map((byte) => (byte >= 0x20 && byte < 0x7f ? byte : 0x2e)))
   const isPage = /^\s*<(?:!doctype|html)/i.test(String.fromCharCode(...first))
-  throw new NotTheModule(`${from}: this is not the WebAssembly module but begins with ${shown} ("${text}"). ${isPage ? WAY_OUT_OF_VITE : WAY_OUT}`)
+  throw new NotTheModule(
+    `${from}: this is not the WebAssembly module but begins with ${shown} ("${text}"). ${isPage ? WAY_OUT_OF_VITE : WAY_OUT}`,
+  )
 }
 
 /** What came as an answer: compiled as it comes where it says that it is a module, else looked at first. */
@@ -44,13 +48,18 @@ export async function moduleOfAnswer(answer: Response): Promise<Response | Array
 /** Asks for the module. */
 export async function fetchModule(url: URL): Promise<Response | ArrayBuffer> {
   const answer = await fetch(url).catch((error: unknown) => {
-    throw new NotTheModule(`${url}: the module could not be fetched (${error instanceof Error ? error.message : String(error)}). ${WAY_OUT}`)
+    throw new NotTheModule(
+      `${url}: the module could not be fetched (${error instanceof Error ? error.message : String(error)}). ${WAY_OUT}`,
+    )
   })
   return moduleOfAnswer(answer)
 }
 
 /** In a browser: the module of the source, or else of the file. */
-export async function fetched(source: Source | undefined, file: () => URL): Promise<Response | BufferSource | WebAssembly.Module> {
+export async function fetched(
+  source: Source | undefined,
+  file: () => URL,
+): Promise<Response | BufferSource | WebAssembly.Module> {
   if (source === undefined) return fetchModule(file())
   if (isUrl(source)) return fetchModule(source)
   if (isAnswer(source)) return moduleOfAnswer(source)
@@ -67,4 +76,6 @@ export const isAnswer = (source: Source): source is Response => tagOf(source) ==
 
 /** Where the file of the package is not beside the code. */
 export const notBeside = (file: URL, error: unknown): NotTheModule =>
-  new NotTheModule(`${file}: the module cannot be read (${(error as { code?: string }).code ?? String(error)}). ${WAY_OUT}`)
+  new NotTheModule(
+    `${file}: the module cannot be read (${(error as { code?: string }).code ?? String(error)}). ${WAY_OUT}`,
+  )

@@ -12,15 +12,23 @@ interface Chunks {
 
 /** Whether it can be read chunk by chunk. */
 export function isStream(source: unknown): source is Stream | Events {
-  return typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)
+  return (
+    typeof source === 'object'
+    && source !== null
+    && !ArrayBuffer.isView(source)
     && (Symbol.asyncIterator in source || Symbol.iterator in source || 'getReader' in source)
+  )
 }
 
 /**
  * Hands each chunk to `write`. Where reading, writing or the signal ends it
  * early, the stream is closed, and the error is the first one.
  */
-export async function drain(source: Stream | Events, write: (chunk: unknown) => void, signal?: AbortSignal): Promise<void> {
+export async function drain(
+  source: Stream | Events,
+  write: (chunk: unknown) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const chunks = open(source)
   let giveUp: (reason: unknown) => void = () => {}
   const abort = () => giveUp(signal?.reason)

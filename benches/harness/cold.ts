@@ -16,7 +16,12 @@ interface Ran {
 export interface Cold {
   readonly events: number
   readonly rounds: number
-  readonly programs: readonly { readonly name: Program; readonly millis: number; readonly cpu: number; readonly rss: number }[]
+  readonly programs: readonly {
+    readonly name: Program
+    readonly millis: number
+    readonly cpu: number
+    readonly rss: number
+  }[]
   /** How often faster ours is than one that only does JSON.parse. */
   readonly ratio: number
   readonly cpuRatio: number

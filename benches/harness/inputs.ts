@@ -8,8 +8,18 @@ import { inMade, inRoot, NATIVE } from './places.ts'
 
 /** How the events are written; `benches/native/src/input.rs` says more. */
 export type Shape =
-  | 'full' | 'slim' | 'ascii' | 'shuffled' | 'pretty' | 'by-id'
-  | 'mix' | 'mix-four' | 'mix-slim' | 'targets' | 'many-targets' | 'trips'
+  | 'full'
+  | 'slim'
+  | 'ascii'
+  | 'shuffled'
+  | 'pretty'
+  | 'by-id'
+  | 'mix'
+  | 'mix-four'
+  | 'mix-slim'
+  | 'targets'
+  | 'many-targets'
+  | 'trips'
 
 export interface InputFile {
   readonly events: number
@@ -42,7 +52,8 @@ const SOURCES = 'benches/native/src'
 /** What the files depend on. */
 const generator = createHash('sha256')
 for (const source of readdirSync(inRoot(SOURCES)).sort()) {
-  if (['events.rs', 'input.rs', 'json.rs', 'mix.rs'].includes(source)) generator.update(readFileSync(inRoot(`${SOURCES}/${source}`)))
+  if (['events.rs', 'input.rs', 'json.rs', 'mix.rs'].includes(source))
+    generator.update(readFileSync(inRoot(`${SOURCES}/${source}`)))
 }
 const version = generator.digest('hex').slice(0, 8)
 

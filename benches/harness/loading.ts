@@ -19,7 +19,9 @@ const FOLDER = 'pkg/wasm'
 export const AGGREGATION = 'aggregate/dacc_aggregator_bg.simd.wasm'
 
 export function sizes(): Size[] {
-  const files = readdirSync(inRoot(FOLDER), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wasm')).sort()
+  const files = readdirSync(inRoot(FOLDER), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.wasm'))
+    .sort()
   return files.map((file) => {
     const bytes = readFileSync(inRoot(`${FOLDER}/${file}`))
     const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })

@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
   const parts = values.only?.split(',').map((name) => name.trim()) ?? Object.keys(PARTS)
   const unknown = parts.find((name) => !(name in PARTS))
-  if (unknown !== undefined) throw new RangeError(`\`${unknown}\` is no part; these are: ${Object.keys(PARTS).join(', ')}`)
+  if (unknown !== undefined)
+    throw new RangeError(`\`${unknown}\` is no part; these are: ${Object.keys(PARTS).join(', ')}`)
 
   const results: Results = { machine: machine(), isQuick: values.quick, speed: [], cold: [] }
   const effort: Effort = { isQuick: values.quick, rounds: (full) => (values.quick ? 3 : full) }
@@ -66,7 +67,12 @@ async function main(): Promise<void> {
 
 function machine(): Results['machine'] {
   const rustc = execFileSync('rustc', ['--version']).toString().split(' ')[1] ?? 'unknown'
-  return { processor: cpus()[0]?.model ?? 'unknown processor', cores: cpus().length, node: process.versions.node, rustc }
+  return {
+    processor: cpus()[0]?.model ?? 'unknown processor',
+    cores: cpus().length,
+    node: process.versions.node,
+    rustc,
+  }
 }
 
 try {

@@ -17,9 +17,21 @@ function table(head: Row, rows: readonly Row[]): string {
 
 /** Three digits that matter. */
 const number = (value: number) =>
-  value >= 100 ? Math.round(value).toLocaleString('en').replaceAll(',', ' ') : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+  value >= 100
+    ? Math.round(value).toLocaleString('en').replaceAll(',', ' ')
+    : value >= 10
+      ? value.toFixed(1)
+      : value.toFixed(2)
 
-const UNITS: Record<Reached['unit'], string> = { times: '×', percent: ' %', millis: ' ms', micros: ' µs', megabytes: ' MB', kilobytes: ' kB', ratio: '' }
+const UNITS: Record<Reached['unit'], string> = {
+  times: '×',
+  percent: ' %',
+  millis: ' ms',
+  micros: ' µs',
+  megabytes: ' MB',
+  kilobytes: ' kB',
+  ratio: '',
+}
 
 const VERDICTS: Record<Reached['verdict'], string> = { aim: 'aim', floor: 'floor', missed: '**missed**' }
 
@@ -73,13 +85,20 @@ export function page(results: Results): string {
     targets(results),
   ]
   if (speed.length > 0) parts.push('## Peers side by side', ...speed.map(comparison))
-  if (nothing !== undefined) parts.push('## Nothing', `A call of one day without an event: ${nothing.toFixed(3)} ms of a processor.`)
+  if (nothing !== undefined)
+    parts.push('## Nothing', `A call of one day without an event: ${nothing.toFixed(3)} ms of a processor.`)
   if (scaling !== undefined) {
-    parts.push('## Small and large', `${number(scaling.small)} µs an event of 10 000, ${number(scaling.large)} µs an event of 1 000 000.`)
+    parts.push(
+      '## Small and large',
+      `${number(scaling.small)} µs an event of 10 000, ${number(scaling.large)} µs an event of 1 000 000.`,
+    )
   }
   if (results.cold.length > 0) parts.push('## Cold processes', cold(results))
   if (sizes !== undefined) {
-    const rows = sizes.map(({ file, raw, gzip, brotli }) => [`\`${file}\``, ...[raw, gzip, brotli].map((size) => number(size / 1000))])
+    const rows = sizes.map(({ file, raw, gzip, brotli }) => [
+      `\`${file}\``,
+      ...[raw, gzip, brotli].map((size) => number(size / 1000)),
+    ])
     parts.push('## Sizes', table(['module', 'kB', 'gzip', 'brotli'], rows))
   }
   if (loading !== undefined) {
@@ -91,14 +110,22 @@ export function page(results: Results): string {
     parts.push('## Until a program can work', table(['what', 'ms', 'ours is faster'], rows))
   }
   if (nights !== undefined) {
-    const rows = [['the first, which reads a year', nights.first], ['one after it', nights.typical]] as const
+    const rows = [
+      ['the first, which reads a year', nights.first],
+      ['one after it', nights.typical],
+    ] as const
     parts.push(
       '## A night',
       `The service file against a local Cozy; a home of ${nights.eventsADay} events a day.`,
       table(
         ['night', 'ms', 'processor ms', 'peak RSS, MB', 'requests', 'measures sent'],
         rows.map(([what, night]) => [
-          what, number(night.millis), number(night.cpu), megabytes(night.rss), String(night.requests), String(night.sent),
+          what,
+          number(night.millis),
+          number(night.cpu),
+          megabytes(night.rss),
+          String(night.requests),
+          String(night.sent),
         ]),
       ),
     )

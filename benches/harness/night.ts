@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readPermissions, SERVICE } from '../../js/demo/built.ts'
 import { generateHome } from '../../js/generate/home.ts'
-import type { Dacc as Package, Definitions } from '../../js/index.d.ts'
+import type { Definitions, Dacc as Package } from '../../js/index.d.ts'
 import { type Cozy, startCozy } from '../../js/stand-in/cozy.ts'
 import { startDacc } from '../../js/stand-in/dacc.ts'
 import { input } from './inputs.ts'
@@ -44,8 +44,18 @@ interface Event {
 export async function nights(): Promise<Nights> {
   const { file } = input(EVENTS_A_DAY * 365)
   const events = JSON.parse(readFileSync(file, 'utf8')) as Event[]
-  const before = (night: string) => ({ eventDate }: Event) => eventDate < night
-  const home = generateHome({ seed: 4, ...YEAR, name: 'typical', habit: 'devoted', consent: 'given', joined: YEAR.from })
+  const before =
+    (night: string) =>
+    ({ eventDate }: Event) =>
+      eventDate < night
+  const home = generateHome({
+    seed: 4,
+    ...YEAR,
+    name: 'typical',
+    habit: 'devoted',
+    consent: 'given',
+    joined: YEAR.from,
+  })
   const { load } = (await import(inRoot('pkg/index.node.js'))) as { load: () => Promise<Package> }
   const definitions: Definitions = (await load()).definitions()
   const dacc = await startDacc({ definitions, token: 'of-the-dacc' })

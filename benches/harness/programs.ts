@@ -4,7 +4,10 @@ import { spawn } from 'node:child_process'
 import { inMade, MADE } from './places.ts'
 
 /** Runs a bundled program to its end; gives what it printed, and how long it was there. */
-export async function runProgram(name: string, parameters: readonly string[]): Promise<{ millis: number; printed: unknown }> {
+export async function runProgram(
+  name: string,
+  parameters: readonly string[],
+): Promise<{ millis: number; printed: unknown }> {
   const began = performance.now()
   const child = spawn(process.execPath, [inMade(`${name}.mjs`), ...parameters], {
     cwd: MADE,

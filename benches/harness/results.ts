@@ -4,8 +4,8 @@ import type { Cold } from './cold.ts'
 import type { Loading, Size } from './loading.ts'
 import type { Nights } from './night.ts'
 import type { PeerName } from './peer-process.ts'
-import type { Scaling } from './speed.ts'
 import { type Comparison, ratio, throughput } from './rounds.ts'
+import type { Scaling } from './speed.ts'
 import { median } from './statistics.ts'
 
 export interface PeerResult {
@@ -28,7 +28,12 @@ export interface SpeedResult {
 }
 
 export interface Results {
-  readonly machine: { readonly processor: string; readonly cores: number; readonly node: string; readonly rustc: string }
+  readonly machine: {
+    readonly processor: string
+    readonly cores: number
+    readonly node: string
+    readonly rustc: string
+  }
   readonly isQuick: boolean
   speed: SpeedResult[]
   /** Milliseconds of processors for a call of one day without an event. */
@@ -52,7 +57,9 @@ export function speedResult(comparison: Comparison): SpeedResult {
       return {
         name,
         millis: median(samples.map(({ wall }) => wall)),
-        cpuMillis: samples.every(({ cpu }) => cpu !== undefined) ? median(samples.map(({ cpu }) => cpu ?? NaN)) : undefined,
+        cpuMillis: samples.every(({ cpu }) => cpu !== undefined)
+          ? median(samples.map(({ cpu }) => cpu ?? NaN))
+          : undefined,
         megabytesPerSecond: throughput(comparison, name),
         oursIsFaster: wall,
         oursIsFasterByCpu: cpu,

@@ -82,4 +82,3 @@ export function ratio({ took }: Comparison, fast: PeerName, slow: PeerName): Rat
 export function throughput({ input, took }: Comparison, name: PeerName): number {
   return input.bytes / 1000 / median((took.get(name) ?? []).map(({ wall }) => wall))
 }
-

@@ -36,7 +36,11 @@ export async function* unshaped({ rounds }: Effort): AsyncGenerator<Comparison> 
   for (const [events, shape] of UNSHAPED) {
     yield await compare(input(events, shape), ['ours', 'json-parse-bytes'], rounds(9))
   }
-  yield await compare(input(60_000, 'mix-four'), ['ours', 'json-parse-bytes', 'hand-written', 'duckdb-lines'], rounds(7))
+  yield await compare(
+    input(60_000, 'mix-four'),
+    ['ours', 'json-parse-bytes', 'hand-written', 'duckdb-lines'],
+    rounds(7),
+  )
 }
 
 /** Milliseconds of processors for a call of one day without an event. */

@@ -1,7 +1,18 @@
 // As fast as we can write it in JavaScript: one pass over the objects, no
 // dates made, nothing kept beyond its day.
 
-import { asTheyAre, type Cell, code, GREATEST_DURATION, type Input, LONGEST_SPAN_MILLIS, page, type Peer, SPANS, type UsageEvent } from './peer.ts'
+import {
+  asTheyAre,
+  type Cell,
+  code,
+  GREATEST_DURATION,
+  type Input,
+  LONGEST_SPAN_MILLIS,
+  type Peer,
+  page,
+  SPANS,
+  type UsageEvent,
+} from './peer.ts'
 
 let input: Input
 
@@ -15,7 +26,7 @@ export const handWritten: Peer<Cell[]> = {
     if (!isOrdered(events)) events.sort(compare)
     const cells: Cell[] = []
     const months = new Map(input.options.months?.map((month) => [month as string, 0]))
-    for (let from = 0; from < events.length;) from = ofDay(events, from, cells, months)
+    for (let from = 0; from < events.length; ) from = ofDay(events, from, cells, months)
     for (const [month, days] of months) cells.push(['connection-count-monthly', `${month}-01`, [], days])
     return cells
   },

@@ -2,7 +2,18 @@
 
 import _ from 'lodash'
 import { DateTime } from 'luxon'
-import { asTheyAre, type Cell, code, GREATEST_DURATION, type Input, LONGEST_SPAN_MILLIS, page, type Peer, SPANS, type UsageEvent } from './peer.ts'
+import {
+  asTheyAre,
+  type Cell,
+  code,
+  GREATEST_DURATION,
+  type Input,
+  LONGEST_SPAN_MILLIS,
+  type Peer,
+  page,
+  SPANS,
+  type UsageEvent,
+} from './peer.ts'
 
 interface Dated extends UsageEvent {
   readonly at: DateTime
@@ -20,10 +31,16 @@ export const luxonLodash: Peer<Cell[]> = {
     const dated: Dated[] = _.map(events, (event) => ({ ...event, at: read(event.eventDate) }))
     const days = _.groupBy(dated, ({ at }) => at.toISODate())
     const daily = _.flatMap(_.sortBy(_.keys(days)), (day) => ofDay(day, days[day] ?? []))
-    return [...daily, ..._.map(input.options.months, (month): Cell => {
-      const connected = _.filter(days, (events, day) => day.startsWith(month) && _.some(events, { type: 'ConnectionEvent' }))
-      return ['connection-count-monthly', `${month}-01`, [], connected.length]
-    })]
+    return [
+      ...daily,
+      ..._.map(input.options.months, (month): Cell => {
+        const connected = _.filter(
+          days,
+          (events, day) => day.startsWith(month) && _.some(events, { type: 'ConnectionEvent' }),
+        )
+        return ['connection-count-monthly', `${month}-01`, [], connected.length]
+      }),
+    ]
   },
 }
 
@@ -60,4 +77,7 @@ function span({ type, target, startDate, at }: Dated) {
 }
 
 const mean = (durations: { seconds: number }[]) =>
-  _.round(_.meanBy(durations, ({ seconds }) => Math.min(seconds, GREATEST_DURATION)), 2)
+  _.round(
+    _.meanBy(durations, ({ seconds }) => Math.min(seconds, GREATEST_DURATION)),
+    2,
+  )

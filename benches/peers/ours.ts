@@ -17,7 +17,9 @@ let options: Options
 /** The bytes in one piece. */
 export const ours: Peer<Outcome> = {
   async load(input) {
-    const { load } = (await import(packaged('aggregate.node.js').href)) as { load(source?: BufferSource): Promise<Aggregating> }
+    const { load } = (await import(packaged('aggregate.node.js').href)) as {
+      load(source?: BufferSource): Promise<Aggregating>
+    }
     module = await load(source)
     bytes = input.bytes
     options = input.options

@@ -34,8 +34,18 @@ export interface Peer<Outcome = unknown> {
 export const asTheyAre = (cells: Cell[]) => cells
 
 const PAGES = new Set([
-  'electricity', 'gas', 'eau', 'water', 'multifluid', 'faq', 'legalNotice',
-  'consumption', 'challenges', 'ecogestures', 'analysis', 'options',
+  'electricity',
+  'gas',
+  'eau',
+  'water',
+  'multifluid',
+  'faq',
+  'legalNotice',
+  'consumption',
+  'challenges',
+  'ecogestures',
+  'analysis',
+  'options',
 ])
 
 export const page = (target: string | null | undefined) => (target != null && PAGES.has(target) ? target : 'other')

@@ -16,18 +16,27 @@ interface Taken {
  * The catalog with what it can take over; without one, the built-in catalog,
  * changed and not copied. `builtIn` are the names of the built-in indicators.
  */
-export function adopted(catalog: Catalog | undefined, { pairs, differences }: Comparison, builtIn: readonly string[]): Catalog {
+export function adopted(
+  catalog: Catalog | undefined,
+  { pairs, differences }: Comparison,
+  builtIn: readonly string[],
+): Catalog {
   const taken = new Map<string, Taken>()
   for (const { here, there } of pairs) {
-    const isTaken = (aspect: Difference['in']) => differences.some((difference) =>
-      difference.measureName === here.name && difference.in === aspect && difference.notAdopted === undefined)
+    const isTaken = (aspect: Difference['in']) =>
+      differences.some(
+        (difference) =>
+          difference.measureName === here.name && difference.in === aspect && difference.notAdopted === undefined,
+      )
     const others = keysOf(there)
     const of: Taken = {
       ...(isTaken('name') && { name: there.name }),
       ...(isTaken('id') && there.id !== undefined && { id: there.id }),
       ...(isTaken('threshold') && { aggregationThreshold: thresholdOf(there) }),
       ...(isTaken('keys') && {
-        keys: Object.fromEntries(keysOf(here).flatMap((key, at) => (key === others[at] ? [] : [[key, others[at] ?? key]]))),
+        keys: Object.fromEntries(
+          keysOf(here).flatMap((key, at) => (key === others[at] ? [] : [[key, others[at] ?? key]])),
+        ),
       }),
     }
     if (Object.keys(of).length > 0) taken.set(here.name, of)

@@ -12,10 +12,12 @@ export interface Allowed {
 
 /** Which values each group of each measure may have, from the first, as the catalog has them. */
 export function allowedValues({ indicators }: WholeCatalog): Map<string, (Allowed | undefined)[]> {
-  return new Map(indicators.map((indicator) => [
-    indicator.name,
-    (indicator.groups ?? []).map(({ key, source }) => allowedBy([source, ...ofSelectors(indicator, key)])),
-  ]))
+  return new Map(
+    indicators.map((indicator) => [
+      indicator.name,
+      (indicator.groups ?? []).map(({ key, source }) => allowedBy([source, ...ofSelectors(indicator, key)])),
+    ]),
+  )
 }
 
 /** The sources that stand for a group's own in some selectors. */

@@ -16,10 +16,12 @@ export function readCell(text: string): CellName | undefined {
   const [, measureName, date, inside] = CELL.exec(text) ?? []
   if (measureName === undefined || date === undefined) return undefined
   const pairs = (inside ?? '').split(',').filter((pair) => pair.trim() !== '')
-  const groups = new Map(pairs.map((pair) => {
-    const [key = '', ...value] = pair.split('=')
-    return [key.trim(), value.join('=').trim()]
-  }))
+  const groups = new Map(
+    pairs.map((pair) => {
+      const [key = '', ...value] = pair.split('=')
+      return [key.trim(), value.join('=').trim()]
+    }),
+  )
   return { measureName, date, groups }
 }
 
@@ -32,8 +34,11 @@ export function cellOf({ measureName, startDate, ...groups }: Measure): string {
 /** Whether a measure is of the cell named, or of one of those it leaves open. */
 export function isOf(measure: Measure, { measureName, date, groups }: CellName): boolean {
   const pairs = new Map(pairsOf(measure))
-  return measure.measureName === measureName && measure.startDate.startsWith(date)
+  return (
+    measure.measureName === measureName
+    && measure.startDate.startsWith(date)
     && [...groups].every(([key, value]) => pairs.get(key) === value)
+  )
 }
 
 function pairsOf({ group1, group2, group3 }: Pick<Measure, 'group1' | 'group2' | 'group3'>): [string, string][] {

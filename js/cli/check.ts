@@ -4,8 +4,8 @@ import { NegativeAnswer, printable } from './errors.ts'
 import { DEEDS, type Deed, type JudgeFlags, type Judgement, judgeBy, withJudge } from './faults.ts'
 import { openInput } from './input.ts'
 import { measuresOf } from './measures.ts'
-import { Output, coloursOf, columnsOf, errorEnd } from './output.ts'
-import { Progress, counted } from './progress.ts'
+import { coloursOf, columnsOf, errorEnd, Output } from './output.ts'
+import { counted, Progress } from './progress.ts'
 import { wrapped } from './text.ts'
 
 /** `dacc check`: whether measures are as they must be, and what the server would do with them. */
@@ -13,18 +13,23 @@ export function check(dacc: Command): void {
   const command = dacc
     .command('check')
     .summary('check measures strictly, and say what the server would do with each')
-    .description('Checks measures as strictly as they are made. The server does not: it answers 201 '
-      + 'to measures that it then loses, or stores as something else.')
+    .description(
+      'Checks measures as strictly as they are made. The server does not: it answers 201 '
+        + 'to measures that it then loses, or stores as something else.',
+    )
     .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
   withJudge(command)
     .option('--all', 'name the measures that are good, too')
     .option('--json', 'one JSON document, with every measure')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Each fault is a line: where it is, what it is, and what the server would do.
 Ends with 3 if there is one.
 
 Example:
-  dacc preview home.json --ndjson | dacc check -`)
+  dacc preview home.json --ndjson | dacc check -`,
+    )
     .action((file: string, flags: CheckFlags) => run(file, flags))
 }
 
@@ -115,8 +120,16 @@ class Tally {
     const columns = columnsOf(process.stdout)
     const twice = this.#twice === 1 ? '1 measure is' : `${this.#twice} measures are`
     const notes = [
-      ...(this.faulty === 0 ? [green(wrapped(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`, columns))] : []),
-      ...(this.#twice > 0 ? [yellow(wrapped(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`, columns))] : []),
+      ...(this.faulty === 0
+        ? [green(wrapped(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`, columns))]
+        : []),
+      ...(this.#twice > 0
+        ? [
+            yellow(
+              wrapped(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`, columns),
+            ),
+          ]
+        : []),
     ]
     return notes.length === 0 ? undefined : notes.join('\n')
   }

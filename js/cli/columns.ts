@@ -28,7 +28,11 @@ export function inColumns(heads: readonly string[], rows: readonly (readonly str
     const last = row.at(-1) ?? ''
     table.push([...row.slice(0, -1), plainWidth(last) <= (room ?? Infinity) ? last : wrapped(last, room)])
   }
-  return table.toString().split('\n').map((line) => line.trimEnd()).join('\n')
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
 }
 
 /** The columns that a text takes, without its colours. */
@@ -38,8 +42,19 @@ function plainWidth(text: string): number {
 
 /** For cli-table3: rows one below the other, without lines. */
 export const NO_LINES = {
-  'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '',
-  'right': '', 'right-mid': '', 'middle': '',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
 }

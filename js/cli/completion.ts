@@ -13,13 +13,18 @@ export function completion(dacc: Command): void {
   dacc
     .command('completion')
     .summary('print what makes a shell complete commands, flags and files')
-    .description('Prints a script that makes your shell complete the commands, flags and files of\ndacc. It changes with dacc: let the shell ask for it each time it starts.')
+    .description(
+      'Prints a script that makes your shell complete the commands, flags and files of\ndacc. It changes with dacc: let the shell ask for it each time it starts.',
+    )
     .addArgument(new Argument('<shell>', SHELLS.join(', ')).argParser(oneOf('shell', SHELLS)))
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   source <(dacc completion bash)     in ~/.bashrc
   source <(dacc completion zsh)      in ~/.zshrc, after compinit
-  dacc completion fish | source      in ~/.config/fish/config.fish`)
+  dacc completion fish | source      in ~/.config/fish/config.fish`,
+    )
     .action(async (shell: Shell) => {
       const output = new Output()
       await output.line({ bash, zsh, fish }[shell](dacc.commands.map(described)))
@@ -51,7 +56,10 @@ interface Value {
 }
 
 function described(command: Command): Described {
-  const options = command.createHelp().visibleOptions(command).filter(({ long }) => long !== undefined)
+  const options = command
+    .createHelp()
+    .visibleOptions(command)
+    .filter(({ long }) => long !== undefined)
   return {
     name: command.name(),
     summary: command.summary(),
@@ -71,18 +79,23 @@ function flag(option: Option): Flag {
 }
 
 function value(name: string, parse: unknown): Value {
-  const words = typeof parse === 'function' && 'words' in parse ? parse.words as readonly string[] : []
+  const words = typeof parse === 'function' && 'words' in parse ? (parse.words as readonly string[]) : []
   return { name, words, isFile: /file|home|folder/i.test(name) }
 }
 
 function bash(commands: readonly Described[]): string {
   const valued = commands.flatMap(({ name, flags, arguments: [first] }) => [
-    ...flags.flatMap((each) => (each.value === undefined ? [] : [{ after: `'${name} ${each.name}'`, value: each.value }])),
+    ...flags.flatMap((each) =>
+      each.value === undefined ? [] : [{ after: `'${name} ${each.name}'`, value: each.value }],
+    ),
     ...(first === undefined || first.words.length === 0 ? [] : [{ after: `'${name} ${name}'`, value: first }]),
   ])
   const withWords = valued.filter(({ value }) => value.words.length > 0)
   const afterAny = (isFile: boolean) =>
-    valued.filter(({ value }) => value.words.length === 0 && value.isFile === isFile).map(({ after }) => after).join('|')
+    valued
+      .filter(({ value }) => value.words.length === 0 && value.isFile === isFile)
+      .map(({ after }) => after)
+      .join('|')
   return `# Completion of dacc for bash: source <(dacc completion bash)
 _dacc() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
@@ -106,18 +119,20 @@ complete -o default -F _dacc dacc`
 }
 
 function zsh(commands: readonly Described[]): string {
-  const quoted = (text: string) => `'${text.replaceAll('\'', '\'\\\'\'')}'`
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
   const plain = (text: string) => text.replace(/[[\]:\\]/g, '\\$&')
   const message = ({ name, words, isFile }: Value) =>
     `:${plain(name)}:${words.length > 0 ? `(${words.join(' ')})` : isFile ? '_files' : ' '}`
   const spec = ({ name, description, value, repeats }: Flag) =>
     quoted(`${repeats ? '*' : ''}${name}[${plain(description)}]${value === undefined ? '' : message(value)}`)
-  const cases = commands.map((command) => [
-    `    ${command.name}) _arguments -S \\`,
-    ...command.flags.map((each) => `      ${spec(each)} \\`),
-    ...command.arguments.map((each, at) => `      ${quoted(`${at + 1}${message(each)}`)} \\`),
-    '      ;;',
-  ].join('\n'))
+  const cases = commands.map((command) =>
+    [
+      `    ${command.name}) _arguments -S \\`,
+      ...command.flags.map((each) => `      ${spec(each)} \\`),
+      ...command.arguments.map((each, at) => `      ${quoted(`${at + 1}${message(each)}`)} \\`),
+      '      ;;',
+    ].join('\n'),
+  )
   return `#compdef dacc
 # Completion of dacc for zsh: source <(dacc completion zsh)
 _dacc() {

@@ -1,5 +1,5 @@
 import type { Dacc, Options } from '../index.d.ts'
-import { UsageError, isRefusal } from './errors.ts'
+import { isRefusal, UsageError } from './errors.ts'
 import { readWhole } from './input.ts'
 
 /** Any home: with it the module says what it thinks of options alone. */

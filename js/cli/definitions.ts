@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { load } from '../index.node.ts'
 import type { Catalog, Dacc, Definitions } from '../index.d.ts'
+import { load } from '../index.node.ts'
 import { type Definition, DefinitionsError, readDefinitions } from '../stand-in/definitions.ts'
 import { adopted } from './adoption.ts'
 import { inColumns } from './columns.ts'
-import { type Comparison, type Difference, compare } from './differences.ts'
-import { NegativeAnswer, UsageError, isRefusal, printable } from './errors.ts'
+import { type Comparison, compare, type Difference } from './differences.ts'
+import { isRefusal, NegativeAnswer, printable, UsageError } from './errors.ts'
 import { readObject } from './json.ts'
 import { Output } from './output.ts'
 import { counted } from './progress.ts'
@@ -14,16 +14,20 @@ import { counted } from './progress.ts'
 export function definitions(dacc: Command): void {
   dacc
     .command('definitions')
-    .summary('print the definitions file that the DACC server imports, or compare it with the server\'s')
-    .description('Prints, as JSON, the definitions file that the DACC server imports: a measure is\n'
-      + 'taken only if its definition is there.')
+    .summary("print the definitions file that the DACC server imports, or compare it with the server's")
+    .description(
+      'Prints, as JSON, the definitions file that the DACC server imports: a measure is\n'
+        + 'taken only if its definition is there.',
+    )
     .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
     .option('--org <name>', 'the organisation (default: grandlyon)')
     .option('--created-by <name>', 'who makes the measures (default: ecolyo)')
     .option('--diff <file>', 'print instead how the definitions file of a server differs: names, keys, ids, thresholds')
     .option('--adopt <file>', 'print instead a catalog that has the names, keys, ids and thresholds of that file')
     .option('--json', 'with --diff: one JSON document')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 An import overwrites the row of an id. So a definition has the id that its
 catalog says, and one without an id is left out. Ends with 3 if something is
 left out, differs, or cannot be adopted.
@@ -31,7 +35,8 @@ left out, differs, or cannot be adopted.
 Example:
   dacc definitions --diff server.json
   dacc definitions --adopt server.json > catalog.json
-  dacc definitions --catalog catalog.json > definitions.json`)
+  dacc definitions --catalog catalog.json > definitions.json`,
+    )
     .action((flags: DefinitionsFlags) => run(flags))
 }
 
@@ -47,9 +52,10 @@ interface DefinitionsFlags {
 async function run(flags: DefinitionsFlags): Promise<void> {
   const { catalog: file, diff, adopt } = flags
   if (diff !== undefined && adopt !== undefined) throw new UsageError('--diff and --adopt: one at a time')
-  if (flags.json === true && diff === undefined) throw new UsageError('--json goes with --diff; a definitions file and a catalog are JSON as they are')
+  if (flags.json === true && diff === undefined)
+    throw new UsageError('--json goes with --diff; a definitions file and a catalog are JSON as they are')
   const dacc = await load()
-  const catalog = file === undefined ? undefined : await readObject(file) as Catalog
+  const catalog = file === undefined ? undefined : ((await readObject(file)) as Catalog)
   const made = madeBy(dacc, catalog, flags).definitions
   if (diff !== undefined) return tell(compare(made, await ofServer(diff)), diff, flags.json === true)
   if (adopt !== undefined) {
@@ -59,12 +65,18 @@ async function run(flags: DefinitionsFlags): Promise<void> {
   await print({ definitions: made.filter(({ id }) => id !== undefined) })
   const without = made.filter(({ id }) => id === undefined).map(({ name }) => name)
   if (without.length > 0) {
-    throw new NegativeAnswer(`left out, for an import overwrites the row of an id and these have none: ${without.map(printable).join(', ')}; `
-      + 'give each an "id" in the catalog that is free on the server')
+    throw new NegativeAnswer(
+      `left out, for an import overwrites the row of an id and these have none: ${without.map(printable).join(', ')}; `
+        + 'give each an "id" in the catalog that is free on the server',
+    )
   }
 }
 
-function madeBy(dacc: Dacc, catalog: Catalog | undefined, { catalog: file, org, createdBy }: DefinitionsFlags): Definitions {
+function madeBy(
+  dacc: Dacc,
+  catalog: Catalog | undefined,
+  { catalog: file, org, createdBy }: DefinitionsFlags,
+): Definitions {
   try {
     return dacc.definitions({
       ...(catalog !== undefined && { catalog }),
@@ -80,20 +92,25 @@ function madeBy(dacc: Dacc, catalog: Catalog | undefined, { catalog: file, org, 
 /** The definitions that a server holds, read from the file that it was given. */
 async function ofServer(file: string): Promise<readonly Definition[]> {
   const held = await readObject(file)
-  if (Array.isArray(held['indicators'])) throw new UsageError(`${file}: this is a catalog; the definitions file of a server is needed, {"definitions": […]}`)
+  if (Array.isArray(held['indicators']))
+    throw new UsageError(`${file}: this is a catalog; the definitions file of a server is needed, {"definitions": […]}`)
   try {
     return [...readDefinitions(held as unknown as Definitions).values()].map(checked)
   } catch (error) {
     if (!(error instanceof DefinitionsError)) throw error
-    throw new UsageError(`${file}: this is no definitions file that the server could have imported. ${error.message.replace(/\.$/, '')}`)
+    throw new UsageError(
+      `${file}: this is no definitions file that the server could have imported. ${error.message.replace(/\.$/, '')}`,
+    )
   }
 }
 
 function checked(definition: Definition, at: number, all: readonly Definition[]): Definition {
   const { id } = definition
   if (id === undefined) return definition
-  if (!Number.isInteger(id) || id < 1) throw new DefinitionsError(`Definition ${at + 1} of the definitions file: its id is not a whole number from 1`)
-  if (all.findIndex((other) => other.id === id) < at) throw new DefinitionsError(`Definition ${at + 1} of the definitions file: the id ${id} is taken`)
+  if (!Number.isInteger(id) || id < 1)
+    throw new DefinitionsError(`Definition ${at + 1} of the definitions file: its id is not a whole number from 1`)
+  if (all.findIndex((other) => other.id === id) < at)
+    throw new DefinitionsError(`Definition ${at + 1} of the definitions file: the id ${id} is taken`)
   return definition
 }
 
@@ -110,14 +127,20 @@ async function tell({ differences, pairs }: Comparison, file: string, isJson: bo
     await print({ same, differences })
   } else {
     const output = new Output()
-    if (differences.length > 0) await output.line(inColumns(['measure', 'differs in', 'here and there'], differences.map(rowOf)))
+    if (differences.length > 0)
+      await output.line(inColumns(['measure', 'differs in', 'here and there'], differences.map(rowOf)))
     await output.flush()
     process.stderr.write(`${counted(same, 'definition')} the same.\n`)
   }
   if (differences.length > 0) {
     const open = differences.filter(({ notAdopted }) => notAdopted !== undefined).length
-    throw new NegativeAnswer(`${file}: ${counted(differences.length, 'difference')}; ${
-      open === 0 ? '--adopt writes a catalog without them' : `--adopt can take over ${differences.length - open} of them`}`)
+    throw new NegativeAnswer(
+      `${file}: ${counted(differences.length, 'difference')}; ${
+        open === 0
+          ? '--adopt writes a catalog without them'
+          : `--adopt can take over ${differences.length - open} of them`
+      }`,
+    )
   }
 }
 
@@ -126,12 +149,24 @@ function rowOf(difference: Difference): string[] {
 }
 
 function sentenceOf({ in: aspect, here, there, notAdopted }: Difference): string {
-  const of = (value: Difference['here']) => printable(typeof value === 'object' ? value.map((key) => key || '(none)').join(' ') || '(none)' : String(value ?? '(none)'))
-  const both = aspect === 'missing' ? 'the server has no such definition' : aspect === 'unknown' ? 'only the server has it' : `${of(here)} here, ${of(there)} there`
+  const of = (value: Difference['here']) =>
+    printable(
+      typeof value === 'object' ? value.map((key) => key || '(none)').join(' ') || '(none)' : String(value ?? '(none)'),
+    )
+  const both =
+    aspect === 'missing'
+      ? 'the server has no such definition'
+      : aspect === 'unknown'
+        ? 'only the server has it'
+        : `${of(here)} here, ${of(there)} there`
   return notAdopted === undefined ? both : `${both} (not adopted: ${notAdopted})`
 }
 
-async function takeOver(catalog: Catalog | undefined, comparison: Comparison, builtIn: readonly string[]): Promise<void> {
+async function takeOver(
+  catalog: Catalog | undefined,
+  comparison: Comparison,
+  builtIn: readonly string[],
+): Promise<void> {
   await print(adopted(catalog, comparison, builtIn))
   const left = comparison.differences.filter(({ notAdopted }) => notAdopted !== undefined)
   for (const difference of left) {

@@ -6,9 +6,10 @@ export type Told = Exclude<Delivery['outcome'], 'not-yet' | 'not-now'> | 'not-se
 
 /** What the module says of an outcome, and why: the server's own sentence where it has one, or what only this host saw. */
 export function deliveryOf(outcome: Answer | NoAnswer): { told: Told; reason: string } {
-  const delivery = 'status' in outcome
-    ? classifyAnswer(outcome.status, outcome.contentType, outcome.body)
-    : classifyNoAnswer(outcome.written, outcome.why)
+  const delivery =
+    'status' in outcome
+      ? classifyAnswer(outcome.status, outcome.contentType, outcome.body)
+      : classifyNoAnswer(outcome.written, outcome.why)
   const own = 'status' in outcome ? undefined : outcome.sentence
   const { outcome: known, said } = delivery
   const told = known === 'not-yet' || known === 'not-now' ? 'not-sent' : known

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { addDays } from '../generate/calendar.ts'
 import { generateHome } from '../generate/home.ts'
-import { load } from '../index.node.ts'
 import type { Dacc, Definitions } from '../index.d.ts'
+import { load } from '../index.node.ts'
 import type { Permissions, Stack, StackOptions } from '../stand-in/stack.ts'
-import { ServerError, UsageError, printable } from './errors.ts'
+import { printable, ServerError, UsageError } from './errors.ts'
 import { oneOf } from './flags.ts'
 import { homesOf, reading } from './homes.ts'
 import { openInput } from './input.ts'
@@ -29,22 +29,30 @@ export function dev(dacc: Command): void {
   dacc
     .command('dev')
     .summary('start a Cozy, a DACC and the playground on this machine')
-    .description('Starts a Cozy and a DACC on this machine, with a page to play in, until Ctrl-C.\n'
-      + 'Nothing leaves the machine.')
+    .description(
+      'Starts a Cozy and a DACC on this machine, with a page to play in, until Ctrl-C.\n'
+        + 'Nothing leaves the machine.',
+    )
     .argument('[HOME.json]', 'the home that the Cozy starts with, or - for stdin; without it one is made up')
     .option('--port <port>', `where to listen; 0 takes a free one (default: ${PORT}, or a free one)`, port)
     .option('--host <address>', 'also listen to other machines, on this address, as 0.0.0.0')
     .option('--folder <folder>', 'keep everything there, also for the next start; without it in memory')
-    .option('--mode <mode>', 'strict: the DACC refuses what the real one would lose; faithful: it loses it too',
-      oneOf('--mode', ['strict', 'faithful']), 'strict')
+    .option(
+      '--mode <mode>',
+      'strict: the DACC refuses what the real one would lose; faithful: it loses it too',
+      oneOf('--mode', ['strict', 'faithful']),
+      'strict',
+    )
     .option('--manifest <file>', 'permissions of this manifest; without it everything is allowed')
-    .option('--definitions <file>', 'what the DACC imports, instead of the built-in catalog\'s')
+    .option('--definitions <file>', "what the DACC imports, instead of the built-in catalog's")
     .option('--token <text>', 'the token of the app, instead of one made up')
     .option('--token-file <file>', 'write the token there as cozy-konnector-dev reads it; see below')
     .option('--latency <ms>', 'how long the Cozy waits before each answer', milliseconds)
     .option('--fault <fault>', 'what goes wrong: 429, 500, html-502 or drop-after-accept; see below', collect)
     .option('--json', 'print the addresses as one line of JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 A fault is KIND[:COUNT or :PERCENT%][@PLACE], repeatable; the place is dacc (the
 default), remote or data: the DACC, or the Cozy's way to it, or its documents.
   --fault 429:3                 the DACC answers three requests with 429
@@ -60,7 +68,8 @@ The DACC's tables are in this program, or in the PostgreSQL server that
 DATABASE_URL names. Ctrl-C and SIGTERM end everything, with 0.
 
 Example:
-  dacc dev home.json --latency 200 --fault 500:1`)
+  dacc dev home.json --latency 200 --fault 500:1`,
+    )
     .action((file: string | undefined, flags: DevFlags) => run(file, flags))
 }
 
@@ -108,7 +117,9 @@ async function stackOptions(file: string | undefined, flags: DevFlags, aggregato
     ...(host !== undefined && { host }),
     ...(token !== undefined && { token }),
     ...(flags.manifest !== undefined && { permissions: await permissionsOf(flags.manifest) }),
-    ...(flags.definitions !== undefined && { definitions: await readObject(flags.definitions) as unknown as Definitions }),
+    ...(flags.definitions !== undefined && {
+      definitions: (await readObject(flags.definitions)) as unknown as Definitions,
+    }),
   }
 }
 
@@ -124,10 +135,12 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
     }
     if (code === 'EACCES') throw new UsageError(`--port: ${port} may not be used by this user; choose one above 1023`)
     // Bundles do not share classes: a name tells.
-    if (error.name === 'PortTaken') throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
+    if (error.name === 'PortTaken')
+      throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
     if (error.name === 'DatabaseError') throw new UsageError(error.message)
     if (error.name === 'UnreachableError') throw new ServerError(error.message)
-    if (error.name === 'DefinitionsError' && definitions !== undefined) throw new UsageError(`${definitions}: ${withoutStop(error.message)}`)
+    if (error.name === 'DefinitionsError' && definitions !== undefined)
+      throw new UsageError(`${definitions}: ${withoutStop(error.message)}`)
     throw error
   }
 }
@@ -137,15 +150,24 @@ const CLIENT = 'dacc dev'
 
 /** What Cozy's developers' tools keep after somebody let them in; they ask nobody where it is there. */
 async function writeToken(file: string, stack: Stack): Promise<void> {
-  const credentials = { oauthOptions: { uri: stack.url, clientName: CLIENT, scopes: [] }, token: { tokenType: 'bearer', accessToken: stack.token } }
+  const credentials = {
+    oauthOptions: { uri: stack.url, clientName: CLIENT, scopes: [] },
+    token: { tokenType: 'bearer', accessToken: stack.token },
+  }
   const content = `${JSON.stringify(credentials)}\n`
   try {
-    const isNew = await writeFile(file, content, { mode: 0o600, flag: 'wx' }).then(() => true, (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false
-      throw error
-    })
+    const isNew = await writeFile(file, content, { mode: 0o600, flag: 'wx' }).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return false
+        throw error
+      },
+    )
     if (isNew) return
-    if (!await isOwnToken(file)) throw new UsageError(`--token-file: ${file} is there and was not written by dacc dev; name another, or take it away`)
+    if (!(await isOwnToken(file)))
+      throw new UsageError(
+        `--token-file: ${file} is there and was not written by dacc dev; name another, or take it away`,
+      )
     await writeFile(file, content)
     // A file that was there keeps its mode.
     await chmod(file, 0o600)
@@ -175,8 +197,13 @@ const MAX_TOKEN_BYTES = 65_536
 /** A home that ends yesterday. */
 function madeUp(): unknown {
   return generateHome({
-    seed: 'dacc dev', name: 'made-up', from: addDays(today(), -GENERATED_DAYS), to: addDays(today(), -1),
-    habit: 'devoted', consent: 'given', joined: addDays(today(), -2 * GENERATED_DAYS),
+    seed: 'dacc dev',
+    name: 'made-up',
+    from: addDays(today(), -GENERATED_DAYS),
+    to: addDays(today(), -1),
+    habit: 'devoted',
+    consent: 'given',
+    joined: addDays(today(), -2 * GENERATED_DAYS),
   })
 }
 
@@ -213,7 +240,9 @@ function tell(stack: Stack, file: string | undefined, flags: DevFlags): void {
     '',
     'To run the service against it:',
     '',
-    `  ${Object.entries(environment(stack)).map(([name, value]) => `${name}=${shellWord(value)}`).join(' ')} \\`,
+    `  ${Object.entries(environment(stack))
+      .map(([name, value]) => `${name}=${shellWord(value)}`)
+      .join(' ')} \\`,
     `    node ${shellWord(service())}`,
     '',
   ]
@@ -273,7 +302,7 @@ function service(): string {
 }
 
 function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Fulfilled at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */

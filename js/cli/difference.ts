@@ -12,7 +12,9 @@ interface Line {
 export function difference(before: string, after: string, name: string): string[] {
   const { bold, cyan, green, red } = coloursOf(process.stdout)
   const lines = compared(before.split(/\r?\n/), after.split(/\r?\n/))
-  const isShown = lines.map((_, at) => lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ sign }) => sign !== ' '))
+  const isShown = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ sign }) => sign !== ' '),
+  )
   const shown = [bold(`--- ${name}`), bold(`+++ ${name}`)]
   let [old, now] = [1, 1]
   for (const [at, { sign, text }] of lines.entries()) {
@@ -38,9 +40,10 @@ function compared(before: readonly string[], after: readonly string[]): Line[] {
   const common = Array.from({ length: rows + 1 }, () => new Uint32Array(columns + 1))
   for (let row = rows - 1; row >= 0; row -= 1) {
     for (let column = columns - 1; column >= 0; column -= 1) {
-      common[row]![column] = before[row] === after[column]
-        ? common[row + 1]![column + 1]! + 1
-        : Math.max(common[row + 1]![column]!, common[row]![column + 1]!)
+      common[row]![column] =
+        before[row] === after[column]
+          ? common[row + 1]![column + 1]! + 1
+          : Math.max(common[row + 1]![column]!, common[row]![column + 1]!)
     }
   }
   const lines: Line[] = []

@@ -41,10 +41,17 @@ export function compare(here: readonly Definition[], there: readonly Definition[
     pairs.set(one, found)
     taken.add(found)
   }
-  for (const one of here) pair(one, there.find(({ name }) => name === one.name))
+  for (const one of here)
+    pair(
+      one,
+      there.find(({ name }) => name === one.name),
+    )
   for (const one of here) {
     if (pairs.has(one) || one.id === undefined) continue
-    pair(one, there.find(({ id, createdBy }) => id === one.id && createdBy === one.createdBy))
+    pair(
+      one,
+      there.find(({ id, createdBy }) => id === one.id && createdBy === one.createdBy),
+    )
   }
   const own = new Set(here.map(({ createdBy }) => createdBy))
   return {
@@ -54,9 +61,16 @@ export function compare(here: readonly Definition[], there: readonly Definition[
         const other = pairs.get(one)
         return other === undefined ? missing(one, there) : differencesOf(one, other)
       }),
-      ...there.filter((one) => !taken.has(one) && own.has(one.createdBy)).map((one): Difference => ({
-        measureName: one.name, in: 'unknown', there: one.name, notAdopted: 'the catalog has no such indicator',
-      })),
+      ...there
+        .filter((one) => !taken.has(one) && own.has(one.createdBy))
+        .map(
+          (one): Difference => ({
+            measureName: one.name,
+            in: 'unknown',
+            there: one.name,
+            notAdopted: 'the catalog has no such indicator',
+          }),
+        ),
     ],
   }
 }
@@ -65,10 +79,17 @@ function missing({ name, id }: Definition, there: readonly Definition[]): Differ
   const holder = id === undefined ? undefined : there.find((other) => other.id === id)
   return [
     { measureName: name, in: 'missing', here: name, notAdopted: 'the server has to import it first' },
-    ...(id === undefined || holder === undefined ? [] : [{
-      measureName: name, in: 'id' as const, here: id, there: `${id} is ${holder.name}`,
-      notAdopted: 'an import would overwrite that row; give this one a free id',
-    }]),
+    ...(id === undefined || holder === undefined
+      ? []
+      : [
+          {
+            measureName: name,
+            in: 'id' as const,
+            here: id,
+            there: `${id} is ${holder.name}`,
+            notAdopted: 'an import would overwrite that row; give this one a free id',
+          },
+        ]),
   ]
 }
 
@@ -78,25 +99,50 @@ function differencesOf(here: Definition, there: Definition): Difference[] {
   const differences: (Difference | false | '' | undefined)[] = [
     here.name !== there.name && {
       // With other groups the server refuses it under any name.
-      measureName, in: 'name', here: here.name, there: there.name, ...(unlike !== undefined && { notAdopted: 'its groups differ' }),
+      measureName,
+      in: 'name',
+      here: here.name,
+      there: there.name,
+      ...(unlike !== undefined && { notAdopted: 'its groups differ' }),
     },
-    there.createdBy !== undefined && here.createdBy !== there.createdBy && {
-      measureName, in: 'created-by', here: here.createdBy ?? '', there: there.createdBy, notAdopted: 'it is a setting: --created-by, createdBy',
-    },
-    there.id !== undefined && here.id !== there.id && {
-      measureName, in: 'id', ...(here.id !== undefined && { here: here.id }), there: there.id,
-    },
+    there.createdBy !== undefined
+      && here.createdBy !== there.createdBy && {
+        measureName,
+        in: 'created-by',
+        here: here.createdBy ?? '',
+        there: there.createdBy,
+        notAdopted: 'it is a setting: --created-by, createdBy',
+      },
+    there.id !== undefined
+      && here.id !== there.id && {
+        measureName,
+        in: 'id',
+        ...(here.id !== undefined && { here: here.id }),
+        there: there.id,
+      },
     keysOf(here).join('\n') !== keysOf(there).join('\n') && {
-      measureName, in: 'keys', here: keysOf(here), there: keysOf(there), ...(unlike !== undefined && { notAdopted: unlike }),
+      measureName,
+      in: 'keys',
+      here: keysOf(here),
+      there: keysOf(there),
+      ...(unlike !== undefined && { notAdopted: unlike }),
     },
     thresholdOf(here) !== thresholdOf(there) && {
-      measureName, in: 'threshold', here: thresholdOf(here), there: thresholdOf(there),
+      measureName,
+      in: 'threshold',
+      here: thresholdOf(here),
+      there: thresholdOf(there),
       ...(thresholdOf(there) < LEAST_THRESHOLD && { notAdopted: `fewer than ${LEAST_THRESHOLD} homes are no crowd` }),
     },
     // Public files leave it out for some.
-    there.aggregationPeriod && here.aggregationPeriod !== there.aggregationPeriod && {
-      measureName, in: 'period', here: here.aggregationPeriod ?? '', there: there.aggregationPeriod, notAdopted: 'it is another measure',
-    },
+    there.aggregationPeriod
+      && here.aggregationPeriod !== there.aggregationPeriod && {
+        measureName,
+        in: 'period',
+        here: here.aggregationPeriod ?? '',
+        there: there.aggregationPeriod,
+        notAdopted: 'it is another measure',
+      },
   ]
   return differences.filter((difference) => typeof difference === 'object')
 }
@@ -110,7 +156,8 @@ export function keysOf(definition: Definition): readonly string[] {
 /** Why the keys there cannot be names for the groups here, one to one in their order. */
 function whyKeysStay(here: readonly string[], there: readonly string[]): string | undefined {
   if (here.length !== there.length) return `${groups(here)} here, ${groups(there)} there`
-  if (there.some((key, at) => key !== here[at] && here.includes(key))) return 'a key there is that of another group here'
+  if (there.some((key, at) => key !== here[at] && here.includes(key)))
+    return 'a key there is that of another group here'
   if (new Set(there).size < there.length || !there.every(isKey)) return 'the keys there are none that a group can have'
   return undefined
 }

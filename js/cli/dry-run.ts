@@ -1,6 +1,6 @@
 import { MAX_PAGES, PAGE } from '../bounds.ts'
 import type { Measure } from '../index.d.ts'
-import { type Cozy, type Request, perform } from '../service/drive.ts'
+import { type Cozy, perform, type Request } from '../service/drive.ts'
 import type { Answer, Client, NoAnswer } from '../service/http.ts'
 import { matcher } from '../stand-in/selector.ts'
 
@@ -31,7 +31,10 @@ export class DryCozy {
     if (call === '_index') return answer(200, { result: 'exists' })
     if (call === '_bulk_docs') {
       const { docs } = JSON.parse(body) as { docs: { _id?: string }[] }
-      return answer(201, docs.map(({ _id }) => ({ ok: true, id: _id, rev: this.#revision() })))
+      return answer(
+        201,
+        docs.map(({ _id }) => ({ ok: true, id: _id, rev: this.#revision() })),
+      )
     }
     return answer(200, { ok: true, id: call, rev: this.#revision() })
   }
@@ -49,7 +52,10 @@ export class DryCozy {
    * looked through. Each page of those that it finds is of one page of them.
    */
   async #find(request: Request, doctype: string): Promise<Answer | NoAnswer> {
-    const { selector, bookmark = '' } = JSON.parse(request.body ?? '{}') as { selector: Record<string, unknown>; bookmark?: string }
+    const { selector, bookmark = '' } = JSON.parse(request.body ?? '{}') as {
+      selector: Record<string, unknown>
+      bookmark?: string
+    }
     if (!bookmark.startsWith(LOOKED_THROUGH)) {
       const outcome = await this.#ask(request)
       if (!('status' in outcome) || outcome.status !== 400 || read(outcome)['error'] !== 'no_index') return outcome
@@ -80,7 +86,12 @@ export class DryCozy {
 }
 
 function answer(status: number, body: unknown): Answer {
-  return { status, contentType: 'application/json', retryAfter: undefined, body: new TextEncoder().encode(JSON.stringify(body)) }
+  return {
+    status,
+    contentType: 'application/json',
+    retryAfter: undefined,
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  }
 }
 
 function read({ body }: Answer): Record<string, unknown> {

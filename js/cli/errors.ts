@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { NO_WASM, hasWasm } from '../service/address-space.ts'
+import { hasWasm, NO_WASM } from '../service/address-space.ts'
 
 /** Something the person who called can mend; its message is one sentence. */
 export class UsageError extends Error {
@@ -50,7 +50,10 @@ function told(error: unknown): [number, string] {
 
 function ofCommander(error: CommanderError): string {
   if (error.code === 'commander.help') return 'a command is needed; dacc --help names them'
-  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/[.\s]+$/, '')
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[.\s]+$/, '')
   const command = process.argv[2]
   const isKnown = error.code !== 'commander.unknownCommand' && command !== undefined && !command.startsWith('-')
   return `${message}; see dacc ${isKnown ? `${command} ` : ''}--help`

@@ -16,7 +16,8 @@ const MOST_BYTES = 64 * 2 ** 20
 export async function asHome<T>(file: string, flags: Flags, work: (home: string) => Promise<T>): Promise<T> {
   const { doctypes } = await readOptions(flags, await load())
   const bytes = await readWhole(file)
-  if (bytes.length > MOST_BYTES) throw new UsageError(`${file}: these events are more than 64 MiB; put them into a home, {"${EVENTS}": [event, …]}`)
+  if (bytes.length > MOST_BYTES)
+    throw new UsageError(`${file}: these events are more than 64 MiB; put them into a home, {"${EVENTS}": [event, …]}`)
   const documents = documentsOf(file, new TextDecoder().decode(bytes))
   const folder = await mkdtemp(path.join(tmpdir(), `dacc-${process.pid}-`))
   isLeftover(folder)

@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
-import { load } from '../index.node.ts'
-import type { Dacc, ExplainedEvent, Explanation, Options } from '../index.d.ts'
 import { lastDayOf, monthOf } from '../generate/calendar.ts'
+import type { Dacc, ExplainedEvent, Explanation, Options } from '../index.d.ts'
+import { load } from '../index.node.ts'
 import { type CellName, cellOf, isOf, readCell } from './cell.ts'
 import { type ConnectionFlags, isAddress, readConnection, withToken } from './connection.ts'
-import { NegativeAnswer, UsageError, printable } from './errors.ts'
+import { NegativeAnswer, printable, UsageError } from './errors.ts'
 import { Telling } from './explanation.ts'
 import { day } from './flags.ts'
 import { openInput } from './input.ts'
 import { didYouMean, near } from './near.ts'
 import { type Flags, readOptions, withFlags } from './options.ts'
 import { Output } from './output.ts'
-import { Progress, counted, megabytes } from './progress.ts'
+import { counted, megabytes, Progress } from './progress.ts'
 import { homeOf } from './remote-home.ts'
 import { type Source, sourcesOf } from './source.ts'
 
@@ -20,19 +20,26 @@ export function explain(dacc: Command): void {
   const command = dacc
     .command('explain')
     .summary('say which rule counted an event, or which events made a cell')
-    .description('Says of an event what each indicator that reads it made of it, and why; or of a '
-      + 'cell which events made it.')
-    .argument('<EVENT-ID|CELL>', 'the _id of an event, or #N for the one after N others; or a cell, as navigation-count-daily@2024-03-09[page=water]; its groups may be left out')
+    .description(
+      'Says of an event what each indicator that reads it made of it, and why; or of a ' + 'cell which events made it.',
+    )
+    .argument(
+      '<EVENT-ID|CELL>',
+      'the _id of an event, or #N for the one after N others; or a cell, as navigation-count-daily@2024-03-09[page=water]; its groups may be left out',
+    )
     .argument('[HOME]', 'a home file, one of many homes, events alone, or the address of a Cozy; - for stdin', '-')
   withFlags(withToken(command))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .option('--json', 'one JSON document')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Where no days or months are asked for, those of the event or the cell are
 computed, whether or not tonight's run would. Ends with 3 if nothing is found.
 
 Example:
-  dacc explain 'navigation-count-daily@2024-03-09[page=water]' home.json`)
+  dacc explain 'navigation-count-daily@2024-03-09[page=water]' home.json`,
+    )
     .action((target: string, file: string, flags: ExplainFlags) => run(target, file, flags))
 }
 
@@ -41,7 +48,8 @@ interface ExplainFlags extends Flags, ConnectionFlags {
 }
 
 async function run(target: string, file: string, flags: ExplainFlags): Promise<void> {
-  if (target.trim() === '') throw new UsageError('an event or a cell is needed: the _id of an event, #N, or measureName@date')
+  if (target.trim() === '')
+    throw new UsageError('an event or a cell is needed: the _id of an event, #N, or measureName@date')
   const dacc = await load()
   const environment = isAddress(file) ? readConnection({ ...flags, cozyUrl: file }) : undefined
   const options = await readOptions(flags, dacc, environment?.fields)
@@ -69,7 +77,8 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
     progress.clear()
   }
   if (!search.isFound) throw new NegativeAnswer(printable(search.whyNothing(input.name)))
-  if (search.assumesConsent) process.stderr.write('Events alone have no terms: explained as if consent stood on every day.\n')
+  if (search.assumesConsent)
+    process.stderr.write('Events alone have no terms: explained as if consent stood on every day.\n')
 }
 
 /** The cell that a text names, if it does; refused if no indicator has its name. */
@@ -79,12 +88,21 @@ function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName |
   const { indicators: all } = dacc.catalog(catalog)
   const indicator = all.find(({ name }) => name === cell.measureName)
   if (indicator === undefined) {
-    throw new NegativeAnswer(`${printable(cell.measureName)} is no measure of the catalog${didYouMean(near(cell.measureName, all.map(({ name }) => name)))}`)
+    throw new NegativeAnswer(
+      `${printable(cell.measureName)} is no measure of the catalog${didYouMean(
+        near(
+          cell.measureName,
+          all.map(({ name }) => name),
+        ),
+      )}`,
+    )
   }
   const keys = (indicator.groups ?? []).map(({ key }) => key)
   const wrong = [...cell.groups.keys()].find((key) => !keys.includes(key))
   if (wrong !== undefined) {
-    throw new NegativeAnswer(`${cell.measureName} has no group ${printable(wrong)}; ${keys.length === 0 ? 'it has none' : `its groups are ${keys.join(', ')}`}`)
+    throw new NegativeAnswer(
+      `${cell.measureName} has no group ${printable(wrong)}; ${keys.length === 0 ? 'it has none' : `its groups are ${keys.join(', ')}`}`,
+    )
   }
   return cell
 }
@@ -135,7 +153,12 @@ class Search {
     return events.map((event) => {
       if (this.#isAsked || event.day === undefined) return { kind: 'event', event, of: first, tonight: undefined }
       const of = source.explain({ ...options, from: event.day, to: event.day, months: [monthOf(event.day)] })
-      return { kind: 'event', event: of.events[event.index] ?? event, of, tonight: source.kind === 'home' ? first : undefined }
+      return {
+        kind: 'event',
+        event: of.events[event.index] ?? event,
+        of,
+        tonight: source.kind === 'home' ? first : undefined,
+      }
     })
   }
 
@@ -146,7 +169,9 @@ class Search {
       const tonight = this.#isAsked || source.kind === 'events' ? undefined : source.explain(options)
       return [{ kind: 'cell', cells, of, tonight }]
     }
-    this.#know(of.cells.filter(({ measure }) => measure.measureName === cell.measureName).map(({ measure }) => cellOf(measure)))
+    this.#know(
+      of.cells.filter(({ measure }) => measure.measureName === cell.measureName).map(({ measure }) => cellOf(measure)),
+    )
     for (const event of of.events) {
       if (event.day?.startsWith(cell.date) !== true) continue
       const reading = event.readings.find(({ measureName }) => measureName === cell.measureName)

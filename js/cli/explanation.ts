@@ -30,9 +30,10 @@ export class Telling {
         this.#items.push(...asJson(found).map((item) => (home === undefined ? item : { home, ...item })))
         continue
       }
-      const lines = found.kind === 'event'
-        ? ofEvent(found.event, found.of, found.tonight)
-        : ofCells(found.cells, found.of, found.tonight)
+      const lines =
+        found.kind === 'event'
+          ? ofEvent(found.event, found.of, found.tonight)
+          : ofCells(found.cells, found.of, found.tonight)
       if (!this.#isFirst) await this.#output.line('')
       this.#isFirst = false
       if (home !== undefined) await this.#output.line(coloursOf(process.stdout).cyan(`Home ${printable(home)}`))
@@ -51,10 +52,14 @@ function ofEvent(event: ExplainedEvent, of: Explanation, tonight: Explanation | 
   const { verdict, readings } = event
   const paint = verdict === 'counted' ? green : verdict === 'not-counted' ? yellow : red
   const lines = [
-    `${bold(`Event ${nameOf(event)}`)}  ${[event.type, timeOf(event)].filter(Boolean).map((text) => printable(text ?? '')).join('  ')}`,
+    `${bold(`Event ${nameOf(event)}`)}  ${[event.type, timeOf(event)]
+      .filter(Boolean)
+      .map((text) => printable(text ?? ''))
+      .join('  ')}`,
     ...indented(`${paint(verdict)}: ${of.sentences[verdict] ?? ''}`),
   ]
-  if (readings.length === 0 && verdict === 'not-counted') lines.push(...indented('No indicator of the catalog reads its type.'))
+  if (readings.length === 0 && verdict === 'not-counted')
+    lines.push(...indented('No indicator of the catalog reads its type.'))
   for (const reading of readings) lines.push('', ...ofReading(reading, of, tonight))
   const cells = readings.flatMap((reading) => reading.cells ?? [])
   return [...lines, ...notTonight(cells, of, tonight)]
@@ -64,10 +69,14 @@ function ofEvent(event: ExplainedEvent, of: Explanation, tonight: Explanation | 
 function notTonight(cells: readonly number[], of: Explanation, tonight: Explanation | undefined): string[] {
   const known = cells.flatMap((at) => of.cells[at] ?? []).map((cell) => tonightsCell(cell, tonight))
   if (tonight === undefined || known.length === 0 || known.some((cell) => cell !== undefined)) return []
-  return ['', ...wrappedHere('Tonight\'s run computes none of this: its time is settled, or before the first run.')]
+  return ['', ...wrappedHere("Tonight's run computes none of this: its time is settled, or before the first run.")]
 }
 
-function ofReading({ measureName, cells = [], reason, noticed = [] }: Reading, of: Explanation, tonight: Explanation | undefined): string[] {
+function ofReading(
+  { measureName, cells = [], reason, noticed = [] }: Reading,
+  of: Explanation,
+  tonight: Explanation | undefined,
+): string[] {
   const { bold, green, yellow, dim } = coloursOf(process.stdout)
   const lines: string[] = []
   for (const at of cells) {
@@ -81,7 +90,10 @@ function ofReading({ measureName, cells = [], reason, noticed = [] }: Reading, o
   }
   for (const code of noticed) lines.push(...indented(`${yellow(code)}: ${of.sentences[code] ?? ''}`))
   if (reason !== undefined) {
-    lines.push(`${dim('not in')}   ${bold(measureName)}`, ...indented(`${yellow(reason)}: ${of.sentences[reason] ?? ''}`))
+    lines.push(
+      `${dim('not in')}   ${bold(measureName)}`,
+      ...indented(`${yellow(reason)}: ${of.sentences[reason] ?? ''}`),
+    )
   }
   return lines
 }
@@ -101,7 +113,8 @@ function ofCell(at: number, of: Explanation, tonight: Explanation | undefined): 
     `${bold(printable(cellOf(measure)))}  value ${measure.value}`,
     ...indented(`${rule?.description ?? ''} ${rule?.value ?? ''}${stateOf(cell, tonight)}`),
   ]
-  if (events.length === 0) return [...lines, ...indented('No event made it: it is the home as it stands, or the absence of events.')]
+  if (events.length === 0)
+    return [...lines, ...indented('No event made it: it is the home as it stands, or the absence of events.')]
   const rows = events.slice(0, MOST_EVENTS).map((place) => {
     const event = of.events[place]
     return event === undefined ? [] : [nameOf(event), timeOf(event) ?? '', printable(event.type ?? '')]
@@ -109,7 +122,9 @@ function ofCell(at: number, of: Explanation, tonight: Explanation | undefined): 
   const more = events.length - rows.length
   return [
     ...lines,
-    ...inColumns(['event', 'when', 'type'], rows).split('\n').map((line) => `${INDENT}${line}`),
+    ...inColumns(['event', 'when', 'type'], rows)
+      .split('\n')
+      .map((line) => `${INDENT}${line}`),
     ...(more > 0 ? indented(`… and ${counted(more, 'event')} more; --json has them all.`) : []),
   ]
 }
@@ -129,8 +144,9 @@ function tonightsCell({ measure }: ExplainedCell, tonight: Explanation | undefin
 function stateOf(cell: ExplainedCell, tonight: Explanation | undefined): string {
   const known = tonightsCell(cell, tonight)
   if (known === undefined) return ''
-  const late = known.late === true ? `; it was planned with value ${known.measure.value} and stays so, for events came late` : ''
-  return known.state === undefined ? ' Tonight\'s run sends it.' : ` In the ledger it is ${known.state}${late}.`
+  const late =
+    known.late === true ? `; it was planned with value ${known.measure.value} and stays so, for events came late` : ''
+  return known.state === undefined ? " Tonight's run sends it." : ` In the ledger it is ${known.state}${late}.`
 }
 
 function ruleOf(name: string, { rules }: Explanation): string {
@@ -159,9 +175,14 @@ function asJson(found: Found): object[] {
   if (found.kind === 'cell') {
     return found.cells.map((at) => {
       const cell = of.cells[at]
-      const events = (cell?.events ?? []).map((place) => of.events[place]).map((event) => ({
-        index: event?.index, id: event?.id, type: event?.type, moment: event?.moment,
-      }))
+      const events = (cell?.events ?? [])
+        .map((place) => of.events[place])
+        .map((event) => ({
+          index: event?.index,
+          id: event?.id,
+          type: event?.type,
+          moment: event?.moment,
+        }))
       const rule = of.rules.find(({ measureName }) => measureName === cell?.measure.measureName)
       return { ...cell, events, rule, ...stateAsJson(cell, tonight) }
     })
@@ -169,10 +190,12 @@ function asJson(found: Found): object[] {
   const { event } = found
   const readings = event.readings.map((reading) => ({
     ...reading,
-    ...(reading.cells !== undefined && { cells: reading.cells.map((at) => {
-      const { events = [], ...cell } = of.cells[at] ?? {}
-      return { ...cell, events: events.length, ...stateAsJson(of.cells[at], tonight) }
-    }) }),
+    ...(reading.cells !== undefined && {
+      cells: reading.cells.map((at) => {
+        const { events = [], ...cell } = of.cells[at] ?? {}
+        return { ...cell, events: events.length, ...stateAsJson(of.cells[at], tonight) }
+      }),
+    }),
     ...(reading.reason !== undefined && { sentence: of.sentences[reading.reason] }),
     rule: of.rules.find(({ measureName }) => measureName === reading.measureName),
   }))
@@ -182,5 +205,5 @@ function asJson(found: Found): object[] {
 function stateAsJson(cell: ExplainedCell | undefined, tonight: Explanation | undefined): object {
   if (cell === undefined || tonight === undefined) return {}
   const known = tonightsCell(cell, tonight)
-  return { tonight: known === undefined ? 'not-computed' : known.state ?? 'sends' }
+  return { tonight: known === undefined ? 'not-computed' : (known.state ?? 'sends') }
 }

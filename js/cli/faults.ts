@@ -6,9 +6,9 @@ import { JsonNumber, type JsonObject, parse, toPlain } from '../stand-in/python-
 import { type Fault, strictFaults } from '../stand-in/strict-rules.ts'
 import { type Allowed, allowedValues } from './allowed.ts'
 import { readConfig } from './config.ts'
-import { UsageError, isRefusal } from './errors.ts'
+import { isRefusal, UsageError } from './errors.ts'
 import { readObject } from './json.ts'
-import { type MeasureText, type Place, brokenAt, keysTwice, moved, placeOf } from './measures.ts'
+import { brokenAt, keysTwice, type MeasureText, moved, type Place, placeOf } from './measures.ts'
 
 /** What the real server does with a measure, whatever it answers. */
 export type Deed = 'stores' | 'stores-as-is' | 'blocks' | 'loses' | 'refuses' | 'fails'
@@ -34,12 +34,12 @@ export interface Judgement {
 
 /** What the real server does, in words. */
 export const DEEDS: Readonly<Record<Deed, string>> = {
-  'stores': 'the server takes it',
+  stores: 'the server takes it',
   'stores-as-is': 'the server answers 201 and stores it as it stands',
-  'blocks': 'the server answers 201, and can aggregate no such measure any more',
-  'loses': 'the server answers 201 and loses it',
-  'refuses': 'the server answers 400',
-  'fails': 'the server answers 500',
+  blocks: 'the server answers 201, and can aggregate no such measure any more',
+  loses: 'the server answers 201 and loses it',
+  refuses: 'the server answers 400',
+  fails: 'the server answers 500',
 }
 
 /** Judges measures as strictly as they are made, and says what the real server would do. */
@@ -64,18 +64,28 @@ export class Judge {
     const body = parse(measure.text)
     const verdict = judge(measure.text, body, this.#definitions)
     const faults = body instanceof Map ? this.#faults(body) : [fault([], 'a measure is a JSON object')]
-    for (const path of keysTwice(measure.text)) faults.push(fault(path, `${path.join('.')} is there twice; leave one out`))
+    for (const path of keysTwice(measure.text))
+      faults.push(fault(path, `${path.join('.')} is there twice; leave one out`))
     // What the server refuses for a reason of its own is refused all the same.
     if (faults.length === 0 && verdict.kind !== 'stored') faults.push(fault([], verdict.error))
     const found = faults.map(({ path, sentence }) => ({
-      ...placeOf(measure, path), field: path.join('.'), sentence: sentence.replace(/\.$/, ''),
+      ...placeOf(measure, path),
+      field: path.join('.'),
+      sentence: sentence.replace(/\.$/, ''),
     }))
     const cell = body instanceof Map && faults.length === 0 ? cellOf(body) : undefined
     if (verdict.kind === 'refused') {
-      return { measure, deed: verdict.status === 400 ? 'refuses' : 'fails', status: verdict.status, faults: found, cell }
+      return {
+        measure,
+        deed: verdict.status === 400 ? 'refuses' : 'fails',
+        status: verdict.status,
+        faults: found,
+        cell,
+      }
     }
     const isBlocking = verdict.kind === 'stored' && verdict.measure.poison !== undefined
-    const deed = verdict.kind === 'lost' ? 'loses' : isBlocking ? 'blocks' : faults.length > 0 ? 'stores-as-is' : 'stores'
+    const deed =
+      verdict.kind === 'lost' ? 'loses' : isBlocking ? 'blocks' : faults.length > 0 ? 'stores-as-is' : 'stores'
     return { measure, deed, status: 201, faults: found, cell }
   }
 
@@ -127,7 +137,7 @@ export function withJudge(command: Command): Command {
 export async function judgeBy(dacc: Dacc, { catalog: file, config }: JudgeFlags): Promise<Judge> {
   const options = config === undefined ? {} : await readConfig(config, dacc)
   const isOfRuns = options.monthlyStartDate === 'run-date'
-  const catalog = file === undefined ? options.catalog : await readObject(file) as unknown as Catalog
+  const catalog = file === undefined ? options.catalog : ((await readObject(file)) as unknown as Catalog)
   if (catalog === undefined) return new Judge(dacc.definitions(), dacc.catalog(), isOfRuns)
   try {
     return new Judge(dacc.definitions({ catalog }), dacc.catalog(catalog), isOfRuns)
@@ -147,8 +157,10 @@ function faultsOfKeys(measure: JsonObject, definition: Definition): Fault[] {
     const given = measure.get(group)
     const wanted = key === undefined ? '' : `{"${key}": …}`
     if (given === undefined) return key === undefined ? [] : [fault([group], `${group} is missing; write ${wanted}`)]
-    if (key === undefined) return [fault([group], `${group} is one too many; ${definition.name} has no such group, leave it out`)]
-    if (!(given instanceof Map) || given.size === 0) return [fault([group], `${group} is not an object with one key; write ${wanted}`)]
+    if (key === undefined)
+      return [fault([group], `${group} is one too many; ${definition.name} has no such group, leave it out`)]
+    if (!(given instanceof Map) || given.size === 0)
+      return [fault([group], `${group} is not an object with one key; write ${wanted}`)]
     const [first = ''] = given.keys()
     return first === key ? [] : [fault([group], `${group} has the key ${JSON.stringify(first)}; write ${wanted}`)]
   })
@@ -161,13 +173,26 @@ const AS_WRITTEN = /^(?:0|-?[1-9]\d*|-?(?:0|[1-9]\d*)\.\d?[1-9])$/
 function faultOfDigits(measure: JsonObject): Fault[] {
   const value = measure.get('value')
   if (!(value instanceof JsonNumber) || !Number.isFinite(value.value) || AS_WRITTEN.test(value.text)) return []
-  return [fault(['value'], `value is written ${value.text}; it has two decimals at most, no exponent, no needless zero, and no sign before 0`)]
+  return [
+    fault(
+      ['value'],
+      `value is written ${value.text}; it has two decimals at most, no exponent, no needless zero, and no sign before 0`,
+    ),
+  ]
 }
 
 function faultOfMonth(measure: JsonObject, { aggregationPeriod, name }: Definition): Fault[] {
   const startDate = measure.get('startDate')
-  if (aggregationPeriod !== 'month' || typeof startDate !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(startDate)) return []
-  return startDate.endsWith('-01') ? [] : [fault(['startDate'], `startDate is not the first of a month; ${name} is monthly, and carries the day of its run only where a configuration says so (--config)`)]
+  if (aggregationPeriod !== 'month' || typeof startDate !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(startDate))
+    return []
+  return startDate.endsWith('-01')
+    ? []
+    : [
+        fault(
+          ['startDate'],
+          `startDate is not the first of a month; ${name} is monthly, and carries the day of its run only where a configuration says so (--config)`,
+        ),
+      ]
 }
 
 function asGroup(measure: JsonObject, group: string): JsonObject | undefined {
@@ -176,5 +201,7 @@ function asGroup(measure: JsonObject, group: string): JsonObject | undefined {
 }
 
 function cellOf(measure: JsonObject): string {
-  return JSON.stringify(['createdBy', 'measureName', 'startDate', ...GROUPS].map((field) => toPlain(measure.get(field) ?? null)))
+  return JSON.stringify(
+    ['createdBy', 'measureName', 'startDate', ...GROUPS].map((field) => toPlain(measure.get(field) ?? null)),
+  )
 }

@@ -27,12 +27,17 @@ export function wholeNumber(flag: string, [least, most]: readonly [number, numbe
 }
 
 /** One of a few words, which a shell can complete. */
-export function oneOf<Word extends string>(flag: string, words: readonly Word[]): ((text: string) => Word) & { words: readonly Word[] } {
+export function oneOf<Word extends string>(
+  flag: string,
+  words: readonly Word[],
+): ((text: string) => Word) & { words: readonly Word[] } {
   const read = (text: string) => {
     const word = words.find((each) => each === text)
     if (word !== undefined) return word
     const others = words.slice(0, -1).join(', ')
-    throw new UsageError(`${flag}: "${text}" is not known; write ${others === '' ? '' : `${others} or `}${words.at(-1)}`)
+    throw new UsageError(
+      `${flag}: "${text}" is not known; write ${others === '' ? '' : `${others} or `}${words.at(-1)}`,
+    )
   }
   return Object.assign(read, { words })
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { FIRST_DAY, LAST_DAY, addDays } from '../generate/calendar.ts'
+import { addDays, FIRST_DAY, LAST_DAY } from '../generate/calendar.ts'
 import { generateHome } from '../generate/home.ts'
 import { UsageError } from './errors.ts'
 import { day, wholeNumber } from './flags.ts'
 import { Output } from './output.ts'
-import { Progress, counted } from './progress.ts'
+import { counted, Progress } from './progress.ts'
 
 /** Two months that are over, whatever the day. */
 const DEFAULT_DAYS = 92
@@ -17,18 +17,27 @@ export function generate(dacc: Command): void {
   dacc
     .command('generate')
     .summary('make up realistic homes, one a line')
-    .description('Makes up homes as people live in them: habits, weekdays, holidays, challenges,\n'
-      + 'consents. One seed gives the same homes on every machine.')
+    .description(
+      'Makes up homes as people live in them: habits, weekdays, holidays, challenges,\n'
+        + 'consents. One seed gives the same homes on every machine.',
+    )
     .option('--homes <count>', 'how many (default: 1)', wholeNumber('--homes', [1, MOST_HOMES]))
-    .option('--days <count>', `how many days with events (default: ${DEFAULT_DAYS})`, wholeNumber('--days', [1, MOST_DAYS]))
+    .option(
+      '--days <count>',
+      `how many days with events (default: ${DEFAULT_DAYS})`,
+      wholeNumber('--days', [1, MOST_DAYS]),
+    )
     .option('--from <day>', 'the first day (default: so that the last is yesterday)', day('--from'))
     .option('--seed <text>', 'what chance comes from (default: dacc)')
     .option('--events-only', 'one event a line, without the homes around them')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 One home is a home file by itself; of several, each line is one.
 
 Example:
-  dacc generate --homes 300 --seed 7 --from 2024-01-01 --days 60 > homes.ndjson`)
+  dacc generate --homes 300 --seed 7 --from 2024-01-01 --days 60 > homes.ndjson`,
+    )
     .action((flags: GenerateFlags) => run(flags))
 }
 
@@ -40,11 +49,19 @@ interface GenerateFlags {
   eventsOnly?: boolean
 }
 
-async function run({ homes = 1, days = DEFAULT_DAYS, from: first, seed = 'dacc', eventsOnly = false }: GenerateFlags): Promise<void> {
+async function run({
+  homes = 1,
+  days = DEFAULT_DAYS,
+  from: first,
+  seed = 'dacc',
+  eventsOnly = false,
+}: GenerateFlags): Promise<void> {
   const from = first ?? addDays(new Date().toISOString().slice(0, 10), -days)
   const to = addDays(from, days - 1)
   if (from < FIRST_DAY || from > LAST_DAY || to > LAST_DAY) {
-    throw new UsageError(`--from: homes are made up of days from ${FIRST_DAY} to ${LAST_DAY}; ${counted(days, 'day')} from ${from} on lie beyond`)
+    throw new UsageError(
+      `--from: homes are made up of days from ${FIRST_DAY} to ${LAST_DAY}; ${counted(days, 'day')} from ${from} on lie beyond`,
+    )
   }
   const progress = new Progress(homes)
   const output = new Output(() => progress.clear())

@@ -9,14 +9,26 @@ export function help(dacc: Command): void {
     .summary('print the help of dacc, or of a command')
     .description('Prints the help of dacc, or of one of its commands, as --help does.')
     .argument('[command]', 'the command')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc help preview`)
+  dacc help preview`,
+    )
     .action((name: string | undefined) => {
       const { commands } = dacc
       const wanted = name === undefined ? dacc : commands.find((each) => each.name() === name)
       if (wanted === undefined) {
-        throw new UsageError(`help: there is no command "${name}"${didYouMean(near(name ?? '', commands.map((each) => each.name()))) || '; dacc --help names them'}`)
+        throw new UsageError(
+          `help: there is no command "${name}"${
+            didYouMean(
+              near(
+                name ?? '',
+                commands.map((each) => each.name()),
+              ),
+            ) || '; dacc --help names them'
+          }`,
+        )
       }
       wanted.outputHelp()
     })

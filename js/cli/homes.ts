@@ -1,7 +1,7 @@
 import type { Dacc } from '../index.d.ts'
-import { UsageError, isRefusal } from './errors.ts'
+import { isRefusal, UsageError } from './errors.ts'
 import type { Input } from './input.ts'
-import { Lines, joined } from './lines.ts'
+import { joined, Lines } from './lines.ts'
 
 /** The bytes of one home. */
 export interface HomeBytes {
@@ -39,7 +39,9 @@ async function* many(name: string, lines: Lines): AsyncGenerator<HomeBytes> {
 }
 
 async function* guessed(
-  name: string, lines: Lines, isObject: (bytes: Uint8Array) => boolean,
+  name: string,
+  lines: Lines,
+  isObject: (bytes: Uint8Array) => boolean,
 ): AsyncGenerator<HomeBytes> {
   const head: Uint8Array[] = []
   const first = await untilText(lines, head)

@@ -1,8 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { isStdin } from '../rights/place.ts'
 import { reason } from '../rights/reason.ts'
 import { Changed, steadily } from '../rights/steady.ts'
-import { UsageError, printable } from './errors.ts'
+import { printable, UsageError } from './errors.ts'
 
 /** Bytes from a file or from stdin. */
 export interface Input {

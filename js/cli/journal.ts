@@ -7,8 +7,8 @@ import { type FileHandle, open, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { locked } from '../rights/lock.ts'
 import { reason } from '../rights/reason.ts'
-import { UsageError } from './errors.ts'
 import type { Told } from './delivery.ts'
+import { UsageError } from './errors.ts'
 
 /** What is known of a measure that was to be sent before. */
 export type Known = Exclude<Told, 'not-sent' | 'held'>
@@ -51,7 +51,9 @@ export class Journal {
   static async open(name: string, to: URL): Promise<Journal> {
     try {
       // By another name it is the same file.
-      const real = await realpath(name).catch(async () => path.join(await realpath(path.dirname(name)), path.basename(name)))
+      const real = await realpath(name).catch(async () =>
+        path.join(await realpath(path.dirname(name)), path.basename(name)),
+      )
       const release = await locked(real)
       try {
         const file = await open(real, 'a+', 0o600)
@@ -64,7 +66,9 @@ export class Journal {
       }
     } catch (error) {
       if (error instanceof UsageError) throw error
-      throw new UsageError(`${name}: ${reason(error).message}; what was sent is kept there, --journal FILE says where else`)
+      throw new UsageError(
+        `${name}: ${reason(error).message}; what was sent is kept there, --journal FILE says where else`,
+      )
     }
   }
 
@@ -95,7 +99,10 @@ export class Journal {
 
   /** Notes what came of it. Where this is lost, it is of unknown fate. */
   async ended(key: string, state: State, line: number, status: number | undefined): Promise<void> {
-    await this.#add({ to: this.#to, key, state }, { line, ...(status !== undefined && { status }), at: new Date().toISOString() })
+    await this.#add(
+      { to: this.#to, key, state },
+      { line, ...(status !== undefined && { status }), at: new Date().toISOString() },
+    )
   }
 
   async close(): Promise<void> {
@@ -128,14 +135,18 @@ export class Journal {
   }
 
   #isNone(line: number): UsageError {
-    return new UsageError(`${this.name}: line ${line} is none of a journal of dacc send; --journal FILE names another file`)
+    return new UsageError(
+      `${this.name}: line ${line} is none of a journal of dacc send; --journal FILE names another file`,
+    )
   }
 }
 
 function entryOf(line: string): Entry | undefined {
   try {
     const { to, key, state } = JSON.parse(line) as Partial<Entry>
-    return typeof to === 'string' && typeof key === 'string' && STATES.includes(state ?? '') ? { to, key, state: state! } : undefined
+    return typeof to === 'string' && typeof key === 'string' && STATES.includes(state ?? '')
+      ? { to, key, state: state! }
+      : undefined
   } catch {
     return undefined
   }

@@ -1,10 +1,20 @@
 import { open, stat } from 'node:fs/promises'
-import type { Input } from './input.ts'
 import { UsageError } from './errors.ts'
+import type { Input } from './input.ts'
 import { joined } from './lines.ts'
 
 /** What a file holds, by how it begins. */
-export type Kind = 'home' | 'events' | 'measures' | 'export' | 'configuration' | 'catalog' | 'definitions' | 'manifest' | 'array' | 'other'
+export type Kind =
+  | 'home'
+  | 'events'
+  | 'measures'
+  | 'export'
+  | 'configuration'
+  | 'catalog'
+  | 'definitions'
+  | 'manifest'
+  | 'array'
+  | 'other'
 
 /** An input of which the beginning was looked at, and nothing is lost. */
 export interface Recognised {
@@ -17,18 +27,40 @@ const OF_EVENTS = ['docs', 'eventDate', 'type']
 
 /** Names of options; a home's keys are doctypes, which have points. */
 const OF_CONFIGURATIONS = [
-  'now', 'from', 'to', 'months', 'clock', 'zone', 'transitions', 'catalog', 'consent', 'memory', 'createdBy', 'monthlyStartDate',
-  'consentVersion', 'firstDay', 'konnectors', 'doctypes', 'remote', 'resendUnknown', 'flagAggregated', 'retention', 'slug', 'service',
+  'now',
+  'from',
+  'to',
+  'months',
+  'clock',
+  'zone',
+  'transitions',
+  'catalog',
+  'consent',
+  'memory',
+  'createdBy',
+  'monthlyStartDate',
+  'consentVersion',
+  'firstDay',
+  'konnectors',
+  'doctypes',
+  'remote',
+  'resendUnknown',
+  'flagAggregated',
+  'retention',
+  'slug',
+  'service',
 ]
 
 /** What else a file is that no home was found in, and which command is for it. */
 const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
-  'measures': (name) => `these are measures; dacc check ${name} judges them, and dacc send ${name} sends them`,
-  'export': (name) => `this is an export; dacc import HOME ${name} brings it into a home, and dacc recover HOME ${name} its events back`,
-  'configuration': (name) => `this is a configuration; write --config ${name}, and name a home`,
-  'catalog': (name) => `this is a catalog; dacc definitions --catalog ${name} prints its definitions, and --config takes it as {"catalog": …}`,
-  'definitions': () => 'these are definitions of a DACC; dacc definitions has to do with them',
-  'manifest': (name) => `this is a manifest; dacc manifest --merge ${name} completes it`,
+  measures: (name) => `these are measures; dacc check ${name} judges them, and dacc send ${name} sends them`,
+  export: (name) =>
+    `this is an export; dacc import HOME ${name} brings it into a home, and dacc recover HOME ${name} its events back`,
+  configuration: (name) => `this is a configuration; write --config ${name}, and name a home`,
+  catalog: (name) =>
+    `this is a catalog; dacc definitions --catalog ${name} prints its definitions, and --config takes it as {"catalog": …}`,
+  definitions: () => 'these are definitions of a DACC; dacc definitions has to do with them',
+  manifest: (name) => `this is a manifest; dacc manifest --merge ${name} completes it`,
 }
 
 /** Sees what an input holds; what is neither a home nor events is refused, with the command that is for it. */
@@ -57,7 +89,8 @@ export async function kindOfFile(file: string): Promise<Kind | undefined> {
 
 /** What is said of a file of this kind where a home is needed; undefined if it may be one. */
 export function insteadOfHome(kind: Kind | undefined, name: string): string | undefined {
-  if (kind === 'events') return `these are events alone, and no home; dacc preview ${name}, explain and report take them`
+  if (kind === 'events')
+    return `these are events alone, and no home; dacc preview ${name}, explain and report take them`
   return kind === undefined ? undefined : SENTENCES[kind]?.(name)
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+
 // The program `dacc`: arguments in, an exit code out.
 
-import { endQuietlyOnBrokenPipe } from './output.ts'
-import { UsageError, report } from './errors.ts'
 import { hasRoom, hasWasm, startAgain } from '../service/address-space.ts'
+import { report, UsageError } from './errors.ts'
+import { endQuietlyOnBrokenPipe } from './output.ts'
 import { program } from './program.ts'
 
 endQuietlyOnBrokenPipe()

@@ -4,10 +4,10 @@ import { applyEdits, findNodeAtLocation, modify, parseTree } from 'jsonc-parser'
 import { rewrite } from '../rights/made.ts'
 import { reason } from '../rights/reason.ts'
 import { seenAt } from '../rights/seen.ts'
-import { UsageError, printable } from './errors.ts'
-import { readObject } from './json.ts'
 import { difference } from './difference.ts'
+import { printable, UsageError } from './errors.ts'
 import { readWhole } from './input.ts'
+import { readObject } from './json.ts'
 import { Output } from './output.ts'
 import { counted } from './progress.ts'
 
@@ -15,19 +15,24 @@ import { counted } from './progress.ts'
 export function manifest(dacc: Command): void {
   dacc
     .command('manifest')
-    .summary('print what an app\'s manifest has to hold, or merge it into one')
-    .description('Prints the services and permissions that an app\'s manifest has to hold; or merges '
-      + 'them into a manifest, by doctype and verbs, whatever its keys are called.')
-    .option('--rights', 'for the commands of the person\'s rights over a Cozy, in place of the nightly service')
-    .option('--merge <file>', 'the app\'s manifest.webapp, which gets what it lacks')
+    .summary("print what an app's manifest has to hold, or merge it into one")
+    .description(
+      "Prints the services and permissions that an app's manifest has to hold; or merges "
+        + 'them into a manifest, by doctype and verbs, whatever its keys are called.',
+    )
+    .option('--rights', "for the commands of the person's rights over a Cozy, in place of the nightly service")
+    .option('--merge <file>', "the app's manifest.webapp, which gets what it lacks")
     .option('--dry-run', 'show what would be changed, and change nothing')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 What the manifest has stays as it is, its layout too. Merged again, nothing
 changes.
 
 Example:
   dacc manifest --merge manifest.webapp --dry-run
-  dacc manifest --rights --merge manifest.webapp`)
+  dacc manifest --rights --merge manifest.webapp`,
+    )
     .action((flags: ManifestFlags) => act(flags))
 }
 
@@ -56,7 +61,10 @@ export interface Fragment {
 /** One of the package's own fragments. */
 function fragment(name: string): { text: string; fragment: Fragment } {
   const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
-  return { text, fragment: { services: {}, ...JSON.parse(text) as Partial<Fragment> & Pick<Fragment, 'permissions'> } }
+  return {
+    text,
+    fragment: { services: {}, ...(JSON.parse(text) as Partial<Fragment> & Pick<Fragment, 'permissions'>) },
+  }
 }
 
 async function act({ rights = false, merge: file, dryRun = false }: ManifestFlags): Promise<void> {
@@ -79,7 +87,9 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
   if (dryRun) {
     for (const line of difference(before, text, file)) await output.line(line)
     await output.flush()
-    process.stderr.write(`Nothing was changed: ${printable(file)} lacks ${counted(added.length, 'entry').replace('entrys', 'entries')}.\n`)
+    process.stderr.write(
+      `Nothing was changed: ${printable(file)} lacks ${counted(added.length, 'entry').replace('entrys', 'entries')}.\n`,
+    )
     return
   }
   await rewrite(file, text, seen).catch((error: unknown) => {
@@ -90,7 +100,12 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
 }
 
 /** A manifest with what it lacks of a fragment, and what that was, a line each. */
-export function merged(text: string, manifest: Record<string, unknown>, { services, permissions }: Fragment, file: string): { text: string; added: string[] } {
+export function merged(
+  text: string,
+  manifest: Record<string, unknown>,
+  { services, permissions }: Fragment,
+  file: string,
+): { text: string; added: string[] } {
   const added: string[] = []
   const set = (path: string[], value: unknown, told: string) => {
     const verbs = path.at(-1) === 'verbs' ? path : [...path, 'verbs']
@@ -100,7 +115,10 @@ export function merged(text: string, manifest: Record<string, unknown>, { servic
     if (isInLines !== true) text = inOneLine(text, verbs)
     added.push(told)
   }
-  const own = { services: entriesOf(manifest, 'services', file), permissions: entriesOf(manifest, 'permissions', file) as Record<string, Permission> }
+  const own = {
+    services: entriesOf(manifest, 'services', file),
+    permissions: entriesOf(manifest, 'permissions', file) as Record<string, Permission>,
+  }
   for (const [name, service] of Object.entries(services)) {
     // One of this name is the app's own, with its own file and hour.
     if (!(name in own.services)) set(['services', name], service, `services.${name}: added`)
@@ -119,7 +137,11 @@ export function merged(text: string, manifest: Record<string, unknown>, { servic
     } else {
       const [key, { verbs: before = [] }] = exact
       own.permissions[key] = { ...exact[1], verbs: [...before, ...missing] }
-      set(['permissions', key, 'verbs'], [...before, ...missing], `permissions.${key}: ${missing.join(', ')} added on ${rest.type}`)
+      set(
+        ['permissions', key, 'verbs'],
+        [...before, ...missing],
+        `permissions.${key}: ${missing.join(', ')} added on ${rest.type}`,
+      )
     }
   }
   return { text, added }
@@ -133,8 +155,14 @@ function entriesOf(manifest: Record<string, unknown>, field: string, file: strin
 
 /** Whether it is of all documents of its doctype. */
 function isWhole(permission: unknown): permission is Permission {
-  return typeof permission === 'object' && permission !== null && 'type' in permission && typeof permission.type === 'string'
-    && !('selector' in permission) && !('values' in permission)
+  return (
+    typeof permission === 'object'
+    && permission !== null
+    && 'type' in permission
+    && typeof permission.type === 'string'
+    && !('selector' in permission)
+    && !('values' in permission)
+  )
 }
 
 /** Whether a doctype is this one, or falls under its `…*`. */
@@ -172,5 +200,9 @@ function inOneLine(text: string, path: string[]): string {
 /** How a text is indented, and how its lines end. */
 function layoutOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
   const indent = /^[^\S\r\n]+/m.exec(text)?.[0] ?? '  '
-  return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 1 : indent.length, eol: text.includes('\r\n') ? '\r\n' : '\n' }
+  return {
+    insertSpaces: !indent.startsWith('\t'),
+    tabSize: indent.startsWith('\t') ? 1 : indent.length,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  }
 }

@@ -3,7 +3,7 @@ import { skipBlank, trimmed } from '../blank.ts'
 import { parse } from '../stand-in/python-json.ts'
 import { UsageError } from './errors.ts'
 import type { Input } from './input.ts'
-import { Lines, joined } from './lines.ts'
+import { joined, Lines } from './lines.ts'
 
 /** A place in a file, from 1. */
 export interface Place {
@@ -75,7 +75,9 @@ export function brokenAt(text: string): { at: number; sentence: string } | undef
     return undefined
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const sentence = error.message.startsWith('Nested') ? 'arrays and objects lie in each other too deep' : 'this is not JSON'
+    const sentence = error.message.startsWith('Nested')
+      ? 'arrays and objects lie in each other too deep'
+      : 'this is not JSON'
     return { at: Number(/\d+$/.exec(error.message)?.[0] ?? 0), sentence }
   }
 }

@@ -13,8 +13,10 @@ export function near(wanted: string, known: Iterable<string>): string[] {
     const far = isPart ? 1 : distance(wanted, text)
     if (far <= Math.max(1, wanted.length / FAR)) found.push({ text, distance: far })
   }
-  return found.sort((one, other) => one.distance - other.distance || (one.text < other.text ? -1 : 1))
-    .slice(0, MOST).map(({ text }) => text)
+  return found
+    .sort((one, other) => one.distance - other.distance || (one.text < other.text ? -1 : 1))
+    .slice(0, MOST)
+    .map(({ text }) => text)
 }
 
 /** `; did you mean a, b or c?`, or nothing. */

@@ -19,19 +19,28 @@ export interface Flags {
 
 /** Adds the flags of a computation to a command. */
 export function withFlags(command: Command): Command {
-  return withClock(command
-    .option('--from <day>', 'the first day, instead of those a run would choose; alone, up to yesterday', day('--from'))
-    .option('--to <day>', 'the last day, included; alone, only this day', day('--to'))
-    .option('--month <month>', 'a month, as 2024-03; repeatable; without days, months alone', months('--month')))
+  return withClock(
+    command
+      .option(
+        '--from <day>',
+        'the first day, instead of those a run would choose; alone, up to yesterday',
+        day('--from'),
+      )
+      .option('--to <day>', 'the last day, included; alone, only this day', day('--to'))
+      .option('--month <month>', 'a month, as 2024-03; repeatable; without days, months alone', months('--month')),
+  )
 }
 
 /** Adds the flags that say when and where, but not which days, and the file with the rest. */
 export function withClock(command: Command): Command {
   return command
     .option('--now <time>', 'the time of the run, as 2024-03-10T02:00:00, with an offset or in the zone')
-    .option('--clock <clock>', 'wall: times as their digits are written; instant: offsets count',
-      oneOf('--clock', ['wall', 'instant']))
-    .option('--zone <zone>', 'the users\' time zone, as Europe/Paris')
+    .option(
+      '--clock <clock>',
+      'wall: times as their digits are written; instant: offsets count',
+      oneOf('--clock', ['wall', 'instant']),
+    )
+    .option('--zone <zone>', "the users' time zone, as Europe/Paris")
     .option('--config <file>', 'options as a JSON object; flags win over it')
 }
 
@@ -61,7 +70,7 @@ export async function readOptions(flags: Flags, dacc: Dacc, base: Options = {}):
 function checkFlags(given: Options, dacc: Dacc): void {
   const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', ...given })
   if (refusal === undefined) return
-  throw new UsageError(refusal.startsWith('zone: ')
-    ? `--${refusal}; write an IANA name, as Europe/Paris`
-    : `--${refusal}`)
+  throw new UsageError(
+    refusal.startsWith('zone: ') ? `--${refusal}; write an IANA name, as Europe/Paris` : `--${refusal}`,
+  )
 }

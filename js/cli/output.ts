@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import picocolors from 'picocolors'
 import { reason } from '../rights/reason.ts'
-import { EXIT, UsageError, sentenceOf } from './errors.ts'
+import { EXIT, sentenceOf, UsageError } from './errors.ts'
 
 type Colours = ReturnType<typeof picocolors.createColors>
 

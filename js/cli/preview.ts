@@ -1,19 +1,19 @@
 import type { Command } from 'commander'
-import { load } from '../index.node.ts'
 import type { Dacc, Measure, Options, Outcome } from '../index.d.ts'
+import { load } from '../index.node.ts'
 import type { Environment } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
 import { type ConnectionFlags, isAddress, readConnection, withToken } from './connection.ts'
 import { DiagnosticSum } from './diagnostics.ts'
-import { UsageError, isRefusal } from './errors.ts'
+import { isRefusal, UsageError } from './errors.ts'
 import { day } from './flags.ts'
-import { homesOf, isObject, reading, type HomeBytes } from './homes.ts'
-import { openInput, type Input } from './input.ts'
+import { type HomeBytes, homesOf, isObject, reading } from './homes.ts'
+import { type Input, openInput } from './input.ts'
 import { recognised } from './kind.ts'
 import { joined } from './lines.ts'
-import { readOptions, withFlags, type Flags } from './options.ts'
-import { Output, columnsOf, errorEnd } from './output.ts'
-import { Progress, counted, megabytes } from './progress.ts'
+import { type Flags, readOptions, withFlags } from './options.ts'
+import { columnsOf, errorEnd, Output } from './output.ts'
+import { counted, megabytes, Progress } from './progress.ts'
 import { wouldSend } from './run.ts'
 import { MeasureTable } from './table.ts'
 import { wrapped } from './text.ts'
@@ -23,18 +23,26 @@ export function preview(dacc: Command): void {
   const command = dacc
     .command('preview')
     .summary('print the measures that a run would send, without sending any')
-    .description('Prints exactly the measures that a run would send: yesterday\'s and those of the '
-      + 'months that are due. Of a file without any network; a Cozy is only read.')
-    .argument('<HOME>', 'a home file, one of many homes (one a line), events alone, or the address of a Cozy; - for stdin')
+    .description(
+      "Prints exactly the measures that a run would send: yesterday's and those of the "
+        + 'months that are due. Of a file without any network; a Cozy is only read.',
+    )
+    .argument(
+      '<HOME>',
+      'a home file, one of many homes (one a line), events alone, or the address of a Cozy; - for stdin',
+    )
     .option('--ndjson', 'one JSON measure a line; {"home":…,"measure":{…}} for many homes')
     .option('--json', 'one JSON document: the measures, and the counts of what was noticed')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Days or months asked for replace those that a run would choose; no months are
 computed beside days unless asked for. What was noticed and not stopped for
 goes to stderr: a line with its count, its code, and what the code means.
 
 Example:
-  dacc preview home.json --from 2024-03-01 --to 2024-03-31 --month 2024-03`)
+  dacc preview home.json --from 2024-03-01 --to 2024-03-31 --month 2024-03`,
+    )
   withFlags(withToken(command))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .action((file: string, flags: PreviewFlags) => run(file, flags))
@@ -52,7 +60,8 @@ async function run(home: string, flags: PreviewFlags): Promise<void> {
   const form = flags.json ? 'json' : flags.ndjson ? 'ndjson' : 'table'
   const dacc = await load()
   if (isAddress(home)) {
-    if (flags.consentSince !== undefined) throw new UsageError('--consent-since: it does not go with a Cozy, whose own terms are read')
+    if (flags.consentSince !== undefined)
+      throw new UsageError('--consent-since: it does not go with a Cozy, whose own terms are read')
     const environment = readConnection({ ...flags, cozyUrl: home })
     const options = await readOptions(flags, dacc, environment.fields)
     const progress = new Progress(undefined)
@@ -63,7 +72,13 @@ async function run(home: string, flags: PreviewFlags): Promise<void> {
   return printed(dacc, options, form, new Progress(input.size), ofInput(dacc, options, input))
 }
 
-async function printed(dacc: Dacc, options: Options, form: Form, progress: Progress, previews: AsyncIterable<Preview>): Promise<void> {
+async function printed(
+  dacc: Dacc,
+  options: Options,
+  form: Form,
+  progress: Progress,
+  previews: AsyncIterable<Preview>,
+): Promise<void> {
   try {
     await print(dacc, options, form, progress, previews)
   } finally {
@@ -102,7 +117,11 @@ async function* ofInput(dacc: Dacc, options: Options, given: Input): AsyncGenera
       kind: 'home',
       name: isMany && outcome.measures.length > 0 ? nameOf(dacc, input, home) : undefined,
       bytes: home.bytes.length,
-      lastDay: isMany ? undefined : reading(input, home, (bytes) => lastDayOf(dacc, options, outcome, (asked) => dacc.aggregateHome(bytes, asked))),
+      lastDay: isMany
+        ? undefined
+        : reading(input, home, (bytes) =>
+            lastDayOf(dacc, options, outcome, (asked) => dacc.aggregateHome(bytes, asked)),
+          ),
     }
   }
 }
@@ -122,7 +141,8 @@ async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Pre
   }
   try {
     const outcome = await dacc.aggregate(counting(), assumed)
-    const lastDay = bytes > MOST_KEPT ? undefined : lastDayOf(dacc, assumed, outcome, (asked) => dacc.aggregate(joined(kept), asked))
+    const lastDay =
+      bytes > MOST_KEPT ? undefined : lastDayOf(dacc, assumed, outcome, (asked) => dacc.aggregate(joined(kept), asked))
     return { ...outcome, kind: 'events', name: undefined, bytes, lastDay }
   } catch (error) {
     if (!isRefusal(error)) throw error
@@ -140,24 +160,43 @@ const FIRST = '0001-01-01'
 const LONG_AGO = '2000-01-01'
 
 /** The last day of which events make measures, where none of those computed is such a day. */
-function lastDayOf(dacc: Dacc, options: Options, { measures }: Outcome, compute: (options: Options) => Outcome): string | undefined {
+function lastDayOf(
+  dacc: Dacc,
+  options: Options,
+  { measures }: Outcome,
+  compute: (options: Options) => Outcome,
+): string | undefined {
   const { from, to, months, catalog } = options
   if (from !== undefined || to !== undefined || months !== undefined) return undefined
   const { indicators } = dacc.catalog(catalog)
-  const ofEvents = new Set(indicators.filter(({ period, events = [] }) => period === 'day' && (events as unknown[]).length > 0).map(({ name }) => name))
-  const days = (of: readonly Measure[]) => of.filter(({ measureName }) => ofEvents.has(measureName)).map(({ startDate }) => startDate)
+  const ofEvents = new Set(
+    indicators
+      .filter(({ period, events = [] }) => period === 'day' && (events as unknown[]).length > 0)
+      .map(({ name }) => name),
+  )
+  const days = (of: readonly Measure[]) =>
+    of.filter(({ measureName }) => ofEvents.has(measureName)).map(({ startDate }) => startDate)
   if (days(measures).length > 0) return undefined
-  return days(compute({ ...options, from: LONG_AGO }).measures).sort().at(-1)
+  return days(compute({ ...options, from: LONG_AGO }).measures)
+    .sort()
+    .at(-1)
 }
 
-async function print(dacc: Dacc, options: Options, form: Form, progress: Progress, previews: AsyncIterable<Preview>): Promise<void> {
+async function print(
+  dacc: Dacc,
+  options: Options,
+  form: Form,
+  progress: Progress,
+  previews: AsyncIterable<Preview>,
+): Promise<void> {
   const output = new Output(() => progress.clear())
   const diagnostics = new DiagnosticSum()
   const done = { homes: 0, bytes: 0, measures: 0 }
   let last: Preview | undefined
   let table: MeasureTable | undefined
   const add = async (measure: Measure, name: string | number | undefined) => {
-    if (form !== 'table') return output.line(`${form === 'json' && done.measures > 0 ? ',' : ''}${jsonLine(measure, name)}`)
+    if (form !== 'table')
+      return output.line(`${form === 'json' && done.measures > 0 ? ',' : ''}${jsonLine(measure, name)}`)
     table ??= new MeasureTable(output, name !== undefined)
     return table.add(measure, String(name ?? ''))
   }
@@ -184,19 +223,27 @@ async function print(dacc: Dacc, options: Options, form: Form, progress: Progres
     await output.flush()
   }
   progress.clear()
-  const say = (stream: NodeJS.WriteStream, sentence: string) => stream.write(`${wrapped(sentence, stream.isTTY ? columnsOf(stream) : undefined)}\n`)
+  const say = (stream: NodeJS.WriteStream, sentence: string) =>
+    stream.write(`${wrapped(sentence, stream.isTTY ? columnsOf(stream) : undefined)}\n`)
   if (form !== 'json') {
-    if (done.measures === 0) say(form === 'ndjson' ? process.stderr : process.stdout, whyNothing(done.homes, diagnostics, options, last?.kind))
+    if (done.measures === 0)
+      say(form === 'ndjson' ? process.stderr : process.stdout, whyNothing(done.homes, diagnostics, options, last?.kind))
     diagnostics.print(dacc.diagnosticCodes())
   }
   if (last?.kind === 'events') {
-    say(process.stderr, options.consent === undefined
-      ? 'These are events alone, without terms, profile and loads: only what is made of events is computed, of all of them as one home\'s, and as if consent stood on every day.'
-      : 'These are events alone, without profile and loads: only what is made of events is computed, of all of them as one home\'s.')
+    say(
+      process.stderr,
+      options.consent === undefined
+        ? "These are events alone, without terms, profile and loads: only what is made of events is computed, of all of them as one home's, and as if consent stood on every day."
+        : "These are events alone, without profile and loads: only what is made of events is computed, of all of them as one home's.",
+    )
   }
   if (done.homes === 1 && last?.lastDay !== undefined) {
     const { lastDay } = last
-    say(process.stderr, `The last event that counts is of ${lastDay}, which tonight's run does not look at: --to ${lastDay} shows what that day made, --month ${lastDay.slice(0, 7)} its month.`)
+    say(
+      process.stderr,
+      `The last event that counts is of ${lastDay}, which tonight's run does not look at: --to ${lastDay} shows what that day made, --month ${lastDay.slice(0, 7)} its month.`,
+    )
   }
 }
 
@@ -210,7 +257,12 @@ function jsonLine(measure: Measure, home: string | number | undefined): string {
   return JSON.stringify(home === undefined ? measure : { home, measure })
 }
 
-function whyNothing(homes: number, diagnostics: DiagnosticSum, { from, to, months }: Options, kind: Preview['kind'] | undefined): string {
+function whyNothing(
+  homes: number,
+  diagnostics: DiagnosticSum,
+  { from, to, months }: Options,
+  kind: Preview['kind'] | undefined,
+): string {
   const without = diagnostics.count('consent-missing')
   if (kind === 'events' && from === undefined && to === undefined && months === undefined) {
     return 'Nothing to send: no event of yesterday makes a measure.'

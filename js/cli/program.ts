@@ -10,7 +10,9 @@ export function program(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   dacc preview home.json
 
@@ -20,7 +22,8 @@ Exit codes:
   2    bad usage, or an input that cannot be read
   3    the answer is no: a fault, nothing found, or something that was not sent
   4    a server could not be reached, or did not let us in
-  130  interrupted by Ctrl-C`)
+  130  interrupted by Ctrl-C`,
+    )
     // main.ts reports errors; the library would print and exit by itself.
     .exitOverride()
     .configureOutput({ outputError: () => {}, writeErr: () => {} })

@@ -16,7 +16,11 @@ const DOCTYPES = {
   profileType: 'com.grandlyon.ecolyo.profiletype',
   accounts: 'io.cozy.accounts',
   triggers: 'io.cozy.triggers',
-  monthlyLoads: { electricity: 'com.grandlyon.enedis.month', water: 'com.grandlyon.egl.month', gas: 'com.grandlyon.grdf.month' },
+  monthlyLoads: {
+    electricity: 'com.grandlyon.enedis.month',
+    water: 'com.grandlyon.egl.month',
+    gas: 'com.grandlyon.grdf.month',
+  },
   halfHourLoads: { electricity: 'com.grandlyon.enedis.minute' },
 }
 
@@ -26,14 +30,24 @@ const MOST_BYTES = 256 * 2 ** 20
 /** A Cozy's documents as a home file has them, as far as a computation reads them. */
 export async function homeOf(environment: Environment, { doctypes = {} }: Options): Promise<Input> {
   const { monthlyLoads, halfHourLoads, ...others } = { ...DOCTYPES, ...doctypes }
-  const names = [...new Set([...Object.values(monthlyLoads), ...Object.values(halfHourLoads), ...Object.entries(others)
-    .filter(([name]) => name in DOCTYPES).map(([, doctype]) => doctype as string)])]
+  const names = [
+    ...new Set([
+      ...Object.values(monthlyLoads),
+      ...Object.values(halfHourLoads),
+      ...Object.entries(others)
+        .filter(([name]) => name in DOCTYPES)
+        .map(([, doctype]) => doctype as string),
+    ]),
+  ]
   const client = new Client()
   const parts: string[] = []
   let left = MOST_BYTES
   const take = (text: string) => {
     left -= text.length
-    if (left < 0) throw new ServerError(`${addressOf(environment.cozyUrl)}: it has more than ${MOST_BYTES / 2 ** 20} MiB to look into`)
+    if (left < 0)
+      throw new ServerError(
+        `${addressOf(environment.cozyUrl)}: it has more than ${MOST_BYTES / 2 ** 20} MiB to look into`,
+      )
     return text
   }
   try {
@@ -46,7 +60,13 @@ export async function homeOf(environment: Environment, { doctypes = {} }: Option
     client.close()
   }
   const bytes = new TextEncoder().encode(`{${parts.join(',')}}`)
-  return { name: addressOf(environment.cozyUrl), size: bytes.length, chunks: (async function* () { yield bytes })() }
+  return {
+    name: addressOf(environment.cozyUrl),
+    size: bytes.length,
+    chunks: (async function* () {
+      yield bytes
+    })(),
+  }
 }
 
 /** The documents of each page, as they are written there, with commas between them. */
@@ -64,14 +84,23 @@ async function* pagesOf(client: Client, environment: Environment, doctype: strin
     // There is no such database yet.
     if (status === 404) return
     if (status === 401 || status === 400) throw new ServerError(`${address}: the token is not accepted`)
-    if (status === 403) throw new ServerError(`${address}: the app has no permission: its manifest lacks GET on ${doctype}`)
+    if (status === 403)
+      throw new ServerError(`${address}: the app has no permission: its manifest lacks GET on ${doctype}`)
     const text = new TextDecoder().decode(body)
     const page = status === 200 ? parseTree(text, [], { disallowComments: true }) : undefined
     const documents = page && findNodeAtLocation(page, [isStacks ? 'data' : 'rows'])
-    if (page === undefined || documents?.type !== 'array') throw new ServerError(`${address}: ${doctype}: this is not what a Cozy answers (${status})`)
+    if (page === undefined || documents?.type !== 'array')
+      throw new ServerError(`${address}: ${doctype}: this is not what a Cozy answers (${status})`)
     yield text.slice(documents.offset + 1, documents.offset + documents.length - 1)
     const next: unknown = findNodeAtLocation(page, ['bookmark'])?.value
-    if (isStacks || (documents.children?.length ?? 0) < PAGE || typeof next !== 'string' || next === '' || next === bookmark) return
+    if (
+      isStacks
+      || (documents.children?.length ?? 0) < PAGE
+      || typeof next !== 'string'
+      || next === ''
+      || next === bookmark
+    )
+      return
     bookmark = next
   }
   throw new ServerError(`${addressOf(environment.cozyUrl)}: ${doctype}: its pages do not end`)

@@ -2,19 +2,19 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { Run } from '../../pkg/wasm/dacc_aggregator.js'
-import { load } from '../index.node.ts'
 import type { Level, Measure, Options, Report } from '../index.d.ts'
-import { type Host, drive, perform } from '../service/drive.ts'
+import { load } from '../index.node.ts'
+import { drive, type Host, perform } from '../service/drive.ts'
 import type { Environment } from '../service/environment.ts'
 import { type Answer, Client, type NoAnswer } from '../service/http.ts'
-import { type ConnectionFlags, addressOf, readConnection, withConnection } from './connection.ts'
+import { addressOf, type ConnectionFlags, readConnection, withConnection } from './connection.ts'
 import { DryCozy } from './dry-run.ts'
-import { Interrupted, NegativeAnswer, ServerError, UsageError, isRefusal, printable } from './errors.ts'
+import { Interrupted, isRefusal, NegativeAnswer, printable, ServerError, UsageError } from './errors.ts'
 import { day } from './flags.ts'
 import { Interruption } from './interruption.ts'
 import { type Flags, readOptions, withClock } from './options.ts'
-import { Output, coloursOf, columnsOf, goOnWithoutReader } from './output.ts'
-import { Progress, counted } from './progress.ts'
+import { coloursOf, columnsOf, goOnWithoutReader, Output } from './output.ts'
+import { counted, Progress } from './progress.ts'
 import { MeasureTable } from './table.ts'
 import { wrapped } from './text.ts'
 
@@ -23,20 +23,25 @@ export function run(dacc: Command): void {
   const command = dacc
     .command('run')
     .summary('do the nightly run against a Cozy, or show what it would do')
-    .description('Does what the nightly service does, against the Cozy given: reads it, computes what '
-      + 'is open, keeps the ledger, sends what was never sent.')
+    .description(
+      'Does what the nightly service does, against the Cozy given: reads it, computes what '
+        + 'is open, keeps the ledger, sends what was never sent.',
+    )
     .option('--dry-run', 'read, and show what would be sent; send and write nothing')
   withClock(withConnection(command))
     .option('--first-day <day>', 'the first day to compute, for a home that never ran', day('--first-day'))
     .option('--remote <doctype>', 'where measures go (default: cc.cozycloud.dacc_v2)')
     .option('--json', 'one JSON document: the report and the log, or what would be sent')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Address, token and options are read as the service reads them: COZY_URL,
 COZY_CREDENTIALS, COZY_FIELDS, COZY_TIME_LIMIT; flags win over them. Ctrl-C lets
 the measure that is under way end, and sends no other.
 
 Example:
-  COZY_URL=http://127.0.0.1:7373 COZY_CREDENTIALS=… dacc run --dry-run`)
+  COZY_URL=http://127.0.0.1:7373 COZY_CREDENTIALS=… dacc run --dry-run`,
+    )
     .action((flags: RunFlags) => act(flags))
 }
 
@@ -70,7 +75,12 @@ interface Task {
 }
 
 /** What a run would send, without a write. */
-export async function wouldSend({ options, environment, client, given }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
+export async function wouldSend({
+  options,
+  environment,
+  client,
+  given,
+}: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
   const cozy = new DryCozy(client, environment)
   const watch = new Watch((request) => cozy.request(request), environment)
   const report = await drive(begun(options, environment, given), watch)
@@ -91,9 +101,10 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
   const table = new MeasureTable(output, false)
   for (const measure of measures) await table.add(measure, '')
   await table.flush()
-  const what = measures.length > 0
-    ? `${counted(measures.length, 'measure')} would go to ${placeOf(options.remote ?? 'cc.cozycloud.dacc_v2')}`
-    : ENDS[report.end === 'complete' ? 'nothing' : report.end]
+  const what =
+    measures.length > 0
+      ? `${counted(measures.length, 'measure')} would go to ${placeOf(options.remote ?? 'cc.cozycloud.dacc_v2')}`
+      : ENDS[report.end === 'complete' ? 'nothing' : report.end]
   process.stderr.write(`${wrapped(printable(`Nothing was sent or written: ${what}.`), columnsOf(process.stderr))}\n`)
 }
 
@@ -101,18 +112,31 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
 export async function doRun({ options, environment, client, json, given }: Task): Promise<void> {
   goOnWithoutReader()
   const interruption = new Interruption()
-  const watch = new Watch((request) => perform(client, request, environment), environment, interruption, json ? undefined : printed)
+  const watch = new Watch(
+    (request) => perform(client, request, environment),
+    environment,
+    interruption,
+    json ? undefined : printed,
+  )
   const report = await drive(begun(options, environment, given), watch)
   watch.end()
   interruption.end()
   if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
   if (interruption.isWished) throw new Interrupted('what was not sent is planned, and the next run sends it')
-  watch.complain(report, report.left > 0 ? `${counted(report.left, 'measure')} wait for the next run` : `${counted(report.sent, 'measure')} sent`)
+  watch.complain(
+    report,
+    report.left > 0
+      ? `${counted(report.left, 'measure')} wait for the next run`
+      : `${counted(report.sent, 'measure')} sent`,
+  )
   const { refused, unknown, held } = report
   if (refused > 0) throw new NegativeAnswer(`the server refused ${counted(refused, 'measure')}; the ledger tells why`)
-  if (unknown > 0) throw new NegativeAnswer(`what became of ${counted(unknown, 'measure')} is not known; they are not sent again`)
+  if (unknown > 0)
+    throw new NegativeAnswer(`what became of ${counted(unknown, 'measure')} is not known; they are not sent again`)
   if (held > 0) {
-    throw new NegativeAnswer(`${counted(held, 'measure')} wait${held === 1 ? 's' : ''} for a definition that the server does not have; \`dacc definitions\` prints it`)
+    throw new NegativeAnswer(
+      `${counted(held, 'measure')} wait${held === 1 ? 's' : ''} for a definition that the server does not have; \`dacc definitions\` prints it`,
+    )
   }
 }
 
@@ -131,12 +155,12 @@ function begun(options: Options, { job, timeLimit }: Environment, given?: string
 }
 
 const ENDS: Readonly<Record<Report['end'] | 'nothing', string>> = {
-  'complete': 'the run is complete',
-  'nothing': 'there is nothing to send',
+  complete: 'the run is complete',
+  nothing: 'there is nothing to send',
   'no-consent': 'the person does not consent today',
-  'busy': 'another run is under way',
+  busy: 'another run is under way',
   'out-of-time': 'the time ended first',
-  'stopped': 'the run stopped',
+  stopped: 'the run stopped',
 }
 
 /** How the run's log begins to say why it sends no more. */
@@ -158,7 +182,9 @@ class Watch implements Host {
   #isCutShort = false
 
   constructor(
-    perform: Host['request'], { cozyUrl }: Environment, interruption?: Interruption,
+    perform: Host['request'],
+    { cozyUrl }: Environment,
+    interruption?: Interruption,
     print?: (level: Level, message: string) => void,
   ) {
     this.#perform = perform
@@ -190,9 +216,10 @@ class Watch implements Host {
   log(level: Level, message: string): void {
     this.#progress.clear()
     // What the run takes for a network that is gone is the person's wish.
-    const line = this.#isCutShort && message.startsWith(STOPPED)
-      ? { level: 'warn' as const, message: `${STOPPED}it was interrupted` }
-      : { level, message }
+    const line =
+      this.#isCutShort && message.startsWith(STOPPED)
+        ? { level: 'warn' as const, message: `${STOPPED}it was interrupted` }
+        : { level, message }
     this.lines.push(line)
     this.#print?.(line.level, line.message)
   }
@@ -213,8 +240,11 @@ class Watch implements Host {
 
 /** Whether the Cozy could not be reached, or did not let us in. */
 function isShut(outcome: Answer | NoAnswer): boolean {
-  return !('status' in outcome) || [401, 403].includes(outcome.status)
+  return (
+    !('status' in outcome)
+    || [401, 403].includes(outcome.status)
     || (outcome.status === 400 && new TextDecoder().decode(outcome.body).includes('Expired token'))
+  )
 }
 
 function printed(level: Level, message: string): void {

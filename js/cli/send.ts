@@ -1,35 +1,37 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { load } from '../index.node.ts'
 import type { Catalog } from '../index.d.ts'
-import { NO_TOKEN, isToken } from '../service/environment.ts'
+import { load } from '../index.node.ts'
+import { isToken, NO_TOKEN } from '../service/environment.ts'
 import { Client } from '../service/http.ts'
-import { type ConnectionFlags, addressOf, keepToken, readConnection, withConnection } from './connection.ts'
-import { type Told, deliveryOf } from './delivery.ts'
-import { Interrupted, NegativeAnswer, ServerError, UsageError, printable } from './errors.ts'
+import { addressOf, type ConnectionFlags, keepToken, readConnection, withConnection } from './connection.ts'
+import { deliveryOf, type Told } from './delivery.ts'
+import { Interrupted, NegativeAnswer, printable, ServerError, UsageError } from './errors.ts'
 import { DEEDS, type JudgeFlags, judgeBy, withJudge } from './faults.ts'
 import { wholeNumber } from './flags.ts'
 import { openInput } from './input.ts'
-import { readObject } from './json.ts'
-import { Journal, type Known, journalOf } from './journal.ts'
 import { Interruption } from './interruption.ts'
+import { Journal, journalOf, type Known } from './journal.ts'
+import { readObject } from './json.ts'
 import { type MeasureText, measuresOf } from './measures.ts'
 import { readOptions } from './options.ts'
-import { Output, coloursOf, goOnWithoutReader } from './output.ts'
-import { Progress, counted } from './progress.ts'
+import { coloursOf, goOnWithoutReader, Output } from './output.ts'
+import { counted, Progress } from './progress.ts'
 import { doRun, wouldSend } from './run.ts'
 
 /** `dacc send`: measures of a file to a server, each once. */
 export function send(dacc: Command): void {
   const command = dacc
     .command('send')
-    .summary('check measures, then send them to a Cozy\'s remote doctype or a DACC')
-    .description('Sends the measures of a file, one after the other, each once. All are checked first: '
-      + 'where one has a fault, none is sent.')
+    .summary("check measures, then send them to a Cozy's remote doctype or a DACC")
+    .description(
+      'Sends the measures of a file, one after the other, each once. All are checked first: '
+        + 'where one has a fault, none is sent.',
+    )
     .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
     .option('--remote <doctype>', 'through a Cozy: its remote doctype, as cc.cozycloud.dacc.dev_v2')
     .option('--dacc <address>', 'to a DACC itself, as http://127.0.0.1:8081')
-    .option('--dacc-token <token>', 'the DACC\'s token (default: DACC_TOKEN)')
+    .option('--dacc-token <token>', "the DACC's token (default: DACC_TOKEN)")
   withConnection(command)
     .option('--dry-run', 'check and show, and send nothing')
     .option('--skip-faulty', 'leave measures with a fault out, and send the others')
@@ -37,7 +39,9 @@ export function send(dacc: Command): void {
     .option('--skip <count>', 'leave the first so many out, which were sent before', wholeNumber('--skip', [0, 1e9]))
   withJudge(command)
     .option('--json', 'one JSON document, with what became of each')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 The server counts what it gets twice as two homes. So what may have been stored
 is never sent again: sending stops. What was sent is kept beside the file, as
 FILE.sent: a second send sends what is left, and nothing twice. Through a Cozy
@@ -45,7 +49,8 @@ they enter its ledger first, as those of a nightly run do.
 
 Example:
   dacc preview home.json --ndjson > measures.ndjson
-  dacc send measures.ndjson --dacc http://127.0.0.1:8081 --dry-run`)
+  dacc send measures.ndjson --dacc http://127.0.0.1:8081 --dry-run`,
+    )
     .action((file: string, flags: SendFlags) => run(file, flags))
 }
 
@@ -95,9 +100,14 @@ async function run(file: string, flags: SendFlags): Promise<void> {
       process.stderr.write(`${input.name}:${line}:${column}: ${printable(sentence)}; ${DEEDS[judgement.deed]}\n`)
     }
   }
-  if (skip > measures) throw new UsageError(`--skip: ${input.name} has ${counted(measures, 'measure')} only, so ${skip} cannot be left out`)
+  if (skip > measures)
+    throw new UsageError(
+      `--skip: ${input.name} has ${counted(measures, 'measure')} only, so ${skip} cannot be left out`,
+    )
   if (faulty > 0 && !skipFaulty) {
-    throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, so none was; --skip-faulty sends the others`)
+    throw new NegativeAnswer(
+      `${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, so none was; --skip-faulty sends the others`,
+    )
   }
   if (flags.remote !== undefined) return throughCozy(good, flags, faulty)
   const name = flags.journal ?? (file === '-' ? undefined : journalOf(file))
@@ -109,7 +119,10 @@ async function run(file: string, flags: SendFlags): Promise<void> {
   } finally {
     await journal?.close()
   }
-  if (faulty > 0) throw new NegativeAnswer(`${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, and were left out`)
+  if (faulty > 0)
+    throw new NegativeAnswer(
+      `${input.name}: ${faulty} of ${counted(measures, 'measure')} must not be sent, and were left out`,
+    )
 }
 
 function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...connection }: SendFlags): Target {
@@ -126,7 +139,8 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
     const base = dacc.replace(/\/(?:measure\/?)?$/, '')
     return { url: new URL(`${base}/measure`), token, body: (measure) => measure }
   }
-  if (!/^[A-Za-z0-9._]+$/.test(remote ?? '')) throw new UsageError(`--remote: "${remote}" is not a doctype; write one as cc.cozycloud.dacc.dev_v2`)
+  if (!/^[A-Za-z0-9._]+$/.test(remote ?? ''))
+    throw new UsageError(`--remote: "${remote}" is not a doctype; write one as cc.cozycloud.dacc.dev_v2`)
   // A run sends them; this is what is said of it before.
   const { cozyUrl, token } = readConnection(connection)
   return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (measure) => measure }
@@ -136,27 +150,37 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
  * Measures through a Cozy: a run that computes nothing. They enter the ledger
  * before they leave, so that neither a second send nor a night sends one again.
  */
-async function throughCozy(good: readonly Sendable[], { remote = '', config, catalog, dryRun = false, json = false, ...flags }: SendFlags, faulty: number): Promise<void> {
+async function throughCozy(
+  good: readonly Sendable[],
+  { remote = '', config, catalog, dryRun = false, json = false, ...flags }: SendFlags,
+  faulty: number,
+): Promise<void> {
   const homes = new Set(good.map(({ measure }) => measure.home))
   if (homes.size > 1) throw new UsageError('--remote: these measures are of several homes, and a Cozy is one')
-  if (flags.journal !== undefined) throw new UsageError('--journal: it does not go with --remote, where the ledger of the Cozy is one')
+  if (flags.journal !== undefined)
+    throw new UsageError('--journal: it does not go with --remote, where the ledger of the Cozy is one')
   const dacc = await load()
   const environment = readConnection(flags)
   const base = await readOptions(config === undefined ? {} : { config }, dacc, environment.fields)
   const given = good.map(({ measure }) => JSON.stringify(JSON.parse(measure.text)))
-  const own = catalog === undefined ? {} : { catalog: await readObject(catalog) as unknown as Catalog }
+  const own = catalog === undefined ? {} : { catalog: (await readObject(catalog)) as unknown as Catalog }
   const client = new Client()
   try {
     const task = { options: { ...base, ...own, remote }, environment, client, given }
     if (dryRun) {
       const { measures } = await wouldSend(task)
       for (const measure of measures) process.stdout.write(`${JSON.stringify(measure)}\n`)
-      process.stderr.write(`Nothing was sent or written: ${counted(measures.length, 'measure')} would go to ${remote}.\n`)
+      process.stderr.write(
+        `Nothing was sent or written: ${counted(measures.length, 'measure')} would go to ${remote}.\n`,
+      )
     } else await doRun({ ...task, json })
   } finally {
     client.close()
   }
-  if (faulty > 0) throw new NegativeAnswer(`${counted(faulty, 'measure')} must not be sent, and ${faulty === 1 ? 'was' : 'were'} left out`)
+  if (faulty > 0)
+    throw new NegativeAnswer(
+      `${counted(faulty, 'measure')} must not be sent, and ${faulty === 1 ? 'was' : 'were'} left out`,
+    )
 }
 
 class Sending {
@@ -182,11 +206,15 @@ class Sending {
     const measures = this.#left(all)
     await this.#begin()
     for (const { measure } of measures) {
-      if (this.#json) await this.#item({ line: measure.line, column: measure.column, measure: JSON.parse(measure.text) as unknown })
+      if (this.#json)
+        await this.#item({ line: measure.line, column: measure.column, measure: JSON.parse(measure.text) as unknown })
       else await this.#output.line(measure.text)
     }
     await this.#end({ measures: measures.length, sent: 0, ...this.#asJson() })
-    if (!this.#json) process.stderr.write(`${this.#told()}Nothing was sent: ${counted(measures.length, 'measure')} would go to ${addressOf(this.#target.url)}.\n`)
+    if (!this.#json)
+      process.stderr.write(
+        `${this.#told()}Nothing was sent: ${counted(measures.length, 'measure')} would go to ${addressOf(this.#target.url)}.\n`,
+      )
   }
 
   /** Sends one after the other, until something ends it. */
@@ -195,8 +223,8 @@ class Sending {
     goOnWithoutReader()
     const client = new Client()
     const interruption = new Interruption()
-    const progress = this.#progress = new Progress(measures.length)
-    const counts: Record<Told, number> = { 'sent': 0, 'refused': 0, 'held': 0, 'not-sent': 0, 'unknown': 0 }
+    const progress = (this.#progress = new Progress(measures.length))
+    const counts: Record<Told, number> = { sent: 0, refused: 0, held: 0, 'not-sent': 0, unknown: 0 }
     let end: Error | undefined
     await this.#begin()
     try {
@@ -211,9 +239,12 @@ class Sending {
         counts[told] += 1
         await this.#tell(measure, told, reason, status)
         progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
-        if (told === 'not-sent') end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
+        if (told === 'not-sent')
+          end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
         if (told === 'unknown') {
-          end = new ServerError(`${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${this.#goOn(at + 1, number)}`)
+          end = new ServerError(
+            `${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${this.#goOn(at + 1, number)}`,
+          )
         }
         if (end !== undefined) break
       }
@@ -224,14 +255,23 @@ class Sending {
       await this.#end({ measures: measures.length, ...counts, ...this.#asJson() })
     }
     if (end !== undefined) throw end
-    if (!this.#json) process.stdout.write(`${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}${counts.held > 0 ? `, ${counts.held} held` : ''}.\n`)
+    if (!this.#json)
+      process.stdout.write(
+        `${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}${counts.held > 0 ? `, ${counts.held} held` : ''}.\n`,
+      )
     process.stderr.write(this.#told())
-    if (counts.refused > 0) throw new NegativeAnswer(`the server refused ${counts.refused} of ${counted(measures.length, 'measure')}`)
+    if (counts.refused > 0)
+      throw new NegativeAnswer(`the server refused ${counts.refused} of ${counted(measures.length, 'measure')}`)
     if (counts.held > 0) {
-      throw new NegativeAnswer(`the server has no such definition of ${counts.held} of ${counted(measures.length, 'measure')} yet; send ${counts.held === 1 ? 'it' : 'them'} again when it has`)
+      throw new NegativeAnswer(
+        `the server has no such definition of ${counts.held} of ${counted(measures.length, 'measure')} yet; send ${counts.held === 1 ? 'it' : 'them'} again when it has`,
+      )
     }
     const { refused, unknown } = this.#before
-    if (refused + unknown > 0) throw new NegativeAnswer(`${counted(refused + unknown, 'measure')} of ${this.#name} ${refused + unknown === 1 ? 'was' : 'were'} not sent again`)
+    if (refused + unknown > 0)
+      throw new NegativeAnswer(
+        `${counted(refused + unknown, 'measure')} of ${this.#name} ${refused + unknown === 1 ? 'was' : 'were'} not sent again`,
+      )
   }
 
   /** Those that the journal knows nothing of, or that they did not arrive. */
@@ -257,7 +297,11 @@ class Sending {
     return [
       ...(sent > 0 ? [`${were(sent)} sent before, as ${name} says.\n`] : []),
       ...(refused > 0 ? [`${were(refused)} refused before.\n`] : []),
-      ...(unknown > 0 ? [`${counted(unknown, 'measure')} may have been stored before, and ${unknown === 1 ? 'is' : 'are'} never sent again.\n`] : []),
+      ...(unknown > 0
+        ? [
+            `${counted(unknown, 'measure')} may have been stored before, and ${unknown === 1 ? 'is' : 'are'} never sent again.\n`,
+          ]
+        : []),
     ].join('')
   }
 
@@ -270,21 +314,33 @@ class Sending {
   async #one(client: Client, measure: string): Promise<{ status: number | undefined; told: Told; reason: string }> {
     const { url, token, body: bodyOf } = this.#target
     const body = bodyOf(measure)
-    const outcome = await client.request('POST', url, {
-      'accept': 'application/json',
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    }, body)
+    const outcome = await client.request(
+      'POST',
+      url,
+      {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      body,
+    )
     return { status: 'status' in outcome ? outcome.status : undefined, ...deliveryOf(outcome) }
   }
 
-  async #tell({ line, column, text }: MeasureText, told: Told, reason: string, status: number | undefined): Promise<void> {
+  async #tell(
+    { line, column, text }: MeasureText,
+    told: Told,
+    reason: string,
+    status: number | undefined,
+  ): Promise<void> {
     if (this.#json) return this.#item({ line, column, outcome: told, reason, ...(status !== undefined && { status }) })
     const { dim, green, red, yellow } = coloursOf(process.stdout)
-    const paint = { 'sent': green, 'refused': red, 'held': yellow, 'not-sent': yellow, 'unknown': red }[told]
+    const paint = { sent: green, refused: red, held: yellow, 'not-sent': yellow, unknown: red }[told]
     const { measureName, startDate } = JSON.parse(text) as { measureName: string; startDate: string }
-    await this.#output.line(`${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(told.replace('-', ' '))}${told === 'sent' ? '' : `: ${printable(reason)}`}`)
+    await this.#output.line(
+      `${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(told.replace('-', ' '))}${told === 'sent' ? '' : `: ${printable(reason)}`}`,
+    )
     // A terminal shows each as it is sent.
     if (process.stdout.isTTY) await this.#output.flush()
   }

@@ -1,6 +1,6 @@
 import type { Dacc, Explanation, Options } from '../index.d.ts'
-import { UsageError, isRefusal } from './errors.ts'
-import { homesOf, isObject, reading, type HomeBytes } from './homes.ts'
+import { isRefusal, UsageError } from './errors.ts'
+import { type HomeBytes, homesOf, isObject, reading } from './homes.ts'
 import type { Input } from './input.ts'
 import { recognised } from './kind.ts'
 import { joined } from './lines.ts'
@@ -19,14 +19,19 @@ const MAX_EVENT_BYTES = 64 * 2 ** 20
 
 /** What an input holds: homes, as `preview` reads them, or events in any form. */
 export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Source> {
-  const { kind, input: { chunks: all } } = await recognised(input)
+  const {
+    kind,
+    input: { chunks: all },
+  } = await recognised(input)
   if (kind === 'events' || kind === 'array') {
     const parts: Uint8Array[] = []
     let length = 0
     for await (const chunk of all) {
       length += chunk.length
       if (length > MAX_EVENT_BYTES) {
-        throw new UsageError(`${input.name}: explain holds all events, and these are more than 64 MiB; give it those around the day in question`)
+        throw new UsageError(
+          `${input.name}: explain holds all events, and these are more than 64 MiB; give it those around the day in question`,
+        )
       }
       parts.push(chunk)
     }
@@ -35,7 +40,10 @@ export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Sourc
   }
   const homes = homesOf({ ...input, chunks: all }, (bytes) => isObject(dacc, bytes))
   for await (const home of homes) {
-    const name = home.line === undefined ? undefined : reading(input, home, (bytes) => dacc.homeName(bytes)) ?? `line ${home.line}`
+    const name =
+      home.line === undefined
+        ? undefined
+        : (reading(input, home, (bytes) => dacc.homeName(bytes)) ?? `line ${home.line}`)
     yield ofHome(input, home, name, dacc)
   }
 }

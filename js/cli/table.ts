@@ -91,9 +91,12 @@ export class MeasureTable {
   #groups({ group1, group2, group3 }: Measure, room: number): string {
     const pairs = [group1, group2, group3].flatMap((group) => Object.entries(group ?? {}))
     const pieces = pairs.flatMap(([key, value]) =>
-      width(`${key}=${value}`) > room ? [`${key}=`, value] : [`${key}=${value}`])
+      width(`${key}=${value}`) > room ? [`${key}=`, value] : [`${key}=${value}`],
+    )
     const { dim } = this.#colours
-    return inLines(pieces, room, width).join('\n').replace(/(?<=^|\s)[^=\s]+=/g, dim)
+    return inLines(pieces, room, width)
+      .join('\n')
+      .replace(/(?<=^|\s)[^=\s]+=/g, dim)
   }
 
   /** The widths of all columns but the last, what stands between them, and what is left. */

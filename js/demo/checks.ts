@@ -4,7 +4,11 @@ import type { Dacc } from '../stand-in/dacc.ts'
 import type { Night } from './night.ts'
 
 /** What is read without consent: the terms, and the ledger, to cancel what waits in it. */
-const WITHOUT_CONSENT: ReadonlySet<string> = new Set(['com.grandlyon.ecolyo.term', 'com.grandlyon.ecolyo.dacc.memory', 'com.grandlyon.ecolyo.dacc.measures'])
+const WITHOUT_CONSENT: ReadonlySet<string> = new Set([
+  'com.grandlyon.ecolyo.term',
+  'com.grandlyon.ecolyo.dacc.memory',
+  'com.grandlyon.ecolyo.dacc.measures',
+])
 
 /** Log lines of these types tell of something that went wrong. */
 const BAD_NEWS: ReadonlySet<string> = new Set(['error', 'critical'])
@@ -40,7 +44,8 @@ function faultsOfProcess({ name, ended }: Night): string[] {
 function faultsOfMeasures({ name, stored, previewed }: Night): string[] {
   const expected = previewed.map((measure) => JSON.stringify(measure))
   const at = expected.findIndex((measure, place) => stored[place] !== measure)
-  if (at >= 0) return [`${name}: measure ${at + 1} of the preview is ${expected[at]} but the DACC stored ${stored[at] ?? 'none'}.`]
+  if (at >= 0)
+    return [`${name}: measure ${at + 1} of the preview is ${expected[at]} but the DACC stored ${stored[at] ?? 'none'}.`]
   const surplus = stored.length - expected.length
   return surplus > 0 ? [`${name}: the DACC stored ${surplus} measures that the preview does not show.`] : []
 }

@@ -50,13 +50,14 @@ export async function showDacc(page: Page, dacc: Dacc, definitions: readonly Def
 
 function showReceived(page: Page, restitutions: readonly Restitution[]): void {
   const total = sum(restitutions.map(({ received }) => received))
-  page.section(
-    '3  What the DACC received',
-    `${counted(total, 'measure')}, none of which says from which home it came.`,
-  )
+  page.section('3  What the DACC received', `${counted(total, 'measure')}, none of which says from which home it came.`)
   const width = page.rest(RECEIVED)
   const greatest = Math.max(...restitutions.map(({ received }) => received))
-  const rows = restitutions.map(({ name, received }) => [name, grouped(received), page.colors.cyan(bar(received, greatest, width))])
+  const rows = restitutions.map(({ name, received }) => [
+    name,
+    grouped(received),
+    page.colors.cyan(bar(received, greatest, width)),
+  ])
   page.table([...RECEIVED, { head: '', width }], rows)
 }
 
@@ -68,14 +69,18 @@ function showPublished(page: Page, restitutions: readonly Restitution[], thresho
   )
   const examples = restitutions.flatMap(({ published: own }) => largest(own, 2)).slice(0, MOST_EXAMPLES)
   const columns = [...PUBLISHED, { head: 'group', width: page.rest(PUBLISHED) }]
-  page.table(columns, examples.map((aggregate) => [
-    aggregate.startDate.slice(5, 10),
-    aggregate.measureName,
-    grouped(aggregate.count),
-    grouped(aggregate.avg),
-    groupsOf(aggregate as Parameters<typeof groupsOf>[0]) || page.colors.dim('(all homes)'),
-  ]))
-  if (published.length > examples.length) page.print(page.colors.dim(`… and ${grouped(published.length - examples.length)} more`))
+  page.table(
+    columns,
+    examples.map((aggregate) => [
+      aggregate.startDate.slice(5, 10),
+      aggregate.measureName,
+      grouped(aggregate.count),
+      grouped(aggregate.avg),
+      groupsOf(aggregate as Parameters<typeof groupsOf>[0]) || page.colors.dim('(all homes)'),
+    ]),
+  )
+  if (published.length > examples.length)
+    page.print(page.colors.dim(`… and ${grouped(published.length - examples.length)} more`))
 }
 
 function showHidden(page: Page, restitutions: readonly Restitution[], threshold: number): void {
@@ -85,13 +90,16 @@ function showHidden(page: Page, restitutions: readonly Restitution[], threshold:
     '5  What it refuses to publish',
     `${counted(groups, 'group')} with ${counted(measures, 'measure')} stay below the threshold of ${threshold}: with twelve homes that is most of them, with thousands it is what only a few people do.`,
   )
-  page.table(HIDDEN, restitutions.map(({ name, published, hiddenGroups, hiddenMeasures }) => [
-    name,
-    grouped(published.length + hiddenGroups),
-    published.length > 0 ? page.colors.green(grouped(published.length)) : page.colors.dim('–'),
-    hiddenGroups > 0 ? page.colors.yellow(grouped(hiddenGroups)) : page.colors.dim('–'),
-    grouped(hiddenMeasures),
-  ]))
+  page.table(
+    HIDDEN,
+    restitutions.map(({ name, published, hiddenGroups, hiddenMeasures }) => [
+      name,
+      grouped(published.length + hiddenGroups),
+      published.length > 0 ? page.colors.green(grouped(published.length)) : page.colors.dim('–'),
+      hiddenGroups > 0 ? page.colors.yellow(grouped(hiddenGroups)) : page.colors.dim('–'),
+      grouped(hiddenMeasures),
+    ]),
+  )
 }
 
 function largest(aggregates: readonly Aggregate[], count: number): Aggregate[] {

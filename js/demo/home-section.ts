@@ -1,7 +1,7 @@
 // One home in full: what it sends, by indicator.
 
-import type { Indicator, Measure, WholeCatalog } from '../index.d.ts'
 import { daysThrough } from '../generate/calendar.ts'
+import type { Indicator, Measure, WholeCatalog } from '../index.d.ts'
 import { sparkline } from './bars.ts'
 import { MONTH, SHOWN } from './homes.ts'
 import type { Night } from './night.ts'
@@ -50,26 +50,35 @@ function showDays(page: Page, measures: readonly Measure[], catalog: WholeCatalo
   const days = daysThrough(MONTH.first, MONTH.last)
   const isRoomy = page.rest(DAILY) >= days.length
   const columns = isRoomy ? [...DAILY, { head: MONTH.span, width: days.length }] : DAILY
-  const rows = catalog.indicators.filter(({ period }) => period === 'day').map((indicator) => {
-    const own = measures.filter(({ measureName }) => measureName === indicator.name)
-    const ofDay = days.map((day) => {
-      const values = own.filter(({ startDate }) => startDate === day).map(({ value }) => value)
-      return values.length > 0 ? combined(values, indicator) : undefined
+  const rows = catalog.indicators
+    .filter(({ period }) => period === 'day')
+    .map((indicator) => {
+      const own = measures.filter(({ measureName }) => measureName === indicator.name)
+      const ofDay = days.map((day) => {
+        const values = own.filter(({ startDate }) => startDate === day).map(({ value }) => value)
+        return values.length > 0 ? combined(values, indicator) : undefined
+      })
+      const withValue = ofDay.filter((value) => value !== undefined).length
+      const cells = [
+        indicator.name,
+        grouped(withValue),
+        grouped(new Set(own.map(groupsOf)).size),
+        inAll(own, indicator),
+      ]
+      return isRoomy ? [...cells, page.colors.cyan(sparkline(ofDay))] : cells
     })
-    const withValue = ofDay.filter((value) => value !== undefined).length
-    const cells = [indicator.name, grouped(withValue), grouped(new Set(own.map(groupsOf)).size), inAll(own, indicator)]
-    return isRoomy ? [...cells, page.colors.cyan(sparkline(ofDay))] : cells
-  })
   page.table(columns, rows)
 }
 
 function showMonth(page: Page, measures: readonly Measure[], catalog: WholeCatalog): void {
   const columns = [...MONTHLY, { head: 'groups', width: page.rest(MONTHLY) }]
-  const rows = catalog.indicators.filter(({ period }) => period === 'month').flatMap(({ name }) => {
-    const own = measures.filter(({ measureName }) => measureName === name)
-    if (own.length === 0) return [[name, page.colors.dim('–'), '']]
-    return own.map((measure) => [name, grouped(measure.value), groupsOf(measure)])
-  })
+  const rows = catalog.indicators
+    .filter(({ period }) => period === 'month')
+    .flatMap(({ name }) => {
+      const own = measures.filter(({ measureName }) => measureName === name)
+      if (own.length === 0) return [[name, page.colors.dim('–'), '']]
+      return own.map((measure) => [name, grouped(measure.value), groupsOf(measure)])
+    })
   page.table(columns, rows)
 }
 
@@ -85,7 +94,10 @@ function combined(values: readonly number[], { value }: Indicator): number {
 
 function inAll(measures: readonly Measure[], indicator: Indicator): string {
   if (measures.length === 0) return '–'
-  const number = combined(measures.map(({ value }) => value), indicator)
+  const number = combined(
+    measures.map(({ value }) => value),
+    indicator,
+  )
   if (!MEANT.has(indicator.value.kind)) return grouped(number)
   return `mean ${DURATIONS.has(indicator.value.kind) ? duration(number) : number.toFixed(1)}`
 }

@@ -1,7 +1,7 @@
 // The twelve homes of the demonstration, and its calendar.
 
-import type { Options } from '../index.d.ts'
 import type { HomeOptions } from '../generate/home.ts'
+import type { Options } from '../index.d.ts'
 
 /** One seed for all: each run of the demonstration shows the same. */
 const SEED = 4
@@ -10,7 +10,12 @@ const SEED = 4
 const DAYS = { from: '2026-01-01', to: '2026-03-02' } as const
 
 /** The month that is computed, and the days since. */
-export const MONTH = { name: 'February 2026', span: '1 February to 2 March', first: '2026-02-01', last: DAYS.to } as const
+export const MONTH = {
+  name: 'February 2026',
+  span: '1 February to 2 March',
+  first: '2026-02-01',
+  last: DAYS.to,
+} as const
 
 /** The night of the run: the month is due, and 30 days back is its first day. */
 export const NIGHT = '3 March 2026'

@@ -21,10 +21,25 @@ const WIDEST = 120
 const USUAL_WIDTH = 80
 
 /** No borders: columns are told apart by the space between them. */
-const NO_BORDERS = Object.fromEntries([
-  'top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right',
-  'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle',
-].map((part) => [part, '']))
+const NO_BORDERS = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((part) => [part, '']),
+)
 
 /** Columns of digits and words side by side need some air. */
 const USUAL_GAP = 2
@@ -83,7 +98,11 @@ export class Page {
   }
 
   heads(columns: readonly Column[]): void {
-    this.row(columns, columns.map(({ head }) => head), this.colors.dim)
+    this.row(
+      columns,
+      columns.map(({ head }) => head),
+      this.colors.dim,
+    )
   }
 
   /** One row; rows of the same columns line up. */

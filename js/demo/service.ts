@@ -81,7 +81,10 @@ function commandLine(): [string, ...string[]] {
 }
 
 function textLines(chunks: Buffer[]): string[] {
-  return Buffer.concat(chunks).toString().split('\n').filter((line) => line !== '')
+  return Buffer.concat(chunks)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
 }
 
 function readLine(text: string): LogLine | undefined {

@@ -16,15 +16,21 @@ export interface Supply {
 /** Kilowatt hours, litres, kilowatt hours. */
 export const SUPPLIES: Readonly<Record<Fluid, Supply>> = {
   electricity: {
-    fluid: 'electricity', slug: 'enedisgrandlyon', load: 310,
+    fluid: 'electricity',
+    slug: 'enedisgrandlyon',
+    load: 310,
     seasons: [1.4, 1.3, 1.15, 0.95, 0.8, 0.75, 0.75, 0.7, 0.8, 0.95, 1.15, 1.35],
   },
   water: {
-    fluid: 'water', slug: 'eglgrandlyon', load: 8_400,
+    fluid: 'water',
+    slug: 'eglgrandlyon',
+    load: 8_400,
     seasons: [1, 0.95, 1, 1, 1.05, 1.1, 1.05, 0.8, 1, 1.05, 1, 1],
   },
   gas: {
-    fluid: 'gas', slug: 'grdfgrandlyon', load: 780,
+    fluid: 'gas',
+    slug: 'grdfgrandlyon',
+    load: 780,
     seasons: [2.2, 1.9, 1.5, 0.9, 0.4, 0.2, 0.15, 0.15, 0.3, 0.8, 1.5, 2],
   },
 }

@@ -3,7 +3,14 @@
 
 /** Public holidays that fall on the same date every year, `MM-DD`. */
 export const PUBLIC_HOLIDAYS: ReadonlySet<string> = new Set([
-  '01-01', '05-01', '05-08', '07-14', '08-15', '11-01', '11-11', '12-25',
+  '01-01',
+  '05-01',
+  '05-08',
+  '07-14',
+  '08-15',
+  '11-01',
+  '11-11',
+  '12-25',
 ])
 
 /** First and last day of each school holiday, `MM-DD`. */

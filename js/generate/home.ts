@@ -2,11 +2,11 @@
 
 import type { Day } from '../index.d.ts'
 import { addDays, startOf, type Wall, write } from './calendar.ts'
-import { document, type Document, type UsageEvent, usageEvent } from './events.ts'
+import { type Document, document, type UsageEvent, usageEvent } from './events.ts'
 import { HABITS, type HabitName } from './habits.ts'
-import { Life } from './life.ts'
-import { type HalfHourLoad, halfHourLoads, type Housing, type MonthlyLoad, monthlyLoads } from './loads.ts'
 import type { Account, Trigger } from './konnectors.ts'
+import { Life } from './life.ts'
+import { type HalfHourLoad, type Housing, halfHourLoads, type MonthlyLoad, monthlyLoads } from './loads.ts'
 import { Random, type Weighted } from './random.ts'
 
 /** What became of the terms that contain the clause on measures. */
@@ -66,18 +66,33 @@ export interface Home {
 
 const HABIT_SHARES: Weighted<HabitName> = Object.entries(HABITS).map(([name, { share }]) => [name as HabitName, share])
 
-const CONSENTS: Weighted<Consent> = [['given', 17], ['refused', 2], ['withdrawn', 1]]
+const CONSENTS: Weighted<Consent> = [
+  ['given', 17],
+  ['refused', 2],
+  ['withdrawn', 1],
+]
 
-const HOUSINGS: Weighted<Housing> = [['apartment', 3], ['individual_house', 2]]
+const HOUSINGS: Weighted<Housing> = [
+  ['apartment', 3],
+  ['individual_house', 2],
+]
 
-const WARMING: Weighted<FluidNumber> = [[2, 5], [0, 4], [null, 1]]
+const WARMING: Weighted<FluidNumber> = [
+  [2, 5],
+  [0, 4],
+  [null, 1],
+]
 
 /** How likely water is heated, and meals are cooked, with what the home is heated with. */
 const WATER_AS_WARMING = 0.7
 const COOKS_AS_WARMING = 0.5
 
 /** The day of the month on which the monthly summary is due. */
-const ANALYSIS_DAYS: Weighted<number> = [[3, 8], [1, 1], [2, 1]]
+const ANALYSIS_DAYS: Weighted<number> = [
+  [3, 8],
+  [1, 1],
+  [2, 1],
+]
 
 const VERSION_WITH_CLAUSE = '1.0.0'
 
@@ -128,9 +143,10 @@ export function generateHome(options: HomeOptions): Home {
     sendAnalysisNotification: wantsSummary,
     firstConnectionDate: write(firstConnection),
   })
-  const profileTypes = profileTypeSet === undefined
-    ? []
-    : [document(papers, { housingType: housing, ...uses(random.fork('uses')), updateDate: write(profileTypeSet) })]
+  const profileTypes =
+    profileTypeSet === undefined
+      ? []
+      : [document(papers, { housingType: housing, ...uses(random.fork('uses')), updateDate: write(profileTypeSet) })]
   const loads = (fluid: 'electricity' | 'water' | 'gas') =>
     life.konnectors.withData.includes(fluid) ? monthlyLoads(random.fork(fluid), fluid, housing, from, to) : []
   const hasHalfHours = life.konnectors.withData.includes('electricity') && random.fork('grain').chance(HAS_HALF_HOURS)

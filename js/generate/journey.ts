@@ -1,7 +1,7 @@
 // The way through the challenges, a step at a time over many sessions.
 
 import { DAY, type Wall } from './calendar.ts'
-import { ACTION_DAYS, type Challenge, CHALLENGES, DUEL_DAYS, DUEL_WON, STARS } from './challenges.ts'
+import { ACTION_DAYS, CHALLENGES, type Challenge, DUEL_DAYS, DUEL_WON, STARS } from './challenges.ts'
 import type { Session } from './session.ts'
 
 /** The challenge somebody is in. */

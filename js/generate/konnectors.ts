@@ -1,7 +1,7 @@
 // Connections to suppliers: attempts, refreshes, and the accounts they leave.
 
 import type { Fluid } from '../index.d.ts'
-import { document, type Document } from './events.ts'
+import { type Document, document } from './events.ts'
 import { KONNECTOR_SUCCESS, SUPPLIES } from './fluids.ts'
 import type { Random } from './random.ts'
 import type { Session } from './session.ts'
@@ -81,12 +81,14 @@ export class Konnectors {
       const { slug } = SUPPLIES[fluid]
       const account = document(random, { account_type: slug })
       accounts.push(account)
-      triggers.push(document(random, {
-        type: '@cron',
-        worker: 'konnector',
-        message: { account: account._id, konnector: slug },
-        current_state: { status },
-      }))
+      triggers.push(
+        document(random, {
+          type: '@cron',
+          worker: 'konnector',
+          message: { account: account._id, konnector: slug },
+          current_state: { status },
+        }),
+      )
     }
     return { accounts, triggers }
   }

@@ -2,7 +2,7 @@
 
 import type { Day, Fluid, Month } from '../index.d.ts'
 import { addDays, addMonths, daysIn, daysThrough, lastDayOf, monthOf, monthsThrough, partsOf } from './calendar.ts'
-import { document, type Document } from './events.ts'
+import { type Document, document } from './events.ts'
 import { SUPPLIES } from './fluids.ts'
 import type { Random } from './random.ts'
 
@@ -49,14 +49,16 @@ export function monthlyLoads(random: Random, fluid: Fluid, housing: Housing, fro
 export function halfHourLoads(random: Random, from: Day, to: Day): HalfHourLoad[] {
   const months = monthsThrough(monthOf(from), monthOf(to))
   const days = months.flatMap((month) => daysThrough(`${month}-01`, addDays(`${month}-01`, HALF_HOUR_DAYS - 1)))
-  return days.filter((day) => day >= from && day <= to).flatMap((day) => {
-    const [year = 0, month = 0, number = 0] = day.split('-').map(Number)
-    return Array.from({ length: 48 }, (_, at) => {
-      const hour = Math.floor(at / 2)
-      const load = hundredths((hour >= 18 && hour < 23 ? 0.5 : 0.2) * random.around(0.6))
-      return document(random, { load, year, month, day: number, hour, minute: (at % 2) * 30 })
+  return days
+    .filter((day) => day >= from && day <= to)
+    .flatMap((day) => {
+      const [year = 0, month = 0, number = 0] = day.split('-').map(Number)
+      return Array.from({ length: 48 }, (_, at) => {
+        const hour = Math.floor(at / 2)
+        const load = hundredths((hour >= 18 && hour < 23 ? 0.5 : 0.2) * random.around(0.6))
+        return document(random, { load, year, month, day: number, hour, minute: (at % 2) * 30 })
+      })
     })
-  })
 }
 
 /** How much of a month is over at the end of a day. */

@@ -12,7 +12,10 @@ export class Session {
   readonly happenings: Happening[] = []
   #now: Wall
 
-  constructor(readonly random: Random, start: Wall) {
+  constructor(
+    readonly random: Random,
+    start: Wall,
+  ) {
     this.#now = start
   }
 

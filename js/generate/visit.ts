@@ -16,10 +16,18 @@ export interface Visitor {
 }
 
 const TIME_STEPS: Weighted<string> = [
-  ['halfhour', 2], ['hour', 1], ['day', 5], ['week', 3], ['month', 5], ['year', 3],
+  ['halfhour', 2],
+  ['hour', 1],
+  ['day', 5],
+  ['week', 3],
+  ['month', 5],
+  ['year', 3],
 ]
 
-const HELP_PAGES: Weighted<string> = [['faq', 4], ['legalNotice', 1]]
+const HELP_PAGES: Weighted<string> = [
+  ['faq', 4],
+  ['legalNotice', 1],
+]
 
 const CHANGES_TIME_STEP = 0.6
 const COMPARES = 0.35
@@ -30,7 +38,10 @@ export const ACTIVITIES: Readonly<Record<Activity, (session: Session, visitor: V
   consumption(session, { konnectors }) {
     const { random } = session
     const { withData } = konnectors
-    const fluid = random.weighted<Fluid | 'multifluid'>([['multifluid', 1], ...withData.map((one) => [one, 2] as const)])
+    const fluid = random.weighted<Fluid | 'multifluid'>([
+      ['multifluid', 1],
+      ...withData.map((one) => [one, 2] as const),
+    ])
     session.record('NavigationEvent', { target: random.chance(0.4) ? 'consumption' : fluid })
     while (random.chance(CHANGES_TIME_STEP)) {
       session.record('ConsumptionChangeTimeStepEvent', { target: random.weighted(TIME_STEPS), context: fluid })

@@ -24,7 +24,7 @@ let isAtRisk = false
 function left(): Left | undefined {
   try {
     const stored = sessionStorage.getItem(KEY)
-    return stored === null ? undefined : JSON.parse(stored) as Left
+    return stored === null ? undefined : (JSON.parse(stored) as Left)
   } catch {
     return undefined
   }
@@ -71,5 +71,7 @@ export async function goOn(): Promise<void> {
     clearTimeout(timer)
     timer = window.setTimeout(() => void keep().catch((error: unknown) => console.warn(messageOf(error))), PAUSE_MILLIS)
   })
-  addEventListener('beforeunload', (event) => { if (isAtRisk) event.preventDefault() })
+  addEventListener('beforeunload', (event) => {
+    if (isAtRisk) event.preventDefault()
+  })
 }

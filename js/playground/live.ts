@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import { lastDayOf, monthOf } from '../generate/calendar.ts'
-import type { Delivery, Day, Measure, Month, WholeCatalog } from '../index.d.ts'
+import type { Day, Delivery, Measure, Month, WholeCatalog } from '../index.d.ts'
 import { groupsOf } from './diff.ts'
 import { ask } from './engine.ts'
 import type { Rules } from './protocol.ts'
@@ -63,13 +63,18 @@ const AT_ONCE = 100
 
 async function request(path: string, init?: RequestInit): Promise<Response> {
   const wrong = (why: string) => new Error(text.value.server.failed(why))
-  const answer = await fetch(path, init).catch((error: unknown) => { throw wrong(messageOf(error)) })
+  const answer = await fetch(path, init).catch((error: unknown) => {
+    throw wrong(messageOf(error))
+  })
   if (!answer.ok) throw wrong(`${answer.status} ${await answer.text()}`.slice(0, 300))
   return answer
 }
 
-const json = (method: string, body: unknown): RequestInit =>
-  ({ method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+const json = (method: string, body: unknown): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
 
 /** Does something of the local stack, and says why where it cannot. */
 async function attempt(action: () => Promise<void>): Promise<void> {
@@ -86,7 +91,7 @@ export async function findStack(): Promise<void> {
   try {
     const answer = await fetch('dev/state')
     if (!answer.ok || !(answer.headers.get('content-type') ?? '').includes('json')) return
-    stack.value = await answer.json() as Stack
+    stack.value = (await answer.json()) as Stack
   } catch {
     return
   }
@@ -107,13 +112,15 @@ let following = Promise.resolve()
 
 /** The home of the local Cozy has changed. */
 function follow(): Promise<void> {
-  following = following.then(() => withCozy('live', async () => {
-    // What is changed here while the home is fetched must not be lost to it.
-    for (let isDone = false; !isDone;) {
-      const now = book.value
-      isDone = !now?.isLive || now.changes > 0 || await openNews(await readHome(), now.generation)
-    }
-  }))
+  following = following.then(() =>
+    withCozy('live', async () => {
+      // What is changed here while the home is fetched must not be lost to it.
+      for (let isDone = false; !isDone; ) {
+        const now = book.value
+        isDone = !now?.isLive || now.changes > 0 || (await openNews(await readHome(), now.generation))
+      }
+    }),
+  )
   return following
 }
 
@@ -121,20 +128,22 @@ export const openLive = (name: string, before?: Rules) =>
   withCozy('live', async () => open({ from: 'live', text: await readHome(), name }, before))
 
 /** Gives the local Cozy the home as it was edited here. */
-export const saveLive = () => withCozy('save', async () => {
-  const { file, book: saved } = await ask('save', undefined)
-  // Another home may have been opened at this moment.
-  if (!saved.isLive) return
-  const home = await file.text()
-  await request('dev/home?same', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
-  // What was changed is now what is there; what was changed since waits to be saved.
-  await openNews(home, saved.generation, 'you')
-})
+export const saveLive = () =>
+  withCozy('save', async () => {
+    const { file, book: saved } = await ask('save', undefined)
+    // Another home may have been opened at this moment.
+    if (!saved.isLive) return
+    const home = await file.text()
+    await request('dev/home?same', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
+    // What was changed is now what is there; what was changed since waits to be saved.
+    await openNews(home, saved.generation, 'you')
+  })
 
-export const setFaults = (faults: Faults) => attempt(async () => {
-  await request('dev/faults', json('PUT', faults))
-  stack.value = await (await request('dev/state')).json() as Stack
-})
+export const setFaults = (faults: Faults) =>
+  attempt(async () => {
+    await request('dev/faults', json('PUT', faults))
+    stack.value = (await (await request('dev/state')).json()) as Stack
+  })
 
 /**
  * What a home contributes once, whatever the value: the cell, but for groups that are an attribute of
@@ -166,7 +175,7 @@ openings.subscribe(() => {
 async function readSent(): Promise<void> {
   const { key } = book.value ?? {}
   if (stack.value === undefined || key === undefined) return
-  const receipts = await (await request(`dev/measures?home=${key}`)).json() as (Sent & { payload: string })[]
+  const receipts = (await (await request(`dev/measures?home=${key}`)).json()) as (Sent & { payload: string })[]
   if (book.value?.key !== key) return
   sent.value = receipts.map(({ payload, ...said }) => ({ measure: JSON.parse(payload) as Measure, ...said }))
 }
@@ -176,61 +185,73 @@ let reading = 0
 /** A night's measures come one after the other. */
 function readSentSoon(): void {
   clearTimeout(reading)
-  if (book.value?.isLive && sending.value === undefined) reading = window.setTimeout(() => void attempt(async () => {
-    await readSent()
-    await readAggregates()
-  }), 300)
+  if (book.value?.isLive && sending.value === undefined)
+    reading = window.setTimeout(
+      () =>
+        void attempt(async () => {
+          await readSent()
+          await readAggregates()
+        }),
+      300,
+    )
 }
 
 /** So many that no cell is divided. */
 function some(measures: Measure[], from: number): Measure[] {
   let to = Math.min(from + AT_ONCE, measures.length)
-  const at = (place: number) => { const measure = measures[place]; return measure && identityOf(measure, catalog.value) }
+  const at = (place: number) => {
+    const measure = measures[place]
+    return measure && identityOf(measure, catalog.value)
+  }
   while (to < measures.length && at(to) === at(to - 1)) to += 1
   return measures.slice(from, to)
 }
 
-export const send = (measures: Measure[]) => attempt(async () => {
-  const waiting = measures.filter((measure) => !isSent(measure))
-  const { key } = book.value ?? {}
-  const home = openings.value
-  turnedAway.value = []
-  try {
-    for (let done = 0; done < waiting.length;) {
-      sending.value = { done, of: waiting.length }
-      const now = some(waiting, done)
-      const answers = await (await request(`dev/measures?home=${key}`, json('POST', now))).json() as Sent[]
-      // Nothing more of a home that was left meanwhile.
-      if (openings.value !== home) break
-      const final = now.flatMap((measure, at) => {
-        const answer = answers[at]
-        return answer?.isFinal ? [{ measure, ...answer }] : []
-      })
-      sent.value = [...sent.value, ...final]
-      turnedAway.value = [...turnedAway.value, ...answers.filter(({ isFinal }) => !isFinal)]
-      done += now.length
+export const send = (measures: Measure[]) =>
+  attempt(async () => {
+    const waiting = measures.filter((measure) => !isSent(measure))
+    const { key } = book.value ?? {}
+    const home = openings.value
+    turnedAway.value = []
+    try {
+      for (let done = 0; done < waiting.length; ) {
+        sending.value = { done, of: waiting.length }
+        const now = some(waiting, done)
+        const answers = (await (await request(`dev/measures?home=${key}`, json('POST', now))).json()) as Sent[]
+        // Nothing more of a home that was left meanwhile.
+        if (openings.value !== home) break
+        const final = now.flatMap((measure, at) => {
+          const answer = answers[at]
+          return answer?.isFinal ? [{ measure, ...answer }] : []
+        })
+        sent.value = [...sent.value, ...final]
+        turnedAway.value = [...turnedAway.value, ...answers.filter(({ isFinal }) => !isFinal)]
+        done += now.length
+      }
+    } finally {
+      sending.value = undefined
     }
-  } finally {
-    sending.value = undefined
-  }
-  await readAggregates()
-})
+    await readAggregates()
+  })
 
 /** Lets other homes send measures of the days that these are of. */
-export const addNeighbours = (count: number, measures: Measure[]) => attempt(async () => {
-  neighbourhood.value = undefined
-  const answer = await request('dev/neighbours', json('POST', { count, ...daysOf(measures) }))
-  neighbourhood.value = { added: count, ...await answer.json() as Omit<Neighbourhood, 'added'> }
-  await readAggregates()
-})
+export const addNeighbours = (count: number, measures: Measure[]) =>
+  attempt(async () => {
+    neighbourhood.value = undefined
+    const answer = await request('dev/neighbours', json('POST', { count, ...daysOf(measures) }))
+    neighbourhood.value = { added: count, ...((await answer.json()) as Omit<Neighbourhood, 'added'>) }
+    await readAggregates()
+  })
 
 /** The first day and the last; a monthly measure is of a whole month. */
 function daysOf(measures: Measure[]): { from?: Day | undefined; to?: Day | undefined } {
   const firsts = measures.map(({ startDate }) => startDate)
-  const lasts = measures.map(({ measureName, startDate }) => monthlyNames.value.has(measureName) ? lastDayOf(monthOf(startDate)) : startDate)
+  const lasts = measures.map(({ measureName, startDate }) =>
+    monthlyNames.value.has(measureName) ? lastDayOf(monthOf(startDate)) : startDate,
+  )
   return { from: firsts.sort()[0], to: lasts.sort().at(-1) }
 }
 
 async function readAggregates(): Promise<void> {
-  aggregates.value = await (await request('dev/aggregates')).json() as Aggregated[]
+  aggregates.value = (await (await request('dev/aggregates')).json()) as Aggregated[]
 }

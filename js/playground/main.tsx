@@ -14,7 +14,8 @@ import { openFiles, Welcome } from './view/welcome.tsx'
 
 /** Whether what is typed there goes somewhere of its own. */
 const isField = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  target instanceof HTMLElement
+  && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
 
 /** Files may be dropped, and text pasted, anywhere. */
 function useOpening(): boolean {
@@ -24,7 +25,9 @@ function useOpening(): boolean {
       event.preventDefault()
       setIsOver(true)
     }
-    const leave = (event: DragEvent) => { if (event.relatedTarget === null) setIsOver(false) }
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setIsOver(false)
+    }
     const drop = (event: DragEvent) => {
       event.preventDefault()
       setIsOver(false)
@@ -60,7 +63,9 @@ function Progress() {
   return (
     <div class="opening" role="status">
       <label for="opening">{name === '' ? source.openingSomething : source.opening(name)}</label>
-      <progress id="opening" max={1} value={share}>{showNumber(share * 100)} %</progress>
+      <progress id="opening" max={1} value={share}>
+        {showNumber(share * 100)} %
+      </progress>
     </div>
   )
 }
@@ -74,8 +79,20 @@ function Failure() {
       {failed !== undefined && (
         <div class="failure">
           <Icon name="cross" />
-          <p><strong>{says[failed.what]}</strong><br />{failed.why}</p>
-          <button class="button small-button" type="button" onClick={() => { failure.value = undefined }}>{says.dismiss}</button>
+          <p>
+            <strong>{says[failed.what]}</strong>
+            <br />
+            {failed.why}
+          </p>
+          <button
+            class="button small-button"
+            type="button"
+            onClick={() => {
+              failure.value = undefined
+            }}
+          >
+            {says.dismiss}
+          </button>
         </div>
       )}
     </div>
@@ -86,14 +103,23 @@ function App() {
   const isOver = useOpening()
   return (
     <>
-      <a class="skip" href="#content">{text.value.skip}</a>
+      <a class="skip" href="#content">
+        {text.value.skip}
+      </a>
       <Header />
       <main id="content" tabIndex={-1}>
         <Failure />
         {opening.value !== undefined && <Progress />}
         {book.value === undefined ? <Welcome /> : <OpenBook />}
       </main>
-      {isOver && <div class="drop-over" aria-hidden="true"><p><Icon name="up" />{text.value.source.dropHere}</p></div>}
+      {isOver && (
+        <div class="drop-over" aria-hidden="true">
+          <p>
+            <Icon name="up" />
+            {text.value.source.dropHere}
+          </p>
+        </div>
+      )}
     </>
   )
 }

@@ -1,6 +1,16 @@
 // What the page asks its worker, and what it gets.
 
-import type { Catalog, Day, DiagnosticCode, Diagnostics, Measure, Month, Reason, Verdict, WholeCatalog } from '../index.d.ts'
+import type {
+  Catalog,
+  Day,
+  DiagnosticCode,
+  Diagnostics,
+  Measure,
+  Month,
+  Reason,
+  Verdict,
+  WholeCatalog,
+} from '../index.d.ts'
 
 /** Where a book comes from. */
 export type Source =
@@ -68,7 +78,15 @@ export interface Rules {
 }
 
 /** What the colours of the timeline stand for. */
-export const KINDS = ['connection', 'navigation', 'konnector', 'consumption', 'challenge', 'profile', 'unknown'] as const
+export const KINDS = [
+  'connection',
+  'navigation',
+  'konnector',
+  'consumption',
+  'challenge',
+  'profile',
+  'unknown',
+] as const
 export type Kind = (typeof KINDS)[number]
 
 /** A day on the timeline. */

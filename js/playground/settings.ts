@@ -52,9 +52,22 @@ const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', fr: 'fr-FR' }
 const locale = computed(() => LOCALES[language.value])
 
 const NUMBERS = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 2 }))
-const DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }))
-const SHORT_DAYS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }))
-const MONTHS = computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', month: 'long', year: 'numeric' }))
+const DAYS = computed(
+  () =>
+    new Intl.DateTimeFormat(locale.value, {
+      timeZone: 'UTC',
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+    }),
+)
+const SHORT_DAYS = computed(
+  () => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }),
+)
+const MONTHS = computed(
+  () => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', month: 'long', year: 'numeric' }),
+)
 
 export const showNumber = (value: number) => NUMBERS.value.format(value)
 export const showDay = (day: string) => DAYS.value.format(Date.parse(`${day}T00:00:00Z`))
@@ -63,8 +76,14 @@ export const showMonth = (month: string) => MONTHS.value.format(Date.parse(`${mo
 
 /** Seconds as a person says them; the payload has the number. */
 export function showDuration(seconds: number): string {
-  const units = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']] as const
-  const names = language.value === 'fr' ? { d: 'j', h: 'h', min: 'min', s: 's' } : { d: 'd', h: 'h', min: 'min', s: 's' }
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const
+  const names =
+    language.value === 'fr' ? { d: 'j', h: 'h', min: 'min', s: 's' } : { d: 'd', h: 'h', min: 'min', s: 's' }
   const first = units.findIndex(([length]) => seconds >= length)
   if (first === -1) return `${showNumber(seconds)} ${names.s}`
   let rest = Math.round(seconds)

@@ -15,8 +15,13 @@ export const TABS = ['indicators', 'payloads', 'notices', 'server'] as const
 export type Tab = (typeof TABS)[number]
 
 const DEFAULT_RULES: Rules = {
-  consent: 'terms', consentFrom: '2024-01-01', consentTo: '',
-  clock: 'wall', zone: 'Europe/Paris', now: '', catalog: undefined,
+  consent: 'terms',
+  consentFrom: '2024-01-01',
+  consentTo: '',
+  clock: 'wall',
+  zone: 'Europe/Paris',
+  now: '',
+  catalog: undefined,
 }
 
 export const book = signal<Book | undefined>(undefined)
@@ -59,13 +64,19 @@ export function isOn(measure: Measure, monthly: boolean, day: Day | undefined): 
   return monthly ? measure.startDate.slice(0, 7) === day.slice(0, 7) : measure.startDate === day
 }
 
-export const monthlyNames = computed(() => new Set(
-  (outcome.value?.catalog.indicators ?? []).filter(({ period }) => period === 'month').map(({ name }) => name),
-))
+export const monthlyNames = computed(
+  () =>
+    new Set(
+      (outcome.value?.catalog.indicators ?? []).filter(({ period }) => period === 'month').map(({ name }) => name),
+    ),
+)
 
 /** The measures of the day looked at, or all. */
-export const shown = computed(() => (outcome.value?.measures ?? [])
-  .filter((measure) => isOn(measure, monthlyNames.value.has(measure.measureName), day.value)))
+export const shown = computed(() =>
+  (outcome.value?.measures ?? []).filter((measure) =>
+    isOn(measure, monthlyNames.value.has(measure.measureName), day.value),
+  ),
+)
 
 export const rulesAreDefault = computed(() => {
   const { consent, ...others } = rules.value
@@ -90,7 +101,9 @@ let computing: Promise<void> | undefined
  */
 function compute(cause?: unknown, by: By = 'you'): Promise<void> {
   wanted = { cause, by }
-  computing ??= computeWanted().finally(() => { computing = undefined })
+  computing ??= computeWanted().finally(() => {
+    computing = undefined
+  })
   return computing
 }
 
@@ -130,13 +143,15 @@ function stillThere(wanted: Measure, measures: Measure[]): Measure | undefined {
   return measures.find((measure) => cell(measure) === cell(wanted))
 }
 
-export const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error)
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Says on the page why something could not be done. */
-export const fail = (what: Failing) => (error: unknown): void => {
-  failure.value = { what, why: messageOf(error) }
-  if (what === 'compute' && told.value === undefined) untold.value = messageOf(error)
-}
+export const fail =
+  (what: Failing) =>
+  (error: unknown): void => {
+    failure.value = { what, why: messageOf(error) }
+    if (what === 'compute' && told.value === undefined) untold.value = messageOf(error)
+  }
 
 /** What could not be done before can be, and no more need be said of it. */
 export function succeed(what: Failing): void {
@@ -155,7 +170,9 @@ export async function open(source: Source, before?: Rules): Promise<boolean> {
   const { name } = source
   opening.value = { name, share: 0 }
   try {
-    const opened = await ask('open', source, (share) => { opening.value = { name, share } })
+    const opened = await ask('open', source, (share) => {
+      opening.value = { name, share }
+    })
     batch(() => {
       book.value = opened
       openings.value += 1
@@ -194,15 +211,16 @@ function forget(): void {
 }
 
 /** Another home of the same file. */
-export const turn = (at: number) => asking(async () => {
-  const opened = await ask('turn', { at })
-  batch(() => {
-    book.value = opened
-    openings.value += 1
-    forget()
+export const turn = (at: number) =>
+  asking(async () => {
+    const opened = await ask('turn', { at })
+    batch(() => {
+      book.value = opened
+      openings.value += 1
+      forget()
+    })
+    await compute()
   })
-  await compute()
-})
 
 /** The same home with news in it: what is looked at stays. False where the book is no longer of that generation. */
 export async function openNews(text: string, generation: number, by: By = 'app'): Promise<boolean> {
@@ -246,27 +264,31 @@ export function chooseDay(chosenDay: Day | undefined): void {
   day.value = chosenDay
 }
 
-export const edit = (index: number, text: string) => asking(async () => {
-  book.value = await ask('edit', { index, text })
-  await compute(`event ${index}`)
-})
+export const edit = (index: number, text: string) =>
+  asking(async () => {
+    book.value = await ask('edit', { index, text })
+    await compute(`event ${index}`)
+  })
 
-export const remove = (index: number) => asking(async () => {
-  book.value = await ask('remove', { index })
-  await choose(undefined)
-  await compute({})
-})
+export const remove = (index: number) =>
+  asking(async () => {
+    book.value = await ask('remove', { index })
+    await choose(undefined)
+    await compute({})
+  })
 
-export const add = (text: string) => asking(async () => {
-  const { book: now, index } = await ask('add', { text })
-  book.value = now
-  chosen.value = index
-  await compute(`event ${index}`)
-})
+export const add = (text: string) =>
+  asking(async () => {
+    const { book: now, index } = await ask('add', { text })
+    book.value = now
+    chosen.value = index
+    await compute(`event ${index}`)
+  })
 
-export const undo = () => asking(async () => {
-  const { book: now, index } = await ask('undo', undefined)
-  book.value = now
-  if (index !== undefined && index === chosen.value && await ask('text', { index }) === '') await choose(undefined)
-  await compute({})
-})
+export const undo = () =>
+  asking(async () => {
+    const { book: now, index } = await ask('undo', undefined)
+    book.value = now
+    if (index !== undefined && index === chosen.value && (await ask('text', { index })) === '') await choose(undefined)
+    await compute({})
+  })

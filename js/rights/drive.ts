@@ -1,8 +1,8 @@
 // Carries a command of the person's rights out: performs its effects one after
 // the other, the same in Node and in browsers.
 
-import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
 import type { Options, RightsEffect, RightsTask, Unusable } from '../../pkg/wasm/dacc_aggregator.js'
+import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
 import { timed } from '../clock.ts'
 import type { Answer, Host } from './host.ts'
 

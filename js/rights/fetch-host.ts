@@ -1,5 +1,5 @@
-import { NO_TOKEN, isToken } from '../service/environment.ts'
 import { MAX_ANSWER_BYTES } from '../bounds.ts'
+import { isToken, NO_TOKEN } from '../service/environment.ts'
 import type { Files, Host } from './host.ts'
 
 /** Longer than a stack needs for its largest page; it then counts as no answer. */
@@ -24,7 +24,11 @@ export function fetchHost(files: Files, cozies: { home?: Cozy; former?: Cozy } =
       if (body !== undefined) headers['content-type'] = 'application/json'
       try {
         const answer = await fetch(new URL(url, cozy.cozyUrl), {
-          method, headers, redirect: 'manual', credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT_MILLIS),
+          method,
+          headers,
+          redirect: 'manual',
+          credentials: 'omit',
+          signal: AbortSignal.timeout(TIMEOUT_MILLIS),
           ...(body !== undefined && { body }),
         })
         const whole = await bounded(answer)

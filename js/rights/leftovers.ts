@@ -46,7 +46,7 @@ export async function removeWhatWasLeft(folder: string, names: RegExp): Promise<
     const whole = path.join(folder, name)
     // In containers the same number comes again and again.
     const isLeft = pid > 0 && (pid === process.pid ? !isOurs(whole) : !isAlive(pid))
-    if (isLeft && await isOfThisUser(whole)) await rm(whole, { recursive: true, force: true }).catch(() => {})
+    if (isLeft && (await isOfThisUser(whole))) await rm(whole, { recursive: true, force: true }).catch(() => {})
   }
 }
 

@@ -22,7 +22,9 @@ export async function locked(home: string): Promise<() => Promise<void>> {
     if (isStale) await takeAway(lock, holder)
     handle = await made(lock)
     if (handle === undefined) {
-      throw new Error(`another command is at work on it; try again when that has ended (${path.basename(lock)} beside it names its process)`)
+      throw new Error(
+        `another command is at work on it; try again when that has ended (${path.basename(lock)} beside it names its process)`,
+      )
     }
   }
   isLeftover(lock)

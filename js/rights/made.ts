@@ -70,7 +70,8 @@ export class Made {
 
   static async begun(to: Destination): Promise<Made> {
     if (to.name === '-') return new Made(undefined, undefined, to)
-    if (to.straight !== undefined) return new Made(await named(open(to.name, to.straight, 0o600), to.folder), undefined, to)
+    if (to.straight !== undefined)
+      return new Made(await named(open(to.name, to.straight, 0o600), to.folder), undefined, to)
     const folder = path.dirname(to.name)
     await removeUnfinished(folder)
     const own = `${process.pid}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`
@@ -122,7 +123,7 @@ export class Made {
   async #placed(under: string, ending: Ending): Promise<string> {
     let { name } = this.#to
     if (ending.becomes === 'new') {
-      while (!await named(takeName(under, name), this.#to.folder)) {
+      while (!(await named(takeName(under, name), this.#to.folder))) {
         if (ending.another === undefined) throw new Taken('another program made it meanwhile, and it stays as it is')
         name = path.join(path.dirname(name), path.basename(ending.another()))
       }
@@ -132,7 +133,7 @@ export class Made {
       if (!isSame(ending.seen, await seenAt(name))) throw changed()
       // Where there was none, none may be replaced.
       if (ending.seen === 'missing') {
-        if (!await named(takeName(under, name), this.#to.folder)) throw changed()
+        if (!(await named(takeName(under, name), this.#to.folder))) throw changed()
         return name
       }
     }
@@ -171,7 +172,8 @@ export class Made {
       if (!process.stdout.write(bytes)) await once(process.stdout, 'drain')
       return
     }
-    for (let at = 0; at < bytes.length;) at += (await named(this.handle.write(bytes, at), this.#to.folder)).bytesWritten
+    for (let at = 0; at < bytes.length; )
+      at += (await named(this.handle.write(bytes, at), this.#to.folder)).bytesWritten
   }
 }
 
@@ -191,5 +193,7 @@ export async function rewrite(name: string, text: string, seen: Seen): Promise<v
 }
 
 function changed(): Error {
-  return new Error('another program changed it meanwhile; it stays as that left it, and this command has to be begun again')
+  return new Error(
+    'another program changed it meanwhile; it stays as that left it, and this command has to be begun again',
+  )
 }

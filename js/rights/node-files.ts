@@ -53,7 +53,14 @@ export class NodeFiles implements Files {
   constructor(paths: Paths, uses: Uses = {}, scratch = new Scratch()) {
     this.#paths = { ...paths }
     this.#uses = {
-      mayMiss: NONE, rewrites: NONE, erases: NONE, leavesLinks: false, zips: NONE, overwrites: 'never', another: {}, ...uses,
+      mayMiss: NONE,
+      rewrites: NONE,
+      erases: NONE,
+      leavesLinks: false,
+      zips: NONE,
+      overwrites: 'never',
+      another: {},
+      ...uses,
     }
     this.#scratch = scratch
   }
@@ -88,7 +95,7 @@ export class NodeFiles implements Files {
       const { bytesRead } = await named(made.handle.read(bytes, 0, length, at))
       return bytes.subarray(0, bytesRead)
     }
-    return await (await this.#opened(file))?.read(at, length) ?? new Uint8Array()
+    return (await (await this.#opened(file))?.read(at, length)) ?? new Uint8Array()
   }
 
   async append(file: string, bytes: Uint8Array): Promise<void> {
@@ -97,7 +104,9 @@ export class NodeFiles implements Files {
       made = await this.#begun(file)
       this.#making.set(file, made)
     }
-    await made.write(bytes).catch((error: unknown) => { throw reason(error) })
+    await made.write(bytes).catch((error: unknown) => {
+      throw reason(error)
+    })
   }
 
   async commit(file: string): Promise<void> {
@@ -137,7 +146,9 @@ export class NodeFiles implements Files {
   async #unchanged(...but: readonly string[]): Promise<void> {
     for (const [file, steady] of this.#reading) {
       if (but.includes(file) || OUTPUTS.includes(file)) continue
-      await steady.unchanged().catch((error: unknown) => { throw new FileError(file, reason(error).message) })
+      await steady.unchanged().catch((error: unknown) => {
+        throw new FileError(file, reason(error).message)
+      })
     }
   }
 
@@ -145,8 +156,11 @@ export class NodeFiles implements Files {
     const name = this.#paths[file]
     if (name === undefined) return
     for (const [other, otherName] of Object.entries(this.#paths)) {
-      if (other === file || !await isOne(file, name, otherName)) continue
-      throw new FileError(file, `it is the same file as ${otherName === name ? 'the one that is read' : otherName}; give another name`)
+      if (other === file || !(await isOne(file, name, otherName))) continue
+      throw new FileError(
+        file,
+        `it is the same file as ${otherName === name ? 'the one that is read' : otherName}; give another name`,
+      )
     }
   }
 
@@ -162,9 +176,12 @@ export class NodeFiles implements Files {
       this.#paths[file] = another()
       return this.#isFree(file)
     }
-    throw new FileError(file, this.#uses.overwrites === 'never'
-      ? 'it is there already, and is never overwritten; give another name'
-      : 'it is there already; give another name, or --force to overwrite it')
+    throw new FileError(
+      file,
+      this.#uses.overwrites === 'never'
+        ? 'it is there already, and is never overwritten; give another name'
+        : 'it is there already; give another name, or --force to overwrite it',
+    )
   }
 
   async #taken(file: string, name: string): Promise<void> {
@@ -180,7 +197,9 @@ export class NodeFiles implements Files {
     await mayBeRewritten(real, found.mode)
     if (found.nlink < 2) return
     if (this.#uses.erases.includes(file) && !this.#uses.leavesLinks) {
-      throw new Error('it has another name (a hard link), which would keep what is erased here; remove that first (find / -samefile HOME finds it), or give --leave-links')
+      throw new Error(
+        'it has another name (a hard link), which would keep what is erased here; remove that first (find / -samefile HOME finds it), or give --leave-links',
+      )
     }
     this.#links.set(file, found.nlink - 1)
   }
@@ -191,7 +210,9 @@ export class NodeFiles implements Files {
     const name = this.#path(file)
     const isRewritten = this.#uses.rewrites.includes(file)
     try {
-      const steady = await Steady.opened(isRewritten || OUTPUTS.includes(file) ? name : await this.#scratch.readable(name))
+      const steady = await Steady.opened(
+        isRewritten || OUTPUTS.includes(file) ? name : await this.#scratch.readable(name),
+      )
       this.#reading.set(file, steady)
       if (isRewritten) this.#is(file, steady.seen)
       return steady

@@ -39,14 +39,22 @@ export async function placed(name: string): Promise<{ real: string; isWhole: boo
 
 /** Refuses to rewrite what is write-protected: a new file takes its place, which its own permissions would not hinder. */
 export async function mayBeRewritten(real: string, mode: number): Promise<void> {
-  const isWritable = (mode & 0o222) !== 0 && await access(real, constants.W_OK).then(() => true, () => false)
+  const isWritable =
+    (mode & 0o222) !== 0
+    && (await access(real, constants.W_OK).then(
+      () => true,
+      () => false,
+    ))
   if (!isWritable) throw new Error('it is write-protected; chmod u+w allows that it is changed')
 }
 
 /** Whether two names are of one file that is there; `-` as an output is what stdout leads to. */
 export async function isOne(file: string, name: string, other: string): Promise<boolean> {
   if (other === '-') return false
-  const [one, two] = [name === '-' ? stdoutOf(file) : await stat(name).catch(() => undefined), await stat(other).catch(() => undefined)]
+  const [one, two] = [
+    name === '-' ? stdoutOf(file) : await stat(name).catch(() => undefined),
+    await stat(other).catch(() => undefined),
+  ]
   // Devices lead to no data of the person that could be lost.
   return one !== undefined && two !== undefined && one.isFile() && one.dev === two.dev && one.ino === two.ino
 }

@@ -18,15 +18,18 @@ const REASONS: Readonly<Record<string, string>> = {
 /** What is said of a disk, with the folder in it where that is known. */
 const OF_DISKS: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['the disk is full', 'the disk that holds FOLDER is full'],
-  EDQUOT: ['the disk\'s quota is used up', 'the quota of the disk that holds FOLDER is used up'],
+  EDQUOT: ["the disk's quota is used up", 'the quota of the disk that holds FOLDER is used up'],
 }
 
 /** Why a file cannot be used, in the person's words; `folder` is where it was written. */
 export function reason(error: unknown, folder?: string): Error {
   const code = (error as NodeJS.ErrnoException).code
   const [alone, within] = OF_DISKS[code ?? ''] ?? []
-  if (alone !== undefined && within !== undefined) return new Error(folder === undefined ? alone : within.replace('FOLDER', () => folder))
-  return code === undefined && error instanceof Error ? error : new Error(REASONS[code ?? ''] ?? `it cannot be used (${code})`)
+  if (alone !== undefined && within !== undefined)
+    return new Error(folder === undefined ? alone : within.replace('FOLDER', () => folder))
+  return code === undefined && error instanceof Error
+    ? error
+    : new Error(REASONS[code ?? ''] ?? `it cannot be used (${code})`)
 }
 
 /** What it gives, or why it cannot be. */

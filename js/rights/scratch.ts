@@ -51,8 +51,8 @@ export class Scratch {
    * or comes through a pipe, is written here first. A file is read where it is.
    */
   async readable(input: string): Promise<string> {
-    const isPiped = isStdin(input) || !await isFile(input)
-    if (!isPiped && !await isGzip(input)) return input
+    const isPiped = isStdin(input) || !(await isFile(input))
+    if (!isPiped && !(await isGzip(input))) return input
     const name = await this.name()
     const to = await named(open(name, 'wx', 0o600), this.shown)
     try {
@@ -77,10 +77,14 @@ export class Scratch {
       bytes += chunk.length
       this.#left -= chunk.length
       if (isPacked && bytes > ALWAYS_UNPACKED && bytes > MOST_TIMES_PACKED * packed.bytes) {
-        throw new Error(`it unpacks to more than ${MOST_TIMES_PACKED} times its size, as no export does, and would fill the disk`)
+        throw new Error(
+          `it unpacks to more than ${MOST_TIMES_PACKED} times its size, as no export does, and would fill the disk`,
+        )
       }
       if (this.#left < 0) {
-        throw new Error('what is compressed or piped is written to disk first, and this is more than 1 GiB; unpack it to a file, which is read where it is')
+        throw new Error(
+          'what is compressed or piped is written to disk first, and this is more than 1 GiB; unpack it to a file, which is read where it is',
+        )
       }
       await named(to.writeFile(chunk), this.shown)
     }

@@ -60,7 +60,7 @@ async function unarmored(sealed: ReadableStream<Uint8Array>): Promise<ReadableSt
     return true
   }
   const text = async () => await new Blob(pieces as Uint8Array<ArrayBuffer>[]).text()
-  while (length < 2 * ARMOR.length && await next());
+  while (length < 2 * ARMOR.length && (await next()));
   if (!(await text()).trimStart().startsWith(ARMOR)) {
     return new ReadableStream({
       async pull(controller) {

@@ -36,7 +36,7 @@ export class Steady {
   /** So many bytes from there on; fewer only at its end. */
   async read(at: number, length: number): Promise<Uint8Array> {
     const parts: Buffer[] = []
-    for (let from = at; from < at + length;) {
+    for (let from = at; from < at + length; ) {
       const nth = Math.floor(from / BLOCK)
       const block = await this.#block(nth)
       const part = block.subarray(from - nth * BLOCK, at + length - nth * BLOCK)

@@ -39,12 +39,14 @@ export async function startAgain(): Promise<number | string> {
   if (isSecond || program === undefined || !process.allowedNodeEnvironmentFlags.has(FLAG)) {
     const why = isSecond
       ? `even with ${FLAG}`
-      : program === undefined ? 'and there is no file to start again' : `and Node ${process.versions.node} has no ${FLAG}`
+      : program === undefined
+        ? 'and there is no file to start again'
+        : `and Node ${process.versions.node} has no ${FLAG}`
     return `the address space is too small for WebAssembly, ${why}`
   }
   const child = spawn(process.execPath, [FLAG, ...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
   // A terminal sends Ctrl-C to both, and a second one means something else.
-  const handOn = (signal: NodeJS.Signals) => signal === 'SIGINT' && process.stdin.isTTY ? false : child.kill(signal)
+  const handOn = (signal: NodeJS.Signals) => (signal === 'SIGINT' && process.stdin.isTTY ? false : child.kill(signal))
   for (const signal of SIGNALS) process.on(signal, handOn)
   return new Promise((resolve, reject) => {
     child.on('error', reject)

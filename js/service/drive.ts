@@ -54,7 +54,10 @@ export async function drive(run: Run, host: Host): Promise<Report> {
 
 /** Makes a run's request. */
 export function perform(
-  client: Client, request: Request, { cozyUrl, token }: Cozy, onPiece?: OnPiece,
+  client: Client,
+  request: Request,
+  { cozyUrl, token }: Cozy,
+  onPiece?: OnPiece,
 ): Promise<Answer | NoAnswer> {
   const forCozy = request.url.startsWith('/')
   // Only the Cozy gets the token.

@@ -51,7 +51,11 @@ export class Client {
    * Rejects only with what `onPiece` throws.
    */
   request(
-    method: string, url: URL, headers: Record<string, string>, body?: string, onPiece?: OnPiece,
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    body?: string,
+    onPiece?: OnPiece,
   ): Promise<Answer | NoAnswer> {
     if (Date.now() - this.#lastUse > MAX_IDLE_MILLIS) this.close()
     const { request } = url.protocol === 'https:' ? https : http
@@ -68,7 +72,11 @@ export class Client {
       const fits = (chunk: Buffer): boolean => {
         length += chunk.length
         if (length <= MAX_ANSWER_BYTES) return true
-        settle({ written: true, why: 'too-large', sentence: `${url.origin}: an answer has more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB, and was not read on` })
+        settle({
+          written: true,
+          why: 'too-large',
+          sentence: `${url.origin}: an answer has more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB, and was not read on`,
+        })
         sent.destroy()
         return false
       }
@@ -90,17 +98,22 @@ export class Client {
         incoming.on('data', incoming.statusCode === 200 && onPiece ? give : keep)
         incoming.on('error', none)
         incoming.on('aborted', none)
-        incoming.on('end', () => settle({
-          status: incoming.statusCode ?? 0,
-          contentType: incoming.headers['content-type'] ?? '',
-          retryAfter: seconds(incoming.headers['retry-after']),
-          body: Buffer.concat(chunks),
-        }))
+        incoming.on('end', () =>
+          settle({
+            status: incoming.statusCode ?? 0,
+            contentType: incoming.headers['content-type'] ?? '',
+            retryAfter: seconds(incoming.headers['retry-after']),
+            body: Buffer.concat(chunks),
+          }),
+        )
       })
       sent.on('socket', (socket) => {
         const connected = url.protocol === 'https:' ? 'secureConnect' : 'connect'
         if (sent.reusedSocket) written = true
-        else socket.once(connected, () => { written = true })
+        else
+          socket.once(connected, () => {
+            written = true
+          })
       })
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const fault = written ? undefined : certificateFault(error)

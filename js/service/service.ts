@@ -3,14 +3,14 @@
 
 import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { Run, initSync } from '../../pkg/wasm/service/dacc_aggregator.js'
 import type { Options, Report } from '../../pkg/wasm/service/dacc_aggregator.js'
+import { initSync, Run } from '../../pkg/wasm/service/dacc_aggregator.js'
 import bytes from '../../pkg/wasm/service/dacc_aggregator_bg.wasm'
 import { timed } from '../clock.ts'
 import { hasRoom, startAgain } from './address-space.ts'
 import { drive, perform } from './drive.ts'
-import { isOpen, readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
+import { isOpen, readEnvironment } from './environment.ts'
 import { Client } from './http.ts'
 import { log } from './log.ts'
 
@@ -31,7 +31,8 @@ export async function service(configuration: Options = {}): Promise<Report | und
       return undefined
     }
     const environment = readEnvironment(process.env)
-    if (isOpen(environment.cozyUrl)) log('warn', `${environment.cozyUrl.origin}: this is plain http, so that the token can be read on the way`)
+    if (isOpen(environment.cozyUrl))
+      log('warn', `${environment.cozyUrl.origin}: this is plain http, so that the token can be read on the way`)
     const report = await run({ ...environment.fields, ...configuration }, environment)
     process.exitCode = report.retry ? 1 : 0
     return report
@@ -48,11 +49,14 @@ async function run(options: Options, environment: Environment): Promise<Report> 
   const client = new Client()
   try {
     const { job, timeLimit } = environment
-    return await drive(new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }), {
-      request: (request, onPiece) => perform(client, request, environment, onPiece),
-      wait: (millis) => setTimeout(millis),
-      log,
-    })
+    return await drive(
+      new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }),
+      {
+        request: (request, onPiece) => perform(client, request, environment, onPiece),
+        wait: (millis) => setTimeout(millis),
+        log,
+      },
+    )
   } finally {
     client.close()
   }

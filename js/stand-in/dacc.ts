@@ -1,213 +1,220 @@
-import { Hono } from 'hono';
-import type { Aggregate } from './aggregation.ts';
-import { type Definition, type Definitions, readDefinitions } from './definitions.ts';
-import { judge, type StoredMeasure } from './measure.ts';
-import { MemoryMeasureStore, type MeasureStore } from './measure-store.ts';
-import { type JsonObject, type JsonValue, parse } from './python-json.ts';
-import { type Env, type Handler, type Intercept, listen, type RequestRecord, usualBytes } from './server.ts';
-import { readStartDate } from './start-date.ts';
-import { strictFault } from './strict-rules.ts';
+import { Hono } from 'hono'
+import type { Aggregate } from './aggregation.ts'
+import { type Definition, type Definitions, readDefinitions } from './definitions.ts'
+import { judge, type StoredMeasure } from './measure.ts'
+import { type MeasureStore, MemoryMeasureStore } from './measure-store.ts'
+import { type JsonObject, type JsonValue, parse } from './python-json.ts'
+import { type Env, type Handler, type Intercept, listen, type RequestRecord, usualBytes } from './server.ts'
+import { readStartDate } from './start-date.ts'
+import { strictFault } from './strict-rules.ts'
 
-export type { Aggregate } from './aggregation.ts';
-export type { Definition, Definitions } from './definitions.ts';
-export type { StoredMeasure } from './measure.ts';
+export type { Aggregate } from './aggregation.ts'
+export type { Definition, Definitions } from './definitions.ts'
+export type { StoredMeasure } from './measure.ts'
 
 /** What a DACC is made of. */
 export interface DaccParts {
-  readonly definitions: ReadonlyMap<string, Definition>;
-  readonly store: MeasureStore;
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly store: MeasureStore
   /** The bearer token that the stack has to send. */
-  readonly token: string;
+  readonly token: string
   /**
    * `faithful` answers as the real server does, which takes measures that it then loses; `strict`,
    * the default, refuses those with 400 and one sentence.
    */
-  readonly mode?: Mode;
+  readonly mode?: Mode
   /** What is in front of its routes: nothing unless given. */
-  readonly base?: string;
+  readonly base?: string
   /** Told of each body that came in. */
-  readonly received?: (received: Received) => void;
+  readonly received?: (received: Received) => void
 }
 
 /** How a DACC answers. */
-export type Mode = 'strict' | 'faithful';
+export type Mode = 'strict' | 'faithful'
 
 /** How to start a DACC that listens by itself. */
 export interface DaccOptions extends Pick<DaccParts, 'token' | 'mode'> {
   /** The definitions file, as the real server imports it. */
-  readonly definitions: Definitions;
+  readonly definitions: Definitions
   /** 0, the default, takes a free one. */
-  readonly port?: number;
+  readonly port?: number
   /** Where the measures are kept; in memory when left out. */
-  readonly store?: MeasureStore;
-  readonly intercept?: Intercept;
+  readonly store?: MeasureStore
+  readonly intercept?: Intercept
 }
 
 /** What came in at `/measure`, and what became of it. */
 export interface Received {
   /** The body as it was received. */
-  readonly sent: string;
-  readonly status: number;
+  readonly sent: string
+  readonly status: number
   /** Why it was not stored, in one sentence. */
-  readonly error?: string;
+  readonly error?: string
   /** The measure that was stored. */
-  readonly measure?: StoredMeasure;
+  readonly measure?: StoredMeasure
 }
 
 /** A measure that was not stored; its status is 201 if the faithful server lost it. */
-export type RefusedMeasure = Received & { readonly error: string };
+export type RefusedMeasure = Received & { readonly error: string }
 
 /** Which aggregates to look at; everything that is left out does not restrict. */
 export interface AggregateQuery {
-  readonly measureName?: string;
-  readonly startDate?: string;
+  readonly measureName?: string
+  readonly startDate?: string
   /** Exclusive. */
-  readonly endDate?: string;
-  readonly createdBy?: string;
+  readonly endDate?: string
+  readonly createdBy?: string
 }
 
 /** What would be published, and what the threshold hides. */
 export interface AggregateAnswer {
-  readonly published: readonly Aggregate[];
+  readonly published: readonly Aggregate[]
   /** How many groups lie below their threshold. */
-  readonly hiddenGroups: number;
+  readonly hiddenGroups: number
   /** How many measures are in those groups. */
-  readonly hiddenMeasures: number;
+  readonly hiddenMeasures: number
   /** By measureName, why its aggregation is stuck (a NaN, a group that is too large). */
-  readonly blocked: Readonly<Record<string, string>>;
+  readonly blocked: Readonly<Record<string, string>>
 }
 
 /** A DACC that listens on 127.0.0.1. */
 export interface Dacc {
-  readonly url: string;
+  readonly url: string
   /** Every HTTP request in the order of arrival. */
-  readonly requests: readonly RequestRecord[];
+  readonly requests: readonly RequestRecord[]
   /** Decides about the requests to come; may be exchanged at any time. */
-  intercept: Intercept | undefined;
+  intercept: Intercept | undefined
   /** The measures that are stored, in the order of arrival. */
-  measures(): Promise<readonly StoredMeasure[]>;
+  measures(): Promise<readonly StoredMeasure[]>
   /** The measures that are not, refused or (faithful mode, status 201) lost. */
-  refused(): readonly RefusedMeasure[];
+  refused(): readonly RefusedMeasure[]
   /** Aggregates for the eyes of a developer: whatever `accessApp` says, and with the number of hidden groups. */
-  aggregate(query?: AggregateQuery): Promise<AggregateAnswer>;
-  close(): Promise<void>;
+  aggregate(query?: AggregateQuery): Promise<AggregateAnswer>
+  close(): Promise<void>
 }
 
 /** The routes of a DACC. */
 export function daccRoutes(parts: DaccParts): Handler {
-  const { definitions, token, mode = 'strict', store, base = '/', received } = parts;
+  const { definitions, token, mode = 'strict', store, base = '/', received } = parts
 
   const receive = async (sent: string): Promise<Response> => {
-    const outcome = decide(sent, definitions, mode);
-    const { status, error, measure } = outcome;
-    if (measure !== undefined) await store.insert([measure]);
-    received?.({ sent, ...outcome });
-    return status === 201 ? Response.json({ ok: true }, { status }) : failure(status, error ?? '');
-  };
-
-  const app = new Hono<Env>().basePath(base);
-  app.get('/status', () => Response.json({ db: { status: 'ok' }, global_status: 'ok' }));
-  app.post('/measure', (c) => {
-    if (!isBearer(c.req.header('authorization'), token)) return unauthorized();
-    const sent = isJson(c.req.header('content-type')) ? decode(c.env.body) : undefined;
-    return sent === undefined ? failure(500, 'the body is not JSON') : receive(sent);
-  });
-  app.on(['GET', 'POST'], '/aggregate', (c) => {
-    if (!isBearer(c.req.header('authorization'), token)) return unauthorized();
-    const sent = isJson(c.req.header('content-type')) ? decode(c.env.body) : 'null';
-    return restitute(sent, definitions, store);
-  });
-  for (const path of ['/status', '/measure', '/aggregate']) {
-    app.all(path, () => failure(405, 'The method is not allowed for the requested URL.'));
+    const outcome = decide(sent, definitions, mode)
+    const { status, error, measure } = outcome
+    if (measure !== undefined) await store.insert([measure])
+    received?.({ sent, ...outcome })
+    return status === 201 ? Response.json({ ok: true }, { status }) : failure(status, error ?? '')
   }
-  app.notFound(() => failure(404, 'The requested URL was not found on the server.'));
-  app.onError((error) => failure(500, error.message));
+
+  const app = new Hono<Env>().basePath(base)
+  app.get('/status', () => Response.json({ db: { status: 'ok' }, global_status: 'ok' }))
+  app.post('/measure', (c) => {
+    if (!isBearer(c.req.header('authorization'), token)) return unauthorized()
+    const sent = isJson(c.req.header('content-type')) ? decode(c.env.body) : undefined
+    return sent === undefined ? failure(500, 'the body is not JSON') : receive(sent)
+  })
+  app.on(['GET', 'POST'], '/aggregate', (c) => {
+    if (!isBearer(c.req.header('authorization'), token)) return unauthorized()
+    const sent = isJson(c.req.header('content-type')) ? decode(c.env.body) : 'null'
+    return restitute(sent, definitions, store)
+  })
+  for (const path of ['/status', '/measure', '/aggregate']) {
+    app.all(path, () => failure(405, 'The method is not allowed for the requested URL.'))
+  }
+  app.notFound(() => failure(404, 'The requested URL was not found on the server.'))
+  app.onError((error) => failure(500, error.message))
   return {
     fetch: (request, env) => app.fetch(request, env),
     bodyBytes: (request) => {
-      const isAllowed = request.method === 'OPTIONS' || isBearer(request.headers.get('authorization') ?? undefined, token);
-      return isAllowed ? usualBytes(request) : undefined;
+      const isAllowed =
+        request.method === 'OPTIONS' || isBearer(request.headers.get('authorization') ?? undefined, token)
+      return isAllowed ? usualBytes(request) : undefined
     },
-  };
+  }
 }
 
 /** Starts a DACC of its own. */
 export async function startDacc(options: DaccOptions): Promise<Dacc> {
-  const definitions = readDefinitions(options.definitions);
-  const { token, mode, store = new MemoryMeasureStore() } = options;
-  const stored: StoredMeasure[] = [];
-  const refused: RefusedMeasure[] = [];
+  const definitions = readDefinitions(options.definitions)
+  const { token, mode, store = new MemoryMeasureStore() } = options
+  const stored: StoredMeasure[] = []
+  const refused: RefusedMeasure[] = []
   const received = ({ error, measure, ...outcome }: Received): void => {
-    if (measure !== undefined) stored.push(measure);
-    if (error !== undefined) refused.push({ ...outcome, error });
-  };
+    if (measure !== undefined) stored.push(measure)
+    if (error !== undefined) refused.push({ ...outcome, error })
+  }
 
-  const requests: RequestRecord[] = [];
-  const state = { intercept: options.intercept };
+  const requests: RequestRecord[] = []
+  const state = { intercept: options.intercept }
   const listening = await listen({
     handler: daccRoutes({ definitions, token, ...(mode && { mode }), store, received }),
     port: options.port ?? 0,
     observe: (record) => void requests.push(record),
     intercept: () => state.intercept,
-  });
+  })
   return {
     url: listening.url,
     requests,
     get intercept() {
-      return state.intercept;
+      return state.intercept
     },
     set intercept(intercept: Intercept | undefined) {
-      state.intercept = intercept;
+      state.intercept = intercept
     },
     measures: async () => [...stored],
     refused: () => [...refused],
     aggregate: (query = {}) => aggregateAll(query, definitions, store),
     close: listening.close,
-  };
+  }
 }
 
 /** What becomes of a body. */
-export type Outcome = Omit<Received, 'sent'>;
+export type Outcome = Omit<Received, 'sent'>
 
 /** What a DACC does with a body. */
 export function decide(sent: string, definitions: ReadonlyMap<string, Definition>, mode: Mode): Outcome {
-  const body = tryParse(sent);
-  if (body === undefined) return { status: 500, error: 'the body is not JSON' };
-  const verdict = judge(sent, body, definitions);
-  if (verdict.kind === 'refused') return verdict;
+  const body = tryParse(sent)
+  if (body === undefined) return { status: 500, error: 'the body is not JSON' }
+  const verdict = judge(sent, body, definitions)
+  if (verdict.kind === 'refused') return verdict
   if (mode === 'strict') {
-    const measure = body as JsonObject;
-    const definition = definitions.get(String(measure.get('measureName')));
-    const fault = (definition && strictFault(measure, definition)) ?? (verdict.kind === 'lost' ? verdict.error : undefined);
-    if (fault !== undefined) return { status: 400, error: fault };
+    const measure = body as JsonObject
+    const definition = definitions.get(String(measure.get('measureName')))
+    const fault =
+      (definition && strictFault(measure, definition)) ?? (verdict.kind === 'lost' ? verdict.error : undefined)
+    if (fault !== undefined) return { status: 400, error: fault }
   }
-  return verdict.kind === 'lost' ? { status: 201, error: verdict.error } : { status: 201, measure: verdict.measure };
+  return verdict.kind === 'lost' ? { status: 201, error: verdict.error } : { status: 201, measure: verdict.measure }
 }
 
-async function restitute(sent: string | undefined, definitions: ReadonlyMap<string, Definition>, store: MeasureStore): Promise<Response> {
-  const query = sent === undefined ? undefined : tryParse(sent);
-  if (query === undefined) return failure(500, 'the body is not JSON');
-  if (query === null) return failure(400, 'The params cannot be empty');
-  if (!(query instanceof Map)) return failure(500, 'the params are not an object');
-  const name = query.get('measureName');
-  if (name === undefined) return failure(400, 'A measure name must be given');
-  const definition = definitions.get(typeof name === 'string' ? name : '');
-  if (definition === undefined) return failure(400, `No measure definition found for: ${String(name)}`);
-  if (definition.accessApp !== true) return failure(403, `You cannot access results for this measure: ${definition.name}`);
+async function restitute(
+  sent: string | undefined,
+  definitions: ReadonlyMap<string, Definition>,
+  store: MeasureStore,
+): Promise<Response> {
+  const query = sent === undefined ? undefined : tryParse(sent)
+  if (query === undefined) return failure(500, 'the body is not JSON')
+  if (query === null) return failure(400, 'The params cannot be empty')
+  if (!(query instanceof Map)) return failure(500, 'the params are not an object')
+  const name = query.get('measureName')
+  if (name === undefined) return failure(400, 'A measure name must be given')
+  const definition = definitions.get(typeof name === 'string' ? name : '')
+  if (definition === undefined) return failure(400, `No measure definition found for: ${String(name)}`)
+  if (definition.accessApp !== true)
+    return failure(403, `You cannot access results for this measure: ${definition.name}`)
 
-  const range: Record<string, string> = {};
+  const range: Record<string, string> = {}
   for (const field of ['startDate', 'endDate'] as const) {
-    const date = query.get(field);
-    if (date === undefined) return failure(400, `${field} must be given`);
-    if (typeof date !== 'string') return failure(500, `${field} is not a string`);
-    const read = readStartDate(date);
-    if (read.kind === 'not-a-date') return failure(400, `${field} type is incorrect, it must be a date`);
-    if (read.kind === 'lost') return failure(500, `${field} is not a full date for PostgreSQL`);
-    range[field === 'startDate' ? 'from' : 'to'] = read.timestamp;
+    const date = query.get(field)
+    if (date === undefined) return failure(400, `${field} must be given`)
+    if (typeof date !== 'string') return failure(500, `${field} is not a string`)
+    const read = readStartDate(date)
+    if (read.kind === 'not-a-date') return failure(400, `${field} type is incorrect, it must be a date`)
+    if (read.kind === 'lost') return failure(500, `${field} is not a full date for PostgreSQL`)
+    range[field === 'startDate' ? 'from' : 'to'] = read.timestamp
   }
-  const createdBy = query.get('createdBy');
-  if (typeof createdBy === 'string') range['createdBy'] = createdBy;
-  return Response.json((await store.groups(definition, range)).published);
+  const createdBy = query.get('createdBy')
+  if (typeof createdBy === 'string') range['createdBy'] = createdBy
+  return Response.json((await store.groups(definition, range)).published)
 }
 
 async function aggregateAll(
@@ -215,63 +222,71 @@ async function aggregateAll(
   definitions: ReadonlyMap<string, Definition>,
   store: MeasureStore,
 ): Promise<AggregateAnswer> {
-  const { measureName, createdBy } = query;
-  if (measureName !== undefined && !definitions.has(measureName)) throw new Error(`No measure definition found for: ${measureName}`);
-  const [from, to] = [timestamp(query.startDate), timestamp(query.endDate)];
-  const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(createdBy !== undefined && { createdBy }) };
-  const published: Aggregate[] = [];
-  const hidden: Aggregate[] = [];
-  const blocked: Record<string, string> = {};
-  for (const definition of definitions.values()) {
-    if (measureName !== undefined && definition.name !== measureName) continue;
-    const groups = await store.groups(definition, range);
-    published.push(...groups.published);
-    hidden.push(...groups.hidden);
-    if (groups.blocked !== undefined) blocked[definition.name] = groups.blocked;
+  const { measureName, createdBy } = query
+  if (measureName !== undefined && !definitions.has(measureName))
+    throw new Error(`No measure definition found for: ${measureName}`)
+  const [from, to] = [timestamp(query.startDate), timestamp(query.endDate)]
+  const range = {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(createdBy !== undefined && { createdBy }),
   }
-  const hiddenMeasures = hidden.reduce((total, { count }) => total + count, 0);
-  return { published, hiddenGroups: hidden.length, hiddenMeasures, blocked };
+  const published: Aggregate[] = []
+  const hidden: Aggregate[] = []
+  const blocked: Record<string, string> = {}
+  for (const definition of definitions.values()) {
+    if (measureName !== undefined && definition.name !== measureName) continue
+    const groups = await store.groups(definition, range)
+    published.push(...groups.published)
+    hidden.push(...groups.hidden)
+    if (groups.blocked !== undefined) blocked[definition.name] = groups.blocked
+  }
+  const hiddenMeasures = hidden.reduce((total, { count }) => total + count, 0)
+  return { published, hiddenGroups: hidden.length, hiddenMeasures, blocked }
 }
 
 function timestamp(date: string | undefined): string | undefined {
-  if (date === undefined) return undefined;
-  const read = readStartDate(date);
-  if (read.kind !== 'stored') throw new Error(`${date} is not a date; write it YYYY-MM-DD.`);
-  return read.timestamp;
+  if (date === undefined) return undefined
+  const read = readStartDate(date)
+  if (read.kind !== 'stored') throw new Error(`${date} is not a date; write it YYYY-MM-DD.`)
+  return read.timestamp
 }
 
 function tryParse(text: string): JsonValue | undefined {
   try {
-    return parse(text);
+    return parse(text)
   } catch {
-    return undefined;
+    return undefined
   }
 }
 
 /** The body's text, or `undefined` when it is not UTF-8. */
 function decode(body: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch {
-    return undefined;
+    return undefined
   }
 }
 
 function isBearer(header: string | undefined, token: string): boolean {
-  return /^Bearer (.+)$/i.exec(header ?? '')?.[1] === token;
+  return /^Bearer (.+)$/i.exec(header ?? '')?.[1] === token
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return /^application\/(?:json|[^\s;]+\+json)\s*(?:;|$)/i.test(contentType ?? '');
+  return /^application\/(?:json|[^\s;]+\+json)\s*(?:;|$)/i.test(contentType ?? '')
 }
 
 function failure(status: number, error: string): Response {
-  return Response.json({ error }, { status });
+  return Response.json({ error }, { status })
 }
 
 function unauthorized(): Response {
   return new Response('Unauthorized Access', {
     status: 401,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'www-authenticate': 'Bearer realm="Authentication Required"' },
-  });
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'www-authenticate': 'Bearer realm="Authentication Required"',
+    },
+  })
 }

@@ -1,28 +1,28 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { conflict, CouchError } from './errors.ts';
-import { isObject } from './json.ts';
+import { createHash, randomUUID } from 'node:crypto'
+import { CouchError, conflict } from './errors.ts'
+import { isObject } from './json.ts'
 
 /** A document as it is stored. */
-export type Document = { readonly _id: string; readonly _rev: string } & Readonly<Record<string, unknown>>;
+export type Document = { readonly _id: string; readonly _rev: string } & Readonly<Record<string, unknown>>
 
 /** The fields of a document without `_id`, `_rev` and `_type`. */
-export type Content = Readonly<Record<string, unknown>>;
+export type Content = Readonly<Record<string, unknown>>
 
 /** A Mango index, made by `_index`. */
 export interface Index {
   /** `_design/…` */
-  readonly id: string;
-  readonly name: string;
-  readonly fields: readonly string[];
+  readonly id: string
+  readonly name: string
+  readonly fields: readonly string[]
   /** Only documents that match it are in the index. */
-  readonly partial?: Readonly<Record<string, unknown>>;
+  readonly partial?: Readonly<Record<string, unknown>>
 }
 
 /** The last thing that happened to a document. */
 export interface Change {
-  readonly seq: number;
-  readonly document: Document;
-  readonly deleted: boolean;
+  readonly seq: number
+  readonly document: Document
+  readonly deleted: boolean
 }
 
 /**
@@ -31,212 +31,214 @@ export interface Change {
  */
 export interface Database {
   /** Grows with every write. */
-  readonly seq: number;
-  readonly indexes: readonly Index[];
+  readonly seq: number
+  readonly indexes: readonly Index[]
   /** Live documents, design documents included. */
-  documents(): readonly Document[];
+  documents(): readonly Document[]
   /** What last happened to this document, also when that was its deletion. */
-  last(id: string): Change | undefined;
+  last(id: string): Change | undefined
   /** The last change of each document, oldest first. */
-  changes(): readonly Change[];
+  changes(): readonly Change[]
   /**
    * Creates (no `rev`), updates or deletes a document, and gives it its new revision.
    * @throws CouchError 409 when `rev` is not the current revision.
    */
-  write(id: string, rev: string | undefined, content: Content, deleted?: boolean): Document;
+  write(id: string, rev: string | undefined, content: Content, deleted?: boolean): Document
   /** Adds an index and its design document; `exists` if there is already the same. */
-  addIndex(index: Index): 'created' | 'exists';
+  addIndex(index: Index): 'created' | 'exists'
 }
 
 /** Fields that start with `_` are CouchDB's own; it refuses any other. */
-const SPECIAL_FIELDS: ReadonlySet<string> = new Set(['_id', '_rev', '_type', '_deleted', '_attachments', '_revisions']);
+const SPECIAL_FIELDS: ReadonlySet<string> = new Set(['_id', '_rev', '_type', '_deleted', '_attachments', '_revisions'])
 
 /**
  * The content of a document sent by a client.
  * @throws CouchError 400 for a field that CouchDB does not take.
  */
 export function contentOf(document: Readonly<Record<string, unknown>>): Content {
-  const special = Object.keys(document).find((field) => field.startsWith('_') && !SPECIAL_FIELDS.has(field));
+  const special = Object.keys(document).find((field) => field.startsWith('_') && !SPECIAL_FIELDS.has(field))
   if (special !== undefined) {
-    throw new CouchError(400, 'doc_validation', `Bad special document member: ${special}`);
+    throw new CouchError(400, 'doc_validation', `Bad special document member: ${special}`)
   }
-  const { _id, _rev, _type, _deleted, _revisions, ...content } = document;
-  return content;
+  const { _id, _rev, _type, _deleted, _revisions, ...content } = document
+  return content
 }
 
 /** A new document id, as CouchDB makes them. */
 export function newId(): string {
-  return randomUUID().replaceAll('-', '');
+  return randomUUID().replaceAll('-', '')
 }
 
 /** Whether the id belongs to a design document. */
 export function isDesign(id: string): boolean {
-  return id.startsWith('_design/');
+  return id.startsWith('_design/')
 }
 
 /** Documents in memory. */
 export class MemoryDatabase implements Database {
-  seq = 0;
-  indexes: readonly Index[] = [];
-  readonly #last = new Map<string, Change>();
-  readonly #changed: (change: Change) => void;
+  seq = 0
+  indexes: readonly Index[] = []
+  readonly #last = new Map<string, Change>()
+  readonly #changed: (change: Change) => void
 
   /** `changed` is told of each write. */
   constructor(changed: (change: Change) => void = () => {}) {
-    this.#changed = changed;
+    this.#changed = changed
   }
 
   documents(): readonly Document[] {
-    return [...this.#last.values()].filter((change) => !change.deleted).map((change) => change.document);
+    return [...this.#last.values()].filter((change) => !change.deleted).map((change) => change.document)
   }
 
   last(id: string): Change | undefined {
-    return this.#last.get(id);
+    return this.#last.get(id)
   }
 
   changes(): readonly Change[] {
-    return [...this.#last.values()].sort((a, b) => a.seq - b.seq);
+    return [...this.#last.values()].sort((a, b) => a.seq - b.seq)
   }
 
   write(id: string, rev: string | undefined, content: Content, deleted = false): Document {
-    if (rev !== this.#currentRev(id)) throw conflict();
-    return this.#store(id, nextRev(this.#last.get(id)?.document._rev, content, deleted), content, deleted);
+    if (rev !== this.#currentRev(id)) throw conflict()
+    return this.#store(id, nextRev(this.#last.get(id)?.document._rev, content, deleted), content, deleted)
   }
 
   /** Takes a document from a home file, with the revision that it has there. */
   load(document: Readonly<Record<string, unknown>>): 'loaded' | 'duplicate' {
-    const id = typeof document['_id'] === 'string' && document['_id'] !== '' ? document['_id'] : newId();
-    if (this.#last.has(id)) return 'duplicate';
-    const { _id, _rev, _type, ...content } = document;
-    const rev = typeof _rev === 'string' && /^[1-9]\d{0,8}-[0-9a-f]{32}$/.test(_rev) ? _rev : nextRev(undefined, content, false);
-    this.#store(id, rev, content, false);
-    return 'loaded';
+    const id = typeof document['_id'] === 'string' && document['_id'] !== '' ? document['_id'] : newId()
+    if (this.#last.has(id)) return 'duplicate'
+    const { _id, _rev, _type, ...content } = document
+    const rev =
+      typeof _rev === 'string' && /^[1-9]\d{0,8}-[0-9a-f]{32}$/.test(_rev) ? _rev : nextRev(undefined, content, false)
+    this.#store(id, rev, content, false)
+    return 'loaded'
   }
 
   addIndex(index: Index): 'created' | 'exists' {
-    const same = this.indexes.find(({ id, name }) => id === index.id && name === index.name);
-    if (JSON.stringify(same) === JSON.stringify(index)) return 'exists';
-    const others = this.indexes.filter((one) => one.id === index.id && one !== same);
-    const views = [...others, index].map((one) => [one.name, viewOf(one)]);
-    this.write(index.id, this.#currentRev(index.id), { language: 'query', views: Object.fromEntries(views) });
-    return 'created';
+    const same = this.indexes.find(({ id, name }) => id === index.id && name === index.name)
+    if (JSON.stringify(same) === JSON.stringify(index)) return 'exists'
+    const others = this.indexes.filter((one) => one.id === index.id && one !== same)
+    const views = [...others, index].map((one) => [one.name, viewOf(one)])
+    this.write(index.id, this.#currentRev(index.id), { language: 'query', views: Object.fromEntries(views) })
+    return 'created'
   }
 
   /** Takes a change back that was kept elsewhere. */
   restore(change: Change): void {
-    this.seq = Math.max(this.seq, change.seq);
-    this.#take(change);
+    this.seq = Math.max(this.seq, change.seq)
+    this.#take(change)
   }
 
   #currentRev(id: string): string | undefined {
-    const last = this.#last.get(id);
-    return last === undefined || last.deleted ? undefined : last.document._rev;
+    const last = this.#last.get(id)
+    return last === undefined || last.deleted ? undefined : last.document._rev
   }
 
   #store(id: string, rev: string, content: Content, deleted: boolean): Document {
-    const document: Document = { ...structuredClone(content), _id: id, _rev: rev };
-    this.seq += 1;
-    const change = { seq: this.seq, document, deleted };
-    this.#take(change);
-    this.#changed(change);
-    return document;
+    const document: Document = { ...structuredClone(content), _id: id, _rev: rev }
+    this.seq += 1
+    const change = { seq: this.seq, document, deleted }
+    this.#take(change)
+    this.#changed(change)
+    return document
   }
 
   #take(change: Change): void {
-    const { document } = change;
-    this.#last.set(document._id, change);
+    const { document } = change
+    this.#last.set(document._id, change)
     // One that is deleted has no content, and so no index.
-    if (isDesign(document._id)) this.indexes = [...this.indexes.filter(({ id }) => id !== document._id), ...indexesOf(document)];
+    if (isDesign(document._id))
+      this.indexes = [...this.indexes.filter(({ id }) => id !== document._id), ...indexesOf(document)]
   }
 }
 
 /** Told of every write of a Cozy. */
 export interface Journal {
-  wrote(doctype: string, change: Change): void;
+  wrote(doctype: string, change: Change): void
   /** Everything was taken away. */
-  cleared(): void;
+  cleared(): void
   /** Fulfilled once all writes told so far outlive this process. */
-  settled(): Promise<void>;
+  settled(): Promise<void>
 }
 
 /** All databases of one Cozy, by doctype. */
 export class Databases {
-  readonly #databases = new Map<string, MemoryDatabase>();
-  readonly #journals: readonly Journal[];
+  readonly #databases = new Map<string, MemoryDatabase>()
+  readonly #journals: readonly Journal[]
 
   constructor(journals: readonly Journal[] = []) {
-    this.#journals = journals;
+    this.#journals = journals
   }
 
   /** The doctypes that have a database. */
   doctypes(): string[] {
-    return [...this.#databases.keys()];
+    return [...this.#databases.keys()]
   }
 
   /** The database of a doctype, if there is one. */
   find(doctype: string): Database | undefined {
-    return this.#databases.get(doctype);
+    return this.#databases.get(doctype)
   }
 
   /** The database of a doctype, made if it is missing. */
   ensure(doctype: string): MemoryDatabase {
-    const known = this.#databases.get(doctype);
-    if (known !== undefined) return known;
-    const database = new MemoryDatabase((change) => this.#journals.forEach((journal) => journal.wrote(doctype, change)));
-    this.#databases.set(doctype, database);
-    return database;
+    const known = this.#databases.get(doctype)
+    if (known !== undefined) return known
+    const database = new MemoryDatabase((change) => this.#journals.forEach((journal) => journal.wrote(doctype, change)))
+    this.#databases.set(doctype, database)
+    return database
   }
 
   /** Takes everything away. */
   clear(): void {
-    this.#databases.clear();
-    for (const journal of this.#journals) journal.cleared();
+    this.#databases.clear()
+    for (const journal of this.#journals) journal.cleared()
   }
 
   /** Fulfilled once all writes so far are kept, where they are kept. */
   async settled(): Promise<void> {
-    await Promise.all(this.#journals.map((journal) => journal.settled()));
+    await Promise.all(this.#journals.map((journal) => journal.settled()))
   }
 }
 
 /** What loading a home file left out. */
 export interface Loaded {
-  documents: number;
+  documents: number
   /** Documents (or whole doctypes) that are not what they should be: an object, an array of objects. */
-  malformed: number;
+  malformed: number
   /** Documents whose `_id` an earlier one has already. */
-  duplicates: number;
+  duplicates: number
 }
 
 /** Loads a home, `{ "<doctype>": [doc, …], … }`. Never throws: what cannot be a document is counted. */
 export function loadHome(databases: Databases, home: unknown): Loaded {
-  const loaded: Loaded = { documents: 0, malformed: 0, duplicates: 0 };
-  if (!isObject(home)) return { ...loaded, malformed: 1 };
+  const loaded: Loaded = { documents: 0, malformed: 0, duplicates: 0 }
+  if (!isObject(home)) return { ...loaded, malformed: 1 }
   for (const [doctype, documents] of Object.entries(home)) {
     if (!Array.isArray(documents)) {
-      loaded.malformed += 1;
-      continue;
+      loaded.malformed += 1
+      continue
     }
-    const database = databases.ensure(doctype);
+    const database = databases.ensure(doctype)
     for (const document of documents as unknown[]) {
-      loaded[load(database, document)] += 1;
+      loaded[load(database, document)] += 1
     }
   }
-  return loaded;
+  return loaded
 }
 
 /** Whether CouchDB keeps a document where no query finds it: what was deleted, and what is local to one machine. */
 function isGone(document: Readonly<Record<string, unknown>>): boolean {
-  return document['_deleted'] === true || (typeof document['_id'] === 'string' && document['_id'].startsWith('_local/'));
+  return document['_deleted'] === true || (typeof document['_id'] === 'string' && document['_id'].startsWith('_local/'))
 }
 
 function load(database: MemoryDatabase, document: unknown): keyof Loaded {
-  if (!isObject(document) || isGone(document)) return 'malformed';
+  if (!isObject(document) || isGone(document)) return 'malformed'
   try {
-    return database.load(document) === 'duplicate' ? 'duplicates' : 'documents';
+    return database.load(document) === 'duplicate' ? 'duplicates' : 'documents'
   } catch {
     // Nested deeper than the stack allows: no database would hold it either.
-    return 'malformed';
+    return 'malformed'
   }
 }
 
@@ -249,30 +251,32 @@ function viewOf({ fields, partial }: Index): object {
     },
     reduce: '_count',
     options: { def: { fields, ...(partial && { partial_filter_selector: partial }) } },
-  };
+  }
 }
 
 /** A selector with CouchDB's own operators where the client left them out. */
 function explicit(selector: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const parts = Object.entries(selector).map(([field, condition]) => ({
     [field]: field.startsWith('$') || isObject(condition) ? condition : { $eq: condition },
-  }));
-  return parts.length === 1 ? { ...parts[0] } : { $and: parts };
+  }))
+  return parts.length === 1 ? { ...parts[0] } : { $and: parts }
 }
 
 /** The indexes that a design document stands for. */
 function indexesOf(document: Document): Index[] {
-  const views = isObject(document['views']) ? Object.entries(document['views']) : [];
+  const views = isObject(document['views']) ? Object.entries(document['views']) : []
   return views.flatMap(([name, view]) => {
-    const options = isObject(view) && isObject(view['options']) ? view['options'] : {};
-    const { fields, partial_filter_selector: partial } = isObject(options['def']) ? options['def'] : {};
-    if (!Array.isArray(fields)) return [];
-    return [{ id: document._id, name, fields: fields.map(String), ...(isObject(partial) && { partial }) }];
-  });
+    const options = isObject(view) && isObject(view['options']) ? view['options'] : {}
+    const { fields, partial_filter_selector: partial } = isObject(options['def']) ? options['def'] : {}
+    if (!Array.isArray(fields)) return []
+    return [{ id: document._id, name, fields: fields.map(String), ...(isObject(partial) && { partial }) }]
+  })
 }
 
 function nextRev(previous: string | undefined, content: Content, deleted: boolean): string {
-  const generation = previous === undefined ? 1 : Number.parseInt(previous, 10) + 1;
-  const hash = createHash('md5').update(JSON.stringify([previous ?? null, deleted, content])).digest('hex');
-  return `${generation}-${hash}`;
+  const generation = previous === undefined ? 1 : Number.parseInt(previous, 10) + 1
+  const hash = createHash('md5')
+    .update(JSON.stringify([previous ?? null, deleted, content]))
+    .digest('hex')
+  return `${generation}-${hash}`
 }

@@ -1,56 +1,57 @@
-import { Hono } from 'hono';
-import { streamSSE } from 'hono/streaming';
-import { classifyAnswer, classifyNoAnswer, type Delivery } from '../../pkg/wasm/dacc_aggregator.js';
-import { addDays, FIRST_DAY, isDay, LAST_DAY } from '../generate/calendar.ts';
-import type { Dacc as Aggregator } from '../index.d.ts';
-import type { Aggregate } from './aggregation.ts';
-import { decide, type Mode } from './dacc.ts';
-import { type Databases, isDesign, loadHome } from './database.ts';
-import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts';
-import { FaultError, type FaultSwitches, readFaults } from './faults.ts';
-import { isObject, jsonBody } from './json.ts';
-import type { MeasureStore, Receipt } from './measure-store.ts';
-import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts';
-import { type DevEvent, type News } from './news.ts';
-import { isOwn } from './origins.ts';
-import { type Env, type Handler, MANY_DOCUMENTS_BYTES, usualBytes } from './server.ts';
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { classifyAnswer, classifyNoAnswer, type Delivery } from '../../pkg/wasm/dacc_aggregator.js'
+import { addDays, FIRST_DAY, isDay, LAST_DAY } from '../generate/calendar.ts'
+import type { Dacc as Aggregator } from '../index.d.ts'
+import type { Aggregate } from './aggregation.ts'
+import { decide, type Mode } from './dacc.ts'
+import { type Databases, isDesign, loadHome } from './database.ts'
+import { DEFAULT_THRESHOLD, type Definition, thresholdOf } from './definitions.ts'
+import { FaultError, type FaultSwitches, readFaults } from './faults.ts'
+import { isObject, jsonBody } from './json.ts'
+import type { MeasureStore, Receipt } from './measure-store.ts'
+import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts'
+import { type DevEvent, type News } from './news.ts'
+import { isOwn } from './origins.ts'
+import { type Env, type Handler, MANY_DOCUMENTS_BYTES, usualBytes } from './server.ts'
 
 /** What the page and other local programs look at and turn. */
 export interface DevParts {
-  readonly aggregator: Aggregator;
-  readonly cozy: { readonly url: string; readonly token: string };
-  readonly dacc: { readonly url: string; readonly token: string; readonly mode: Mode };
-  readonly databases: Databases;
-  readonly store: MeasureStore;
-  readonly definitions: ReadonlyMap<string, Definition>;
-  readonly faults: FaultSwitches;
-  readonly news: News;
+  readonly aggregator: Aggregator
+  readonly cozy: { readonly url: string; readonly token: string }
+  readonly dacc: { readonly url: string; readonly token: string; readonly mode: Mode }
+  readonly databases: Databases
+  readonly store: MeasureStore
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly faults: FaultSwitches
+  readonly news: News
 }
 
 /** The home that the Cozy itself holds, among those that the page opens. */
-const LIVE = 'live';
+const LIVE = 'live'
 
-const HOME_KEY = /^[\w:-]{1,100}$/;
+const HOME_KEY = /^[\w:-]{1,100}$/
 
 /** Many more measures than a home sends in a night. */
-const MAX_MEASURES = 10_000;
+const MAX_MEASURES = 10_000
 
 /** Enough to cross any threshold, and few enough to be made up while somebody waits. */
-const MAX_NEIGHBOURS = 100;
+const MAX_NEIGHBOURS = 100
 
 /** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
 export function devFace(parts: DevParts): Handler {
-  const { aggregator, cozy, dacc, databases, store, definitions, faults, news } = parts;
-  const face = new Hono<Env>().basePath('/dev');
-  let neighbours = 0;
-  let street: string | undefined;
+  const { aggregator, cozy, dacc, databases, store, definitions, faults, news } = parts
+  const face = new Hono<Env>().basePath('/dev')
+  let neighbours = 0
+  let street: string | undefined
 
   face.use(async (c, next) => {
-    if (!isOwn(c.req.raw.headers)) return refusal(403, 'Only the page that is served here may ask for this; apps use /data with a token.');
-    c.header('cache-control', 'no-store');
-    await next();
-    return undefined;
-  });
+    if (!isOwn(c.req.raw.headers))
+      return refusal(403, 'Only the page that is served here may ask for this; apps use /data with a token.')
+    c.header('cache-control', 'no-store')
+    await next()
+    return undefined
+  })
 
   face.get('/state', async (c) =>
     c.json({
@@ -59,107 +60,125 @@ export function devFace(parts: DevParts): Handler {
       faults: faults.faults,
       counts: { documents: documentCount(databases), measures: await store.count(), neighbours },
     }),
-  );
+  )
 
   face.put('/faults', (c) => {
-    faults.faults = readFaults(jsonBody(c.env.body));
-    news.tell({ kind: 'faults', faults: faults.faults });
-    return c.json(faults.faults);
-  });
+    faults.faults = readFaults(jsonBody(c.env.body))
+    news.tell({ kind: 'faults', faults: faults.faults })
+    return c.json(faults.faults)
+  })
 
-  face.get('/home', (c) => c.json(homeOf(databases)));
+  face.get('/home', (c) => c.json(homeOf(databases)))
 
   face.put('/home', async (c) => {
-    const home = jsonBody(c.env.body);
-    if (!isObject(home)) return refusal(400, 'A home is a JSON object, {"<doctype>": [document, …], …}; nothing was replaced.');
-    const broken = Object.entries(home).find(([, documents]) => !Array.isArray(documents) && typeof documents === 'object');
-    if (broken !== undefined) return refusal(400, `${broken[0]} is not a list of documents; nothing was replaced.`);
-    databases.clear();
+    const home = jsonBody(c.env.body)
+    if (!isObject(home))
+      return refusal(400, 'A home is a JSON object, {"<doctype>": [document, …], …}; nothing was replaced.')
+    const broken = Object.entries(home).find(
+      ([, documents]) => !Array.isArray(documents) && typeof documents === 'object',
+    )
+    if (broken !== undefined) return refusal(400, `${broken[0]} is not a list of documents; nothing was replaced.`)
+    databases.clear()
     // Another home sends its own measures; the same, edited, has sent them.
-    if (c.req.query('same') === undefined) await store.forgetReceipts(LIVE);
-    const loaded = loadHome(databases, home);
-    await databases.settled();
-    return c.json(loaded);
-  });
+    if (c.req.query('same') === undefined) await store.forgetReceipts(LIVE)
+    const loaded = loadHome(databases, home)
+    await databases.settled()
+    return c.json(loaded)
+  })
 
   face.post('/measures', async (c) => {
-    const measures = jsonBody(c.env.body);
-    if (!Array.isArray(measures)) return refusal(400, 'The body is not a list of measures.');
-    if (measures.length > MAX_MEASURES) return refusal(400, `These are ${measures.length} measures; at most ${MAX_MEASURES} are taken at once.`);
-    const home = c.req.query('home');
-    if (home !== undefined && !HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.');
-    const known = new Map(home === undefined ? [] : (await receiptsOf(home)).map((receipt) => [receipt.cell, receipt]));
-    const answers: Said[] = [];
+    const measures = jsonBody(c.env.body)
+    if (!Array.isArray(measures)) return refusal(400, 'The body is not a list of measures.')
+    if (measures.length > MAX_MEASURES)
+      return refusal(400, `These are ${measures.length} measures; at most ${MAX_MEASURES} are taken at once.`)
+    const home = c.req.query('home')
+    if (home !== undefined && !HOME_KEY.test(home))
+      return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.')
+    const known = new Map(home === undefined ? [] : (await receiptsOf(home)).map((receipt) => [receipt.cell, receipt]))
+    const answers: Said[] = []
     // One after the other, as the service sends them.
     for (const measure of measures as unknown[]) {
-      const [payload, cell] = [JSON.stringify(measure), cellOf(measure)];
-      const earlier = known.get(cell);
-      const { status, sentence, outcome, isFinal } = earlier ?? (await send(payload));
-      answers.push({ status, sentence, outcome, isFinal });
-      if (home !== undefined && earlier === undefined && isFinal) await store.keepReceipt(home, { cell, payload, status, sentence });
+      const [payload, cell] = [JSON.stringify(measure), cellOf(measure)]
+      const earlier = known.get(cell)
+      const { status, sentence, outcome, isFinal } = earlier ?? (await send(payload))
+      answers.push({ status, sentence, outcome, isFinal })
+      if (home !== undefined && earlier === undefined && isFinal)
+        await store.keepReceipt(home, { cell, payload, status, sentence })
     }
-    return c.json(answers);
-  });
+    return c.json(answers)
+  })
 
   face.get('/measures', async (c) => {
-    const home = c.req.query('home') ?? '';
-    if (!HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.');
-    return c.json(await receiptsOf(home));
-  });
+    const home = c.req.query('home') ?? ''
+    if (!HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.')
+    return c.json(await receiptsOf(home))
+  })
 
   face.get('/aggregates', async (c) => {
-    const name = c.req.query('measureName');
-    if (name !== undefined && !definitions.has(name)) return refusal(404, `No measure definition found for: ${name}`);
-    const asked = [...definitions.values()].filter((definition) => name === undefined || definition.name === name);
-    return c.json((await Promise.all(asked.map(cells))).flat());
-  });
+    const name = c.req.query('measureName')
+    if (name !== undefined && !definitions.has(name)) return refusal(404, `No measure definition found for: ${name}`)
+    const asked = [...definitions.values()].filter((definition) => name === undefined || definition.name === name)
+    return c.json((await Promise.all(asked.map(cells))).flat())
+  })
 
   face.post('/neighbours', async (c) => {
-    const body = jsonBody(c.env.body);
-    const count = isObject(body) ? body['count'] : undefined;
+    const body = jsonBody(c.env.body)
+    const count = isObject(body) ? body['count'] : undefined
     if (!(Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MAX_NEIGHBOURS)) {
-      return refusal(400, `count is a whole number from 1 to ${MAX_NEIGHBOURS}.`);
+      return refusal(400, `count is a whole number from 1 to ${MAX_NEIGHBOURS}.`)
     }
-    const period = isObject(body) && (body['from'] !== undefined || body['to'] !== undefined) ? givenPeriod(body['from'], body['to']) : await knownPeriod();
-    if (period === undefined) return refusal(400, `from and to are the first and the last day, both as 2024-03-09 and from ${FIRST_DAY} to ${LAST_DAY}; no neighbour was added.`);
+    const period =
+      isObject(body) && (body['from'] !== undefined || body['to'] !== undefined)
+        ? givenPeriod(body['from'], body['to'])
+        : await knownPeriod()
+    if (period === undefined)
+      return refusal(
+        400,
+        `from and to are the first and the last day, both as 2024-03-09 and from ${FIRST_DAY} to ${LAST_DAY}; no neighbour was added.`,
+      )
     // Those of an earlier start, whose measures were kept, do not move in again.
-    street ??= String(await store.count());
-    let measures = 0;
+    street ??= String(await store.count())
+    let measures = 0
     for (let added = 0; added < Number(count); added += 1) {
-      neighbours += 1;
-      const sent = neighbourMeasures(aggregator, `${street}-${neighbours}`, period).map((measure) => decide(JSON.stringify(measure), definitions, 'strict'));
-      const stored = sent.flatMap(({ measure }) => measure ?? []);
-      await store.insert(stored);
-      measures += stored.length;
+      neighbours += 1
+      const sent = neighbourMeasures(aggregator, `${street}-${neighbours}`, period).map((measure) =>
+        decide(JSON.stringify(measure), definitions, 'strict'),
+      )
+      const stored = sent.flatMap(({ measure }) => measure ?? [])
+      await store.insert(stored)
+      measures += stored.length
     }
-    news.tell({ kind: 'neighbours', count: Number(count), measures });
-    return c.json({ neighbours, measures, period });
-  });
+    news.tell({ kind: 'neighbours', count: Number(count), measures })
+    return c.json({ neighbours, measures, period })
+  })
 
   face.get('/events', (c) =>
     streamSSE(c, async (stream) => {
-      const tell = ({ kind, ...data }: DevEvent): void => void stream.writeSSE({ event: kind, data: JSON.stringify(data) });
-      const stop = news.listen(tell);
-      await new Promise<void>((resolve) => stream.onAbort(resolve));
-      stop();
+      const tell = ({ kind, ...data }: DevEvent): void =>
+        void stream.writeSSE({ event: kind, data: JSON.stringify(data) })
+      const stop = news.listen(tell)
+      await new Promise<void>((resolve) => stream.onAbort(resolve))
+      stop()
     }),
-  );
+  )
 
-  face.notFound(() => refusal(404, 'There is no such address; docs/stand-in.md lists those under /dev.'));
-  face.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message));
+  face.notFound(() => refusal(404, 'There is no such address; docs/stand-in.md lists those under /dev.'))
+  face.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message))
   return {
     fetch: (request, env) => face.fetch(request, env),
     bodyBytes: (request) => {
-      if (!isOwn(request.headers)) return undefined;
-      const takesMany = ['/dev/home', '/dev/measures'].includes(new URL(request.url).pathname);
-      return takesMany ? MANY_DOCUMENTS_BYTES : usualBytes(request);
+      if (!isOwn(request.headers)) return undefined
+      const takesMany = ['/dev/home', '/dev/measures'].includes(new URL(request.url).pathname)
+      return takesMany ? MANY_DOCUMENTS_BYTES : usualBytes(request)
     },
-  };
+  }
 
   /** What a home sent from the page; of the Cozy's own, also what its service did. */
   async function receiptsOf(home: string): Promise<readonly (Receipt & Said)[]> {
-    const kept = (await store.receipts(home)).map((receipt) => ({ ...receipt, ...meaningOf(receipt) })).filter(({ isFinal }) => isFinal);
-    return home === LIVE ? [...sentByCozy(databases), ...kept] : kept;
+    const kept = (await store.receipts(home))
+      .map((receipt) => ({ ...receipt, ...meaningOf(receipt) }))
+      .filter(({ isFinal }) => isFinal)
+    return home === LIVE ? [...sentByCozy(databases), ...kept] : kept
   }
 
   async function send(sent: string): Promise<Said> {
@@ -168,28 +187,33 @@ export function devFace(parts: DevParts): Handler {
         method: 'POST',
         headers: { authorization: `Bearer ${dacc.token}`, 'content-type': 'application/json' },
         body: sent,
-      });
-      const body = new Uint8Array(await answer.arrayBuffer());
-      const { outcome, isFinal } = classifyAnswer(answer.status, answer.headers.get('content-type') ?? '', body);
-      const sentence = answer.status === 201 ? afterCreated(sent) : errorOf(new TextDecoder().decode(body));
-      return { status: answer.status, sentence, outcome, isFinal };
+      })
+      const body = new Uint8Array(await answer.arrayBuffer())
+      const { outcome, isFinal } = classifyAnswer(answer.status, answer.headers.get('content-type') ?? '', body)
+      const sentence = answer.status === 201 ? afterCreated(sent) : errorOf(new TextDecoder().decode(body))
+      return { status: answer.status, sentence, outcome, isFinal }
     } catch {
-      const { outcome, isFinal } = classifyNoAnswer(true);
-      return { status: 0, sentence: 'The connection was dropped before an answer came: it may have been stored.', outcome, isFinal };
+      const { outcome, isFinal } = classifyNoAnswer(true)
+      return {
+        status: 0,
+        sentence: 'The connection was dropped before an answer came: it may have been stored.',
+        outcome,
+        isFinal,
+      }
     }
   }
 
   /** What 201 was worth. */
   function afterCreated(sent: string): string {
-    const { error } = decide(sent, definitions, dacc.mode);
-    return error === undefined ? 'Stored.' : `Answered 201 and lost: ${error}.`;
+    const { error } = decide(sent, definitions, dacc.mode)
+    return error === undefined ? 'Stored.' : `Answered 201 and lost: ${error}.`
   }
 
   async function cells(definition: Definition): Promise<object[]> {
-    const { published, hidden, blocked } = await store.groups(definition, {});
-    const threshold = thresholdOf(definition);
+    const { published, hidden, blocked } = await store.groups(definition, {})
+    const threshold = thresholdOf(definition)
     const cell = (isPublished: boolean) => (aggregate: Aggregate) => {
-      const { measureName, startDate, createdBy, group1, group2, group3, count, ...figures } = aggregate;
+      const { measureName, startDate, createdBy, group1, group2, group3, count, ...figures } = aggregate
       return {
         measureName,
         startDate: startDate.slice(0, 10),
@@ -202,88 +226,101 @@ export function devFace(parts: DevParts): Handler {
         published: isPublished,
         ...(isPublished && { aggregate: { count, ...figures } }),
         ...(blocked !== undefined && { blocked }),
-      };
-    };
-    return [...published.map(cell(true)), ...hidden.map(cell(false))];
+      }
+    }
+    return [...published.map(cell(true)), ...hidden.map(cell(false))]
   }
 
   async function knownPeriod(): Promise<Period> {
-    const days: string[] = [];
-    const months: string[] = [];
+    const days: string[] = []
+    const months: string[] = []
     for (const definition of definitions.values()) {
-      const { published, hidden } = await store.groups(definition, {});
-      const dates = [...published, ...hidden].map(({ startDate }) => startDate.slice(0, 10));
-      if (definition.aggregationPeriod === 'month') months.push(...dates.map((date) => date.slice(0, 7)));
-      else days.push(...dates);
+      const { published, hidden } = await store.groups(definition, {})
+      const dates = [...published, ...hidden].map(({ startDate }) => startDate.slice(0, 10))
+      if (definition.aggregationPeriod === 'month') months.push(...dates.map((date) => date.slice(0, 7)))
+      else days.push(...dates)
     }
-    return periodOf(days, months, addDays(new Date().toISOString().slice(0, 10), -1));
+    return periodOf(days, months, addDays(new Date().toISOString().slice(0, 10), -1))
   }
 }
 
 /** The period that was asked for, if these are its days. */
 function givenPeriod(from: unknown, to: unknown): Period | undefined {
-  if (typeof from !== 'string' || typeof to !== 'string' || !isDay(from) || !isDay(to) || from < FIRST_DAY || from > to || to > LAST_DAY) return undefined;
-  return periodBetween(from, to);
+  if (
+    typeof from !== 'string'
+    || typeof to !== 'string'
+    || !isDay(from)
+    || !isDay(to)
+    || from < FIRST_DAY
+    || from > to
+    || to > LAST_DAY
+  )
+    return undefined
+  return periodBetween(from, to)
 }
 
 /** The cell of a measure: everything but its value. */
 function cellOf(measure: unknown): string {
-  if (!isObject(measure)) return JSON.stringify(measure);
-  const { createdBy, measureName, startDate, group1, group2, group3 } = measure;
-  return JSON.stringify([createdBy, measureName, startDate, group1, group2, group3]);
+  if (!isObject(measure)) return JSON.stringify(measure)
+  const { createdBy, measureName, startDate, group1, group2, group3 } = measure
+  return JSON.stringify([createdBy, measureName, startDate, group1, group2, group3])
 }
 
 /** What became of a measure, in a sentence and in the module's words. */
-type Said = Pick<Receipt, 'status' | 'sentence'> & Pick<Delivery, 'outcome' | 'isFinal'>;
+type Said = Pick<Receipt, 'status' | 'sentence'> & Pick<Delivery, 'outcome' | 'isFinal'>
 
 /** What a receipt means: it keeps the status and the server's sentence, which is all that an answer has. */
 function meaningOf({ status, sentence }: Pick<Receipt, 'status' | 'sentence'>): Pick<Delivery, 'outcome' | 'isFinal'> {
-  const body = new TextEncoder().encode(JSON.stringify({ error: sentence }));
-  const { outcome, isFinal } = status === 0 ? classifyNoAnswer(true) : classifyAnswer(status, 'application/json', body);
-  return { outcome, isFinal };
+  const body = new TextEncoder().encode(JSON.stringify({ error: sentence }))
+  const { outcome, isFinal } = status === 0 ? classifyNoAnswer(true) : classifyAnswer(status, 'application/json', body)
+  return { outcome, isFinal }
 }
 
 /** The ledger of the service, and what a refusal is there that is one for good. */
-const LEDGER = 'com.grandlyon.ecolyo.dacc.measures';
+const LEDGER = 'com.grandlyon.ecolyo.dacc.measures'
 
 /** The measures that left by the Cozy's remote doctypes, as its log has them. */
 function sentByCozy(databases: Databases): (Receipt & Said)[] {
   // The log keeps no sentence of the server's: of a 400 the service's own ledger says what it was.
-  const entries = databases.find(LEDGER)?.documents() ?? [];
-  const states = new Map(entries.filter(({ measure }) => isObject(measure)).map(({ measure, state }) => [cellOf(measure), state]));
-  return (databases.find('io.cozy.remote.requests')?.documents() ?? []).flatMap(({ variables, response_code: status }) => {
-    const payload = isObject(variables) ? variables['data'] : undefined;
-    const measure = typeof payload === 'string' ? jsonBody(Buffer.from(payload)) : undefined;
-    if (typeof payload !== 'string' || !isObject(measure) || typeof status !== 'number') return [];
-    const cell = cellOf(measure);
-    if (status === 400 && (states.get(cell) ?? 'refused') !== 'refused') return [];
-    const sentence = status === 201 ? 'Stored.' : `The service of this Cozy was answered ${status}.`;
-    const meaning = meaningOf({ status, sentence });
-    return meaning.isFinal ? [{ cell, payload, status, sentence, ...meaning }] : [];
-  });
+  const entries = databases.find(LEDGER)?.documents() ?? []
+  const states = new Map(
+    entries.filter(({ measure }) => isObject(measure)).map(({ measure, state }) => [cellOf(measure), state]),
+  )
+  return (databases.find('io.cozy.remote.requests')?.documents() ?? []).flatMap(
+    ({ variables, response_code: status }) => {
+      const payload = isObject(variables) ? variables['data'] : undefined
+      const measure = typeof payload === 'string' ? jsonBody(Buffer.from(payload)) : undefined
+      if (typeof payload !== 'string' || !isObject(measure) || typeof status !== 'number') return []
+      const cell = cellOf(measure)
+      if (status === 400 && (states.get(cell) ?? 'refused') !== 'refused') return []
+      const sentence = status === 201 ? 'Stored.' : `The service of this Cozy was answered ${status}.`
+      const meaning = meaningOf({ status, sentence })
+      return meaning.isFinal ? [{ cell, payload, status, sentence, ...meaning }] : []
+    },
+  )
 }
 
 /** The home file as it stands in a Cozy. */
 export function homeOf(databases: Databases): Record<string, readonly object[]> {
   const documents = (doctype: string): object[] =>
-    (databases.find(doctype)?.documents() ?? []).filter(({ _id }) => !isDesign(_id));
-  return Object.fromEntries(databases.doctypes().map((doctype) => [doctype, documents(doctype)]));
+    (databases.find(doctype)?.documents() ?? []).filter(({ _id }) => !isDesign(_id))
+  return Object.fromEntries(databases.doctypes().map((doctype) => [doctype, documents(doctype)]))
 }
 
 function documentCount(databases: Databases): number {
-  return Object.values(homeOf(databases)).reduce((total, { length }) => total + length, 0);
+  return Object.values(homeOf(databases)).reduce((total, { length }) => total + length, 0)
 }
 
 function errorOf(text: string): string {
   try {
-    const body: unknown = JSON.parse(text);
-    if (isObject(body) && typeof body['error'] === 'string') return body['error'];
+    const body: unknown = JSON.parse(text)
+    if (isObject(body) && typeof body['error'] === 'string') return body['error']
   } catch {
     // A page: told below.
   }
-  return 'The answer was a page, not the DACC’s: it may have been stored.';
+  return 'The answer was a page, not the DACC’s: it may have been stored.'
 }
 
 function refusal(status: number, error: string): Response {
-  return Response.json({ error }, { status });
+  return Response.json({ error }, { status })
 }

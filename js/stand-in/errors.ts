@@ -1,6 +1,6 @@
 /** The error shapes of the Cozy stack. */
 
-const JSON_API = 'application/vnd.api+json';
+const JSON_API = 'application/vnd.api+json'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -10,7 +10,7 @@ const TITLES: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
-};
+}
 
 /** An error that CouchDB's part of the stack answers with. */
 export class CouchError extends Error {
@@ -19,33 +19,33 @@ export class CouchError extends Error {
     readonly error: string,
     readonly reason: string,
   ) {
-    super(`${error}: ${reason}`);
+    super(`${error}: ${reason}`)
   }
 
   /** The answer of the data API. */
   response(): Response {
-    const body = { ok: false, status: String(this.status), error: this.error, reason: this.reason };
-    return Response.json(body, { status: this.status });
+    const body = { ok: false, status: String(this.status), error: this.error, reason: this.reason }
+    return Response.json(body, { status: this.status })
   }
 }
 
 /** A document was changed by somebody else since it was read. */
 export function conflict(): CouchError {
-  return new CouchError(409, 'conflict', 'Document update conflict.');
+  return new CouchError(409, 'conflict', 'Document update conflict.')
 }
 
 /** An error of the stack itself in the data API. */
 export function dataError(status: number, message: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error: message }, { status, headers });
+  return Response.json({ error: message }, { status, headers })
 }
 
 /** An error of the stack itself elsewhere: JSON:API. */
 export function jsonApiError(status: number, detail: string): Response {
-  const errors = [{ status: String(status), title: TITLES[status] ?? 'Error', detail, source: {} }];
-  return new Response(JSON.stringify({ errors }), { status, headers: { 'content-type': JSON_API } });
+  const errors = [{ status: String(status), title: TITLES[status] ?? 'Error', detail, source: {} }]
+  return new Response(JSON.stringify({ errors }), { status, headers: { 'content-type': JSON_API } })
 }
 
 /** A JSON:API document. */
 export function jsonApi(status: number, data: unknown): Response {
-  return new Response(JSON.stringify({ data }), { status, headers: { 'content-type': JSON_API } });
+  return new Response(JSON.stringify({ data }), { status, headers: { 'content-type': JSON_API } })
 }

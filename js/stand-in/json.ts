@@ -1,30 +1,30 @@
 /** No document of a Cozy is nested so deep; what is was made to exhaust something. */
-const MAX_DEPTH = 1_024;
+const MAX_DEPTH = 1_024
 
 /** The body as JSON, or `undefined` when it is not JSON, or nested too deep to be handled. */
 export function jsonBody(body: Uint8Array): unknown {
   try {
-    if (depthOf(body) > MAX_DEPTH) return undefined;
-    return JSON.parse(Buffer.from(body).toString());
+    if (depthOf(body) > MAX_DEPTH) return undefined
+    return JSON.parse(Buffer.from(body).toString())
   } catch {
-    return undefined;
+    return undefined
   }
 }
 
 /** Whether a JSON value is an object (not null, not an array). */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** How deep a JSON text is nested. */
 function depthOf(body: Uint8Array): number {
-  let [depth, deepest, isText] = [0, 0, false];
+  let [depth, deepest, isText] = [0, 0, false]
   for (let at = 0; at < body.length; at += 1) {
-    const byte = body[at];
-    if (byte === 0x22) isText = !isText;
-    else if (isText) at += Number(byte === 0x5c);
-    else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, (depth += 1));
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    const byte = body[at]
+    if (byte === 0x22) isText = !isText
+    else if (isText) at += Number(byte === 0x5c)
+    else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, (depth += 1))
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1
   }
-  return deepest;
+  return deepest
 }

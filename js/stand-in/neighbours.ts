@@ -1,46 +1,46 @@
-import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../generate/calendar.ts';
-import { generateHome } from '../generate/home.ts';
-import type { Dacc as Aggregator, Day, Measure, Month } from '../index.d.ts';
+import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../generate/calendar.ts'
+import { generateHome } from '../generate/home.ts'
+import type { Dacc as Aggregator, Day, Measure, Month } from '../index.d.ts'
 
 /** The days and months that somebody's measures are of. */
 export interface Period {
-  readonly from: Day;
+  readonly from: Day
   /** Included. */
-  readonly to: Day;
-  readonly months: readonly Month[];
+  readonly to: Day
+  readonly months: readonly Month[]
 }
 
 /** More than a developer looks at, and few enough to be made up while he waits. */
-const MAX_DAYS = 62;
-const MAX_MONTHS_BACK = 3;
+const MAX_DAYS = 62
+const MAX_MONTHS_BACK = 3
 
 /** Neighbours were there before, so that a whole month has something to say. */
-const JOINED_EARLIER_DAYS = 100;
+const JOINED_EARLIER_DAYS = 100
 
 /** The days and months of measures that are there, as far back from the last as neighbours are made up. */
 export function periodOf(days: readonly Day[], months: readonly Month[], yesterday: Day): Period {
-  const to = latest(days) ?? latest(months.map(lastDayOf)) ?? yesterday;
-  const first = days.reduce((least, day) => (day < least ? day : least), to);
-  const bound = addDays(to, 1 - MAX_DAYS);
-  const firstMonth = addMonths(monthOf(to), -MAX_MONTHS_BACK);
-  const known = [...new Set(months)].filter((month) => month >= firstMonth).sort();
-  return { from: first < bound ? bound : first, to, months: known };
+  const to = latest(days) ?? latest(months.map(lastDayOf)) ?? yesterday
+  const first = days.reduce((least, day) => (day < least ? day : least), to)
+  const bound = addDays(to, 1 - MAX_DAYS)
+  const firstMonth = addMonths(monthOf(to), -MAX_MONTHS_BACK)
+  const known = [...new Set(months)].filter((month) => month >= firstMonth).sort()
+  return { from: first < bound ? bound : first, to, months: known }
 }
 
 /** The days from the first to the last, and the months that lie in them whole, as far back as neighbours are made up. */
 export function periodBetween(from: Day, to: Day): Period {
-  const earliest = addMonths(monthOf(to), -MAX_MONTHS_BACK);
-  const touched = monthsThrough(monthOf(from) < earliest ? earliest : monthOf(from), monthOf(to));
-  const whole = touched.filter((month) => `${month}-01` >= from && lastDayOf(month) <= to);
-  return periodOf([from, to], whole, to);
+  const earliest = addMonths(monthOf(to), -MAX_MONTHS_BACK)
+  const touched = monthsThrough(monthOf(from) < earliest ? earliest : monthOf(from), monthOf(to))
+  const whole = touched.filter((month) => `${month}-01` >= from && lastDayOf(month) <= to)
+  return periodOf([from, to], whole, to)
 }
 
 /** What another home, made up from its name, sends about a period. */
 export function neighbourMeasures(aggregator: Aggregator, name: string, period: Period): readonly Measure[] {
-  const { from, to, months } = period;
-  const firstMonth = months.map((month) => `${month}-01`).sort()[0];
-  const begin = firstMonth !== undefined && firstMonth < from ? firstMonth : from;
-  const end = latest([to, ...months.map(lastDayOf)]) ?? to;
+  const { from, to, months } = period
+  const firstMonth = months.map((month) => `${month}-01`).sort()[0]
+  const begin = firstMonth !== undefined && firstMonth < from ? firstMonth : from
+  const end = latest([to, ...months.map(lastDayOf)]) ?? to
   const documents = generateHome({
     seed: 'neighbours',
     name,
@@ -48,12 +48,12 @@ export function neighbourMeasures(aggregator: Aggregator, name: string, period: 
     to: end,
     consent: 'given',
     joined: addDays(begin, -JOINED_EARLIER_DAYS),
-  });
-  const bytes = new TextEncoder().encode(JSON.stringify(documents));
-  const now = `${addDays(end, 1)}T02:00:00`;
-  return aggregator.aggregateHome(bytes, { now, from, to, months: [...months] }).measures;
+  })
+  const bytes = new TextEncoder().encode(JSON.stringify(documents))
+  const now = `${addDays(end, 1)}T02:00:00`
+  return aggregator.aggregateHome(bytes, { now, from, to, months: [...months] }).measures
 }
 
 function latest(days: readonly Day[]): Day | undefined {
-  return [...days].sort().at(-1);
+  return [...days].sort().at(-1)
 }

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { serveStatic } from '@hono/node-server/serve-static';
-import { Hono } from 'hono';
-import type { Env } from './server.ts';
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import type { Env } from './server.ts'
 
 /** Nothing but what is served beside the page; WebAssembly may be compiled. */
 const POLICY = [
@@ -15,9 +15,9 @@ const POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
-].join('; ');
+].join('; ')
 
-const MODULE = 'dacc_aggregator_bg.wasm';
+const MODULE = 'dacc_aggregator_bg.wasm'
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
@@ -25,30 +25,33 @@ const NOT_BUILT = `<!doctype html>
 <title>dacc dev</title>
 <h1>dacc dev</h1>
 <p>The Cozy and the DACC are running. The playground is not built: run <code>cargo xtask build</code>, then load this page again.</p>
-`;
+`
 
 /** The files of a folder as a page that may talk to nobody but its own server. */
 export function page(folder: string | undefined): Hono<Env> {
-  const app = new Hono<Env>();
+  const app = new Hono<Env>()
   app.use(async (c, next) => {
-    await next();
-    c.header('content-security-policy', POLICY);
-    c.header('x-content-type-options', 'nosniff');
-    c.header('referrer-policy', 'no-referrer');
-    c.header('cross-origin-resource-policy', 'same-origin');
+    await next()
+    c.header('content-security-policy', POLICY)
+    c.header('x-content-type-options', 'nosniff')
+    c.header('referrer-policy', 'no-referrer')
+    c.header('cross-origin-resource-policy', 'same-origin')
     // A build puts other files under the same names.
-    c.header('cache-control', 'no-cache');
-  });
+    c.header('cache-control', 'no-cache')
+  })
   if (folder !== undefined) {
     app.use(async (c, next) => {
       // The folder may be built while it is served.
-      const isBuilt = await stat(join(folder, 'index.html')).then((found) => found.isFile(), () => false);
-      return isBuilt ? serveStatic<Env>({ root: folder })(c, next) : next();
-    });
+      const isBuilt = await stat(join(folder, 'index.html')).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+      return isBuilt ? serveStatic<Env>({ root: folder })(c, next) : next()
+    })
     // The package holds the module once, beside the page and not in it.
-    app.get(`/${MODULE}`, serveStatic<Env>({ root: join(folder, '../wasm') }));
+    app.get(`/${MODULE}`, serveStatic<Env>({ root: join(folder, '../wasm') }))
   }
-  app.get('/', (c) => c.html(NOT_BUILT));
-  app.notFound((c) => c.text('There is no such page.', 404));
-  return app;
+  app.get('/', (c) => c.html(NOT_BUILT))
+  app.notFound((c) => c.text('There is no such page.', 404))
+  return app
 }

@@ -1,74 +1,84 @@
-import { randomBytes } from 'node:crypto';
-import { cors } from 'hono/cors';
-import { Hono } from 'hono';
-import type { Dacc as Aggregator } from '../index.d.ts';
-import { cozyRoutes } from './cozy.ts';
-import { daccRoutes, type Mode, type Received } from './dacc.ts';
-import { Databases, type Journal, type Loaded, loadHome } from './database.ts';
-import { type Definition, type Definitions, readDefinitions } from './definitions.ts';
-import { devFace } from './dev-face.ts';
-import { type Faults, FaultSwitches, NO_FAULTS, type Place } from './faults.ts';
-import { isLoopbackHost, isLoopbackOrigin } from './origins.ts';
-import { type DevEvent, News } from './news.ts';
-import { page } from './page.ts';
-import type { Permissions } from './permissions.ts';
-import { type Env, type Handler, type Intercept, listen, type Listening, type ListenOptions, type Observe, PortTaken, usualBytes } from './server.ts';
-import { openStorage, type Storage, type StorageOptions } from './storage.ts';
+import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import type { Dacc as Aggregator } from '../index.d.ts'
+import { cozyRoutes } from './cozy.ts'
+import { daccRoutes, type Mode, type Received } from './dacc.ts'
+import { Databases, type Journal, type Loaded, loadHome } from './database.ts'
+import { type Definition, type Definitions, readDefinitions } from './definitions.ts'
+import { devFace } from './dev-face.ts'
+import { FaultSwitches, type Faults, NO_FAULTS, type Place } from './faults.ts'
+import { type DevEvent, News } from './news.ts'
+import { isLoopbackHost, isLoopbackOrigin } from './origins.ts'
+import { page } from './page.ts'
+import type { Permissions } from './permissions.ts'
+import {
+  type Env,
+  type Handler,
+  type Intercept,
+  type Listening,
+  type ListenOptions,
+  listen,
+  type Observe,
+  PortTaken,
+  usualBytes,
+} from './server.ts'
+import { openStorage, type Storage, type StorageOptions } from './storage.ts'
 
-export { readFault } from './faults.ts';
-export type { Permissions } from './permissions.ts';
+export { readFault } from './faults.ts'
+export type { Permissions } from './permissions.ts'
 
 /** How to start a Cozy, a DACC and the page, all on one port. */
 export interface StackOptions {
-  readonly aggregator: Aggregator;
+  readonly aggregator: Aggregator
   /** The documents that the Cozy starts with, where none were kept. */
-  readonly home: unknown;
+  readonly home: unknown
   /** What the DACC imports; the built-in catalog's definitions unless given. */
-  readonly definitions?: Definitions;
-  readonly mode?: Mode;
+  readonly definitions?: Definitions
+  readonly mode?: Mode
   /** What the manifest of the app asks for; everything is allowed when left out. */
-  readonly permissions?: Permissions;
+  readonly permissions?: Permissions
   /** The folder of the page. */
-  readonly page?: string;
+  readonly page?: string
   /** The address to listen on; with any but the default, other machines and pages may ask. */
-  readonly host?: string;
+  readonly host?: string
   /** 0, the default, takes a free one. */
-  readonly port?: number;
+  readonly port?: number
   /** Where the port is taken, a free one will do. */
-  readonly anyPort?: boolean;
-  readonly faults?: Faults;
+  readonly anyPort?: boolean
+  readonly faults?: Faults
   /** Where everything is kept; in memory, without a database, unless given. */
-  readonly storage?: StorageOptions;
+  readonly storage?: StorageOptions
   /** The token of the app; made up unless given. */
-  readonly token?: string;
+  readonly token?: string
 }
 
 /** A Cozy, a DACC and a page that listen. */
 export interface Stack {
   /** The Cozy's address, and the page's. */
-  readonly url: string;
+  readonly url: string
   /** The token of the app in this Cozy. */
-  readonly token: string;
-  readonly dacc: { readonly url: string; readonly token: string };
+  readonly token: string
+  readonly dacc: { readonly url: string; readonly token: string }
   /** How many documents were kept from an earlier start. */
-  readonly restored: number;
+  readonly restored: number
   /** What became of the home's documents; nothing where others were kept. */
-  readonly loaded: Readonly<Loaded> | undefined;
-  close(): Promise<void>;
+  readonly loaded: Readonly<Loaded> | undefined
+  close(): Promise<void>
 }
 
-const DACC_BASE = '/dacc';
+const DACC_BASE = '/dacc'
 
 /** Starts the local stack. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const definitions = readDefinitions(options.definitions ?? options.aggregator.definitions());
-  const faults = new FaultSwitches(options.faults ?? NO_FAULTS);
-  const news = new News();
+  const definitions = readDefinitions(options.definitions ?? options.aggregator.definitions())
+  const faults = new FaultSwitches(options.faults ?? NO_FAULTS)
+  const news = new News()
   // The port first: that it is taken is told before a database is made. Who asks meanwhile waits.
-  let begin = (_: Handler): void => {};
+  let begin = (_: Handler): void => {}
   const handler = new Promise<Handler>((resolve) => {
-    begin = resolve;
-  });
+    begin = resolve
+  })
   const listening = await takePort(options, {
     handler: {
       fetch: async (request, env) => (await handler).fetch(request, env),
@@ -76,129 +86,167 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     },
     observe: watch((event) => news.tell(event)),
     intercept: () => striking(faults, options.host !== undefined),
-  });
+  })
   try {
-    const storage = await openStorage(options.storage ?? 'plain', definitions.values());
+    const storage = await openStorage(options.storage ?? 'plain', definitions.values())
     try {
-      const { stack, routes } = await furnish(options, { url: listening.url, definitions, faults, news, storage });
-      begin(routes);
+      const { stack, routes } = await furnish(options, { url: listening.url, definitions, faults, news, storage })
+      begin(routes)
       const close = async (): Promise<void> => {
-        await listening.close();
-        await storage.close();
-      };
-      return { ...stack, close };
+        await listening.close()
+        await storage.close()
+      }
+      return { ...stack, close }
     } catch (error) {
-      await storage.close();
-      throw error;
+      await storage.close()
+      throw error
     }
   } catch (error) {
-    await listening.close();
-    throw error;
+    await listening.close()
+    throw error
   }
 }
 
-async function takePort({ host, port = 0, anyPort }: StackOptions, rest: Omit<ListenOptions, 'host' | 'port'>): Promise<Listening> {
-  const take = (wanted: number): Promise<Listening> => listen({ ...rest, ...(host !== undefined && { host }), port: wanted });
+async function takePort(
+  { host, port = 0, anyPort }: StackOptions,
+  rest: Omit<ListenOptions, 'host' | 'port'>,
+): Promise<Listening> {
+  const take = (wanted: number): Promise<Listening> =>
+    listen({ ...rest, ...(host !== undefined && { host }), port: wanted })
   return take(port).catch((error: unknown) => {
-    if (error instanceof PortTaken && anyPort === true) return take(0);
-    throw error;
-  });
+    if (error instanceof PortTaken && anyPort === true) return take(0)
+    throw error
+  })
 }
 
 interface Furniture {
-  readonly url: string;
-  readonly definitions: ReadonlyMap<string, Definition>;
-  readonly faults: FaultSwitches;
-  readonly news: News;
-  readonly storage: Storage;
+  readonly url: string
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly faults: FaultSwitches
+  readonly news: News
+  readonly storage: Storage
 }
 
 /** Everything that answers, and what there is to say of it. */
-async function furnish(options: StackOptions, furniture: Furniture): Promise<{ stack: Omit<Stack, 'close'>; routes: Handler }> {
-  const { aggregator, permissions, mode = 'strict', host } = options;
-  const { url, definitions, faults, news, storage } = furniture;
-  const { store } = storage;
-  const app = { url, token: options.token ?? newToken() };
-  const server = { url: url + DACC_BASE, token: newToken(), mode };
-  const databases = new Databases([changes(news), ...(storage.journal ? [storage.journal] : [])]);
-  const restored = await storage.restore(databases);
-  const loaded = restored === undefined ? loadHome(databases, options.home) : undefined;
-  await databases.settled();
+async function furnish(
+  options: StackOptions,
+  furniture: Furniture,
+): Promise<{ stack: Omit<Stack, 'close'>; routes: Handler }> {
+  const { aggregator, permissions, mode = 'strict', host } = options
+  const { url, definitions, faults, news, storage } = furniture
+  const { store } = storage
+  const app = { url, token: options.token ?? newToken() }
+  const server = { url: url + DACC_BASE, token: newToken(), mode }
+  const databases = new Databases([changes(news), ...(storage.journal ? [storage.journal] : [])])
+  const restored = await storage.restore(databases)
+  const loaded = restored === undefined ? loadHome(databases, options.home) : undefined
+  await databases.settled()
 
-  const received = (what: Received): void => news.tell(ofMeasure(what));
-  const dacc = daccRoutes({ definitions, token: server.token, mode, store, base: DACC_BASE, received });
-  const cozy = cozyRoutes({ databases, token: app.token, ...(permissions && { permissions }), dacc: server.url, daccToken: server.token });
-  const dev = devFace({ aggregator, cozy: app, dacc: server, databases, store, definitions, faults, news });
-  const isOpen = host !== undefined;
-  const routes = guarded(isOpen, { dacc: forApps(isOpen, dacc), cozy: forApps(isOpen, cozy), dev, page: page(options.page) });
-  const { token } = app;
-  return { stack: { url, token, dacc: { url: server.url, token: server.token }, restored: restored ?? 0, loaded }, routes };
+  const received = (what: Received): void => news.tell(ofMeasure(what))
+  const dacc = daccRoutes({ definitions, token: server.token, mode, store, base: DACC_BASE, received })
+  const cozy = cozyRoutes({
+    databases,
+    token: app.token,
+    ...(permissions && { permissions }),
+    dacc: server.url,
+    daccToken: server.token,
+  })
+  const dev = devFace({ aggregator, cozy: app, dacc: server, databases, store, definitions, faults, news })
+  const isOpen = host !== undefined
+  const routes = guarded(isOpen, {
+    dacc: forApps(isOpen, dacc),
+    cozy: forApps(isOpen, cozy),
+    dev,
+    page: page(options.page),
+  })
+  const { token } = app
+  return {
+    stack: { url, token, dacc: { url: server.url, token: server.token }, restored: restored ?? 0, loaded },
+    routes,
+  }
 }
 
-type Part = 'cozy' | 'dacc' | 'dev' | 'page';
+type Part = 'cozy' | 'dacc' | 'dev' | 'page'
 
 const PARTS: ReadonlyMap<string, Part> = new Map([
-  ['data', 'cozy'], ['remote', 'cozy'], ['jobs', 'cozy'], ['status', 'cozy'], ['dacc', 'dacc'], ['dev', 'dev'],
-]);
+  ['data', 'cozy'],
+  ['remote', 'cozy'],
+  ['jobs', 'cozy'],
+  ['status', 'cozy'],
+  ['dacc', 'dacc'],
+  ['dev', 'dev'],
+])
 
-const PLACES: ReadonlyMap<string, Place> = new Map([['data', 'data'], ['remote', 'remote'], ['jobs', 'jobs'], ['dacc', 'dacc']]);
+const PLACES: ReadonlyMap<string, Place> = new Map([
+  ['data', 'data'],
+  ['remote', 'remote'],
+  ['jobs', 'jobs'],
+  ['dacc', 'dacc'],
+])
 
 function partOf(path: string): Part {
-  return PARTS.get(firstSegment(path)) ?? 'page';
+  return PARTS.get(firstSegment(path)) ?? 'page'
 }
 
 function placeOf(path: string): Place | undefined {
-  return PLACES.get(firstSegment(path));
+  return PLACES.get(firstSegment(path))
 }
 
 function firstSegment(path: string): string {
-  return /^\/([^/?]*)/.exec(path)?.[1] ?? '';
+  return /^\/([^/?]*)/.exec(path)?.[1] ?? ''
 }
 
 function newToken(): string {
-  return randomBytes(16).toString('hex');
+  return randomBytes(16).toString('hex')
 }
 
 /** Chooses who answers; a page of somebody else's, whose name was pointed at this machine, gets nothing. */
 function guarded(isOpen: boolean, parts: Readonly<Record<Part, Handler>>): Handler {
-  const isNamed = (request: Request): boolean => isOpen || isLoopbackHost(request.headers.get('host') ?? undefined);
-  const part = (request: Request): Handler => parts[partOf(new URL(request.url).pathname)];
+  const isNamed = (request: Request): boolean => isOpen || isLoopbackHost(request.headers.get('host') ?? undefined)
+  const part = (request: Request): Handler => parts[partOf(new URL(request.url).pathname)]
   return {
     bodyBytes: (request) => {
-      if (!isNamed(request)) return undefined;
-      const asked = part(request);
-      return asked.bodyBytes === undefined ? usualBytes(request) : asked.bodyBytes(request);
+      if (!isNamed(request)) return undefined
+      const asked = part(request)
+      return asked.bodyBytes === undefined ? usualBytes(request) : asked.bodyBytes(request)
     },
     fetch: (request, env) => {
       if (!isNamed(request)) {
-        return Response.json({ error: 'Only names of this machine are answered; use 127.0.0.1 or localhost, or start with --host.' }, { status: 421 });
+        return Response.json(
+          { error: 'Only names of this machine are answered; use 127.0.0.1 or localhost, or start with --host.' },
+          { status: 421 },
+        )
       }
-      return part(request).fetch(request, env);
+      return part(request).fetch(request, env)
     },
-  };
+  }
 }
 
 /** Strikes as the switches say; what it answers can be read by the pages that may read any other answer. */
 function striking(faults: FaultSwitches, isOpen: boolean): Intercept {
-  const strike = faults.intercept(placeOf);
+  const strike = faults.intercept(placeOf)
   return async (request) => {
     // A browser's question whether a page may ask is no request of the app.
-    if (request.method === 'OPTIONS') return 'pass';
-    const decision = await strike(request);
-    const { origin } = request.headers;
-    if (typeof decision !== 'object' || typeof origin !== 'string' || !mayRead(isOpen, origin)) return decision;
-    const allowed = { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', vary: 'Origin' };
-    return { ...decision, headers: { ...decision.headers, ...allowed } };
-  };
+    if (request.method === 'OPTIONS') return 'pass'
+    const decision = await strike(request)
+    const { origin } = request.headers
+    if (typeof decision !== 'object' || typeof origin !== 'string' || !mayRead(isOpen, origin)) return decision
+    const allowed = {
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin',
+    }
+    return { ...decision, headers: { ...decision.headers, ...allowed } }
+  }
 }
 
 function mayRead(isOpen: boolean, origin: string): boolean {
-  return isOpen || isLoopbackOrigin(origin);
+  return isOpen || isLoopbackOrigin(origin)
 }
 
 /** Lets pages of other origins of this machine in: apps that are being developed. */
 function forApps(isOpen: boolean, handler: Handler): Handler {
-  const app = new Hono<Env>();
+  const app = new Hono<Env>()
   app.use(
     cors({
       origin: (origin) => (mayRead(isOpen, origin) ? origin : null),
@@ -206,43 +254,43 @@ function forApps(isOpen: boolean, handler: Handler): Handler {
       allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       maxAge: 600,
     }),
-  );
-  app.all('*', (c) => handler.fetch(c.req.raw, c.env));
+  )
+  app.all('*', (c) => handler.fetch(c.req.raw, c.env))
   return {
     fetch: (request, env) => app.fetch(request, env),
     bodyBytes: (request) => (handler.bodyBytes === undefined ? usualBytes(request) : handler.bodyBytes(request)),
-  };
+  }
 }
 
 /** Tells of the requests to the two servers. */
 function watch(tell: (event: DevEvent) => void): Observe {
   return (record) => {
-    const server = partOf(record.path);
-    if (server !== 'cozy' && server !== 'dacc') return undefined;
-    const [at, began] = [new Date().toISOString(), performance.now()];
+    const server = partOf(record.path)
+    if (server !== 'cozy' && server !== 'dacc') return undefined
+    const [at, began] = [new Date().toISOString(), performance.now()]
     return () => {
-      const { method, path, status } = record;
-      tell({ kind: 'request', server, method, path, status, millis: Math.round(performance.now() - began), at });
-    };
-  };
+      const { method, path, status } = record
+      tell({ kind: 'request', server, method, path, status, millis: Math.round(performance.now() - began), at })
+    }
+  }
 }
 
 /** Tells of changed doctypes, those of one turn together. */
 function changes(news: News): Journal {
-  const changed = new Set<string>();
+  const changed = new Set<string>()
   const flush = (): void => {
-    const doctypes = [...changed];
-    changed.clear();
-    news.tell({ kind: 'change', doctypes });
-  };
+    const doctypes = [...changed]
+    changed.clear()
+    news.tell({ kind: 'change', doctypes })
+  }
   const add = (doctype: string): void => {
-    if (changed.size === 0) setImmediate(flush);
-    changed.add(doctype);
-  };
-  return { wrote: add, cleared: () => add('*'), settled: async () => {} };
+    if (changed.size === 0) setImmediate(flush)
+    changed.add(doctype)
+  }
+  return { wrote: add, cleared: () => add('*'), settled: async () => {} }
 }
 
 function ofMeasure({ status, error, measure }: Received): DevEvent {
-  const sentence = error === undefined ? 'Stored.' : status === 201 ? `Answered 201 and lost: ${error}.` : error;
-  return { kind: 'measure', status, ...(measure && { measureName: measure.measureName }), sentence };
+  const sentence = error === undefined ? 'Stored.' : status === 201 ? `Answered 201 and lost: ${error}.` : error
+  return { kind: 'measure', status, ...(measure && { measureName: measure.measureName }), sentence }
 }

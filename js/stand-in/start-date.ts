@@ -5,24 +5,37 @@
 export type ReadDate =
   | { readonly kind: 'stored'; readonly timestamp: string }
   | { readonly kind: 'lost' }
-  | { readonly kind: 'not-a-date' };
+  | { readonly kind: 'not-a-date' }
 
-const LOST: ReadDate = { kind: 'lost' };
-const NOT_A_DATE: ReadDate = { kind: 'not-a-date' };
+const LOST: ReadDate = { kind: 'lost' }
+const NOT_A_DATE: ReadDate = { kind: 'not-a-date' }
 
 const ISO =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?\s*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)?$/;
-const COMPACT = /^(\d{4})(\d{2})(\d{2})$/;
-const SLASHES = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
-const PARTIAL = /^\d{4}(?:-(?:0?[1-9]|1[0-2]))?$/;
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?\s*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)?$/
+const COMPACT = /^(\d{4})(\d{2})(\d{2})$/
+const SLASHES = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/
+const PARTIAL = /^\d{4}(?:-(?:0?[1-9]|1[0-2]))?$/
 
 /** A clock's time by itself, of which the tolerant parser makes one of today. */
-const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/;
+const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/
 
 /** What a date in words is made of: words, numbers, and what may stand between them. */
-const WORDS = /^(?:[A-Za-z]+\.?|\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?|[\s,]+)+$/;
-const MONTHS = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
-const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const WORDS = /^(?:[A-Za-z]+\.?|\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?|[\s,]+)+$/
+const MONTHS = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+]
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
 /**
  * Reads a date as the DACC does. An offset is ignored; `01/02/2022` is the 2nd of January,
@@ -31,97 +44,99 @@ const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'satur
  * Forms that nobody was seen to send (`1st of May`) count as no date.
  */
 export function readStartDate(text: string): ReadDate {
-  const plain = withAsciiDigits(text.replaceAll('\0', ''));
-  const read = readPlain(plain);
-  return read.kind === 'stored' && plain !== text ? LOST : read;
+  const plain = withAsciiDigits(text.replaceAll('\0', ''))
+  const read = readPlain(plain)
+  return read.kind === 'stored' && plain !== text ? LOST : read
 }
 
 /** A text with the digits of any script as 0 to 9, as Python takes them. */
 export function withAsciiDigits(text: string): string {
   return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
-    const plain = digit.normalize('NFKC');
-    if (/[0-9]/.test(plain)) return plain;
+    const plain = digit.normalize('NFKC')
+    if (/[0-9]/.test(plain)) return plain
     // The ten digits of a script stand one after the other, and nothing else beside them.
-    let value = 0;
-    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(digit.codePointAt(0)! - value - 1))) value += 1;
-    return String(value);
-  });
+    let value = 0
+    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(digit.codePointAt(0)! - value - 1))) value += 1
+    return String(value)
+  })
 }
 
 function readPlain(text: string): ReadDate {
-  const trimmed = text.trim();
-  if (PARTIAL.test(trimmed)) return LOST;
-  const slashes = SLASHES.exec(trimmed);
+  const trimmed = text.trim()
+  if (PARTIAL.test(trimmed)) return LOST
+  const slashes = SLASHES.exec(trimmed)
   if (slashes !== null) {
-    const [, month, day, year] = slashes;
-    return stored(Number(year), Number(month), Number(day), '00:00:00');
+    const [, month, day, year] = slashes
+    return stored(Number(year), Number(month), Number(day), '00:00:00')
   }
-  const parts = ISO.exec(trimmed) ?? COMPACT.exec(trimmed);
-  if (parts === null) return readInWords(trimmed);
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = ''] = parts;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return NOT_A_DATE;
-  const micros = fraction.slice(0, 6).padEnd(6, '0');
-  const time = `${pad(hour)}:${pad(minute)}:${pad(second)}${Number(micros) === 0 ? '' : `.${micros}`}`;
-  return stored(Number(year), Number(month), Number(day), time);
+  const parts = ISO.exec(trimmed) ?? COMPACT.exec(trimmed)
+  if (parts === null) return readInWords(trimmed)
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = ''] = parts
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return NOT_A_DATE
+  const micros = fraction.slice(0, 6).padEnd(6, '0')
+  const time = `${pad(hour)}:${pad(minute)}:${pad(second)}${Number(micros) === 0 ? '' : `.${micros}`}`
+  return stored(Number(year), Number(month), Number(day), time)
 }
 
 /** A date in words, or a part of one. */
 function readInWords(text: string): ReadDate {
-  const time = TIME.exec(text);
-  if (time !== null) return isTime(time[1], time[2], time[3]) ? LOST : NOT_A_DATE;
-  if (text === '' || !WORDS.test(text)) return NOT_A_DATE;
-  const found: { month?: number; day?: number; year?: number; time: string; weekday?: true } = { time: '00:00:00' };
+  const time = TIME.exec(text)
+  if (time !== null) return isTime(time[1], time[2], time[3]) ? LOST : NOT_A_DATE
+  if (text === '' || !WORDS.test(text)) return NOT_A_DATE
+  const found: { month?: number; day?: number; year?: number; time: string; weekday?: true } = { time: '00:00:00' }
   for (const [token] of text.matchAll(/[A-Za-z]+|\d{1,2}:\d{2}(?::\d{2})?|\d+/g)) {
-    const word = token.toLowerCase();
-    const [month, weekday] = [placeOf(word, MONTHS), placeOf(word, WEEKDAYS)];
-    const [, hour, minute, second = '0'] = TIME.exec(token) ?? [];
-    if (month !== undefined && found.month === undefined) found.month = month + 1;
-    else if (weekday !== undefined && found.weekday === undefined) found.weekday = true;
+    const word = token.toLowerCase()
+    const [month, weekday] = [placeOf(word, MONTHS), placeOf(word, WEEKDAYS)]
+    const [, hour, minute, second = '0'] = TIME.exec(token) ?? []
+    if (month !== undefined && found.month === undefined) found.month = month + 1
+    else if (weekday !== undefined && found.weekday === undefined) found.weekday = true
     else if (hour !== undefined) {
-      if (!isTime(hour, minute, second)) return NOT_A_DATE;
-      found.time = `${pad(hour)}:${pad(minute ?? 0)}:${pad(second)}`;
-    } else if (/^\d{4}$/.test(token) && found.year === undefined) found.year = Number(token);
-    else if (/^\d{1,2}$/.test(token) && found.day === undefined && Number(token) > 0) found.day = Number(token);
-    else return NOT_A_DATE;
+      if (!isTime(hour, minute, second)) return NOT_A_DATE
+      found.time = `${pad(hour)}:${pad(minute ?? 0)}:${pad(second)}`
+    } else if (/^\d{4}$/.test(token) && found.year === undefined) found.year = Number(token)
+    else if (/^\d{1,2}$/.test(token) && found.day === undefined && Number(token) > 0) found.day = Number(token)
+    else return NOT_A_DATE
   }
-  const { month, day, year } = found;
-  if (month !== undefined && day !== undefined && year !== undefined) return stored(year, month, day, found.time);
+  const { month, day, year } = found
+  if (month !== undefined && day !== undefined && year !== undefined) return stored(year, month, day, found.time)
   // What is missing is today's to the tolerant parser; PostgreSQL wants all of it.
-  if (day !== undefined && month !== undefined && !exists(2024, month, day)) return NOT_A_DATE;
-  return month === undefined && day === undefined && found.weekday === undefined ? NOT_A_DATE : LOST;
+  if (day !== undefined && month !== undefined && !exists(2024, month, day)) return NOT_A_DATE
+  return month === undefined && day === undefined && found.weekday === undefined ? NOT_A_DATE : LOST
 }
 
 /** A name in full or its first three letters, as `sept` is too. */
 function placeOf(word: string, names: readonly string[]): number | undefined {
-  const at = names.findIndex((name) => name === word || name.slice(0, 3) === word || (word === 'sept' && name === 'september'));
-  return at < 0 ? undefined : at;
+  const at = names.findIndex(
+    (name) => name === word || name.slice(0, 3) === word || (word === 'sept' && name === 'september'),
+  )
+  return at < 0 ? undefined : at
 }
 
 function isTime(hour = '', minute = '', second = '0'): boolean {
-  return Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 59;
+  return Number(hour) <= 23 && Number(minute) <= 59 && Number(second) <= 59
 }
 
 /** Whether the text is a real day written `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  return parts !== null && exists(Number(parts[1]), Number(parts[2]), Number(parts[3]));
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  return parts !== null && exists(Number(parts[1]), Number(parts[2]), Number(parts[3]))
 }
 
 function stored(year: number, month: number, day: number, time: string): ReadDate {
   if (exists(year, month, day)) {
-    return { kind: 'stored', timestamp: `${pad(year, 4)}-${pad(month)}-${pad(day)}T${time}` };
+    return { kind: 'stored', timestamp: `${pad(year, 4)}-${pad(month)}-${pad(day)}T${time}` }
   }
   // The tolerant parser changes day and month over when only that makes a date; PostgreSQL does not.
-  return month > 12 && exists(year, day, month) ? LOST : NOT_A_DATE;
+  return month > 12 && exists(year, day, month) ? LOST : NOT_A_DATE
 }
 
 function exists(year: number, month: number, day: number): boolean {
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  return day <= (lengths[month - 1] ?? 0);
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+  return day <= (lengths[month - 1] ?? 0)
 }
 
 function pad(number: number | string, length = 2): string {
-  return String(Number(number)).padStart(length, '0');
+  return String(Number(number)).padStart(length, '0')
 }

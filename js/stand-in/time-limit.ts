@@ -1,11 +1,11 @@
-import { createContext, Script } from 'node:vm';
+import { createContext, Script } from 'node:vm'
 
 /** Work that took longer than it may. */
 export class TooLong extends Error {}
 
-const place: { work?: () => unknown } = {};
-const context = createContext(place);
-const script = new Script('work()');
+const place: { work?: () => unknown } = {}
+const context = createContext(place)
+const script = new Script('work()')
 
 /**
  * Does work that does not wait, and ends it where it takes too long: nothing else can be done
@@ -13,13 +13,14 @@ const script = new Script('work()');
  * @throws TooLong
  */
 export function within<T>(millis: number, work: () => T): T {
-  place.work = work;
+  place.work = work
   try {
-    return script.runInContext(context, { timeout: millis }) as T;
+    return script.runInContext(context, { timeout: millis }) as T
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new TooLong(`it took longer than ${millis} ms`);
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+      throw new TooLong(`it took longer than ${millis} ms`)
+    throw error
   } finally {
-    delete place.work;
+    delete place.work
   }
 }

@@ -20,7 +20,13 @@ interface Ended {
 }
 
 /** Runs it with a temporary directory of its own; `interrupt` is sent once a home is through. */
-async function demonstrate({ interrupt, demo = DEMO }: { interrupt?: NodeJS.Signals; demo?: string } = {}): Promise<Ended> {
+async function demonstrate({
+  interrupt,
+  demo = DEMO,
+}: {
+  interrupt?: NodeJS.Signals
+  demo?: string
+} = {}): Promise<Ended> {
   const temporary = await mkdtemp(path.join(tmpdir(), 'dacc-demo-test-'))
   try {
     // Colours are asked for as loudly as may be: a pipe is no terminal all the same.
@@ -83,7 +89,10 @@ describe('the demonstration', () => {
     for (const line of stdout.split('\n')) assert.ok([...line].length <= 80, line)
   })
 
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     it(`leaves nothing behind after ${signal}`, async () => {
       const ended = await demonstrate({ interrupt: signal })
       assert.deepEqual([ended.code, ended.left], [code, []])
@@ -118,10 +127,19 @@ describe('the demonstration', () => {
   it('gives the service the environment of the stack and nothing else', async () => {
     await withService('console.log(Object.keys(process.env).sort().join(" "))', async (demo) => {
       const { stdout } = await demonstrate({ demo })
-      const names = /Bellecour: the service wrote something beside its log: ([A-Z_\s]+)✗/.exec(stdout)?.[1]?.split(/\s+/).filter(Boolean)
+      const names = /Bellecour: the service wrote something beside its log: ([A-Z_\s]+)✗/
+        .exec(stdout)?.[1]
+        ?.split(/\s+/)
+        .filter(Boolean)
       assert.deepEqual(names, [
-        'COZY_CREDENTIALS', 'COZY_FIELDS', 'COZY_JOB_ID', 'COZY_LOCALE', 'COZY_PAYLOAD', 'COZY_TIME_LIMIT',
-        'COZY_TRIGGER_ID', 'COZY_URL',
+        'COZY_CREDENTIALS',
+        'COZY_FIELDS',
+        'COZY_JOB_ID',
+        'COZY_LOCALE',
+        'COZY_PAYLOAD',
+        'COZY_TIME_LIMIT',
+        'COZY_TRIGGER_ID',
+        'COZY_URL',
       ])
     })
   })

@@ -21,7 +21,10 @@ describe('the face', () => {
 
   it('refuses bytes of another type', () => {
     for (const wrong of [{}, new Uint16Array(2), null, undefined, 3]) {
-      assert.throws(() => dacc.aggregate(wrong as never), { name: 'TypeError', message: /^source: bytes .*, a stream of them, or events as objects are needed$/ })
+      assert.throws(() => dacc.aggregate(wrong as never), {
+        name: 'TypeError',
+        message: /^source: bytes .*, a stream of them, or events as objects are needed$/,
+      })
       assert.throws(() => dacc.aggregateHome(wrong as never), TypeError)
       assert.throws(() => dacc.homeName(wrong as never), TypeError)
     }
@@ -39,8 +42,16 @@ describe('the face', () => {
 
   it('refuses options that are no object, in words of its own', () => {
     for (const wrong of [null, 'x', 3, true, [], ['a']]) {
-      assert.throws(() => dacc.aggregate(utf8('[]'), wrong as never), /^Error: options: an object is needed$/, JSON.stringify(wrong))
-      assert.throws(() => dacc.aggregateHome(utf8('{}'), wrong as never), /^Error: options: an object is needed$/, JSON.stringify(wrong))
+      assert.throws(
+        () => dacc.aggregate(utf8('[]'), wrong as never),
+        /^Error: options: an object is needed$/,
+        JSON.stringify(wrong),
+      )
+      assert.throws(
+        () => dacc.aggregateHome(utf8('{}'), wrong as never),
+        /^Error: options: an object is needed$/,
+        JSON.stringify(wrong),
+      )
     }
   })
 
@@ -57,10 +68,12 @@ describe('the face', () => {
   it('takes now from the clock where it is not given', () => {
     const dayOf = (millis: number) => new Date(millis).toISOString().slice(0, 10)
     const now = Date.now()
-    const events = utf8(JSON.stringify([
-      { type: 'ProfileSetEvent', eventDate: `${dayOf(now - 3 * 86_400_000)}T12:00:00Z` },
-      { type: 'ProfileSetEvent', eventDate: `${dayOf(now + 3 * 86_400_000)}T12:00:00Z` },
-    ]))
+    const events = utf8(
+      JSON.stringify([
+        { type: 'ProfileSetEvent', eventDate: `${dayOf(now - 3 * 86_400_000)}T12:00:00Z` },
+        { type: 'ProfileSetEvent', eventDate: `${dayOf(now + 3 * 86_400_000)}T12:00:00Z` },
+      ]),
+    )
     const consent = [{ from: '2024-01-01' }]
     const outcome = dacc.aggregate(events, { consent, from: dayOf(now - 5 * 86_400_000), zone: 'UTC' })
     assert.equal(outcome.measures.length, 1)

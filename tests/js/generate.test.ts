@@ -36,7 +36,11 @@ describe('a generated home', () => {
     for (const [at, home] of POPULATION.entries()) {
       for (const [doctype, documents] of Object.entries(home)) {
         assert.match(doctype, /^[a-z]+(\.[a-z]+)+$/, NAMES[at])
-        assert.ok(Array.isArray(documents) && documents.every((document) => typeof document._id === 'string' && !('_rev' in document)), `${NAMES[at]}: ${doctype}`)
+        assert.ok(
+          Array.isArray(documents)
+            && documents.every((document) => typeof document._id === 'string' && !('_rev' in document)),
+          `${NAMES[at]}: ${doctype}`,
+        )
       }
     }
   })
@@ -90,8 +94,14 @@ describe('a generated home', () => {
 
   it('ends challenges and duels at the start of the challenge, after their launch', () => {
     const events = POPULATION.flatMap((home) => {
-      const launches = new Map(home[EVENTS].filter(({ type }) => type === 'ChallengeLaunchEvent').map(({ target, eventDate }) => [target, eventDate]))
-      return home[EVENTS].filter(({ type }) => type === 'ChallengeEndEvent').map((event) => ({ event, launch: launches.get(event.target) }))
+      const launches = new Map(
+        home[EVENTS]
+          .filter(({ type }) => type === 'ChallengeLaunchEvent')
+          .map(({ target, eventDate }) => [target, eventDate]),
+      )
+      return home[EVENTS]
+        .filter(({ type }) => type === 'ChallengeEndEvent')
+        .map((event) => ({ event, launch: launches.get(event.target) }))
     })
     assert.ok(events.length > 10)
     for (const { event, launch } of events) assert.equal(event.startDate, launch)
@@ -105,8 +115,10 @@ describe('a generated home', () => {
   })
 
   it('uses the app as its habit says', () => {
-    const connections = (habit: HabitName) => NAMES.flatMap((name) =>
-      make({ name, habit, joined: '2025-06-01' })[EVENTS].filter(({ type }) => type === 'ConnectionEvent'))
+    const connections = (habit: HabitName) =>
+      NAMES.flatMap((name) =>
+        make({ name, habit, joined: '2025-06-01' })[EVENTS].filter(({ type }) => type === 'ConnectionEvent'),
+      )
     const [weekly, report, evening] = [connections('weekly'), connections('report'), connections('evening')]
     assert.ok(connections('devoted').length > 3 * weekly.length)
     assert.ok(weekly.length > 2 * report.length)
@@ -117,9 +129,18 @@ describe('a generated home', () => {
   })
 
   it('makes every indicator speak, over some homes', async () => {
-    const names = new Set((await Promise.all(POPULATION.map(preview))).flatMap(({ measures }) => measures.map(({ measureName }) => measureName)))
+    const names = new Set(
+      (await Promise.all(POPULATION.map(preview))).flatMap(({ measures }) =>
+        measures.map(({ measureName }) => measureName),
+      ),
+    )
     const { catalog } = await load()
-    assert.deepEqual([...names].sort(), catalog().indicators.map(({ name }) => name).sort())
+    assert.deepEqual(
+      [...names].sort(),
+      catalog()
+        .indicators.map(({ name }) => name)
+        .sort(),
+    )
   })
 
   it('refuses days that are none', () => {

@@ -24,7 +24,7 @@ function* chunks(): Generator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK)
   const descriptor = openSync(file, 'r')
   try {
-    for (let read; (read = readSync(descriptor, buffer)) > 0;) yield buffer.subarray(0, read)
+    for (let read; (read = readSync(descriptor, buffer)) > 0; ) yield buffer.subarray(0, read)
   } finally {
     closeSync(descriptor)
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { NegativeAnswer, UsageError, printable } from '../errors.ts'
+import { NegativeAnswer, printable, UsageError } from '../errors.ts'
 import { day } from '../flags.ts'
 import { columnsOf } from '../output.ts'
 import { counted } from '../progress.ts'
@@ -37,35 +37,50 @@ export function purge(dacc: Command): void {
   const command = dacc
     .command('purge')
     .summary('delete usage data, and tell what cannot be erased')
-    .description('Deletes usage data: cancels what waits to be sent, writes what goes to a backup and '
-      + 'reads that again, deletes, reads everything again, and gives a receipt. Killed, it is '
-      + 'begun again.')
+    .description(
+      'Deletes usage data: cancels what waits to be sent, writes what goes to a backup and '
+        + 'reads that again, deletes, reads everything again, and gives a receipt. Killed, it is '
+        + 'begun again.',
+    )
     .argument('<HOME>', HOME)
     .option('--before <day>', 'only what lies before this day', day('--before'))
-    .option('--state', 'also the run\'s ledger and memory and, without --before, profile and terms; one date stays, and a later start begins with the day after it')
+    .option(
+      '--state',
+      "also the run's ledger and memory and, without --before, profile and terms; one date stays, and a later start begins with the day after it",
+    )
     .option('--undated', 'only events that lie on no day: their date cannot be read, or is more than a year ahead')
     .option('--backup <file>', BACKUP)
     .option('--no-backup', 'delete without a backup')
     .option('--leave-links', LINKS)
     .option('--dry-run', 'only tell what would be done')
     .option('--json', 'the receipt as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Without --state what was sent stays in the ledger: nothing is sent again.
 
 Example:
-  dacc purge home.json --before 2024-01-01`)
+  dacc purge home.json --before 2024-01-01`,
+    )
   withHome(command).action(async (home: string, flags: PurgeFlags) => {
     const { before, state = false, undated = false, dryRun = false } = flags
     const backup = Backup.of(flags)
     let links = 0
-    const receipt = await work<Receipt>({
-      command: { purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined, dryRun } },
-      home,
-      ...filesOf(backup),
-      rewrites: !dryRun,
-      erases: 'home',
-      onLinks: (_, count) => { links = count },
-    }, flags)
+    const receipt = await work<Receipt>(
+      {
+        command: {
+          purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined, dryRun },
+        },
+        home,
+        ...filesOf(backup),
+        rewrites: !dryRun,
+        erases: 'home',
+        onLinks: (_, count) => {
+          links = count
+        },
+      },
+      flags,
+    )
     addLinks(receipt, links)
     if (flags.json) process.stdout.write(`${JSON.stringify(dryRun ? { dryRun, ...receipt } : receipt)}\n`)
     else {
@@ -93,9 +108,11 @@ export function merge(dacc: Command): void {
   const command = dacc
     .command('merge')
     .summary('make a former home part of the current one, as history')
-    .description('Makes a former home part of the current one. Refused unless the former\'s last event '
-      + 'lies before the current\'s first. Consent is never merged, and nothing of the former is '
-      + 'sent. The former is purged when all its events have arrived.')
+    .description(
+      "Makes a former home part of the current one. Refused unless the former's last event "
+        + "lies before the current's first. Consent is never merged, and nothing of the former is "
+        + 'sent. The former is purged when all its events have arrived.',
+    )
     .argument('<FORMER>', HOME)
     .argument('<CURRENT>', HOME)
     .option('--former-credentials <token>', 'the token for a former Cozy (default: FORMER_COZY_CREDENTIALS)')
@@ -105,28 +122,43 @@ export function merge(dacc: Command): void {
     .option('--same-home', 'the two have one id because one is a copy of the other, and are to be one')
     .option('--dry-run', 'only tell what would be done')
     .option('--json', 'the outcome as JSON')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc merge old-home.json home.json`)
+  dacc merge old-home.json home.json`,
+    )
   withHome(command).action(async (former: string, home: string, flags: PurgeFlags & { sameHome?: boolean }) => {
     const { dryRun = false, sameHome = false } = flags
     const backup = Backup.of(flags)
     const links = { home: 0, former: 0 }
-    const merged = await work<Merged>({
-      command: { merge: { backup: backup !== undefined, dryRun, sameHome } }, home, former,
-      ...filesOf(backup),
-      rewrites: !dryRun,
-      erases: 'former',
-      onLinks: (which, count) => { links[which] = count },
-    }, flags)
+    const merged = await work<Merged>(
+      {
+        command: { merge: { backup: backup !== undefined, dryRun, sameHome } },
+        home,
+        former,
+        ...filesOf(backup),
+        rewrites: !dryRun,
+        erases: 'former',
+        onLinks: (which, count) => {
+          links[which] = count
+        },
+      },
+      flags,
+    )
     addLinks(merged.purged, links.former)
-    if (links.home > 0) process.stderr.write(`${printable(home)}: ${counted(links.home, 'other name')} of it (hard links) lead to what it was before\n`)
+    if (links.home > 0)
+      process.stderr.write(
+        `${printable(home)}: ${counted(links.home, 'other name')} of it (hard links) lead to what it was before\n`,
+      )
     if (flags.json) {
       process.stdout.write(`${JSON.stringify(dryRun ? { dryRun, ...merged } : merged)}\n`)
       return
     }
     const { formerLast, currentFirst, firstConnection } = merged
-    process.stdout.write(`The former's last event: ${formerLast ?? 'none'}. The current's first: ${currentFirst ?? 'none'}.\n`)
+    process.stdout.write(
+      `The former's last event: ${formerLast ?? 'none'}. The current's first: ${currentFirst ?? 'none'}.\n`,
+    )
     if (firstConnection !== null) process.stdout.write(`The first connection is now that of ${firstConnection}.\n`)
     process.stdout.write('\n')
     printCounts(merged.collections)
@@ -173,7 +205,8 @@ function filesOf(backup: Backup | undefined): Pick<Work, 'files' | 'another'> {
 /** The end of what a dry run tells. */
 function foreseen({ deleted }: Receipt, backup: Backup | undefined): string {
   const count = Object.values(deleted).reduce((sum, each) => sum + each, 0)
-  const first = backup === undefined || count === 0 ? '' : ` What goes would first be written to ${printable(backup.name)}.`
+  const first =
+    backup === undefined || count === 0 ? '' : ` What goes would first be written to ${printable(backup.name)}.`
   return `\n${wrapped(`Nothing was written: this is what would be.${first}`, columnsOf(process.stdout))}\n`
 }
 
@@ -181,22 +214,38 @@ function foreseen({ deleted }: Receipt, backup: Backup | undefined): string {
 function addLinks(receipt: Receipt, count: number): void {
   if (count === 0) return
   receipt.notErased.push({
-    what: 'links', count, why: 'other names of the home file (hard links), which keep what it was: find -samefile finds them, rm removes them',
+    what: 'links',
+    count,
+    why: 'other names of the home file (hard links), which keep what it was: find -samefile finds them, rm removes them',
   })
 }
 
-function printReceipt({ deleted, cancelled, remaining, notErased, backedUp, closedUntil, marks }: Receipt, backup: Backup | undefined): void {
+function printReceipt(
+  { deleted, cancelled, remaining, notErased, backedUp, closedUntil, marks }: Receipt,
+  backup: Backup | undefined,
+): void {
   const names = [...new Set([...Object.keys(remaining), ...Object.keys(deleted)])]
-  print(['collection', 'deleted', 'remaining'],
-    names.map((name) => [name, String(deleted[name] ?? 0), String(remaining[name] ?? 0)]))
+  print(
+    ['collection', 'deleted', 'remaining'],
+    names.map((name) => [name, String(deleted[name] ?? 0), String(remaining[name] ?? 0)]),
+  )
   if (cancelled > 0) process.stdout.write(`\n${counted(cancelled, 'measure')} that waited will never be sent.\n`)
-  if (backedUp > 0 && backup !== undefined) process.stdout.write(`\n${counted(backedUp, 'document')} stand in ${printable(backup.name)}.\n`)
+  if (backedUp > 0 && backup !== undefined)
+    process.stdout.write(`\n${counted(backedUp, 'document')} stand in ${printable(backup.name)}.\n`)
   if (closedUntil !== null) process.stdout.write(`\nA later start begins with the day after ${closedUntil}.\n`)
   if (marks !== undefined) {
-    const all = [...marks.firsts.map((type) => `a first ${type}`), ...Object.keys(marks.reached).map((measure) => `what ${measure} counts until`)]
-    process.stdout.write(`\nThat it happened stays noted, without a time, so that nothing later is the first: ${all.join(', ')}.\n`)
+    const all = [
+      ...marks.firsts.map((type) => `a first ${type}`),
+      ...Object.keys(marks.reached).map((measure) => `what ${measure} counts until`),
+    ]
+    process.stdout.write(
+      `\nThat it happened stays noted, without a time, so that nothing later is the first: ${all.join(', ')}.\n`,
+    )
   }
   if (notErased.length === 0) return
   process.stdout.write('\nNot erased:\n')
-  print(['what', 'count', 'why'], notErased.map(({ what, count, why }) => [what, count === null ? 'unknown' : String(count), why]))
+  print(
+    ['what', 'count', 'why'],
+    notErased.map(({ what, count, why }) => [what, count === null ? 'unknown' : String(count), why]),
+  )
 }

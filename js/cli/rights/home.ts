@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { load } from '../../index.node.ts'
+import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
 import type { Options } from '../../index.d.ts'
+import { load } from '../../index.node.ts'
 import { carryOut, RightsError } from '../../rights/drive.ts'
 import { NodeFiles, type Paths, type Uses } from '../../rights/node-files.ts'
 import { FileError } from '../../rights/place.ts'
 import type { Cozy } from '../../service/drive.ts'
 import { perform } from '../../service/drive.ts'
 import { Client } from '../../service/http.ts'
-import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
 import { addressOf, isAddress, readConnection, withToken } from '../connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
 import { insteadOfHome, kindOfFile } from '../kind.ts'
@@ -57,7 +57,10 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   const dacc = await load()
   const options: Options = await readOptions(flags, dacc)
   const { command, files = {}, zips = [] } = given
-  const homes: Partial<Record<'home' | 'former', string>> = { home: given.home, ...(given.former !== undefined && { former: given.former }) }
+  const homes: Partial<Record<'home' | 'former', string>> = {
+    home: given.home,
+    ...(given.former !== undefined && { former: given.former }),
+  }
   const cozies: Partial<Record<'home' | 'former', Cozy>> = {}
   const paths: Paths = { ...files }
   for (const [name, home] of Object.entries(homes) as ['home' | 'former', string][]) {
@@ -69,7 +72,11 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     }
   }
   const place = (name: 'home' | 'former') => (cozies[name] === undefined ? 'file' : 'cozy')
-  const task: RightsTask = { command, home: place('home'), ...(given.former !== undefined && { former: place('former') }) }
+  const task: RightsTask = {
+    command,
+    home: place('home'),
+    ...(given.former !== undefined && { former: place('former') }),
+  }
   const nodeFiles = new NodeFiles(paths, {
     zips,
     mayMiss: given.mayMiss ? ['home'] : [],
@@ -86,13 +93,18 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   const isUnreached: Partial<Record<'home' | 'former', boolean>> = {}
   try {
     await nodeFiles.take()
-    const outcome = await carryOut(task, options, {
+    const outcome = (await carryOut(task, options, {
       files: nodeFiles,
       wait: (millis) => setTimeout(millis),
       request: async (name, { method, url, body }) => {
         const cozy = cozies[name]
         if (cozy === undefined) throw new Error('a request without a Cozy')
-        const request = { effect: 'request' as const, method: method as 'GET', url, ...(body !== undefined && { body }) }
+        const request = {
+          effect: 'request' as const,
+          method: method as 'GET',
+          url,
+          ...(body !== undefined && { body }),
+        }
         const answer = await perform(client, request, cozy)
         isShut[name] ||= 'status' in answer && (answer.status === 401 || answer.status === 403)
         isUnreached[name] = !('status' in answer)
@@ -100,11 +112,13 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
         if (answer.why === 'certificate') throw new ServerError(answer.sentence ?? answer.why)
         return answer.why === undefined ? undefined : { unusable: answer.why }
       },
-    }) as Outcome
+    })) as Outcome
     await nodeFiles.unchanged()
     const { configuredOtherwise = [] } = outcome as { configuredOtherwise?: string[] }
     if (configuredOtherwise.length > 0) {
-      process.stderr.write(`the home lives under other settings than are configured, and these were taken: ${configuredOtherwise.join(', ')}\n`)
+      process.stderr.write(
+        `the home lives under other settings than are configured, and these were taken: ${configuredOtherwise.join(', ')}\n`,
+      )
     }
     for (const home of ['home', 'former'] as const) {
       const links = nodeFiles.links(home)
@@ -126,13 +140,26 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
 }
 
 /** A token opens one Cozy: that of the home is never sent to the former. */
-function connection(name: 'home' | 'former', address: string, { credentials, formerCredentials, insecure = false }: HomeFlags): Cozy {
-  if (name === 'home') return readConnection({ cozyUrl: address, insecure, ...(credentials !== undefined && { credentials }) })
+function connection(
+  name: 'home' | 'former',
+  address: string,
+  { credentials, formerCredentials, insecure = false }: HomeFlags,
+): Cozy {
+  if (name === 'home')
+    return readConnection({ cozyUrl: address, insecure, ...(credentials !== undefined && { credentials }) })
   try {
-    return readConnection({ cozyUrl: address, insecure, credentials: formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] ?? '' })
+    return readConnection({
+      cozyUrl: address,
+      insecure,
+      credentials: formerCredentials ?? process.env['FORMER_COZY_CREDENTIALS'] ?? '',
+    })
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    throw new UsageError(error.message.replace('COZY_CREDENTIALS', 'FORMER_COZY_CREDENTIALS').replace('--credentials', '--former-credentials'))
+    throw new UsageError(
+      error.message
+        .replace('COZY_CREDENTIALS', 'FORMER_COZY_CREDENTIALS')
+        .replace('--credentials', '--former-credentials'),
+    )
   }
 }
 

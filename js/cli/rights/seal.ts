@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { type Key, type Lock, seal as sealed, SealError, unseal } from '../../rights/seal.ts'
+import type { Command } from 'commander'
 import { NodeFiles } from '../../rights/node-files.ts'
 import { FileError, placed } from '../../rights/place.ts'
 import { reason } from '../../rights/reason.ts'
-import type { Command } from 'commander'
+import { type Key, type Lock, SealError, seal as sealed, unseal } from '../../rights/seal.ts'
 import { NegativeAnswer, UsageError } from '../errors.ts'
 import { openInput } from '../input.ts'
 import { withPaths } from './home.ts'
@@ -37,14 +37,18 @@ export function seal(dacc: Command): void {
     .option('--force', FORCE)
     .option('--recipient <key>', 'a public key, age1…; repeatable', added)
     .option('--passphrase-file <file>', PASSPHRASE)
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc seal export.json -o export.json.age --recipient age1…`)
+  dacc seal export.json -o export.json.age --recipient age1…`,
+    )
     .action(async (file: string, flags: SealFlags) => {
       if (flags.recipient !== undefined && flags.passphraseFile !== undefined) throw oneOnly('--recipient')
-      const lock: Lock = flags.recipient === undefined
-        ? { passphrase: await passphrase(flags.passphraseFile) }
-        : { recipients: flags.recipient }
+      const lock: Lock =
+        flags.recipient === undefined
+          ? { passphrase: await passphrase(flags.passphraseFile) }
+          : { recipients: flags.recipient }
       await through(file, flags, (bytes) => sealed(bytes, lock))
     })
 }
@@ -54,21 +58,27 @@ export function open(dacc: Command): void {
   dacc
     .command('open')
     .summary('decrypt what was sealed')
-    .description('Decrypts a file in the age format. With a wrong key, or where the file is cut or '
-      + 'changed, nothing is written.')
+    .description(
+      'Decrypts a file in the age format. With a wrong key, or where the file is cut or '
+        + 'changed, nothing is written.',
+    )
     .argument('<FILE>', 'what was sealed, here or by any program of age, or - for stdin')
     .requiredOption('-o, --output <file>', 'where to')
     .option('--force', FORCE)
     .option('--identity <file>', 'a file with secret keys, AGE-SECRET-KEY-…, one a line')
     .option('--passphrase-file <file>', PASSPHRASE)
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc open export.json.age -o export.json --identity key.txt`)
+  dacc open export.json.age -o export.json --identity key.txt`,
+    )
     .action(async (file: string, flags: OpenFlags) => {
       if (flags.identity !== undefined && flags.passphraseFile !== undefined) throw oneOnly('--identity')
-      const key: Key = flags.identity === undefined
-        ? { passphrase: await passphrase(flags.passphraseFile) }
-        : { identities: await identities(flags.identity) }
+      const key: Key =
+        flags.identity === undefined
+          ? { passphrase: await passphrase(flags.passphraseFile) }
+          : { identities: await identities(flags.identity) }
       await through(file, flags, (bytes) => unseal(bytes, key))
     })
 }
@@ -79,7 +89,8 @@ function oneOnly(flag: string): UsageError {
 
 /** Writes what becomes of a file's bytes; nothing, if it cannot be ended. */
 async function through(
-  from: string, { output: to, force }: { output: string; force?: boolean },
+  from: string,
+  { output: to, force }: { output: string; force?: boolean },
   become: (bytes: ReadableStream<Uint8Array>) => Promise<ReadableStream<Uint8Array>>,
 ): Promise<void> {
   if (to === '-') throw new UsageError('--output: a file is needed; to stdout, half of it could be taken for the whole')
@@ -99,7 +110,9 @@ async function through(
     if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
     if (error instanceof SealError) throw new UsageError(error.message)
     if (error instanceof RangeError || error instanceof ReferenceError) throw error
-    throw new NegativeAnswer(`${from === '-' ? 'stdin' : from}: it does not open: the key is wrong, or the file was cut or changed; nothing was written`)
+    throw new NegativeAnswer(
+      `${from === '-' ? 'stdin' : from}: it does not open: the key is wrong, or the file was cut or changed; nothing was written`,
+    )
   } finally {
     await files.close()
   }
@@ -108,7 +121,8 @@ async function through(
 /** A device or a pipe would have got half of it before the end is shown to be one. */
 async function writable(to: string): Promise<void> {
   const { isWhole } = await written(to, placed(to))
-  if (!isWhole) throw new UsageError(`${to}: this is no regular file; one is needed, as half of it could be taken for the whole`)
+  if (!isWhole)
+    throw new UsageError(`${to}: this is no regular file; one is needed, as half of it could be taken for the whole`)
 }
 
 /** What writing gives; its error is of the output, and of no key. */

@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../index.node.ts'
 import { isAddress, withToken } from '../connection.ts'
+import { UsageError } from '../errors.ts'
 import { asHome } from '../events-alone.ts'
 import { kindOfFile } from '../kind.ts'
-import { UsageError } from '../errors.ts'
-import { columnsOf } from '../output.ts'
-import { wrapped } from '../text.ts'
 import { type Flags, readOptions, withClock, withFlags } from '../options.ts'
+import { columnsOf } from '../output.ts'
 import { counted } from '../progress.ts'
+import { wrapped } from '../text.ts'
 import { HOME, type HomeFlags, withHome, work } from './home.ts'
 import { csv, print } from './told.ts'
 
@@ -37,27 +37,43 @@ export function receipts(dacc: Command): void {
   const command = dacc
     .command('receipts')
     .summary('show what was sent, when and on which consent, and what never was')
-    .description('Shows from the ledger what left, when, on which consent and with which answer, to the '
-      + 'letter; and what never left, and why.')
+    .description(
+      'Shows from the ledger what left, when, on which consent and with which answer, to the '
+        + 'letter; and what never left, and why.',
+    )
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc receipts home.json`)
+  dacc receipts home.json`,
+    )
   withHome(command).action(async (home: string, flags: JsonFlags) => {
     const told = await work<Receipts>({ command: { receipts: {} }, home }, flags)
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
     if (told.receipts.length === 0) {
-      return void process.stdout.write(told.settledUntil === undefined ? 'Nothing was ever planned or sent.\n' : `${fitted(forgotten(told.settledUntil))}\n`)
+      return void process.stdout.write(
+        told.settledUntil === undefined
+          ? 'Nothing was ever planned or sent.\n'
+          : `${fitted(forgotten(told.settledUntil))}\n`,
+      )
     }
-    print(['left', 'when', 'consent', 'answer', 'payload, and why'], told.receipts.map((receipt) => [
-      receipt.left,
-      receipt.changedAt.slice(0, 16).replace('T', ' '),
-      consentOf(receipt.consent),
-      receipt.status === null ? '–' : String(receipt.status),
-      `${receipt.payload ?? 'a payload that cannot be sent'} ${receipt.left === 'yes' && receipt.state === 'sent' ? '' : `(${receipt.state}: ${receipt.reason ?? ''})`}`.trim(),
-    ]))
-    process.stdout.write(`\n${Object.entries(told.states).map(([state, count]) => `${count} ${state}`).join(', ')}\n`)
+    print(
+      ['left', 'when', 'consent', 'answer', 'payload, and why'],
+      told.receipts.map((receipt) => [
+        receipt.left,
+        receipt.changedAt.slice(0, 16).replace('T', ' '),
+        consentOf(receipt.consent),
+        receipt.status === null ? '–' : String(receipt.status),
+        `${receipt.payload ?? 'a payload that cannot be sent'} ${receipt.left === 'yes' && receipt.state === 'sent' ? '' : `(${receipt.state}: ${receipt.reason ?? ''})`}`.trim(),
+      ]),
+    )
+    process.stdout.write(
+      `\n${Object.entries(told.states)
+        .map(([state, count]) => `${count} ${state}`)
+        .join(', ')}\n`,
+    )
     if (told.settledUntil !== undefined) process.stdout.write(`\n${fitted(forgotten(told.settledUntil))}\n`)
     if (told.malformed > 0) process.stderr.write(`${told.malformed} documents of the ledger are no contributions\n`)
   })
@@ -94,31 +110,50 @@ interface Quality {
 }
 
 const FIELD = ['type', 'count', 'field', 'present', 'missing', 'missingPercent', 'unknown', 'outOfRange'] as const
-const PERIOD = ['period', 'expected', 'computed', 'sent', 'refused', 'unknown', 'cancelled', 'waiting', 'missing', 'settled', 'surplus'] as const
+const PERIOD = [
+  'period',
+  'expected',
+  'computed',
+  'sent',
+  'refused',
+  'unknown',
+  'cancelled',
+  'waiting',
+  'missing',
+  'settled',
+  'surplus',
+] as const
 
 /** `dacc report`: the quality of a home's data. */
 export function report(dacc: Command): void {
   const command = dacc
     .command('report')
-    .summary('show the quality of a home\'s data')
-    .description('Shows for each type of event and field what is there, missing, unknown and out of '
-      + 'range; and for each day and month what is expected, was computed, and became of it.')
+    .summary("show the quality of a home's data")
+    .description(
+      'Shows for each type of event and field what is there, missing, unknown and out of '
+        + 'range; and for each day and month what is expected, was computed, and became of it.',
+    )
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
     .option('--csv', 'two CSV tables, a blank line between them')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Without days or months these are those that a run could still look at.
 
 Example:
-  dacc report home.json --from 2024-03-01 --to 2024-03-31`)
+  dacc report home.json --from 2024-03-01 --to 2024-03-31`,
+    )
   withFlags(withToken(command)).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
     if (flags.json && flags.csv) throw new UsageError('--csv: it does not go with --json')
-    const told = isAddress(home) || await kindOfFile(home) !== 'events'
-      ? await work<Quality>({ command: { report: {} }, home }, flags)
-      : await asHome(home, flags, (made) => work<Quality>({ command: { report: {} }, home: made }, flags))
+    const told =
+      isAddress(home) || (await kindOfFile(home)) !== 'events'
+        ? await work<Quality>({ command: { report: {} }, home }, flags)
+        : await asHome(home, flags, (made) => work<Quality>({ command: { report: {} }, home: made }, flags))
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
     const fields = Object.entries(told.types).flatMap(([type, { count, fields }]) =>
-      Object.entries(fields).map(([field, quality]) => ({ type, count, field, ...quality })))
+      Object.entries(fields).map(([field, quality]) => ({ type, count, field, ...quality })),
+    )
     const rows = (heads: readonly string[], of: readonly Record<string, unknown>[]) =>
       of.map((row) => heads.map((head) => String(row[head])))
     if (flags.csv) {
@@ -126,22 +161,51 @@ Example:
         [heads, ...rows(heads, of)].map((row) => `${row.map(csv).join(',')}\r\n`).join('')
       return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, told.periods)}`)
     }
-    process.stdout.write(`${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`)
-    if (told.notTheApps > 0) process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
+    process.stdout.write(
+      `${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`,
+    )
+    if (told.notTheApps > 0)
+      process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
     if (told.undated > 0) process.stdout.write(`${fitted(undatedLine(told))}\n\n`)
-    if (fields.length > 0) print(['type', 'events', 'what is not as it should be'], Object.entries(told.types).map(([type, { count, fields }]) =>
-      [type, String(count), faultsOf(fields).join('; ') || '–']))
-    const [telling, silent] = [told.periods.filter(hasSomething), told.periods.filter((period) => !hasSomething(period))]
+    if (fields.length > 0)
+      print(
+        ['type', 'events', 'what is not as it should be'],
+        Object.entries(told.types).map(([type, { count, fields }]) => [
+          type,
+          String(count),
+          faultsOf(fields).join('; ') || '–',
+        ]),
+      )
+    const [telling, silent] = [
+      told.periods.filter(hasSomething),
+      told.periods.filter((period) => !hasSomething(period)),
+    ]
     process.stdout.write('\n')
     if (telling.length > 0) {
       const counts = PERIOD.slice(1)
-      print(['period', 'measures'], telling.map((period) =>
-        [String(period.period), counts.filter((count) => period[count] !== 0).map((count) => `${period[count]} ${count}`).join(', ')]))
+      print(
+        ['period', 'measures'],
+        telling.map((period) => [
+          String(period.period),
+          counts
+            .filter((count) => period[count] !== 0)
+            .map((count) => `${period[count]} ${count}`)
+            .join(', '),
+        ]),
+      )
     }
     if (silent.length > 0) {
       const first = String(silent[0]?.period)
-      const which = silent.length === 1 ? first : `${silent.length} days and months between ${first} and ${silent.map(({ period }) => String(period)).sort().at(-1)}`
-      process.stdout.write(`${telling.length > 0 ? '\n' : ''}${fitted(`${which}: nothing expected, computed or sent`)}\n`)
+      const which =
+        silent.length === 1
+          ? first
+          : `${silent.length} days and months between ${first} and ${silent
+              .map(({ period }) => String(period))
+              .sort()
+              .at(-1)}`
+      process.stdout.write(
+        `${telling.length > 0 ? '\n' : ''}${fitted(`${which}: nothing expected, computed or sent`)}\n`,
+      )
     }
   })
 }
@@ -191,28 +255,43 @@ export function status(dacc: Command): void {
   const command = dacc
     .command('status')
     .summary('show how the nightly run stands, stage by stage')
-    .description('Shows whether a run is under way, how the last one ended, which days are open, and '
-      + 'what waits and why.')
+    .description(
+      'Shows whether a run is under way, how the last one ended, which days are open, and ' + 'what waits and why.',
+    )
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc status home.json`)
+  dacc status home.json`,
+    )
   withHome(command).action(async (home: string, flags: JsonFlags) => {
     const told = await work<Status>({ command: { status: {} }, home }, flags)
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
-    print(['stage', 'state', 'why'], told.stages.map(({ stage, state, why }) => [stage, state, why]))
+    print(
+      ['stage', 'state', 'why'],
+      told.stages.map(({ stage, state, why }) => [stage, state, why]),
+    )
     const { lastRun, openDays, dueMonths } = told
     process.stdout.write('\n')
-    print(['what', 'is'], [
-      ['last run', lastRun === null ? 'none' : `${lastRun.end ?? 'ended'}, ${lastRun.at ?? 'at an unknown time'}`],
-      ['last processed day', told.lastProcessedDay ?? 'none'],
-      ['open days', openDays.length > 2 ? `${openDays[0]} … ${openDays.at(-1)} (${openDays.length})` : openDays.join(', ') || 'none'],
-      ['due months', dueMonths.join(', ') || 'none'],
-      ...(told.closedUntil === null ? [] : [['closed until', told.closedUntil]]),
-      ...(told.settledUntil === null ? [] : [['ledger deleted until', told.settledUntil]]),
-      ...(told.undated === 0 ? [] : [['events without a day', undatedLine(told)]]),
-    ])
+    print(
+      ['what', 'is'],
+      [
+        ['last run', lastRun === null ? 'none' : `${lastRun.end ?? 'ended'}, ${lastRun.at ?? 'at an unknown time'}`],
+        ['last processed day', told.lastProcessedDay ?? 'none'],
+        [
+          'open days',
+          openDays.length > 2
+            ? `${openDays[0]} … ${openDays.at(-1)} (${openDays.length})`
+            : openDays.join(', ') || 'none',
+        ],
+        ['due months', dueMonths.join(', ') || 'none'],
+        ...(told.closedUntil === null ? [] : [['closed until', told.closedUntil]]),
+        ...(told.settledUntil === null ? [] : [['ledger deleted until', told.settledUntil]]),
+        ...(told.undated === 0 ? [] : [['events without a day', undatedLine(told)]]),
+      ],
+    )
   })
 }
 
@@ -221,12 +300,16 @@ export function record(dacc: Command): void {
   const command = dacc
     .command('record')
     .summary('print the record of processing activities (GDPR, article 30)')
-    .description('Prints the record of processing activities, made of the catalog and of the registry '
-      + 'of what is kept.')
+    .description(
+      'Prints the record of processing activities, made of the catalog and of the registry ' + 'of what is kept.',
+    )
     .option('--json', 'one JSON document')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
-  dacc record > record.md`)
+  dacc record > record.md`,
+    )
   withClock(command).action(async (flags: Flags & { json?: boolean }) => {
     const told = processingRecord(await readOptions(flags, await load()))
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)

@@ -16,8 +16,10 @@ export interface Counts {
 /** A table of what became of documents. */
 export function printCounts(collections: Record<string, Counts>): void {
   const heads = ['collection', 'inserted', 'unchanged', 'replaced', 'conflicts', 'impossible'] as const
-  const rows = Object.entries(collections).map(([name, counts]) =>
-    [name, ...heads.slice(1).map((head) => String(counts[head as keyof Counts]))])
+  const rows = Object.entries(collections).map(([name, counts]) => [
+    name,
+    ...heads.slice(1).map((head) => String(counts[head as keyof Counts])),
+  ])
   if (rows.length === 0) process.stdout.write('There was nothing to take in.\n')
   else print(heads, rows)
   for (const [name, { impossibleBecause = {} }] of Object.entries(collections)) {
@@ -29,7 +31,12 @@ export function printCounts(collections: Record<string, Counts>): void {
 
 /** A table on stdout. */
 export function print(heads: readonly string[], rows: readonly (readonly string[])[]): void {
-  process.stdout.write(`${inColumns(heads, rows.map((row) => row.map(printable)))}\n`)
+  process.stdout.write(
+    `${inColumns(
+      heads,
+      rows.map((row) => row.map(printable)),
+    )}\n`,
+  )
 }
 
 /** A field of a CSV line. */

@@ -12,7 +12,8 @@ export const en = {
 
   welcome: {
     question: 'Why is my event not counted?',
-    promise: 'Open what the app recorded, and see at a glance what each event becomes: which indicator counts it, which measure would leave the home, and what the server would publish. Change an event and watch.',
+    promise:
+      'Open what the app recorded, and see at a glance what each event becomes: which indicator counts it, which measure would leave the home, and what the server would publish. Change an event and watch.',
     drop: 'Drop a home or an events file',
     forms: 'A JSON array, a _find answer, one event a line, or a whole home.',
     choose: 'Choose a file',
@@ -167,14 +168,18 @@ export const en = {
   changes: {
     title: 'What your change did',
     byApp: (events: number) =>
-      events === 0 ? 'What the change in the local Cozy did' : `What ${events === 1 ? 'the new event' : some(events, 'new event', 'new events')} did`,
+      events === 0
+        ? 'What the change in the local Cozy did'
+        : `What ${events === 1 ? 'the new event' : some(events, 'new event', 'new events')} did`,
     nothing: 'No measure changed.',
     summary: (added: number, removed: number, changed: number) =>
       [
         added > 0 ? `${added.toLocaleString('en')} added` : '',
         removed > 0 ? `${removed.toLocaleString('en')} removed` : '',
         changed > 0 ? `${changed.toLocaleString('en')} changed` : '',
-      ].filter(Boolean).join(' · '),
+      ]
+        .filter(Boolean)
+        .join(' · '),
     added: 'added',
     removed: 'removed',
     changed: 'changed',
@@ -231,7 +236,8 @@ export const en = {
       `${some(added, 'neighbour', 'neighbours')} sent ${some(measures, 'measure', 'measures')} of: ${when}. There are ${all.toLocaleString('en')} by now.`,
     published: 'Published',
     hidden: 'Hidden',
-    publishedOf: (published: number, all: number) => `${published.toLocaleString('en')} of ${all.toLocaleString('en')} groups published`,
+    publishedOf: (published: number, all: number) =>
+      `${published.toLocaleString('en')} of ${all.toLocaleString('en')} groups published`,
     contributions: (count: number, threshold: number) => `${count} of ${threshold} contributions`,
     nothingYet: 'The server has no measure yet.',
     noneOfThese: 'The server has none of these measures.',
@@ -339,21 +345,81 @@ export const en = {
   } satisfies Record<Why, string>,
 
   indicators: {
-    'connection-count-daily': { title: 'Connections', about: 'How often the app was opened, by kind of device.', purpose: 'how often the app is opened, and on what.' },
-    'konnector-event-daily': { title: 'Konnector attempts', about: 'Connections and refreshes of a konnector, by outcome.', purpose: 'whether connecting to suppliers works.' },
-    'konnector-connected-daily': { title: 'Connected fluids', about: 'Which fluids the home follows; only for the latest day.', purpose: 'how many homes follow which consumptions.' },
-    'navigation-count-daily': { title: 'Pages seen', about: 'How often each page was opened.', purpose: 'which parts of the app are used.' },
-    'challenge-launch-daily': { title: 'Challenges launched', about: 'Which challenges were taken up.', purpose: 'which challenges people take up.' },
-    'session-duration': { title: 'Length of a session', about: 'From a connection to the last event before the next, and about how many pages meanwhile.', purpose: 'how long the app is used, the first time and later.' },
-    'navigation-action-daily': { title: 'Features used', about: 'Ecogestures chosen, consumptions compared, time steps changed.', purpose: 'which features of a page are used.' },
-    'event-duration': { title: 'Time taken', about: 'Between two events that belong together, such as a launch and its end.', purpose: 'how long challenges and their parts take.' },
-    'quiz-stars': { title: 'Stars of a quiz', about: 'From 0 to 5, by challenge and quiz.', purpose: 'how difficult the quizzes are.' },
-    'consumption-variation-monthly': { title: 'Change of consumption', about: 'From the month before, in percent, by fluid.', purpose: 'whether the app helps to consume less.' },
-    'summary-subscription-monthly': { title: 'Monthly summary', about: 'Whether it is subscribed to, and was opened.', purpose: 'whether the summary is wanted and read.' },
-    'fluid-data-granularity-monthly': { title: 'Half-hour data', about: 'Whether the month has some.', purpose: 'how many homes have fine-grained data.' },
-    'connection-count-monthly': { title: 'Days with a connection', about: 'How many days of the month.', purpose: 'how regularly the app is used.' },
-    'profile-count-monthly': { title: 'Profiles completed', about: 'How often the questionnaire was filled in.', purpose: 'whether people fill in the questionnaire.' },
-    'konnector-attempts-monthly': { title: 'Attempts until connected', about: 'From the first ever to the one that succeeded.', purpose: 'how hard a first connection of a konnector is.' },
+    'connection-count-daily': {
+      title: 'Connections',
+      about: 'How often the app was opened, by kind of device.',
+      purpose: 'how often the app is opened, and on what.',
+    },
+    'konnector-event-daily': {
+      title: 'Konnector attempts',
+      about: 'Connections and refreshes of a konnector, by outcome.',
+      purpose: 'whether connecting to suppliers works.',
+    },
+    'konnector-connected-daily': {
+      title: 'Connected fluids',
+      about: 'Which fluids the home follows; only for the latest day.',
+      purpose: 'how many homes follow which consumptions.',
+    },
+    'navigation-count-daily': {
+      title: 'Pages seen',
+      about: 'How often each page was opened.',
+      purpose: 'which parts of the app are used.',
+    },
+    'challenge-launch-daily': {
+      title: 'Challenges launched',
+      about: 'Which challenges were taken up.',
+      purpose: 'which challenges people take up.',
+    },
+    'session-duration': {
+      title: 'Length of a session',
+      about: 'From a connection to the last event before the next, and about how many pages meanwhile.',
+      purpose: 'how long the app is used, the first time and later.',
+    },
+    'navigation-action-daily': {
+      title: 'Features used',
+      about: 'Ecogestures chosen, consumptions compared, time steps changed.',
+      purpose: 'which features of a page are used.',
+    },
+    'event-duration': {
+      title: 'Time taken',
+      about: 'Between two events that belong together, such as a launch and its end.',
+      purpose: 'how long challenges and their parts take.',
+    },
+    'quiz-stars': {
+      title: 'Stars of a quiz',
+      about: 'From 0 to 5, by challenge and quiz.',
+      purpose: 'how difficult the quizzes are.',
+    },
+    'consumption-variation-monthly': {
+      title: 'Change of consumption',
+      about: 'From the month before, in percent, by fluid.',
+      purpose: 'whether the app helps to consume less.',
+    },
+    'summary-subscription-monthly': {
+      title: 'Monthly summary',
+      about: 'Whether it is subscribed to, and was opened.',
+      purpose: 'whether the summary is wanted and read.',
+    },
+    'fluid-data-granularity-monthly': {
+      title: 'Half-hour data',
+      about: 'Whether the month has some.',
+      purpose: 'how many homes have fine-grained data.',
+    },
+    'connection-count-monthly': {
+      title: 'Days with a connection',
+      about: 'How many days of the month.',
+      purpose: 'how regularly the app is used.',
+    },
+    'profile-count-monthly': {
+      title: 'Profiles completed',
+      about: 'How often the questionnaire was filled in.',
+      purpose: 'whether people fill in the questionnaire.',
+    },
+    'konnector-attempts-monthly': {
+      title: 'Attempts until connected',
+      about: 'From the first ever to the one that succeeded.',
+      purpose: 'how hard a first connection of a konnector is.',
+    },
   },
 }
 

@@ -1,10 +1,11 @@
 // Ce que dit la page, en français.
 
-import { frenchRefusal } from './refusals.ts'
 import type { Text } from './en.ts'
+import { frenchRefusal } from './refusals.ts'
 
 /** En français, zéro et un sont au singulier. */
-const some = (count: number, one: string, many: string) => `${count.toLocaleString('fr')} ${Math.abs(count) < 2 ? one : many}`
+const some = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('fr')} ${Math.abs(count) < 2 ? one : many}`
 
 export const fr: Text = {
   language: 'Français',
@@ -13,7 +14,8 @@ export const fr: Text = {
 
   welcome: {
     question: 'Pourquoi mon événement n’est-il pas compté ?',
-    promise: 'Ouvrez ce que l’application a enregistré et voyez d’un coup d’œil ce que devient chaque événement : quel indicateur le compte, quelle mesure quitterait le foyer, et ce que le serveur publierait. Changez un événement et regardez.',
+    promise:
+      'Ouvrez ce que l’application a enregistré et voyez d’un coup d’œil ce que devient chaque événement : quel indicateur le compte, quelle mesure quitterait le foyer, et ce que le serveur publierait. Changez un événement et regardez.',
     drop: 'Déposez un foyer ou un fichier d’événements',
     forms: 'Un tableau JSON, une réponse _find, un événement par ligne, ou un foyer entier.',
     choose: 'Choisir un fichier',
@@ -27,7 +29,10 @@ export const fr: Text = {
     private: 'Rien ne quitte cette page : les fichiers sont lus et calculés dans votre navigateur.',
   },
   samples: {
-    mistakes: { name: 'Un mois avec des erreurs', about: 'Un foyer dont certains événements ne sont pas comptés. Trouvez pourquoi.' },
+    mistakes: {
+      name: 'Un mois avec des erreurs',
+      about: 'Un foyer dont certains événements ne sont pas comptés. Trouvez pourquoi.',
+    },
     devoted: { name: 'Un foyer assidu', about: 'Six semaines de quelqu’un qui se sert de tout.' },
     withdrawn: { name: 'Consentement retiré', about: 'Un foyer qui change d’avis après quelques jours.' },
     large: { name: 'Cent mille événements', about: 'Pour voir que rien ne se fige.' },
@@ -67,7 +72,8 @@ export const fr: Text = {
     clock: 'Horloge',
     wall: 'Murale',
     instant: 'Instant',
-    clockAbout: 'Murale : les chiffres tels qu’ils sont écrits. Instant : le décalage est respecté et ramené dans le fuseau.',
+    clockAbout:
+      'Murale : les chiffres tels qu’ils sont écrits. Instant : le décalage est respecté et ramené dans le fuseau.',
     zone: 'Fuseau horaire',
     now: 'Maintenant',
     nowAuto: 'La nuit après le dernier événement',
@@ -99,7 +105,8 @@ export const fr: Text = {
       `${day} : ${some(events, 'événement', 'événements')}, ${consented ? 'avec consentement' : 'sans consentement'}`,
     allDays: 'Tous les jours',
     noDay: 'Aucun événement n’a de date lisible.',
-    notDrawn: (count) => `${some(count, 'événement n’est pas dessiné', 'événements ne sont pas dessinés')} : sans date, ou trop loin`,
+    notDrawn: (count) =>
+      `${some(count, 'événement n’est pas dessiné', 'événements ne sont pas dessinés')} : sans date, ou trop loin`,
     consented: 'consentement',
     notConsented: 'sans consentement',
     withdrawn: 'retiré depuis : plus rien n’est compté',
@@ -169,7 +176,9 @@ export const fr: Text = {
     title: 'Ce que votre changement a fait',
     byApp: (events) => {
       if (events === 0) return 'Ce que le changement dans le Cozy local a fait'
-      return events === 1 ? 'Ce que le nouvel événement a fait' : `Ce que ${some(events, 'nouvel événement', 'nouveaux événements')} ont fait`
+      return events === 1
+        ? 'Ce que le nouvel événement a fait'
+        : `Ce que ${some(events, 'nouvel événement', 'nouveaux événements')} ont fait`
     },
     nothing: 'Aucune mesure n’a changé.',
     summary: (added, removed, changed) =>
@@ -177,7 +186,9 @@ export const fr: Text = {
         added > 0 ? some(added, 'ajoutée', 'ajoutées') : '',
         removed > 0 ? some(removed, 'retirée', 'retirées') : '',
         changed > 0 ? some(changed, 'changée', 'changées') : '',
-      ].filter(Boolean).join(' · '),
+      ]
+        .filter(Boolean)
+        .join(' · '),
     added: 'ajoutée',
     removed: 'retirée',
     changed: 'changée',
@@ -217,13 +228,19 @@ export const fr: Text = {
 
   server: {
     none: 'Pas de serveur local ici',
-    noneAbout: 'Cette page a été ouverte comme de simples fichiers. Pour envoyer des mesures et voir les événements en direct, démarrez les serveurs locaux :',
+    noneAbout:
+      'Cette page a été ouverte comme de simples fichiers. Pour envoyer des mesures et voir les événements en direct, démarrez les serveurs locaux :',
     threshold: (homes) => `Ne publie un groupe que si ${homes} foyers sont derrière lui.`,
     send: (count) => `Envoyer ${some(count, 'mesure', 'mesures')}`,
     sending: (done, of) => `Envoi de ${done.toLocaleString('fr')} sur ${of.toLocaleString('fr')}…`,
     sent: (count) => some(count, 'mesure prise', 'mesures prises'),
     refused: (count) => some(count, 'refusée', 'refusées'),
-    held: (count) => some(count, 'en attente : le serveur n’a pas encore cette définition', 'en attente : le serveur n’a pas encore ces définitions'),
+    held: (count) =>
+      some(
+        count,
+        'en attente : le serveur n’a pas encore cette définition',
+        'en attente : le serveur n’a pas encore ces définitions',
+      ),
     unknown: (count) => some(count, 'inconnue : peut-être enregistrée', 'inconnues : peut-être enregistrées'),
     turnedAway: (count) => some(count, 'non prise : à renvoyer', 'non prises : à renvoyer'),
     everythingSent: 'Tout est envoyé',
@@ -234,8 +251,10 @@ export const fr: Text = {
       `${some(added, 'voisin a envoyé', 'voisins ont envoyé')} ${some(measures, 'mesure', 'mesures')}, pour : ${when}. Il y en a ${all.toLocaleString('fr')} maintenant.`,
     published: 'Publié',
     hidden: 'Caché',
-    publishedOf: (published, all) => `${published.toLocaleString('fr')} sur ${some(all, 'groupe publié', 'groupes publiés')}`,
-    contributions: (count, threshold) => `${count} ${count < 2 ? 'contribution' : 'contributions'} sur ${threshold} nécessaires`,
+    publishedOf: (published, all) =>
+      `${published.toLocaleString('fr')} sur ${some(all, 'groupe publié', 'groupes publiés')}`,
+    contributions: (count, threshold) =>
+      `${count} ${count < 2 ? 'contribution' : 'contributions'} sur ${threshold} nécessaires`,
     nothingYet: 'Le serveur n’a encore aucune mesure.',
     noneOfThese: 'Le serveur n’a aucune de ces mesures.',
     indicator: 'Indicateur',
@@ -280,7 +299,8 @@ export const fr: Text = {
     'event-malformed': 'Ceci n’est pas un objet JSON.',
     'event-outside-consent': 'Son jour est sans consentement : aucun indicateur ne le voit.',
     'event-type-unknown': 'Le type manque ou est inconnu.',
-    'group-other': 'La valeur d’un groupe n’est ni dans sa liste ni dans son motif : elle devient la valeur « autre » de la définition.',
+    'group-other':
+      'La valeur d’un groupe n’est ni dans sa liste ni dans son motif : elle devient la valeur « autre » de la définition.',
     'late-cell-kept': 'Un événement tardif changerait une mesure déjà envoyée : la mesure reste.',
     'period-open': 'Un jour ou un mois qui n’est pas fini n’est pas calculé.',
     'period-settled': 'Ce qui a été envoyé de ce jour ou de ce mois a été supprimé : rien n’en est prévu de nouveau.',
@@ -302,7 +322,8 @@ export const fr: Text = {
     'already-reached': 'Ce vers quoi il compte a été atteint un mois plus tôt.',
     'period-not-computed': 'Son jour ou son mois n’est pas parmi ceux qui sont calculés.',
     'period-not-over': 'Son jour ou son mois n’est pas encore fini.',
-    'read-before': 'Son jour a déjà été lu une nuit précédente ; cette nuit lit les jours suivants, et sait ce qui en a été retenu.',
+    'read-before':
+      'Son jour a déjà été lu une nuit précédente ; cette nuit lit les jours suivants, et sait ce qui en a été retenu.',
   },
 
   short: {
@@ -341,20 +362,80 @@ export const fr: Text = {
   },
 
   indicators: {
-    'connection-count-daily': { title: 'Connexions', about: 'Combien de fois l’application a été ouverte, par type d’appareil.', purpose: 'savoir combien on ouvre l’application, et sur quoi.' },
-    'konnector-event-daily': { title: 'Essais de connecteurs', about: 'Connexions et rafraîchissements d’un connecteur, selon l’issue.', purpose: 'savoir si la connexion aux fournisseurs fonctionne.' },
-    'konnector-connected-daily': { title: 'Fluides connectés', about: 'Quels fluides le foyer suit ; pour le dernier jour seulement.', purpose: 'savoir combien de foyers suivent quelles consommations.' },
-    'navigation-count-daily': { title: 'Pages vues', about: 'Combien de fois chaque page a été ouverte.', purpose: 'savoir quelles parties de l’application servent.' },
-    'challenge-launch-daily': { title: 'Défis lancés', about: 'Quels défis ont été relevés.', purpose: 'savoir quels défis sont relevés.' },
-    'session-duration': { title: 'Durée d’une session', about: 'D’une connexion au dernier événement avant la suivante, avec le nombre approché de pages vues.', purpose: 'savoir combien de temps on s’en sert, la première fois et ensuite.' },
-    'navigation-action-daily': { title: 'Fonctions utilisées', about: 'Écogestes choisis, consommations comparées, pas de temps changés.', purpose: 'savoir quelles fonctions d’une page servent.' },
-    'event-duration': { title: 'Temps passé', about: 'Entre deux événements liés, comme un lancement et sa fin.', purpose: 'savoir combien durent les défis et leurs étapes.' },
-    'quiz-stars': { title: 'Étoiles d’un quiz', about: 'De 0 à 5, par défi et par quiz.', purpose: 'savoir si les quiz sont difficiles.' },
-    'consumption-variation-monthly': { title: 'Variation de consommation', about: 'Depuis le mois précédent, en pourcent, par fluide.', purpose: 'savoir si l’application aide à consommer moins.' },
-    'summary-subscription-monthly': { title: 'Bilan mensuel', about: 'S’il est demandé, et s’il a été ouvert.', purpose: 'savoir si le bilan est voulu et lu.' },
-    'fluid-data-granularity-monthly': { title: 'Données à la demi-heure', about: 'Si le mois en a.', purpose: 'savoir combien de foyers ont des données fines.' },
-    'connection-count-monthly': { title: 'Jours avec connexion', about: 'Combien de jours du mois.', purpose: 'savoir si l’on revient régulièrement.' },
-    'profile-count-monthly': { title: 'Profils remplis', about: 'Combien de fois le questionnaire a été rempli.', purpose: 'savoir si l’on remplit le questionnaire.' },
-    'konnector-attempts-monthly': { title: 'Essais avant connexion', about: 'Du tout premier à celui qui a réussi.', purpose: 'savoir si une première connexion est difficile.' },
+    'connection-count-daily': {
+      title: 'Connexions',
+      about: 'Combien de fois l’application a été ouverte, par type d’appareil.',
+      purpose: 'savoir combien on ouvre l’application, et sur quoi.',
+    },
+    'konnector-event-daily': {
+      title: 'Essais de connecteurs',
+      about: 'Connexions et rafraîchissements d’un connecteur, selon l’issue.',
+      purpose: 'savoir si la connexion aux fournisseurs fonctionne.',
+    },
+    'konnector-connected-daily': {
+      title: 'Fluides connectés',
+      about: 'Quels fluides le foyer suit ; pour le dernier jour seulement.',
+      purpose: 'savoir combien de foyers suivent quelles consommations.',
+    },
+    'navigation-count-daily': {
+      title: 'Pages vues',
+      about: 'Combien de fois chaque page a été ouverte.',
+      purpose: 'savoir quelles parties de l’application servent.',
+    },
+    'challenge-launch-daily': {
+      title: 'Défis lancés',
+      about: 'Quels défis ont été relevés.',
+      purpose: 'savoir quels défis sont relevés.',
+    },
+    'session-duration': {
+      title: 'Durée d’une session',
+      about: 'D’une connexion au dernier événement avant la suivante, avec le nombre approché de pages vues.',
+      purpose: 'savoir combien de temps on s’en sert, la première fois et ensuite.',
+    },
+    'navigation-action-daily': {
+      title: 'Fonctions utilisées',
+      about: 'Écogestes choisis, consommations comparées, pas de temps changés.',
+      purpose: 'savoir quelles fonctions d’une page servent.',
+    },
+    'event-duration': {
+      title: 'Temps passé',
+      about: 'Entre deux événements liés, comme un lancement et sa fin.',
+      purpose: 'savoir combien durent les défis et leurs étapes.',
+    },
+    'quiz-stars': {
+      title: 'Étoiles d’un quiz',
+      about: 'De 0 à 5, par défi et par quiz.',
+      purpose: 'savoir si les quiz sont difficiles.',
+    },
+    'consumption-variation-monthly': {
+      title: 'Variation de consommation',
+      about: 'Depuis le mois précédent, en pourcent, par fluide.',
+      purpose: 'savoir si l’application aide à consommer moins.',
+    },
+    'summary-subscription-monthly': {
+      title: 'Bilan mensuel',
+      about: 'S’il est demandé, et s’il a été ouvert.',
+      purpose: 'savoir si le bilan est voulu et lu.',
+    },
+    'fluid-data-granularity-monthly': {
+      title: 'Données à la demi-heure',
+      about: 'Si le mois en a.',
+      purpose: 'savoir combien de foyers ont des données fines.',
+    },
+    'connection-count-monthly': {
+      title: 'Jours avec connexion',
+      about: 'Combien de jours du mois.',
+      purpose: 'savoir si l’on revient régulièrement.',
+    },
+    'profile-count-monthly': {
+      title: 'Profils remplis',
+      about: 'Combien de fois le questionnaire a été rempli.',
+      purpose: 'savoir si l’on remplit le questionnaire.',
+    },
+    'konnector-attempts-monthly': {
+      title: 'Essais avant connexion',
+      about: 'Du tout premier à celui qui a réussi.',
+      purpose: 'savoir si une première connexion est difficile.',
+    },
   },
 }

@@ -5,7 +5,23 @@ import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import { saveLive } from '../live.ts'
 import { showNumber, text } from '../settings.ts'
-import { add, book, busy, catalogOpen, chosen, close, day, fail, indicator, outcome, told, turn, undo, VIEWS, view } from '../state.ts'
+import {
+  add,
+  book,
+  busy,
+  catalogOpen,
+  chosen,
+  close,
+  day,
+  fail,
+  indicator,
+  outcome,
+  told,
+  turn,
+  undo,
+  VIEWS,
+  view,
+} from '../state.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
 import { EventList } from './event-list.tsx'
@@ -27,11 +43,25 @@ async function download(name: string): Promise<void> {
 
 /** An event of the day looked at, or of the last one. */
 function newEvent(): string {
-  const on = day.value ?? outcome.value?.measures.at(-1)?.startDate ?? told.value?.days.at(-1)?.day ?? new Date().toISOString().slice(0, 10)
-  return JSON.stringify({
-    _id: `playground-${crypto.randomUUID()}`, type: 'NavigationEvent', target: 'consumption', context: null, result: null,
-    startDate: null, eventDate: `${on}T12:00:00.000Z`, aggregated: false,
-  }, null, 2)
+  const on =
+    day.value
+    ?? outcome.value?.measures.at(-1)?.startDate
+    ?? told.value?.days.at(-1)?.day
+    ?? new Date().toISOString().slice(0, 10)
+  return JSON.stringify(
+    {
+      _id: `playground-${crypto.randomUUID()}`,
+      type: 'NavigationEvent',
+      target: 'consumption',
+      context: null,
+      result: null,
+      startDate: null,
+      eventDate: `${on}T12:00:00.000Z`,
+      aggregated: false,
+    },
+    null,
+    2,
+  )
 }
 
 /** Which of several homes lies open. */
@@ -40,13 +70,36 @@ function Among({ at, count }: { at: number; count: number }) {
   return (
     <label class="among">
       <span>{says.among(count)}</span>
-      <input class="input" type="number" min={1} max={count} value={at + 1} onChange={(event) => {
-        const wanted = Math.round(Number(event.currentTarget.value)) - 1
-        if (wanted >= 0 && wanted < count && wanted !== at) void turn(wanted)
-        else event.currentTarget.value = String(at + 1)
-      }} />
-      <button class="button small-button" type="button" disabled={at === 0} aria-label={says.previousHome} onClick={() => void turn(at - 1)}>‹</button>
-      <button class="button small-button" type="button" disabled={at === count - 1} aria-label={says.nextHome} onClick={() => void turn(at + 1)}>›</button>
+      <input
+        class="input"
+        type="number"
+        min={1}
+        max={count}
+        value={at + 1}
+        onChange={(event) => {
+          const wanted = Math.round(Number(event.currentTarget.value)) - 1
+          if (wanted >= 0 && wanted < count && wanted !== at) void turn(wanted)
+          else event.currentTarget.value = String(at + 1)
+        }}
+      />
+      <button
+        class="button small-button"
+        type="button"
+        disabled={at === 0}
+        aria-label={says.previousHome}
+        onClick={() => void turn(at - 1)}
+      >
+        ‹
+      </button>
+      <button
+        class="button small-button"
+        type="button"
+        disabled={at === count - 1}
+        aria-label={says.nextHome}
+        onClick={() => void turn(at + 1)}
+      >
+        ›
+      </button>
     </label>
   )
 }
@@ -58,31 +111,54 @@ function SourceBar() {
   return (
     <div class="source">
       <div class="source-what">
-        <h1>{isLive && <Icon name="live" />}{name}</h1>
+        <h1>
+          {isLive && <Icon name="live" />}
+          {name}
+        </h1>
         <p class="soft small">
           <span class="tag">{kind === 'home' ? says.home : says.events}</span>
           {says.count(events)}
           {documents > 0 && ` · ${says.documents(documents)}`}
           {' · '}
-          <span role="status">{busy.value ? says.computing : outcome.value !== undefined && says.computed(outcome.value.millis)}</span>
+          <span role="status">
+            {busy.value ? says.computing : outcome.value !== undefined && says.computed(outcome.value.millis)}
+          </span>
         </p>
       </div>
       <div class="row">
         {among !== undefined && <Among {...among} />}
         {changes > 0 && (
           <button class="button" type="button" onClick={() => void undo()}>
-            <Icon name="undo" />{says.undo}<span class="count">{showNumber(changes)}</span>
+            <Icon name="undo" />
+            {says.undo}
+            <span class="count">{showNumber(changes)}</span>
           </button>
         )}
         {changes > 0 && isLive && (
-          <button class="button primary" type="button" onClick={() => void saveLive()}><Icon name="live" />{says.saveLive}</button>
+          <button class="button primary" type="button" onClick={() => void saveLive()}>
+            <Icon name="live" />
+            {says.saveLive}
+          </button>
         )}
-        <button class="button" type="button" onClick={() => void add(newEvent())}><Icon name="plus" />{says.addEvent}</button>
-        <button class="button" type="button" onClick={() => void download(name).catch(fail('compute'))}><Icon name="down" />{says.download}</button>
-        <button class="button" type="button" onClick={() => {
-          close()
-          focusOn('#content')
-        }}><Icon name="file" />{says.another}</button>
+        <button class="button" type="button" onClick={() => void add(newEvent())}>
+          <Icon name="plus" />
+          {says.addEvent}
+        </button>
+        <button class="button" type="button" onClick={() => void download(name).catch(fail('compute'))}>
+          <Icon name="down" />
+          {says.download}
+        </button>
+        <button
+          class="button"
+          type="button"
+          onClick={() => {
+            close()
+            focusOn('#content')
+          }}
+        >
+          <Icon name="file" />
+          {says.another}
+        </button>
       </div>
     </div>
   )
@@ -107,7 +183,14 @@ function Sections() {
   return (
     <nav class="sections" aria-label={page.sections}>
       {VIEWS.map((name) => (
-        <button key={name} type="button" aria-current={view.value === name ? 'page' : undefined} onClick={() => { view.value = name }}>
+        <button
+          key={name}
+          type="button"
+          aria-current={view.value === name ? 'page' : undefined}
+          onClick={() => {
+            view.value = name
+          }}
+        >
           {names[name]}
         </button>
       ))}

@@ -24,7 +24,9 @@ function Definition({ catalog, at }: { catalog: WholeCatalog; at: number }) {
     <>
       <JsonField label={label} {...draft} rows={13} />
       {/* The core's own words, where the page's language has no others. */}
-      <p class="wrong refusal" role="status">{refused !== undefined && says.refused(refused)}</p>
+      <p class="wrong refusal" role="status">
+        {refused !== undefined && says.refused(refused)}
+      </p>
     </>
   )
 }
@@ -35,7 +37,9 @@ const REFUSED = /^(?:options: )?(?:the )?catalog\b/
 /** Why the catalog was refused, if that is what went wrong last. */
 export function refusalOfCatalog(): string | undefined {
   const { what, why = '' } = failure.value ?? {}
-  return what === 'compute' && rules.value.catalog !== undefined && REFUSED.test(why) ? why.replace(/^options: |^catalog: /, '') : undefined
+  return what === 'compute' && rules.value.catalog !== undefined && REFUSED.test(why)
+    ? why.replace(/^options: |^catalog: /, '')
+    : undefined
 }
 
 export function CatalogEditor() {
@@ -50,21 +54,34 @@ export function CatalogEditor() {
     <section class="card catalog" aria-labelledby="catalog-title">
       <div class="card-head">
         <h2 id="catalog-title">{says.title}</h2>
-        <button class="button" type="button" onClick={() => {
-          catalogOpen.value = false
-          focusOn('.rules .button')
-        }}>{says.close}</button>
+        <button
+          class="button"
+          type="button"
+          onClick={() => {
+            catalogOpen.value = false
+            focusOn('.rules .button')
+          }}
+        >
+          {says.close}
+        </button>
       </div>
       <p class="soft">{says.about}</p>
       <div class="row">
-        <label class="field"><span class="field-name">{says.choose}</span>
+        <label class="field">
+          <span class="field-name">{says.choose}</span>
           <select class="input" value={chosen} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
             <option value={WHOLE}>{says.whole}</option>
-            {indicators.map(({ name }, at) => <option key={at} value={at}>{name}</option>)}
+            {indicators.map(({ name }, at) => (
+              <option key={at} value={at}>
+                {name}
+              </option>
+            ))}
           </select>
         </label>
         {rules.value.catalog !== undefined && (
-          <button class="button" type="button" onClick={() => void setCatalog(undefined)}>{says.restore}</button>
+          <button class="button" type="button" onClick={() => void setCatalog(undefined)}>
+            {says.restore}
+          </button>
         )}
       </div>
       <Definition key={chosen} catalog={{ ...catalog, indicators }} at={chosen} />

@@ -29,7 +29,7 @@ const SHOWN_NEWS = 3
 
 /** What the app has just recorded, to be looked at. */
 function News() {
-  const indexes = changedBy.value === 'app' ? book.value?.news ?? [] : []
+  const indexes = changedBy.value === 'app' ? (book.value?.news ?? []) : []
   const wanted = indexes.slice(-SHOWN_NEWS).reverse()
   const [rows, setRows] = useState<Row[]>([])
   const now = revision.value
@@ -42,14 +42,22 @@ function News() {
     <>
       {rows.map((row) => (
         <li key={row.index}>
-          <button type="button" class="difference new-event" onClick={() => {
-            view.value = 'events'
-            void choose(row.index).then(() => focusOn('#inspector-title'))
-          }}>
+          <button
+            type="button"
+            class="difference new-event"
+            onClick={() => {
+              view.value = 'events'
+              void choose(row.index).then(() => focusOn('#inspector-title'))
+            }}
+          >
             <span class={`dot fill-${row.kind}`} />
             <span class="difference-name">{row.type ?? says.events.noType}</span>
-            <span class="soft">{row.day !== undefined && showDay(row.day)} {row.time} {row.details}</span>
-            <span class={row.why === undefined ? 'good' : 'bad'}>{row.why === undefined ? says.verdict.counted : says.short[row.why]}</span>
+            <span class="soft">
+              {row.day !== undefined && showDay(row.day)} {row.time} {row.details}
+            </span>
+            <span class={row.why === undefined ? 'good' : 'bad'}>
+              {row.why === undefined ? says.verdict.counted : says.short[row.why]}
+            </span>
           </button>
         </li>
       ))}
@@ -80,7 +88,9 @@ export function Changes() {
             {found.slice(0, SHOWN).map((difference) => (
               <li key={JSON.stringify(difference)}>
                 <button type="button" class={`difference ${difference.kind}`} onClick={() => lookAt(difference)}>
-                  <span class="sign" aria-hidden="true">{SIGNS[difference.kind]}</span>
+                  <span class="sign" aria-hidden="true">
+                    {SIGNS[difference.kind]}
+                  </span>
                   <span class="unseen">{says[difference.kind]} </span>
                   <span class="difference-name">{titleOf(difference.measure.measureName)}</span>
                   <Value measure={difference.measure} before={difference.before} />
@@ -89,10 +99,16 @@ export function Changes() {
             ))}
             {found.length > SHOWN && <li class="soft small">{says.more(found.length - SHOWN)}</li>}
           </ul>
-          <button class="button small-button" type="button" onClick={() => {
-            changes.value = undefined
-            focusOn('#content')
-          }}>{says.dismiss}</button>
+          <button
+            class="button small-button"
+            type="button"
+            onClick={() => {
+              changes.value = undefined
+              focusOn('#content')
+            }}
+          >
+            {says.dismiss}
+          </button>
         </>
       )}
     </section>

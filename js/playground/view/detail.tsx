@@ -22,7 +22,9 @@ function MadeOf({ measure }: { measure: Measure }) {
   const says = text.value.results
   const [rows, setRows] = useState<Row[]>([])
   const now = revision.value
-  useEffect(() => { void ask('madeOf', { measure }).then(setRows, fail('compute')) }, [measure, now])
+  useEffect(() => {
+    void ask('madeOf', { measure }).then(setRows, fail('compute'))
+  }, [measure, now])
   if (rows.length === 0) return null
   return (
     <div>
@@ -30,10 +32,16 @@ function MadeOf({ measure }: { measure: Measure }) {
       <ul class="made-of">
         {rows.slice(0, SOME).map((row) => (
           <li key={row.index}>
-            <button type="button" class="line" onClick={() => {
-              view.value = 'events'
-              void choose(row.index).then(() => focusOn('#inspector-title'))
-            }}><Line row={row} /></button>
+            <button
+              type="button"
+              class="line"
+              onClick={() => {
+                view.value = 'events'
+                void choose(row.index).then(() => focusOn('#inspector-title'))
+              }}
+            >
+              <Line row={row} />
+            </button>
           </li>
         ))}
       </ul>
@@ -65,31 +73,64 @@ export function Detail({ name }: { name: string }) {
   return (
     <div class="detail">
       <div class="row">
-        <button class="button small-button" type="button" onClick={() => {
-          indicator.value = undefined
-          focusOn(`[data-indicator="${name}"]`)
-        }}>
-          <Icon name="back" />{says.back}
+        <button
+          class="button small-button"
+          type="button"
+          onClick={() => {
+            indicator.value = undefined
+            focusOn(`[data-indicator="${name}"]`)
+          }}
+        >
+          <Icon name="back" />
+          {says.back}
         </button>
-        <button class="button small-button" type="button" onClick={() => { catalogOpen.value = true }}>{text.value.catalog.editThis}</button>
+        <button
+          class="button small-button"
+          type="button"
+          onClick={() => {
+            catalogOpen.value = true
+          }}
+        >
+          {text.value.catalog.editThis}
+        </button>
       </div>
       <h3 tabIndex={-1}>{titleOf(name)}</h3>
       <p class="indicator-name">{name}</p>
       <p>{about}</p>
       <p class="soft small">{says.purpose(purpose)}</p>
       {measures.length > 1 && <Bars name={name} measures={measures} />}
-      {measures.length === 0 ? <p class="empty">{says.noMeasure}</p> : (
+      {measures.length === 0 ? (
+        <p class="empty">{says.noMeasure}</p>
+      ) : (
         <table class="cells">
-          <thead><tr><th scope="col">{says.date}</th><th scope="col">{says.groups}</th><th scope="col" class="number">{says.value}</th></tr></thead>
+          <thead>
+            <tr>
+              <th scope="col">{says.date}</th>
+              <th scope="col">{says.groups}</th>
+              <th scope="col" class="number">
+                {says.value}
+              </th>
+            </tr>
+          </thead>
           <tbody>
             {measures.slice(0, count).map((found) => (
               <Fragment key={JSON.stringify(found)}>
                 <tr class={`${isChosen(found) ? 'chosen' : ''}${news.has(JSON.stringify(found)) ? ' changed' : ''}`}>
                   <td>
-                    <button class="link" type="button" aria-expanded={isChosen(found)}
-                      onClick={() => { measure.value = isChosen(found) ? undefined : found }}>{showDate(found)}</button>
+                    <button
+                      class="link"
+                      type="button"
+                      aria-expanded={isChosen(found)}
+                      onClick={() => {
+                        measure.value = isChosen(found) ? undefined : found
+                      }}
+                    >
+                      {showDate(found)}
+                    </button>
                   </td>
-                  <td><Groups measure={found} /></td>
+                  <td>
+                    <Groups measure={found} />
+                  </td>
                   <td class="number">{showValue(name, found.value)}</td>
                 </tr>
                 {isChosen(found) && <Chosen measure={found} />}
@@ -99,7 +140,9 @@ export function Detail({ name }: { name: string }) {
         </table>
       )}
       {measures.length > count && (
-        <button class="button" type="button" onClick={() => setCount(count + SOME)}>{says.showMore(Math.min(SOME, measures.length - count))}</button>
+        <button class="button" type="button" onClick={() => setCount(count + SOME)}>
+          {says.showMore(Math.min(SOME, measures.length - count))}
+        </button>
       )}
     </div>
   )

@@ -61,11 +61,23 @@ export function JsonField({ label, draft, write, settle, rows }: Draft & { label
   const where = 'wrong' in parsed && parsed.wrong !== undefined ? says.at(parsed.wrong.line, parsed.wrong.column) : ''
   return (
     <div class="json">
-      <label class="field-name" for={id}>{label}</label>
-      <textarea id={id} class="code" rows={rows} spellcheck={false} value={draft}
-        aria-invalid={'wrong' in parsed} aria-describedby={`${id}-wrong`}
-        onInput={(event) => write(event.currentTarget.value)} onBlur={settle} />
-      <p id={`${id}-wrong`} class="wrong" role="status">{'wrong' in parsed ? says.notJson(where) : ''}</p>
+      <label class="field-name" for={id}>
+        {label}
+      </label>
+      <textarea
+        id={id}
+        class="code"
+        rows={rows}
+        spellcheck={false}
+        value={draft}
+        aria-invalid={'wrong' in parsed}
+        aria-describedby={`${id}-wrong`}
+        onInput={(event) => write(event.currentTarget.value)}
+        onBlur={settle}
+      />
+      <p id={`${id}-wrong`} class="wrong" role="status">
+        {'wrong' in parsed ? says.notJson(where) : ''}
+      </p>
     </div>
   )
 }

@@ -18,16 +18,35 @@ const HIGHEST = 15_000_000
 /** What became of an event, and in the line below where or why. */
 export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'why'> }) {
   const { verdict: says, short } = text.value
-  const { verdict, countedBy: [first, ...others], why } = row
-  if (verdict === undefined) return <span class="verdict unknown">{untold.value === undefined ? says.looking : says.untold}</span>
+  const {
+    verdict,
+    countedBy: [first, ...others],
+    why,
+  } = row
+  if (verdict === undefined)
+    return <span class="verdict unknown">{untold.value === undefined ? says.looking : says.untold}</span>
   if (why === undefined) {
-    const where = first === undefined || others.length > 0 ? says.inSeveral(others.length + 1) : says.inOne(titleOf(first))
-    return <span class="verdict good"><Icon name="check" /><span>{says.counted}<br /><span class="soft">{where}</span></span></span>
+    const where =
+      first === undefined || others.length > 0 ? says.inSeveral(others.length + 1) : says.inOne(titleOf(first))
+    return (
+      <span class="verdict good">
+        <Icon name="check" />
+        <span>
+          {says.counted}
+          <br />
+          <span class="soft">{where}</span>
+        </span>
+      </span>
+    )
   }
   return (
     <span class={`verdict ${isHarmless(why) ? 'mute' : 'bad'}`}>
       <Icon name={isHarmless(why) ? 'dash' : 'cross'} />
-      <span>{says.notCounted}<br /><span class="soft">{short[why]}</span></span>
+      <span>
+        {says.notCounted}
+        <br />
+        <span class="soft">{short[why]}</span>
+      </span>
     </span>
   )
 }
@@ -40,12 +59,17 @@ export function Line({ row }: { row: Row }) {
   return (
     <>
       <span class="line-when">
-        {row.firstOfDay && <span class="line-day">{row.day === undefined ? events.noDate : showShortDay(row.day)}</span>}
+        {row.firstOfDay && (
+          <span class="line-day">{row.day === undefined ? events.noDate : showShortDay(row.day)}</span>
+        )}
         {row.time !== undefined && <span class="line-time">{row.time}</span>}
       </span>
       <span class={`dot fill-${row.kind}`} />
       <span class="line-what">
-        <span class="line-type">{row.type ?? events.noType}{row.edited && <span class="tag">{events.edited}</span>}</span>
+        <span class="line-type">
+          {row.type ?? events.noType}
+          {row.edited && <span class="tag">{events.edited}</span>}
+        </span>
         <span class="line-details">{row.details}</span>
       </span>
       <Verdict row={row} />
@@ -55,8 +79,14 @@ export function Line({ row }: { row: Row }) {
 
 /** On a narrow screen what was asked for lies below the list; on others its end may lie below the fold. */
 function showInspector(): void {
-  if (matchMedia('(max-width: 1020px)').matches) document.querySelector('.inspector')?.scrollIntoView({ block: 'start' })
-  else requestAnimationFrame(() => document.querySelector('.inspector .because, .inspector .reading, .inspector .verdict-long')?.scrollIntoView({ block: 'nearest' }))
+  if (matchMedia('(max-width: 1020px)').matches)
+    document.querySelector('.inspector')?.scrollIntoView({ block: 'start' })
+  else
+    requestAnimationFrame(() =>
+      document
+        .querySelector('.inspector .because, .inspector .reading, .inspector .verdict-long')
+        ?.scrollIntoView({ block: 'nearest' }),
+    )
 }
 
 export function EventList() {
@@ -70,7 +100,11 @@ export function EventList() {
 
   const first = Math.max(0, Math.floor(top / LINE) - AHEAD)
   const last = Math.ceil((top + height) / LINE) + AHEAD
-  const lines = useRows({ day: day.value, words: words.value, only: only.value, latestFirst: book.value?.isLive === true }, first, last)
+  const lines = useRows(
+    { day: day.value, words: words.value, only: only.value, latestFirst: book.value?.isLive === true },
+    first,
+    last,
+  )
   const fresh = new Set(changedBy.value === 'app' ? book.value?.news : [])
   const inView = Array.from({ length: Math.max(0, Math.min(lines.total, last) - first) }, (_, at) => first + at)
 
@@ -101,14 +135,20 @@ export function EventList() {
     const to = Math.min(lines.total - 1, Math.max(0, position))
     setCursor(to)
     if (to * LINE < element.scrollTop) element.scrollTop = to * LINE
-    else if ((to + 1) * LINE > element.scrollTop + element.clientHeight) element.scrollTop = (to + 1) * LINE - element.clientHeight
+    else if ((to + 1) * LINE > element.scrollTop + element.clientHeight)
+      element.scrollTop = (to + 1) * LINE - element.clientHeight
     setAwaited(to)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const from = cursor ?? -1
     const page = Math.max(1, Math.floor(height / LINE) - 1)
     const goals: Record<string, number> = {
-      ArrowDown: from + 1, ArrowUp: from - 1, PageDown: from + page, PageUp: from - page, Home: 0, End: lines.total - 1,
+      ArrowDown: from + 1,
+      ArrowUp: from - 1,
+      PageDown: from + page,
+      PageUp: from - page,
+      Home: 0,
+      End: lines.total - 1,
     }
     const goal = goals[event.key]
     if (goal !== undefined) goTo(goal)
@@ -122,7 +162,9 @@ export function EventList() {
   const counted = told.value?.counted
   const notCounted = Object.values(told.value?.notCounted ?? {}).reduce((sum, count) => sum + count, 0)
   const filters: [Only, string, number | undefined][] = [
-    ['all', says.all, undefined], ['counted', says.counted, counted], ['not-counted', says.notCounted, told.value && notCounted],
+    ['all', says.all, undefined],
+    ['counted', says.counted, counted],
+    ['not-counted', says.notCounted, told.value && notCounted],
   ]
   // One of the reasons, chosen at a glance, is a part of those not counted.
   const pressed = only.value === 'all' || only.value === 'counted' ? only.value : 'not-counted'
@@ -130,21 +172,45 @@ export function EventList() {
     <section class="card events" aria-labelledby="events-title" data-view="events">
       <div class="card-head">
         <h2 id="events-title">{says.title}</h2>
-        <p class="soft small" role="status">{lines.isKnown ? says.found(lines.total) : untold.value === undefined ? verdict.looking : verdict.untold}</p>
+        <p class="soft small" role="status">
+          {lines.isKnown ? says.found(lines.total) : untold.value === undefined ? verdict.looking : verdict.untold}
+        </p>
       </div>
       <div class="filters">
         <label class="search">
           <span class="unseen">{says.search}</span>
           <Icon name="search" />
-          <input class="input" type="search" placeholder={says.search} value={words.value} onInput={(event) => { words.value = event.currentTarget.value }} />
+          <input
+            class="input"
+            type="search"
+            placeholder={says.search}
+            value={words.value}
+            onInput={(event) => {
+              words.value = event.currentTarget.value
+            }}
+          />
         </label>
         <fieldset class="choice">
           <legend class="unseen">{says.show}</legend>
           <span class="segments">
             {filters.map(([value, name, count]) => (
               <label key={value} class="segment">
-                <input type="radio" name="only" value={value} checked={pressed === value} onClick={() => { only.value = value }} onChange={() => { only.value = value }} />
-                <span>{name}{count !== undefined && <span class="count">{showNumber(count)}</span>}</span>
+                <input
+                  type="radio"
+                  name="only"
+                  value={value}
+                  checked={pressed === value}
+                  onClick={() => {
+                    only.value = value
+                  }}
+                  onChange={() => {
+                    only.value = value
+                  }}
+                />
+                <span>
+                  {name}
+                  {count !== undefined && <span class="count">{showNumber(count)}</span>}
+                </span>
               </label>
             ))}
           </span>
@@ -153,24 +219,53 @@ export function EventList() {
       {pressed !== only.value && (
         <p class="only-this">
           {text.value.short[only.value as Why]}
-          <button class="link" type="button" onClick={() => { only.value = pressed }}>{says.allNotCounted}</button>
+          <button
+            class="link"
+            type="button"
+            onClick={() => {
+              only.value = pressed
+            }}
+          >
+            {says.allNotCounted}
+          </button>
         </p>
       )}
       {lines.isKnown && lines.total === 0 && (
-        <div class="empty"><p>{book.value?.events === 0 ? says.empty : says.none}</p>{book.value?.events !== 0 && <p class="soft">{says.noneAbout}</p>}</div>
+        <div class="empty">
+          <p>{book.value?.events === 0 ? says.empty : says.none}</p>
+          {book.value?.events !== 0 && <p class="soft">{says.noneAbout}</p>}
+        </div>
       )}
-      <div class="lines" ref={box} role="listbox" tabIndex={0} aria-label={says.title} hidden={lines.isKnown && lines.total === 0}
+      <div
+        class="lines"
+        ref={box}
+        role="listbox"
+        tabIndex={0}
+        aria-label={says.title}
+        hidden={lines.isKnown && lines.total === 0}
         aria-activedescendant={cursor === undefined ? undefined : `line-${cursor}`}
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown}>
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
+      >
         <div class="lines-all" role="presentation" style={{ height: `${Math.min(HIGHEST, lines.total * LINE)}px` }}>
           {inView.map((position) => {
             const row = lines.at(position)
             return (
-              <div key={position} id={`line-${position}`} class={`line${row?.firstOfDay ? ' first' : ''}${row !== undefined && fresh.has(row.index) ? ' fresh' : ''}`} role="option"
+              <div
+                key={position}
+                id={`line-${position}`}
+                class={`line${row?.firstOfDay ? ' first' : ''}${row !== undefined && fresh.has(row.index) ? ' fresh' : ''}`}
+                role="option"
                 aria-selected={row !== undefined && row.index === chosen.value}
-                aria-setsize={lines.total} aria-posinset={position + 1}
+                aria-setsize={lines.total}
+                aria-posinset={position + 1}
                 style={{ transform: `translateY(${position * LINE}px)` }}
-                onClick={() => { setCursor(position); setAwaited(undefined); if (row !== undefined) void choose(row.index).then(showInspector) }}>
+                onClick={() => {
+                  setCursor(position)
+                  setAwaited(undefined)
+                  if (row !== undefined) void choose(row.index).then(showInspector)
+                }}
+              >
                 {row === undefined ? <span class="line-what">…</span> : <Line row={row} />}
               </div>
             )

@@ -17,8 +17,12 @@ export function Glance() {
       <h2 id="glance-title">{says.title}</h2>
       {all > 0 && (
         <>
-          <p class="glance-figure"><span class="headline">{showNumber(counted)}</span> <span class="soft">{says.counted(all)}</span></p>
-          <div class="glance-bar" aria-hidden="true"><span style={{ width: `${counted / all * 100}%` }} /></div>
+          <p class="glance-figure">
+            <span class="headline">{showNumber(counted)}</span> <span class="soft">{says.counted(all)}</span>
+          </p>
+          <div class="glance-bar" aria-hidden="true">
+            <span style={{ width: `${(counted / all) * 100}%` }} />
+          </div>
         </>
       )}
       {reasons.length > 0 && (
@@ -27,11 +31,19 @@ export function Glance() {
           <ul class="whys">
             {reasons.map(([why, count]) => (
               <li key={why}>
-                <button type="button" class={`why ${isHarmless(why) ? 'mute' : 'bad'}`} aria-pressed={only.value === why}
-                  onClick={() => { only.value = only.value === why ? 'all' : why }}>
+                <button
+                  type="button"
+                  class={`why ${isHarmless(why) ? 'mute' : 'bad'}`}
+                  aria-pressed={only.value === why}
+                  onClick={() => {
+                    only.value = only.value === why ? 'all' : why
+                  }}
+                >
                   <Icon name={isHarmless(why) ? 'dash' : 'cross'} />
                   <span class="why-name">{short[why]}</span>
-                  <span class="share-bar"><span style={{ width: `${count / most * 100}%` }} /></span>
+                  <span class="share-bar">
+                    <span style={{ width: `${(count / most) * 100}%` }} />
+                  </span>
                   <span class="why-count">{showNumber(count)}</span>
                 </button>
               </li>

@@ -1,5 +1,5 @@
+import { LANGUAGES, type Language, language, THEMES, type Theme, text, theme } from '../settings.ts'
 import { book, close } from '../state.ts'
-import { type Language, LANGUAGES, language, text, theme, THEMES, type Theme } from '../settings.ts'
 
 const NAMES: Readonly<Record<Language, string>> = { en: 'English', fr: 'Français' }
 
@@ -8,7 +8,14 @@ export function Header() {
   const themes: Readonly<Record<Theme, string>> = { auto: page.auto, light: page.light, dark: page.dark }
   return (
     <header class="top">
-      <a class="brand" href="#content" onClick={(event) => { event.preventDefault(); if (book.value !== undefined) close() }}>
+      <a
+        class="brand"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault()
+          if (book.value !== undefined) close()
+        }}
+      >
         <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
           <path class="logo-roof" d="M5 15L16 5l11 10" />
           <rect x="8" y="17" width="4" height="9" rx="1.5" />
@@ -21,14 +28,32 @@ export function Header() {
       <div class="preferences">
         <label class="quiet-select">
           <span class="unseen">{page.theme}</span>
-          <select value={theme.value} onChange={(event) => { theme.value = event.currentTarget.value as Theme }}>
-            {THEMES.map((name) => <option key={name} value={name}>{themes[name]}</option>)}
+          <select
+            value={theme.value}
+            onChange={(event) => {
+              theme.value = event.currentTarget.value as Theme
+            }}
+          >
+            {THEMES.map((name) => (
+              <option key={name} value={name}>
+                {themes[name]}
+              </option>
+            ))}
           </select>
         </label>
         <label class="quiet-select">
           <span class="unseen">{page.language}</span>
-          <select value={language.value} onChange={(event) => { language.value = event.currentTarget.value as Language }}>
-            {LANGUAGES.map((name) => <option key={name} value={name} lang={name}>{NAMES[name]}</option>)}
+          <select
+            value={language.value}
+            onChange={(event) => {
+              language.value = event.currentTarget.value as Language
+            }}
+          >
+            {LANGUAGES.map((name) => (
+              <option key={name} value={name} lang={name}>
+                {NAMES[name]}
+              </option>
+            ))}
           </select>
         </label>
       </div>

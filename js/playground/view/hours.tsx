@@ -26,7 +26,7 @@ function marksOf(rows: Row[]): number[] {
   const [first, last] = [Math.min(...minutes), Math.max(...minutes)]
   const middle = (first + last) / 2
   const half = Math.max(last - first, LEAST_MINUTES) / 2
-  const step = STEPS.find((step) => 2 * half / step <= MOST_MARKS - 2) ?? 240
+  const step = STEPS.find((step) => (2 * half) / step <= MOST_MARKS - 2) ?? 240
   const from = Math.max(0, Math.floor((middle - half) / step) * step)
   const to = Math.min(24 * 60, Math.ceil((middle + half + 1) / step) * step)
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
@@ -37,30 +37,43 @@ const clockFace = (minute: number) => `${Math.floor(minute / 60)}:${String(minut
 export function Hours({ day }: { day: string }) {
   const says = text.value.timeline
   const lines = useRows({ day, words: '', only: 'all', latestFirst: false }, 0, MOST - 1)
-  const rows = Array.from({ length: Math.min(MOST, lines.total) }, (_, at) => lines.at(at)).filter((row) => row !== undefined)
+  const rows = Array.from({ length: Math.min(MOST, lines.total) }, (_, at) => lines.at(at)).filter(
+    (row) => row !== undefined,
+  )
   if (rows.length === 0) return null
   const kinds = KINDS.filter((kind) => rows.some((row) => row.kind === kind))
   const marks = marksOf(rows)
   const [from = 0, to = 1] = [marks[0], marks.at(-1)]
-  const place = (minute: number) => `${(minute - from) / (to - from) * 100}%`
+  const place = (minute: number) => `${((minute - from) / (to - from)) * 100}%`
   return (
     <div class="hours" role="group" aria-label={says.hours(showDay(day))}>
       {kinds.map((kind) => (
         <div key={kind} class="lane">
           <span class="lane-name">{says.kinds[kind]}</span>
           <div class="lane-line">
-            {rows.filter((row) => row.kind === kind).map((row) => (
-              <button key={row.index} type="button" tabIndex={-1} style={{ left: place(minuteOf(row)) }}
-                class={`mark fill-${kind}${row.verdict === 'counted' ? '' : ' hollow'}`}
-                aria-pressed={row.index === chosen.value}
-                aria-label={`${row.time ?? ''} ${row.type ?? says.kinds.unknown} ${row.details}`}
-                onClick={() => void choose(row.index)} />
-            ))}
+            {rows
+              .filter((row) => row.kind === kind)
+              .map((row) => (
+                <button
+                  key={row.index}
+                  type="button"
+                  tabIndex={-1}
+                  style={{ left: place(minuteOf(row)) }}
+                  class={`mark fill-${kind}${row.verdict === 'counted' ? '' : ' hollow'}`}
+                  aria-pressed={row.index === chosen.value}
+                  aria-label={`${row.time ?? ''} ${row.type ?? says.kinds.unknown} ${row.details}`}
+                  onClick={() => void choose(row.index)}
+                />
+              ))}
           </div>
         </div>
       ))}
       <div class="hour-marks" aria-hidden="true">
-        {marks.map((minute) => <span key={minute} style={{ left: place(minute) }}>{clockFace(minute)}</span>)}
+        {marks.map((minute) => (
+          <span key={minute} style={{ left: place(minute) }}>
+            {clockFace(minute)}
+          </span>
+        ))}
       </div>
     </div>
   )

@@ -21,7 +21,8 @@ interface Share {
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 
-const kindOf = (name: string) => outcome.value?.catalog.indicators.find((definition) => definition.name === name)?.value.kind
+const kindOf = (name: string) =>
+  outcome.value?.catalog.indicators.find((definition) => definition.name === name)?.value.kind
 
 /** Values that are added up; of others only a mean makes sense. */
 const isAddable = (name: string) => kindOf(name) === 'count'
@@ -59,22 +60,31 @@ function shares(name: string, measures: Measure[]): Share[] {
 /** Values over time as bars, on the days of the timeline; below zero they hang. */
 export function Bars({ name, measures }: { name: string; measures: Measure[] }) {
   const isMonthly = monthlyNames.value.has(name)
-  const dates = isMonthly ? outcome.value?.months.map((month) => `${month}-01`) ?? [] : told.value?.days.map(({ day }) => day) ?? []
+  const dates = isMonthly
+    ? (outcome.value?.months.map((month) => `${month}-01`) ?? [])
+    : (told.value?.days.map(({ day }) => day) ?? [])
   const byDate = collected(measures, ({ startDate }) => startDate)
   const values = dates.map((date) => together(name, byDate.get(date) ?? []))
   const most = Math.max(0, ...values)
   const span = most - Math.min(0, ...values) || 1
-  const zero = most / span * 100
+  const zero = (most / span) * 100
   const width = values.length < 150 ? 0.76 : 1
-  const path = values.map((value, at) => {
-    if (!byDate.has(dates[at] ?? '')) return ''
-    const height = Math.max(2, Math.abs(value) / span * 100)
-    const y = value >= 0 ? Math.max(0, zero - height) : zero
-    return `M${at + (1 - width) / 2} ${y.toFixed(1)}h${width}v${height.toFixed(1)}h${-width}z`
-  }).join('')
+  const path = values
+    .map((value, at) => {
+      if (!byDate.has(dates[at] ?? '')) return ''
+      const height = Math.max(2, (Math.abs(value) / span) * 100)
+      const y = value >= 0 ? Math.max(0, zero - height) : zero
+      return `M${at + (1 - width) / 2} ${y.toFixed(1)}h${width}v${height.toFixed(1)}h${-width}z`
+    })
+    .join('')
   // A few values keep the width they would have among many.
   return (
-    <svg class="spark" viewBox={`0 0 ${Math.max(isMonthly ? 12 : 1, values.length)} 100`} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      class="spark"
+      viewBox={`0 0 ${Math.max(isMonthly ? 12 : 1, values.length)} 100`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <path d={path} />
       <path class="spark-zero" d={`M0 ${zero.toFixed(1)}H${values.length}`} />
     </svg>
@@ -92,27 +102,49 @@ function Card({ name, measures }: { name: string; measures: Measure[] }) {
   const isOverTime = new Set(measures.map(({ startDate }) => startDate)).size > 1
   return (
     <li>
-      <button type="button" class={`indicator${measures.length === 0 ? ' silent' : ''}${news.length > 0 ? ' changed' : ''}`}
-        data-indicator={name} onClick={() => {
+      <button
+        type="button"
+        class={`indicator${measures.length === 0 ? ' silent' : ''}${news.length > 0 ? ' changed' : ''}`}
+        data-indicator={name}
+        onClick={() => {
           indicator.value = name
           measure.value = undefined
           focusOn('.detail h3')
-        }}>
+        }}
+      >
         <span class="indicator-head">
           <span class="indicator-title">{titleOf(name)}</span>
           {news.length > 0 && (
             <span class="badge">
-              {words.summary(...(['added', 'removed', 'changed'] as const)
-                .map((kind) => news.filter((difference) => difference.kind === kind).length) as [number, number, number])}
+              {words.summary(
+                ...((['added', 'removed', 'changed'] as const).map(
+                  (kind) => news.filter((difference) => difference.kind === kind).length,
+                ) as [number, number, number]),
+              )}
             </span>
           )}
         </span>
         <span class="indicator-name">{name}</span>
-        {measures.length === 0 ? <span class="soft small">{whyNone(name) ?? results.noMeasure}</span> : (
+        {measures.length === 0 ? (
+          <span class="soft small">{whyNone(name) ?? results.noMeasure}</span>
+        ) : (
           <>
             <span class="indicator-figures">
-              {hasHeadline && <span class="headline">{showValue(name, together(name, measures.map(({ value }) => value)))}</span>}
-              <span class="soft small">{hasHeadline && !isAddable(name) && measures.length > 1 && `${results.mean} · `}{results.measures(measures.length)}</span>
+              {hasHeadline && (
+                <span class="headline">
+                  {showValue(
+                    name,
+                    together(
+                      name,
+                      measures.map(({ value }) => value),
+                    ),
+                  )}
+                </span>
+              )}
+              <span class="soft small">
+                {hasHeadline && !isAddable(name) && measures.length > 1 && `${results.mean} · `}
+                {results.measures(measures.length)}
+              </span>
             </span>
             {isOverTime && <Bars name={name} measures={measures} />}
             {hasGroups && (
@@ -120,7 +152,12 @@ function Card({ name, measures }: { name: string; measures: Measure[] }) {
                 {found.slice(0, GROUPS).map((share) => (
                   <span key={share.whole} class="share" title={share.whole}>
                     <span class="share-name">{share.name}</span>
-                    <span class="share-bar"><span class={share.value < 0 ? 'below' : ''} style={{ width: `${Math.abs(share.value) / most * 100}%` }} /></span>
+                    <span class="share-bar">
+                      <span
+                        class={share.value < 0 ? 'below' : ''}
+                        style={{ width: `${(Math.abs(share.value) / most) * 100}%` }}
+                      />
+                    </span>
                     <span class="share-value">{showValue(name, share.value)}</span>
                   </span>
                 ))}
@@ -151,16 +188,22 @@ export function Indicators() {
       {outcome.value?.measures.length === 0 && (
         <div class="empty">
           <p>{says.nothing}</p>
-          {(rules.value.consent === 'never' || outcome.value.diagnostics['consent-missing'] !== undefined)
-            && <p class="soft">{says.nothingWithoutConsent}</p>}
+          {(rules.value.consent === 'never' || outcome.value.diagnostics['consent-missing'] !== undefined) && (
+            <p class="soft">{says.nothingWithoutConsent}</p>
+          )}
         </div>
       )}
       {(['day', 'month'] as const).map((period) => (
         <section key={period} aria-labelledby={`period-${period}`}>
-          <h3 id={`period-${period}`} class="period">{period === 'day' ? says.daily : says.monthly}</h3>
+          <h3 id={`period-${period}`} class="period">
+            {period === 'day' ? says.daily : says.monthly}
+          </h3>
           <ul class="indicators">
-            {definitions.filter((definition) => definition.period === period)
-              .map(({ name }) => <Card key={name} name={name} measures={of(name)} />)}
+            {definitions
+              .filter((definition) => definition.period === period)
+              .map(({ name }) => (
+                <Card key={name} name={name} measures={of(name)} />
+              ))}
           </ul>
         </section>
       ))}

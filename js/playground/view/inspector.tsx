@@ -14,10 +14,23 @@ import { Icon } from './icons.tsx'
 import { titleOf, Value } from './value.tsx'
 
 const TYPES = [
-  'ConnectionEvent', 'NavigationEvent', 'KonnectorConnectEvent', 'KonnectorRefreshEvent', 'KonnectorAttemptEvent',
-  'ConsumptionCompareEvent', 'ConsumptionChangeTimeStepEvent', 'ChallengeLaunchEvent', 'ChallengeEndEvent',
-  'DuelLaunchEvent', 'DuelEndEvent', 'QuizEndEvent', 'ExplorationEndEvent', 'ActionChangeEvent', 'ActionEndEvent',
-  'ProfileSetEvent', 'ReportFromEvent',
+  'ConnectionEvent',
+  'NavigationEvent',
+  'KonnectorConnectEvent',
+  'KonnectorRefreshEvent',
+  'KonnectorAttemptEvent',
+  'ConsumptionCompareEvent',
+  'ConsumptionChangeTimeStepEvent',
+  'ChallengeLaunchEvent',
+  'ChallengeEndEvent',
+  'DuelLaunchEvent',
+  'DuelEndEvent',
+  'QuizEndEvent',
+  'ExplorationEndEvent',
+  'ActionChangeEvent',
+  'ActionEndEvent',
+  'ProfileSetEvent',
+  'ReportFromEvent',
 ]
 
 const FIELDS = ['type', 'target', 'context', 'result', 'eventDate', 'startDate'] as const
@@ -50,13 +63,20 @@ function lookAt(found: Measure): void {
 function Counted({ part }: { part: Part }) {
   return (
     <li class="reading">
-      <span class="reading-name"><Icon name="check" />{titleOf(part.measureName)}</span>
+      <span class="reading-name">
+        <Icon name="check" />
+        {titleOf(part.measureName)}
+      </span>
       {part.measures.map((measure) => (
         <button key={JSON.stringify(measure)} class="measure-link" type="button" onClick={() => lookAt(measure)}>
           <Value measure={measure} />
         </button>
       ))}
-      {part.noticed.map((code) => <span key={code} class="soft small">{sentenceOf(code)}</span>)}
+      {part.noticed.map((code) => (
+        <span key={code} class="soft small">
+          {sentenceOf(code)}
+        </span>
+      ))}
     </li>
   )
 }
@@ -64,7 +84,10 @@ function Counted({ part }: { part: Part }) {
 function LeftOut({ part }: { part: Part }) {
   return (
     <li class="reading">
-      <span class="reading-name"><Icon name="cross" />{titleOf(part.measureName)}</span>
+      <span class="reading-name">
+        <Icon name="cross" />
+        {titleOf(part.measureName)}
+      </span>
       {part.reason !== undefined && <span class="small">{sentenceOf(part.reason)}</span>}
     </li>
   )
@@ -73,7 +96,12 @@ function LeftOut({ part }: { part: Part }) {
 function StoryOf() {
   const says = text.value.verdict
   const told = story.value
-  if (told === undefined) return <p class="soft" role="status">{untold.value === undefined ? says.looking : says.untold}</p>
+  if (told === undefined)
+    return (
+      <p class="soft" role="status">
+        {untold.value === undefined ? says.looking : says.untold}
+      </p>
+    )
   const counted = told.parts.filter(({ measures }) => measures.length > 0)
   const leftOut = told.parts.filter(({ measures }) => measures.length === 0)
   const isCounted = told.verdict === 'counted'
@@ -81,20 +109,29 @@ function StoryOf() {
   return (
     <div class="story" role="status">
       <p class={`verdict-long ${isCounted ? 'good' : 'bad'}`}>
-        <Icon name={isCounted ? 'check' : 'cross'} />{isCounted ? says.countedLong : says.notCountedLong}
+        <Icon name={isCounted ? 'check' : 'cross'} />
+        {isCounted ? says.countedLong : says.notCountedLong}
       </p>
       {isWhole && <p class="because">{sentenceOf(told.verdict as DiagnosticCode)}</p>}
       {!isWhole && told.parts.length === 0 && <p class="because">{says.unread}</p>}
       {counted.length > 0 && (
         <>
           <h3>{says.into}</h3>
-          <ul class="readings good">{counted.map((part) => <Counted key={part.measureName} part={part} />)}</ul>
+          <ul class="readings good">
+            {counted.map((part) => (
+              <Counted key={part.measureName} part={part} />
+            ))}
+          </ul>
         </>
       )}
       {leftOut.length > 0 && (
         <>
           <h3>{isCounted ? says.elsewhere : says.because}</h3>
-          <ul class="readings">{leftOut.map((part) => <LeftOut key={part.measureName} part={part} />)}</ul>
+          <ul class="readings">
+            {leftOut.map((part) => (
+              <LeftOut key={part.measureName} part={part} />
+            ))}
+          </ul>
         </>
       )}
     </div>
@@ -111,9 +148,10 @@ function Editor({ index, document }: { index: number; document: string }) {
   const says = text.value.inspector
   const { draft, write, settle } = useDraft(document, (draft) => void edit(index, draft))
   const parsed = parse(draft)
-  const fields = 'value' in parsed && typeof parsed.value === 'object' && parsed.value !== null && !Array.isArray(parsed.value)
-    ? parsed.value as Record<string, unknown>
-    : undefined
+  const fields =
+    'value' in parsed && typeof parsed.value === 'object' && parsed.value !== null && !Array.isArray(parsed.value)
+      ? (parsed.value as Record<string, unknown>)
+      : undefined
   return (
     <>
       {fields !== undefined && (
@@ -121,21 +159,34 @@ function Editor({ index, document }: { index: number; document: string }) {
           <legend class="unseen">{says.fields}</legend>
           {FIELDS.map((name) => {
             const value = fields[name]
-            const shown = value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+            const shown =
+              value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
             return (
               <label key={name} class={`field${isLong(name) ? ' long' : ''}`}>
                 <span class="field-name code-name">{name}</span>
-                <input class="input" name={name} autocomplete="off" spellcheck={false} value={shown} placeholder={says.absent}
-                  list={name === 'type' ? 'event-types' : undefined} onBlur={settle}
+                <input
+                  class="input"
+                  name={name}
+                  autocomplete="off"
+                  spellcheck={false}
+                  value={shown}
+                  placeholder={says.absent}
+                  list={name === 'type' ? 'event-types' : undefined}
+                  onBlur={settle}
                   onInput={(event) => {
                     const written = event.currentTarget.value
                     const field = name === 'result' ? typed(written) : written === '' ? null : written
                     write(JSON.stringify({ ...fields, [name]: field }, null, 2))
-                  }} />
+                  }}
+                />
               </label>
             )
           })}
-          <datalist id="event-types">{TYPES.map((type) => <option key={type} value={type} />)}</datalist>
+          <datalist id="event-types">
+            {TYPES.map((type) => (
+              <option key={type} value={type} />
+            ))}
+          </datalist>
         </fieldset>
       )}
       <JsonField label={says.json} draft={draft} write={write} settle={settle} rows={12} />
@@ -150,21 +201,35 @@ export function Inspector() {
   const [loaded, setLoaded] = useState<{ index: number; text: string } | undefined>(undefined)
   useEffect(() => {
     if (index === undefined) return
-    void ask('text', { index }).then((text) => setLoaded({ index, text: pretty(text) })).catch(fail('compute'))
+    void ask('text', { index })
+      .then((text) => setLoaded({ index, text: pretty(text) }))
+      .catch(fail('compute'))
   }, [index, now])
   if (index === undefined) return <Glance />
   return (
-    <section class="card inspector" aria-labelledby="inspector-title" data-view="events"
-      onKeyDown={(event) => { if (event.key === 'Escape') void choose(undefined).then(() => focusOn('.lines')) }}>
+    <section
+      class="card inspector"
+      aria-labelledby="inspector-title"
+      data-view="events"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') void choose(undefined).then(() => focusOn('.lines'))
+      }}
+    >
       <div class="card-head">
-        <h2 id="inspector-title" tabIndex={-1}>{says.title}</h2>
-        <button class="button" type="button" onClick={() => void choose(undefined).then(() => focusOn('.lines'))}>{says.close}</button>
+        <h2 id="inspector-title" tabIndex={-1}>
+          {says.title}
+        </h2>
+        <button class="button" type="button" onClick={() => void choose(undefined).then(() => focusOn('.lines'))}>
+          {says.close}
+        </button>
       </div>
       <StoryOf />
       {loaded?.index === index && (
         <>
           <Editor key={index} index={index} document={loaded.text} />
-          <button class="link danger" type="button" onClick={() => void remove(index).then(() => focusOn('.lines'))}>{says.remove}</button>
+          <button class="link danger" type="button" onClick={() => void remove(index).then(() => focusOn('.lines'))}>
+            {says.remove}
+          </button>
         </>
       )}
     </section>

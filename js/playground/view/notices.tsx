@@ -11,13 +11,19 @@ export function Notices() {
   const most = Math.max(...found.map(([, count]) => count))
   return (
     <ul class="notices">
-      {found.sort(([, a], [, b]) => b - a).map(([code, count]) => (
-        <li key={code}>
-          <span class="notice-count">{results.times(count)}</span>
-          <span class="share-bar"><span style={{ width: `${count / most * 100}%` }} /></span>
-          <span class="notice-text">{diagnostics[code]} <code>{code}</code></span>
-        </li>
-      ))}
+      {found
+        .sort(([, a], [, b]) => b - a)
+        .map(([code, count]) => (
+          <li key={code}>
+            <span class="notice-count">{results.times(count)}</span>
+            <span class="share-bar">
+              <span style={{ width: `${(count / most) * 100}%` }} />
+            </span>
+            <span class="notice-text">
+              {diagnostics[code]} <code>{code}</code>
+            </span>
+          </li>
+        ))}
     </ul>
   )
 }

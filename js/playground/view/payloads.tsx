@@ -14,8 +14,12 @@ export function Payload({ measure }: { measure: Measure }) {
   return (
     <div class="payload">
       <code>{payload}</code>
-      <button class="button small-button" type="button" aria-live="polite"
-        onClick={() => void navigator.clipboard.writeText(payload).then(() => setCopied(true))}>
+      <button
+        class="button small-button"
+        type="button"
+        aria-live="polite"
+        onClick={() => void navigator.clipboard.writeText(payload).then(() => setCopied(true))}
+      >
         {copied ? says.copied : says.copy}
       </button>
     </div>
@@ -33,11 +37,17 @@ export function Payloads() {
       <ol class="payloads">
         {measures.slice(0, count).map((measure) => {
           const payload = JSON.stringify(measure)
-          return <li key={payload}><code>{payload}</code></li>
+          return (
+            <li key={payload}>
+              <code>{payload}</code>
+            </li>
+          )
         })}
       </ol>
       {measures.length > count && (
-        <button class="button" type="button" onClick={() => setCount(count + SOME)}>{says.showMore(Math.min(SOME, measures.length - count))}</button>
+        <button class="button" type="button" onClick={() => setCount(count + SOME)}>
+          {says.showMore(Math.min(SOME, measures.length - count))}
+        </button>
       )}
     </>
   )

@@ -1,7 +1,7 @@
 // What would leave the home, seen from several sides.
 
 import { showDay, showNumber, text } from '../settings.ts'
-import { changes, day, outcome, shown, TABS, tab, type Tab, untold } from '../state.ts'
+import { changes, day, outcome, shown, TABS, type Tab, tab, untold } from '../state.ts'
 import { Indicators } from './indicators.tsx'
 import { Notices } from './notices.tsx'
 import { Payloads } from './payloads.tsx'
@@ -9,7 +9,10 @@ import { Server } from './server.tsx'
 import { Tabs } from './tabs.tsx'
 
 const PANELS: Readonly<Record<Tab, () => preact.JSX.Element | null>> = {
-  indicators: Indicators, payloads: Payloads, notices: Notices, server: Server,
+  indicators: Indicators,
+  payloads: Payloads,
+  notices: Notices,
+  server: Server,
 }
 
 export function Results() {
@@ -23,7 +26,10 @@ export function Results() {
   }
   const notices = Object.values(outcome.value.diagnostics).reduce((sum, count) => sum + count, 0)
   const counts: Readonly<Record<Tab, number | undefined>> = {
-    indicators: undefined, payloads: shown.value.length, notices, server: undefined,
+    indicators: undefined,
+    payloads: shown.value.length,
+    notices,
+    server: undefined,
   }
   const Panel = PANELS[tab.value]
   return (
@@ -31,14 +37,25 @@ export function Results() {
       <div class="card-head">
         <h2 id="results-title">{says.title}</h2>
         <p class="soft small">
-          {day.value !== undefined && `${says.onDay(showDay(day.value))} · `}{says.measures(shown.value.length)}
+          {day.value !== undefined && `${says.onDay(showDay(day.value))} · `}
+          {says.measures(shown.value.length)}
         </p>
       </div>
-      <Tabs label={says.title} names={TABS} chosen={tab.value} onChoose={(name) => { tab.value = name }}
+      <Tabs
+        label={says.title}
+        names={TABS}
+        chosen={tab.value}
+        onChoose={(name) => {
+          tab.value = name
+        }}
         show={(name) => (
-          <>{says[name]}{counts[name] !== undefined && <span class="count">{showNumber(counts[name])}</span>}
-            {name === 'indicators' && (changes.value?.length ?? 0) > 0 && <span class="news" aria-hidden="true" />}</>
-        )} />
+          <>
+            {says[name]}
+            {counts[name] !== undefined && <span class="count">{showNumber(counts[name])}</span>}
+            {name === 'indicators' && (changes.value?.length ?? 0) > 0 && <span class="news" aria-hidden="true" />}
+          </>
+        )}
+      />
       <div id="tab-panel" class="panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`} tabIndex={0}>
         <Panel />
       </div>

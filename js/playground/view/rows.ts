@@ -20,22 +20,29 @@ export function useRows(query: Omit<RowQuery, 'start' | 'count'>, first: number,
   const now = revision.value
   const key = JSON.stringify(query)
   const [found, setFound] = useState<{ total: number; pages: Map<number, Row[]> } | undefined>(undefined)
-  const fresh = useRef<{ key: string; revision: number; pages: Map<number, Row[]> }>({ key: '', revision: -1, pages: new Map() })
+  const fresh = useRef<{ key: string; revision: number; pages: Map<number, Row[]> }>({
+    key: '',
+    revision: -1,
+    pages: new Map(),
+  })
 
   const firstPage = Math.floor(first / PAGE)
   const lastPage = Math.floor(Math.max(first, last) / PAGE)
   useEffect(() => {
     if (now === 0) return
-    if (fresh.current.key !== key || fresh.current.revision !== now) fresh.current = { key, revision: now, pages: new Map() }
+    if (fresh.current.key !== key || fresh.current.revision !== now)
+      fresh.current = { key, revision: now, pages: new Map() }
     const mine = fresh.current
     for (let page = firstPage; page <= lastPage; page += 1) {
       if (mine.pages.has(page)) continue
       mine.pages.set(page, [])
-      void ask('rows', { ...query, start: page * PAGE, count: PAGE }).then(({ total, rows }) => {
-        if (fresh.current !== mine) return
-        mine.pages.set(page, rows)
-        setFound({ total, pages: new Map(mine.pages) })
-      }).catch(fail('compute'))
+      void ask('rows', { ...query, start: page * PAGE, count: PAGE })
+        .then(({ total, rows }) => {
+          if (fresh.current !== mine) return
+          mine.pages.set(page, rows)
+          setFound({ total, pages: new Map(mine.pages) })
+        })
+        .catch(fail('compute'))
     }
   }, [key, now, firstPage, lastPage])
 

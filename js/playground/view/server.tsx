@@ -5,7 +5,20 @@ import { useState } from 'preact/hooks'
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
 import {
-  addNeighbours, aggregates, type Aggregated, failed, type Fault, FAULTS, isSent, neighbourhood, send, sending, sent, setFaults, stack, turnedAway,
+  type Aggregated,
+  addNeighbours,
+  aggregates,
+  FAULTS,
+  type Fault,
+  failed,
+  isSent,
+  neighbourhood,
+  send,
+  sending,
+  sent,
+  setFaults,
+  stack,
+  turnedAway,
 } from '../live.ts'
 import { showDay, showMonth, showNumber, text } from '../settings.ts'
 import { shown } from '../state.ts'
@@ -20,8 +33,14 @@ function Meter({ count, threshold }: { count: number; threshold: number }) {
   const says = text.value.server
   return (
     <span class="meter" role="img" aria-label={says.contributions(count, threshold)}>
-      {Array.from({ length: threshold }, (_, at) => <span key={at} class={at < count ? 'full' : ''} />)}
-      {count > threshold && <span class="meter-more" aria-hidden="true">{showNumber(count)}</span>}
+      {Array.from({ length: threshold }, (_, at) => (
+        <span key={at} class={at < count ? 'full' : ''} />
+      ))}
+      {count > threshold && (
+        <span class="meter-more" aria-hidden="true">
+          {showNumber(count)}
+        </span>
+      )}
     </span>
   )
 }
@@ -34,11 +53,20 @@ function Figures({ cell }: { cell: Aggregated }) {
     const value = cell.aggregate?.[name]
     return typeof value === 'number' ? showValue(cell.measureName, value) : undefined
   }
-  if (!cell.published) return <span class="state hidden"><Icon name="eyeOff" />{says.hidden}</span>
+  if (!cell.published)
+    return (
+      <span class="state hidden">
+        <Icon name="eyeOff" />
+        {says.hidden}
+      </span>
+    )
   return (
     <span class="state published">
-      <Icon name="eye" />{says.published}
-      <span class="soft small">{says.average} {figure('avg')}</span>
+      <Icon name="eye" />
+      {says.published}
+      <span class="soft small">
+        {says.average} {figure('avg')}
+      </span>
     </span>
   )
 }
@@ -57,22 +85,36 @@ function Cells() {
     <>
       <div class="published-bar">
         <strong>{says.publishedOf(published, cells.length)}</strong>
-        <span class="share-bar"><span style={{ width: `${published / cells.length * 100}%` }} /></span>
+        <span class="share-bar">
+          <span style={{ width: `${(published / cells.length) * 100}%` }} />
+        </span>
       </div>
       <table class="cells">
         <thead>
           <tr>
-            <th scope="col">{says.indicator}</th><th scope="col">{text.value.results.groups}</th>
-            <th scope="col">{says.homes}</th><th scope="col">{says.seen}</th>
+            <th scope="col">{says.indicator}</th>
+            <th scope="col">{text.value.results.groups}</th>
+            <th scope="col">{says.homes}</th>
+            <th scope="col">{says.seen}</th>
           </tr>
         </thead>
         <tbody>
           {cells.slice(0, count).map((cell) => (
             <tr key={keyOf(asMeasure(cell))} class={cell.published ? 'is-published' : 'is-hidden'}>
-              <td>{titleOf(cell.measureName)}<br /><span class="soft small">{showDate(asMeasure(cell))}</span></td>
-              <td><Groups measure={asMeasure(cell)} /></td>
-              <td><Meter count={cell.count} threshold={cell.threshold} /></td>
-              <td><Figures cell={cell} /></td>
+              <td>
+                {titleOf(cell.measureName)}
+                <br />
+                <span class="soft small">{showDate(asMeasure(cell))}</span>
+              </td>
+              <td>
+                <Groups measure={asMeasure(cell)} />
+              </td>
+              <td>
+                <Meter count={cell.count} threshold={cell.threshold} />
+              </td>
+              <td>
+                <Figures cell={cell} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -92,14 +134,22 @@ function Outcomes() {
   const answers = [...sent.value, ...turnedAway.value]
   if (answers.length === 0) return null
   const outcomes = [
-    [['sent'], says.sent], [['refused'], says.refused], [['held'], says.held], [['unknown'], says.unknown], [['not-yet', 'not-now'], says.turnedAway],
+    [['sent'], says.sent],
+    [['refused'], says.refused],
+    [['held'], says.held],
+    [['unknown'], says.unknown],
+    [['not-yet', 'not-now'], says.turnedAway],
   ] as const
   const count = (which: readonly string[]) => answers.filter(({ outcome }) => which.includes(outcome)).length
   return (
     <ul class="outcomes">
-      {outcomes.filter(([which]) => count(which) > 0).map(([which, say]) => (
-        <li key={which[0]} class={which[0] === 'sent' ? 'good' : 'bad'}>{say(count(which))}</li>
-      ))}
+      {outcomes
+        .filter(([which]) => count(which) > 0)
+        .map(([which, say]) => (
+          <li key={which[0]} class={which[0] === 'sent' ? 'good' : 'bad'}>
+            {say(count(which))}
+          </li>
+        ))}
     </ul>
   )
 }
@@ -108,16 +158,33 @@ function Outcomes() {
 function Refusals() {
   const answers = [...sent.value, ...turnedAway.value]
   const sentences = new Set(answers.filter(({ outcome }) => outcome !== 'sent').map(({ sentence }) => sentence))
-  return <ul class="refusals">{[...sentences].map((sentence) => <li key={sentence} class="bad small">{sentence}</li>)}</ul>
+  return (
+    <ul class="refusals">
+      {[...sentences].map((sentence) => (
+        <li key={sentence} class="bad small">
+          {sentence}
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 /** Said also where no cell in view changed by it. */
 function Neighbourhood() {
   const says = text.value.server
   if (neighbourhood.value === undefined) return null
-  const { added, neighbours, measures, period: { from, to, months } } = neighbourhood.value
+  const {
+    added,
+    neighbours,
+    measures,
+    period: { from, to, months },
+  } = neighbourhood.value
   const days = from === to ? showDay(from) : says.through(showDay(from), showDay(to))
-  return <p class="neighbourhood">{says.neighboursSent(added, measures, [days, ...months.map(showMonth)].join('; '), neighbours)}</p>
+  return (
+    <p class="neighbourhood">
+      {says.neighboursSent(added, measures, [days, ...months.map(showMonth)].join('; '), neighbours)}
+    </p>
+  )
 }
 
 function FaultSwitch() {
@@ -131,15 +198,28 @@ function FaultSwitch() {
       <summary>{says.faults}</summary>
       <p class="soft small">{says.faultsAbout}</p>
       <div class="row">
-        <label class="field"><span class="field-name">{says.fault}</span>
+        <label class="field">
+          <span class="field-name">{says.fault}</span>
           <select class="input" value={fault} onChange={(event) => turn(latency, event.currentTarget.value)}>
             <option value="">{says.noFault}</option>
-            {FAULTS.map((name) => <option key={name} value={name}>{name}</option>)}
+            {FAULTS.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
           </select>
         </label>
-        <label class="field"><span class="field-name">{says.latency}</span>
-          <input class="input" type="number" min={0} max={60000} step={100} value={latency}
-            onChange={(event) => turn(Number(event.currentTarget.value), fault)} />
+        <label class="field">
+          <span class="field-name">{says.latency}</span>
+          <input
+            class="input"
+            type="number"
+            min={0}
+            max={60000}
+            step={100}
+            value={latency}
+            onChange={(event) => turn(Number(event.currentTarget.value), fault)}
+          />
         </label>
       </div>
     </details>
@@ -163,14 +243,26 @@ export function Server() {
   const { threshold, mode } = stack.value.dacc
   return (
     <div class="server">
-      <p>{says.threshold(threshold)} <span class="tag">{says.mode(mode)}</span></p>
+      <p>
+        {says.threshold(threshold)} <span class="tag">{says.mode(mode)}</span>
+      </p>
       <div class="row">
-        <button class="button primary" type="button" disabled={waiting.length === 0 || sending.value !== undefined}
-          onClick={() => void send(measures)}>
-          <Icon name="up" />{sending.value === undefined ? waiting.length === 0 && measures.length > 0 ? says.everythingSent : says.send(waiting.length) : says.sending(sending.value.done, sending.value.of)}
+        <button
+          class="button primary"
+          type="button"
+          disabled={waiting.length === 0 || sending.value !== undefined}
+          onClick={() => void send(measures)}
+        >
+          <Icon name="up" />
+          {sending.value === undefined
+            ? waiting.length === 0 && measures.length > 0
+              ? says.everythingSent
+              : says.send(waiting.length)
+            : says.sending(sending.value.done, sending.value.of)}
         </button>
         <button class="button" type="button" onClick={() => void addNeighbours(NEIGHBOURS, measures)}>
-          <Icon name="plus" />{says.neighbours(NEIGHBOURS)}
+          <Icon name="plus" />
+          {says.neighbours(NEIGHBOURS)}
         </button>
       </div>
       <div role="status">

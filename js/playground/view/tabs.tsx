@@ -3,7 +3,13 @@
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 
-export function Tabs<Name extends string>({ label, names, chosen, show, onChoose }: {
+export function Tabs<Name extends string>({
+  label,
+  names,
+  chosen,
+  show,
+  onChoose,
+}: {
   label: string
   names: readonly Name[]
   chosen: Name
@@ -25,8 +31,17 @@ export function Tabs<Name extends string>({ label, names, chosen, show, onChoose
   return (
     <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
       {names.map((name) => (
-        <button key={name} id={`tab-${name}`} type="button" role="tab" class="tab" aria-selected={name === chosen}
-          aria-controls="tab-panel" tabIndex={name === chosen ? 0 : -1} onClick={() => onChoose(name)}>
+        <button
+          key={name}
+          id={`tab-${name}`}
+          type="button"
+          role="tab"
+          class="tab"
+          aria-selected={name === chosen}
+          aria-controls="tab-panel"
+          tabIndex={name === chosen ? 0 : -1}
+          onClick={() => onChoose(name)}
+        >
           {show(name)}
         </button>
       ))}

@@ -22,19 +22,23 @@ function barPaths(days: DayView[]): string[] {
   const most = Math.max(1, ...days.map(total))
   const width = days.length < FEW_DAYS ? 0.76 : 1
   const tops = days.map(() => HEIGHT)
-  return KINDS.map((_, kind) => days.map(({ counts }, at) => {
-    const count = counts[kind] ?? 0
-    if (count === 0) return ''
-    const height = Math.max(1, count / most * HEIGHT)
-    const top = (tops[at] ?? HEIGHT) - height
-    tops[at] = top
-    return `M${at + (1 - width) / 2} ${top.toFixed(2)}h${width}v${height.toFixed(2)}h${-width}z`
-  }).join(''))
+  return KINDS.map((_, kind) =>
+    days
+      .map(({ counts }, at) => {
+        const count = counts[kind] ?? 0
+        if (count === 0) return ''
+        const height = Math.max(1, (count / most) * HEIGHT)
+        const top = (tops[at] ?? HEIGHT) - height
+        tops[at] = top
+        return `M${at + (1 - width) / 2} ${top.toFixed(2)}h${width}v${height.toFixed(2)}h${-width}z`
+      })
+      .join(''),
+  )
 }
 
 /** Runs of days that are alike. */
 function runs(days: DayView[], consented: boolean): string {
-  return days.map((view, at) => view.consented === consented ? `M${at} 0h1v1h-1z` : '').join('')
+  return days.map((view, at) => (view.consented === consented ? `M${at} 0h1v1h-1z` : '')).join('')
 }
 
 function MonthMarks({ days }: { days: DayView[] }) {
@@ -59,7 +63,10 @@ function MonthMarks({ days }: { days: DayView[] }) {
   return (
     <div class="month-marks" aria-hidden="true" ref={marks}>
       {shown.map(({ day, share }) => (
-        <span key={day} class="month-mark"><span style={{ flexBasis: `${share * 100}%` }} /><span class="month-name">{showMonth(day)}</span></span>
+        <span key={day} class="month-mark">
+          <span style={{ flexBasis: `${share * 100}%` }} />
+          <span class="month-name">{showMonth(day)}</span>
+        </span>
       ))}
     </div>
   )
@@ -79,11 +86,18 @@ export function Timeline() {
   const dayAt = (clientX: number) => {
     const box = picture.current?.getBoundingClientRect()
     if (box === undefined) return undefined
-    return Math.min(days.length - 1, Math.max(0, Math.floor((clientX - box.left) / box.width * days.length)))
+    return Math.min(days.length - 1, Math.max(0, Math.floor(((clientX - box.left) / box.width) * days.length)))
   }
   const choose = (index: number | undefined) => chooseDay(index === undefined ? undefined : days[index]?.day)
   const onKeyDown = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageUp: -7, PageDown: 7 }
+    const steps: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowDown: -1,
+      ArrowUp: 1,
+      PageUp: -7,
+      PageDown: 7,
+    }
     const step = steps[event.key]
     if (event.key === 'Escape') choose(undefined)
     else if (event.key === 'Home') choose(0)
@@ -99,13 +113,27 @@ export function Timeline() {
     <section class="card timeline" aria-labelledby="timeline-title">
       <div class="card-head">
         <h2 id="timeline-title">{says.title}</h2>
-        <p class="timeline-day" aria-hidden="true">{described === undefined ? '' : say(described)}</p>
-        <button class="button small-button" type="button" disabled={day.value === undefined} onClick={() => choose(undefined)}>
+        <p class="timeline-day" aria-hidden="true">
+          {described === undefined ? '' : say(described)}
+        </p>
+        <button
+          class="button small-button"
+          type="button"
+          disabled={day.value === undefined}
+          onClick={() => choose(undefined)}
+        >
           {says.allDays}
         </button>
       </div>
-      <div class="picture" ref={picture} role="slider" tabIndex={0} aria-label={says.label}
-        aria-valuemin={0} aria-valuemax={days.length} aria-valuenow={chosen + 1}
+      <div
+        class="picture"
+        ref={picture}
+        role="slider"
+        tabIndex={0}
+        aria-label={says.label}
+        aria-valuemin={0}
+        aria-valuemax={days.length}
+        aria-valuenow={chosen + 1}
         aria-valuetext={days[chosen] === undefined ? says.allDays : say(days[chosen])}
         onKeyDown={onKeyDown}
         onPointerMove={(event) => setPointed(dayAt(event.clientX))}
@@ -113,10 +141,13 @@ export function Timeline() {
         onClick={(event) => {
           const index = dayAt(event.clientX)
           choose(index === chosen ? undefined : index)
-        }}>
+        }}
+      >
         <svg class="bars" viewBox={`0 0 ${days.length || 1} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           {at !== -1 && <rect class="pointed" x={at} y="0" width="1" height={HEIGHT} />}
-          {barPaths(days).map((path, kind) => path !== '' && <path key={KINDS[kind]} class={`kind-${KINDS[kind]}`} d={path} />)}
+          {barPaths(days).map(
+            (path, kind) => path !== '' && <path key={KINDS[kind]} class={`kind-${KINDS[kind]}`} d={path} />,
+          )}
         </svg>
         <svg class="band" viewBox={`0 0 ${days.length || 1} 1`} preserveAspectRatio="none" aria-hidden="true">
           <path class="band-given" d={runs(days, true)} />
@@ -136,9 +167,22 @@ function Legend({ days }: { days: DayView[] }) {
   const notDrawn = told.value?.notDrawn ?? 0
   return (
     <ul class="legend">
-      {present.map((kind) => <li key={kind}><span class={`dot fill-${kind}`} />{says.kinds[kind]}</li>)}
-      <li><span class="dash given" />{says.consented}</li>
-      {days.some(({ consented }) => !consented) && <li><span class="dash missing" />{says.notConsented}</li>}
+      {present.map((kind) => (
+        <li key={kind}>
+          <span class={`dot fill-${kind}`} />
+          {says.kinds[kind]}
+        </li>
+      ))}
+      <li>
+        <span class="dash given" />
+        {says.consented}
+      </li>
+      {days.some(({ consented }) => !consented) && (
+        <li>
+          <span class="dash missing" />
+          {says.notConsented}
+        </li>
+      )}
       {told.value?.withdrawn && <li class="bad">{says.withdrawn}</li>}
       {notDrawn > 0 && <li class="bad">{says.notDrawn(notDrawn)}</li>}
     </ul>

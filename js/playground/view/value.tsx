@@ -37,7 +37,11 @@ export function showDate({ measureName, startDate }: Measure): string {
 export function Groups({ measure }: { measure: Measure }) {
   return (
     <span class="groups">
-      {groupsOf(measure).map(([key, value]) => <span key={key} class="group" title={key}>{value}</span>)}
+      {groupsOf(measure).map(([key, value]) => (
+        <span key={key} class="group" title={key}>
+          {value}
+        </span>
+      ))}
     </span>
   )
 }
@@ -48,7 +52,12 @@ export function Value({ measure, before }: { measure: Measure; before?: number |
       <span class="cell-date">{showDate(measure)}</span>
       <Groups measure={measure} />
       <span class="cell-value">
-        {before !== undefined && <><s>{showValue(measure.measureName, before)}</s>{' → '}</>}
+        {before !== undefined && (
+          <>
+            <s>{showValue(measure.measureName, before)}</s>
+            {' → '}
+          </>
+        )}
         {showValue(measure.measureName, measure.value)}
       </span>
     </span>

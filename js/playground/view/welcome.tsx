@@ -18,8 +18,15 @@ export function ChooseFile({ class: look }: { class: string }) {
     <label class={`button ${look}`}>
       <Icon name="file" />
       {text.value.welcome.choose}
-      <input class="unseen" type="file" accept=".json,.ndjson,.jsonl,.txt,application/json"
-        onChange={(event) => { openFiles(event.currentTarget.files); event.currentTarget.value = '' }} />
+      <input
+        class="unseen"
+        type="file"
+        accept=".json,.ndjson,.jsonl,.txt,application/json"
+        onChange={(event) => {
+          openFiles(event.currentTarget.files)
+          event.currentTarget.value = ''
+        }}
+      />
     </label>
   )
 }
@@ -28,14 +35,26 @@ function Paste({ onDone }: { onDone: () => void }) {
   const { welcome, source } = text.value
   const [pasted, setPasted] = useState('')
   return (
-    <form class="paste" onSubmit={(event) => {
-      event.preventDefault()
-      void open({ from: 'text', text: pasted, name: source.pasted }).then((isOpen) => isOpen && onDone())
-    }}>
+    <form
+      class="paste"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void open({ from: 'text', text: pasted, name: source.pasted }).then((isOpen) => isOpen && onDone())
+      }}
+    >
       <label for="pasted">{welcome.pasteLabel}</label>
-      <textarea id="pasted" class="code" rows={6} spellcheck={false} value={pasted} autofocus
-        onInput={(event) => setPasted(event.currentTarget.value)} />
-      <button class="button primary" type="submit" disabled={pasted.trim() === ''}>{welcome.openPasted}</button>
+      <textarea
+        id="pasted"
+        class="code"
+        rows={6}
+        spellcheck={false}
+        value={pasted}
+        autofocus
+        onInput={(event) => setPasted(event.currentTarget.value)}
+      />
+      <button class="button primary" type="submit" disabled={pasted.trim() === ''}>
+        {welcome.openPasted}
+      </button>
     </form>
   )
 }
@@ -54,23 +73,34 @@ export function Welcome() {
         <div class="row centre">
           <ChooseFile class="primary" />
           <button class="button" type="button" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>
-            <Icon name="paste" />{welcome.paste}
+            <Icon name="paste" />
+            {welcome.paste}
           </button>
         </div>
         {pasting ? <Paste onDone={() => setPasting(false)} /> : <p class="soft small">{welcome.pasteHint}</p>}
       </section>
       {stack.value !== undefined && (
         <button class="card-button live" type="button" onClick={() => void openLive(source.live)}>
-          <span class="card-title"><Icon name="live" />{welcome.live}</span>
+          <span class="card-title">
+            <Icon name="live" />
+            {welcome.live}
+          </span>
           <span class="soft">{welcome.liveAbout}</span>
         </button>
       )}
       <section aria-labelledby="samples-title">
-        <h2 id="samples-title" class="section-title">{welcome.samples}</h2>
+        <h2 id="samples-title" class="section-title">
+          {welcome.samples}
+        </h2>
         <div class="cards">
           {SAMPLES.map((sample) => (
-            <button key={sample} class="card-button" type="button" data-sample={sample}
-              onClick={() => void open({ from: 'sample', sample, name: samples[sample].name })}>
+            <button
+              key={sample}
+              class="card-button"
+              type="button"
+              data-sample={sample}
+              onClick={() => void open({ from: 'sample', sample, name: samples[sample].name })}
+            >
               <span class="card-title">{samples[sample].name}</span>
               <span class="soft">{samples[sample].about}</span>
             </button>

@@ -26,10 +26,14 @@ const bytesOf = (text: string) => new TextEncoder().encode(text)
 
 function consentOf(rules: Rules): Interval[] | undefined {
   switch (rules.consent) {
-    case 'terms': return undefined
-    case 'always': return ALWAYS
-    case 'never': return []
-    case 'days': return [{ from: rules.consentFrom, ...(rules.consentTo === '' ? {} : { to: rules.consentTo }) }]
+    case 'terms':
+      return undefined
+    case 'always':
+      return ALWAYS
+    case 'never':
+      return []
+    case 'days':
+      return [{ from: rules.consentFrom, ...(rules.consentTo === '' ? {} : { to: rules.consentTo }) }]
   }
 }
 
@@ -46,14 +50,23 @@ function datedDays(desk: Desk): Day[] {
 /** Months that are over on this day, from the first day's on. */
 function monthsOver(first: Day, today: Day): Month[] {
   const months: Month[] = []
-  for (let day = `${first.slice(0, 7)}-15`; day.slice(0, 7) < today.slice(0, 7); day = `${addDays(day, 31).slice(0, 7)}-15`) {
+  for (
+    let day = `${first.slice(0, 7)}-15`;
+    day.slice(0, 7) < today.slice(0, 7);
+    day = `${addDays(day, 31).slice(0, 7)}-15`
+  ) {
     months.push(day.slice(0, 7))
   }
   return months
 }
 
 /** Which days and months are computed of those that have events. */
-function periodOf(days: Day[], last: Day | undefined, today: Day, clock: Rules['clock']): { from: Day; to: Day; months: Month[] } {
+function periodOf(
+  days: Day[],
+  last: Day | undefined,
+  today: Day,
+  clock: Rules['clock'],
+): { from: Day; to: Day; months: Month[] } {
   const earliest = last === undefined ? today : addDays(last, -MOST_DAYS)
   // A zone may put an event on the day before its digits.
   const from = addDays(days.find((day) => day >= earliest) ?? today, clock === 'instant' ? -1 : 0)

@@ -27,7 +27,7 @@ export class Desk {
   readonly #slices: Slices
   readonly #about: About
   readonly #news: number[]
-  #generation = generations += 1
+  #generation = (generations += 1)
   /** By the place in the file; undefined where one was removed. */
   readonly #texts: (string | undefined)[]
   readonly #fields: (Fields | undefined)[]
@@ -56,8 +56,13 @@ export class Desk {
   book(): Book {
     const { kind, others } = this.#slices
     return {
-      kind, ...this.#about, generation: this.#generation, news: this.#news,
-      events: this.indexes().length, others, changes: this.#changes.length,
+      kind,
+      ...this.#about,
+      generation: this.#generation,
+      news: this.#news,
+      events: this.indexes().length,
+      others,
+      changes: this.#changes.length,
     }
   }
 

@@ -1,13 +1,13 @@
 // The worker: everything that takes long happens here, so that the page never waits.
 
-import type { Dacc } from '../../index.d.ts'
 import { load } from '../../index.browser.ts'
-import type { Calls, CallName, FromWorker, Source, ToWorker } from '../protocol.ts'
+import type { Dacc } from '../../index.d.ts'
+import type { CallName, Calls, FromWorker, Source, ToWorker } from '../protocol.ts'
 import { explanationOf, outcomeOf, questionOf } from './compute.ts'
 import { Desk } from './desk.ts'
 import { keyOf, pack, unpack } from './packing.ts'
 import { sample } from './samples.ts'
-import { type Homes, NotJson, slice, type Slices } from './slices.ts'
+import { type Homes, NotJson, type Slices, slice } from './slices.ts'
 import { Telling } from './telling.ts'
 
 const post = (message: FromWorker) => (postMessage as (message: FromWorker) => void)(message)
@@ -42,9 +42,12 @@ async function read(source: Source, progress: (share: number) => void): Promise<
   switch (source.from) {
     // As a decoder does with that of a file.
     case 'text':
-    case 'live': return source.text.replace(/^\ufeff/, '')
-    case 'sample': return sample(source.sample)
-    case 'kept': return unpack(source.kept.packed)
+    case 'live':
+      return source.text.replace(/^\ufeff/, '')
+    case 'sample':
+      return sample(source.sample)
+    case 'kept':
+      return unpack(source.kept.packed)
     case 'file': {
       const decoder = new TextDecoder()
       const reader = source.file.stream().getReader()
@@ -55,7 +58,7 @@ async function read(source: Source, progress: (share: number) => void): Promise<
         if (done) break
         pieces.push(decoder.decode(value, { stream: true }))
         bytes += value.length
-        progress(0.6 * bytes / source.file.size)
+        progress((0.6 * bytes) / source.file.size)
       }
       pieces.push(decoder.decode())
       return pieces.join('')
@@ -95,7 +98,7 @@ function oneOf(dacc: Dacc, text: string): Slices {
 function turnTo(dacc: Dacc, opened: Opened, wanted: number): Desk {
   const { text, name, isLive, key, homes } = opened
   const among = homes && { at: wanted, count: homes.length }
-  const slices = oneOf(dacc, homes === undefined ? text : homes[wanted] ?? '')
+  const slices = oneOf(dacc, homes === undefined ? text : (homes[wanted] ?? ''))
   ;[file, at, telling] = [opened, wanted, undefined]
   desk = new Desk(slices, { name, isLive, key: among === undefined ? key : `${key}:${wanted}`, among })
   return desk
@@ -111,14 +114,23 @@ async function open(source: Source, progress: (share: number) => void) {
   const kept = source.from === 'kept' ? source.kept : undefined
   const isLive = kept?.isLive ?? source.from === 'live'
   const opened = {
-    text, name: source.name, isLive, key: isLive ? 'live' : keyOf(text), homes: 'homes' in slices ? slices.homes : undefined,
+    text,
+    name: source.name,
+    isLive,
+    key: isLive ? 'live' : keyOf(text),
+    homes: 'homes' in slices ? slices.homes : undefined,
   }
   turnTo(dacc, opened, kept?.at ?? 0).redo(kept?.edits ?? [])
   progress(1)
   return deskOf().book()
 }
 
-type Answers = { [Name in CallName]: (argument: Calls[Name]['argument'], progress: (share: number) => void) => Calls[Name]['answer'] | Promise<Calls[Name]['answer']> }
+type Answers = {
+  [Name in CallName]: (
+    argument: Calls[Name]['argument'],
+    progress: (share: number) => void,
+  ) => Calls[Name]['answer'] | Promise<Calls[Name]['answer']>
+}
 
 const answers: Answers = {
   open,

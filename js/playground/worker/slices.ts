@@ -94,13 +94,18 @@ function cut(text: string, start: number, kind: Slices['kind'], others: Record<s
 }
 
 function lines(text: string): Slices {
-  const events = text.split('\n').map(trimmed).filter((line) => line !== '')
+  const events = text
+    .split('\n')
+    .map(trimmed)
+    .filter((line) => line !== '')
   return { kind: 'events', before: '', separator: '\n', after: '', events, others: {} }
 }
 
 function countItems(text: string, at: number): number {
   let count = 0
-  eachItem(text, at, () => { count += 1 })
+  eachItem(text, at, () => {
+    count += 1
+  })
   return count
 }
 

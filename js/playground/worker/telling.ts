@@ -9,7 +9,13 @@ import { KINDS } from '../protocol.ts'
 import type { Desk } from './desk.ts'
 
 /** Of several reasons not to count, those that say least come last. */
-const SAYS_LITTLE: readonly Reason[] = ['context-only', 'condition-not-met', 'period-not-computed', 'period-not-over', 'nothing-seen']
+const SAYS_LITTLE: readonly Reason[] = [
+  'context-only',
+  'condition-not-met',
+  'period-not-computed',
+  'period-not-over',
+  'nothing-seen',
+]
 
 export class Telling {
   readonly #desk: Desk
@@ -29,7 +35,9 @@ export class Telling {
       const index = this.#indexes[at]
       if (index !== undefined) this.#events.set(index, event)
     }
-    const keys = new Map([...this.#events].map(([index, { day, moment }]) => [index, day === undefined ? '~' : moment ?? day]))
+    const keys = new Map(
+      [...this.#events].map(([index, { day, moment }]) => [index, day === undefined ? '~' : (moment ?? day)]),
+    )
     this.#order = [...this.#events.keys()].sort((a, b) => {
       const [first = '', second = ''] = [keys.get(a), keys.get(b)]
       return first === second ? a - b : first < second ? -1 : 1
@@ -77,7 +85,10 @@ export class Telling {
   }
 
   rows({ day, words, only, latestFirst, start, count }: RowQuery): Rows {
-    const wanted = words.toLowerCase().split(/\s+/).filter((word) => word !== '')
+    const wanted = words
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '')
     const found = this.#order.filter((index) => {
       const event = this.#events.get(index)
       if (day !== undefined && event?.day !== day) return false
@@ -99,28 +110,36 @@ export class Telling {
     const { id, type, kind = 'unknown', details = '' } = this.#desk.fieldsOf(index) ?? {}
     const event = this.#events.get(index)
     return {
-      index, id, type, kind, details,
+      index,
+      id,
+      type,
+      kind,
+      details,
       day: event?.day,
       time: event?.moment?.slice(11, 19),
       firstOfDay: previous === undefined || this.#events.get(previous)?.day !== event?.day,
       edited: this.#desk.isEdited(index),
       verdict: event?.verdict,
-      countedBy: (event?.readings ?? []).filter(({ cells }) => cells !== undefined).map(({ measureName }) => measureName),
+      countedBy: (event?.readings ?? [])
+        .filter(({ cells }) => cells !== undefined)
+        .map(({ measureName }) => measureName),
       why: event && whyNot(event),
     }
   }
 
   story(index: number): Story | undefined {
     const event = this.#events.get(index)
-    return event && {
-      verdict: event.verdict,
-      parts: event.readings.map(({ measureName, cells = [], reason, noticed = [] }) => ({
-        measureName,
-        measures: cells.flatMap((cell) => this.#explanation.cells[cell]?.measure ?? []),
-        reason,
-        noticed,
-      })),
-    }
+    return (
+      event && {
+        verdict: event.verdict,
+        parts: event.readings.map(({ measureName, cells = [], reason, noticed = [] }) => ({
+          measureName,
+          measures: cells.flatMap((cell) => this.#explanation.cells[cell]?.measure ?? []),
+          reason,
+          noticed,
+        })),
+      }
+    )
   }
 
   /** The events that made a measure, in the order of time. */
@@ -144,9 +163,13 @@ function whyNot({ verdict, readings }: ExplainedEvent): Why | undefined {
 
 function isAmong(only: Only, event: ExplainedEvent): boolean {
   switch (only) {
-    case 'all': return true
-    case 'counted': return event.verdict === 'counted'
-    case 'not-counted': return event.verdict !== 'counted'
-    default: return whyNot(event) === only
+    case 'all':
+      return true
+    case 'counted':
+      return event.verdict === 'counted'
+    case 'not-counted':
+      return event.verdict !== 'counted'
+    default:
+      return whyNot(event) === only
   }
 }

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
-import { lock } from './lock.ts';
-import { keepToOwner } from './owner.ts';
-import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts';
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
+import { lock } from './lock.ts'
+import { keepToOwner } from './owner.ts'
+import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts'
 
 /** The embedded database is large, and only those who want it install it. */
 export class NotInstalled extends DatabaseError {}
@@ -17,33 +17,36 @@ export class NotInstalled extends DatabaseError {}
  */
 export async function openEmbedded(folder?: string): Promise<Sql> {
   const { PGlite } = await import('@electric-sql/pglite').catch(() => {
-    throw new NotInstalled('The package @electric-sql/pglite is not installed; add it (npm install @electric-sql/pglite), or set DATABASE_URL to a PostgreSQL server');
-  });
+    throw new NotInstalled(
+      'The package @electric-sql/pglite is not installed; add it (npm install @electric-sql/pglite), or set DATABASE_URL to a PostgreSQL server',
+    )
+  })
   // What is kept is somebody's life; what this process makes from here on is its owner's alone.
-  if (folder !== undefined) process.umask(0o077);
-  const unlock = folder === undefined ? () => {} : await lock(folder);
+  if (folder !== undefined) process.umask(0o077)
+  const unlock = folder === undefined ? () => {} : await lock(folder)
   try {
-    const database = await startEmbedded(PGlite, folder === undefined ? undefined : join(folder, 'postgres'));
-    if (folder !== undefined) await keepToOwner(folder);
+    const database = await startEmbedded(PGlite, folder === undefined ? undefined : join(folder, 'postgres'))
+    if (folder !== undefined) await keepToOwner(folder)
     return {
       ...embedded(database),
       transaction: (work) => database.transaction((transaction) => work(embedded(transaction))),
       close: async () => {
-        await database.close();
-        unlock();
+        await database.close()
+        unlock()
       },
-    };
+    }
   } catch (error) {
-    unlock();
-    throw new DatabaseError(`${folder ?? 'The embedded database'} cannot be opened (${reasonOf(error)})`);
+    unlock()
+    throw new DatabaseError(`${folder ?? 'The embedded database'} cannot be opened (${reasonOf(error)})`)
   }
 }
 
 function embedded(database: Pick<PGlite, 'query' | 'exec'>): Session {
   return {
-    query: async <T>(text: string, parameters: readonly unknown[] = []) => (await database.query<T>(text, [...parameters])).rows,
+    query: async <T>(text: string, parameters: readonly unknown[] = []) =>
+      (await database.query<T>(text, [...parameters])).rows,
     run: async (statements) => void (await database.exec(statements)),
-  };
+  }
 }
 
 /**
@@ -51,48 +54,48 @@ function embedded(database: Pick<PGlite, 'query' | 'exec'>): Session {
  * long as unpacking one, so the first that was made is kept in the user's cache.
  */
 async function startEmbedded(Embedded: typeof PGlite, folder: string | undefined): Promise<PGlite> {
-  if (folder === undefined) return makeEmbedded(Embedded, {});
-  const whole = join(folder, '.whole');
-  if (existsSync(whole)) return Embedded.create({ dataDir: folder });
+  if (folder === undefined) return makeEmbedded(Embedded, {})
+  const whole = join(folder, '.whole')
+  if (existsSync(whole)) return Embedded.create({ dataDir: folder })
   // Begun by a process that was killed meanwhile, perhaps: nothing is in it yet.
-  await rm(folder, { recursive: true, force: true });
-  const database = await makeEmbedded(Embedded, { dataDir: folder });
-  await writeFile(whole, '');
-  return database;
+  await rm(folder, { recursive: true, force: true })
+  const database = await makeEmbedded(Embedded, { dataDir: folder })
+  await writeFile(whole, '')
+  return database
 }
 
 async function makeEmbedded(Embedded: typeof PGlite, place: { dataDir?: string }): Promise<PGlite> {
-  const kept = cacheFile();
-  const empty = await readFile(kept).catch(() => undefined);
+  const kept = cacheFile()
+  const empty = await readFile(kept).catch(() => undefined)
   if (empty !== undefined) {
     try {
-      return await Embedded.create({ ...place, loadDataDir: new Blob([new Uint8Array(empty)]) });
+      return await Embedded.create({ ...place, loadDataDir: new Blob([new Uint8Array(empty)]) })
     } catch {
       // A damaged file is of no use to anybody.
-      await rm(kept, { force: true });
-      if (place.dataDir !== undefined) await rm(place.dataDir, { recursive: true, force: true });
+      await rm(kept, { force: true })
+      if (place.dataDir !== undefined) await rm(place.dataDir, { recursive: true, force: true })
     }
   }
-  const database = await Embedded.create(place);
+  const database = await Embedded.create(place)
   await keep(database, kept).catch(() => {
     // Only the next start is slower.
-  });
-  return database;
+  })
+  return database
 }
 
 function cacheFile(): string {
   // The package does not export its package.json.
-  const main = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const { version } = createRequire(main)('../package.json') as { version: string };
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(cache, 'dacc-aggregator', `pglite-${version}.tar.gz`);
+  const main = createRequire(import.meta.url).resolve('@electric-sql/pglite')
+  const { version } = createRequire(main)('../package.json') as { version: string }
+  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
+  return join(cache, 'dacc-aggregator', `pglite-${version}.tar.gz`)
 }
 
 async function keep(database: PGlite, file: string): Promise<void> {
-  const packed = await database.dumpDataDir('gzip');
-  await mkdir(join(file, '..'), { recursive: true });
+  const packed = await database.dumpDataDir('gzip')
+  await mkdir(join(file, '..'), { recursive: true })
   // Whole or not at all: another start may read it at this moment.
-  const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, Buffer.from(await packed.arrayBuffer()));
-  await rename(unfinished, file);
+  const unfinished = `${file}.${process.pid}`
+  await writeFile(unfinished, Buffer.from(await packed.arrayBuffer()))
+  await rename(unfinished, file)
 }

@@ -1,62 +1,64 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { isAlive } from '../../rights/leftovers.ts';
-import { DatabaseError, reasonOf } from './sql.ts';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { isAlive } from '../../rights/leftovers.ts'
+import { DatabaseError, reasonOf } from './sql.ts'
 
 /** A process that was just killed takes a moment to be gone. */
-const ENDING_WAIT_MS = 100;
-const ENDING_WAITS = 10;
+const ENDING_WAIT_MS = 100
+const ENDING_WAITS = 10
 
 /** Two processes in one folder would destroy it: the embedded database does not notice. */
 export async function lock(folder: string): Promise<() => void> {
-  const file = join(folder, 'in-use-by');
+  const file = join(folder, 'in-use-by')
   await makeFolder(folder).catch((error: unknown) => {
-    throw new DatabaseError(`${folder} cannot be made (${reasonOf(error)})`);
-  });
+    throw new DatabaseError(`${folder} cannot be made (${reasonOf(error)})`)
+  })
   const inUse = (owner: number): DatabaseError =>
-    new DatabaseError(`${folder} is in use by the process ${owner}; end it, choose another folder, or remove ${file} if it is not a dacc dev`);
-  let owner = ownerOf(file);
+    new DatabaseError(
+      `${folder} is in use by the process ${owner}; end it, choose another folder, or remove ${file} if it is not a dacc dev`,
+    )
+  let owner = ownerOf(file)
   for (let waits = 0; isThere(owner) && waits < ENDING_WAITS; waits += 1) {
-    await setTimeout(ENDING_WAIT_MS);
-    owner = ownerOf(file);
+    await setTimeout(ENDING_WAIT_MS)
+    owner = ownerOf(file)
   }
-  if (isThere(owner)) throw inUse(owner);
+  if (isThere(owner)) throw inUse(owner)
   try {
     // What a killed process left.
-    rmSync(file, { force: true });
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    rmSync(file, { force: true })
+    writeFileSync(file, String(process.pid), { flag: 'wx' })
   } catch (error) {
-    throw new DatabaseError(`${folder} cannot be locked (${reasonOf(error)})`);
+    throw new DatabaseError(`${folder} cannot be locked (${reasonOf(error)})`)
   }
   if (owner !== undefined) {
     // Another start may have found the same leftover, and taken ours for it.
-    await setTimeout(ENDING_WAIT_MS);
-    const winner = ownerOf(file);
-    if (winner !== process.pid) throw inUse(winner ?? 0);
+    await setTimeout(ENDING_WAIT_MS)
+    const winner = ownerOf(file)
+    if (winner !== process.pid) throw inUse(winner ?? 0)
   }
-  return () => rmSync(file, { force: true });
+  return () => rmSync(file, { force: true })
 }
 
 /** In `/proc` and the like Node's own `recursive` never ends. */
 async function makeFolder(folder: string): Promise<void> {
-  if (existsSync(folder)) return;
-  await makeFolder(dirname(folder));
+  if (existsSync(folder)) return
+  await makeFolder(dirname(folder))
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     // Another start may have made it meanwhile.
-    if (error.code !== 'EEXIST') throw error;
-  });
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 function ownerOf(file: string): number | undefined {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    return Number(readFileSync(file, 'utf8'))
   } catch {
-    return undefined;
+    return undefined
   }
 }
 
 function isThere(owner: number | undefined): owner is number {
-  return owner !== undefined && owner > 0 && isAlive(owner);
+  return owner !== undefined && owner > 0 && isAlive(owner)
 }

@@ -1,61 +1,68 @@
-import type { Aggregate, Groups, Range } from '../aggregation.ts';
-import type { Definition } from '../definitions.ts';
-import type { MeasureStore, Receipt } from '../measure-store.ts';
-import type { StoredMeasure } from '../measure.ts';
-import { importDefinitions, provideTables } from './schema.ts';
-import type { Row, Sql } from './sql.ts';
+import type { Aggregate, Groups, Range } from '../aggregation.ts'
+import type { Definition } from '../definitions.ts'
+import type { StoredMeasure } from '../measure.ts'
+import type { MeasureStore, Receipt } from '../measure-store.ts'
+import { importDefinitions, provideTables } from './schema.ts'
+import type { Row, Sql } from './sql.ts'
 
 /** Rows of one statement: far below every limit of the protocol. */
-const BATCH = 1000;
+const BATCH = 1000
 
 /** Measures in PostgreSQL, in the tables of the public server. */
 export class SqlMeasureStore implements MeasureStore {
-  readonly #sql: Sql;
+  readonly #sql: Sql
 
   private constructor(sql: Sql) {
-    this.#sql = sql;
+    this.#sql = sql
   }
 
   /** Makes the tables where they are missing, and imports the definitions. */
   static async open(sql: Sql, definitions: Iterable<Definition>): Promise<SqlMeasureStore> {
-    await provideTables(sql);
-    await importDefinitions(sql, definitions);
-    return new SqlMeasureStore(sql);
+    await provideTables(sql)
+    await importDefinitions(sql, definitions)
+    return new SqlMeasureStore(sql)
   }
 
   async insert(measures: readonly StoredMeasure[]): Promise<void> {
     for (let from = 0; from < measures.length; from += BATCH) {
-      await this.#sql.query(INSERT, [JSON.stringify(measures.slice(from, from + BATCH).map(rowOf))]);
+      await this.#sql.query(INSERT, [JSON.stringify(measures.slice(from, from + BATCH).map(rowOf))])
     }
   }
 
   async groups({ name }: Definition, { from, to, createdBy }: Range): Promise<Groups> {
-    const rows = await this.#sql.query(SELECT_GROUPS, [name, from ?? null, to ?? null, createdBy ?? null]);
-    const [blocked] = await this.#sql.query<{ reason: string }>('SELECT reason FROM blocked_measure WHERE measure_name = $1', [name]);
-    const aggregates = (isPublished: boolean): Aggregate[] => rows.filter(({ published }) => published === isPublished).map(aggregateOf);
-    return { published: aggregates(true), hidden: aggregates(false), ...(blocked && { blocked: blocked.reason }) };
+    const rows = await this.#sql.query(SELECT_GROUPS, [name, from ?? null, to ?? null, createdBy ?? null])
+    const [blocked] = await this.#sql.query<{ reason: string }>(
+      'SELECT reason FROM blocked_measure WHERE measure_name = $1',
+      [name],
+    )
+    const aggregates = (isPublished: boolean): Aggregate[] =>
+      rows.filter(({ published }) => published === isPublished).map(aggregateOf)
+    return { published: aggregates(true), hidden: aggregates(false), ...(blocked && { blocked: blocked.reason }) }
   }
 
   async count(): Promise<number> {
-    const [row] = await this.#sql.query<{ count: number }>('SELECT count(*)::integer AS count FROM raw_measure');
-    return row?.count ?? 0;
+    const [row] = await this.#sql.query<{ count: number }>('SELECT count(*)::integer AS count FROM raw_measure')
+    return row?.count ?? 0
   }
 
   async receipts(home: string): Promise<readonly Receipt[]> {
     const rows = await this.#sql.query<{ cell: string; payload: string; status: number; sentence: string }>(
-      'SELECT cell, payload, status, sentence FROM page_receipt WHERE home = $1 ORDER BY id', [home]);
-    return rows.map(({ cell, payload, status, sentence }) => ({ cell, payload, status, sentence }));
+      'SELECT cell, payload, status, sentence FROM page_receipt WHERE home = $1 ORDER BY id',
+      [home],
+    )
+    return rows.map(({ cell, payload, status, sentence }) => ({ cell, payload, status, sentence }))
   }
 
   async keepReceipt(home: string, { cell, payload, status, sentence }: Receipt): Promise<void> {
     await this.#sql.query(
       `INSERT INTO page_receipt (home, cell, payload, status, sentence) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (home, cell) DO UPDATE SET payload = EXCLUDED.payload, status = EXCLUDED.status, sentence = EXCLUDED.sentence`,
-      [home, cell, payload, status, sentence]);
+      [home, cell, payload, status, sentence],
+    )
   }
 
   async forgetReceipts(home: string): Promise<void> {
-    await this.#sql.query('DELETE FROM page_receipt WHERE home = $1', [home]);
+    await this.#sql.query('DELETE FROM page_receipt WHERE home = $1', [home])
   }
 }
 
@@ -63,7 +70,7 @@ const INSERT = `
   INSERT INTO raw_measure (measure_name, value, start_date, created_by, group1, group2, group3)
   SELECT name, value::numeric, date::timestamp, app, group1::jsonb, group2::jsonb, group3::jsonb
   FROM jsonb_to_recordset($1::text::jsonb)
-    AS m(name text, value text, date text, app text, group1 text, group2 text, group3 text)`;
+    AS m(name text, value text, date text, app text, group1 text, group2 text, group3 text)`
 
 const SELECT_GROUPS = `
   SELECT a.measure_name AS "measureName",
@@ -78,13 +85,13 @@ const SELECT_GROUPS = `
     AND ($2::timestamp IS NULL OR a.start_date >= $2::timestamp)
     AND ($3::timestamp IS NULL OR a.start_date < $3::timestamp)
     AND ($4::text IS NULL OR a.created_by = $4::text)
-  ORDER BY a.start_date, a.created_by, a.group1::text, a.group2::text, a.group3::text`;
+  ORDER BY a.start_date, a.created_by, a.group1::text, a.group2::text, a.group3::text`
 
 /** Values and groups go as text: JSON's numbers would lose NaN, and 1.0. */
 function rowOf({ measureName, value, startDate, createdBy, groupTexts: [group1, group2, group3] }: StoredMeasure): Row {
-  return { name: measureName, value: String(value), date: startDate, app: createdBy, group1, group2, group3 };
+  return { name: measureName, value: String(value), date: startDate, app: createdBy, group1, group2, group3 }
 }
 
 function aggregateOf({ published: _, ...columns }: Row): Aggregate {
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null)) as unknown as Aggregate;
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null)) as unknown as Aggregate
 }

@@ -1,12 +1,15 @@
-import { DEFAULT_THRESHOLD, type Definition } from '../definitions.ts';
-import { MAX_GROUP_BYTES } from '../measure.ts';
-import { DatabaseError, type Sql } from './sql.ts';
+import { DEFAULT_THRESHOLD, type Definition } from '../definitions.ts'
+import { MAX_GROUP_BYTES } from '../measure.ts'
+import { DatabaseError, type Sql } from './sql.ts'
 
 /** What is made here; views too would take the place of somebody else's. */
-const OURS = { TABLE: ['measure_definition', 'raw_measure', 'aggregation', 'page_receipt'], VIEW: ['blocked_measure', 'filtered_aggregation'] };
+const OURS = {
+  TABLE: ['measure_definition', 'raw_measure', 'aggregation', 'page_receipt'],
+  VIEW: ['blocked_measure', 'filtered_aggregation'],
+}
 
 /** Names each of them as ours, so that nobody else's are ever written to. */
-const MARK = 'made by dacc dev';
+const MARK = 'made by dacc dev'
 
 /**
  * Tables and columns have the names of the public server, so that what looks into that one can look in
@@ -74,10 +77,10 @@ const TABLES = `
   );
   CREATE INDEX IF NOT EXISTS raw_measure_by_group ON raw_measure (measure_name, start_date);
   CREATE INDEX IF NOT EXISTS aggregation_by_group ON aggregation (measure_name, start_date);
-`;
+`
 
 /** What makes every later aggregation of its measure fail on the public server, until it is deleted by hand. */
-const IS_POISONOUS = `value = 'NaN'${['group1', 'group2', 'group3'].map((group) => ` OR octet_length(${group}::text) > ${MAX_GROUP_BYTES}`).join('')}`;
+const IS_POISONOUS = `value = 'NaN'${['group1', 'group2', 'group3'].map((group) => ` OR octet_length(${group}::text) > ${MAX_GROUP_BYTES}`).join('')}`
 
 const VIEWS = `
   CREATE INDEX IF NOT EXISTS raw_measure_poisonous ON raw_measure (measure_name) WHERE ${IS_POISONOUS};
@@ -88,9 +91,11 @@ const VIEWS = `
   CREATE OR REPLACE VIEW filtered_aggregation AS
     SELECT a.* FROM aggregation a JOIN measure_definition d ON d.name = a.measure_name
     WHERE a.count >= d.aggregation_threshold;
-`;
+`
 
-const MARKS = Object.entries(OURS).flatMap(([kind, names]) => names.map((name) => `COMMENT ON ${kind} ${name} IS '${MARK}';`)).join('');
+const MARKS = Object.entries(OURS)
+  .flatMap(([kind, names]) => names.map((name) => `COMMENT ON ${kind} ${name} IS '${MARK}';`))
+  .join('')
 
 /** Groups are exact, also in how a number is written: 1 and 1.0 are different ones. */
 const isSameGroup = (one: string, other: string): string =>
@@ -98,15 +103,18 @@ const isSameGroup = (one: string, other: string): string =>
     `${one}.measure_name = ${other}.measure_name`,
     `${one}.start_date = ${other}.start_date`,
     `${one}.created_by IS NOT DISTINCT FROM ${other}.created_by`,
-    ...['group1', 'group2', 'group3'].map((group) => `${one}.${group}::text IS NOT DISTINCT FROM ${other}.${group}::text`),
-  ].join(' AND ');
+    ...['group1', 'group2', 'group3'].map(
+      (group) => `${one}.${group}::text IS NOT DISTINCT FROM ${other}.${group}::text`,
+    ),
+  ].join(' AND ')
 
-const isSameMeasure = (one: string, other: string): string => `${one}.measure_name = ${other}.measure_name`;
+const isSameMeasure = (one: string, other: string): string => `${one}.measure_name = ${other}.measure_name`
 
-const isFree = (alias: string): string => `NOT EXISTS (SELECT FROM blocked_measure b WHERE b.measure_name = ${alias}.measure_name)`;
+const isFree = (alias: string): string =>
+  `NOT EXISTS (SELECT FROM blocked_measure b WHERE b.measure_name = ${alias}.measure_name)`
 
 const quartile = (fraction: number): string =>
-  `CASE WHEN d.with_quartiles THEN percentile_cont(${fraction}) WITHIN GROUP (ORDER BY r.value) END`;
+  `CASE WHEN d.with_quartiles THEN percentile_cont(${fraction}) WITHIN GROUP (ORDER BY r.value) END`
 
 /**
  * The public server aggregates now and then; here a trigger does at once, so that whoever looks at
@@ -135,7 +143,7 @@ const aggregateOn = (event: 'insert' | 'delete', isTouched: (one: string, other:
   CREATE OR REPLACE TRIGGER aggregate_after_${event} AFTER ${event.toUpperCase()} ON raw_measure
     REFERENCING ${event === 'insert' ? 'NEW' : 'OLD'} TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION aggregate_after_${event}();
-`;
+`
 
 /**
  * Makes the tables where they are missing.
@@ -146,31 +154,52 @@ export async function provideTables(sql: Sql): Promise<void> {
     `SELECT name FROM unnest($1::text[]) AS ours(name)
      WHERE to_regclass(name) IS NOT NULL AND obj_description(to_regclass(name), 'pg_class') IS DISTINCT FROM '${MARK}'`,
     [Object.values(OURS).flat()],
-  );
+  )
   if (foreign.length > 0) {
-    const names = foreign.map(({ name }) => name).join(', ');
-    throw new DatabaseError(`DATABASE_URL: this database has ${names}, which dacc dev did not make; name an empty database`);
+    const names = foreign.map(({ name }) => name).join(', ')
+    throw new DatabaseError(
+      `DATABASE_URL: this database has ${names}, which dacc dev did not make; name an empty database`,
+    )
   }
-  await sql.transaction(({ run }) => run([TABLES, VIEWS, MARKS, aggregateOn('insert', isSameGroup), aggregateOn('delete', isSameMeasure)].join('')));
+  await sql.transaction(({ run }) =>
+    run([TABLES, VIEWS, MARKS, aggregateOn('insert', isSameGroup), aggregateOn('delete', isSameMeasure)].join('')),
+  )
 }
 
 /** Imports definitions as the public server does: by name, the new ones in place of the old. */
 export async function importDefinitions(sql: Sql, definitions: Iterable<Definition>): Promise<void> {
   const columns = {
-    name: 'text', org: 'text', createdBy: 'text', group1Key: 'text', group2Key: 'text', group3Key: 'text', description: 'text',
-    aggregationPeriod: 'text', executionFrequency: 'text', aggregationThreshold: 'integer', accessApp: 'boolean',
-    accessPublic: 'boolean', withQuartiles: 'boolean', maxDaysToUpdateQuartile: 'integer',
-  };
+    name: 'text',
+    org: 'text',
+    createdBy: 'text',
+    group1Key: 'text',
+    group2Key: 'text',
+    group3Key: 'text',
+    description: 'text',
+    aggregationPeriod: 'text',
+    executionFrequency: 'text',
+    aggregationThreshold: 'integer',
+    accessApp: 'boolean',
+    accessPublic: 'boolean',
+    withQuartiles: 'boolean',
+    maxDaysToUpdateQuartile: 'integer',
+  }
   const defaults: Record<string, string> = {
-    aggregationThreshold: String(DEFAULT_THRESHOLD), accessApp: 'false', accessPublic: 'false', withQuartiles: 'false', maxDaysToUpdateQuartile: '100',
-  };
-  const names = Object.keys(columns).map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-  const fields = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
-  const values = Object.keys(columns).map((name) => (name in defaults ? `coalesce(d."${name}", ${defaults[name]})` : `d."${name}"`));
+    aggregationThreshold: String(DEFAULT_THRESHOLD),
+    accessApp: 'false',
+    accessPublic: 'false',
+    withQuartiles: 'false',
+    maxDaysToUpdateQuartile: '100',
+  }
+  const names = Object.keys(columns).map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+  const fields = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`)
+  const values = Object.keys(columns).map((name) =>
+    name in defaults ? `coalesce(d."${name}", ${defaults[name]})` : `d."${name}"`,
+  )
   await sql.query(
     `INSERT INTO measure_definition (${names.join(', ')})
      SELECT ${values.join(', ')} FROM jsonb_to_recordset($1::text::jsonb) AS d(${fields.join(', ')})
      ON CONFLICT (name) DO UPDATE SET ${names.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`,
     [JSON.stringify([...definitions])],
-  );
+  )
 }

@@ -10,12 +10,16 @@ const built = (file: string) => new URL(`../../../pkg/${file}`, import.meta.url)
 
 /** The bytes of a variant's file. */
 export function moduleOf(variant: Variant): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(built(`wasm/aggregate/dacc_aggregator_bg${variant === 'simd' ? '.simd' : ''}.wasm`)))
+  return new Uint8Array(
+    readFileSync(built(`wasm/aggregate/dacc_aggregator_bg${variant === 'simd' ? '.simd' : ''}.wasm`)),
+  )
 }
 
 /** The face of a variant. */
 export async function aggregating(variant: Variant): Promise<Aggregating> {
-  const { load } = (await import(built('aggregate.node.js').href)) as { load: (bytes: Uint8Array) => Promise<Aggregating> }
+  const { load } = (await import(built('aggregate.node.js').href)) as {
+    load: (bytes: Uint8Array) => Promise<Aggregating>
+  }
   return load(moduleOf(variant))
 }
 

@@ -29,9 +29,16 @@ const thrown = async (work: () => unknown): Promise<DaccError> => {
 describe('events as objects', () => {
   it('give what their text gives, as an array, iterated, or streamed', async () => {
     const expected = aggregate(JSON.stringify(events), options)
-    async function* later() { yield* events }
+    async function* later() {
+      yield* events
+    }
     const sources: Events[] = [
-      events, new Set(events), events.values(), later(), Readable.from(events), new ReadableStream({
+      events,
+      new Set(events),
+      events.values(),
+      later(),
+      Readable.from(events),
+      new ReadableStream({
         start(controller) {
           for (const event of events) controller.enqueue(event)
           controller.close()
@@ -91,7 +98,14 @@ describe('an error', () => {
       [() => aggregate('[]', { ...options, consent: [{ from: 'x' }] }), { code: 'option', path: 'consent[0].from' }],
       [() => aggregate('[]', { ...options, zone: 'Mars/X' }), { code: 'option', path: 'zone' }],
       [() => aggregate('[]', { ...options, form: 1 } as never), { code: 'option', path: 'form' }],
-      [() => aggregate('[]', { ...options, catalog: { extends: true, indicators: [{ name: 'session-duration' }] } } as never), { code: 'catalog', path: 'catalog.indicators[0]' }],
+      [
+        () =>
+          aggregate('[]', {
+            ...options,
+            catalog: { extends: true, indicators: [{ name: 'session-duration' }] },
+          } as never),
+        { code: 'catalog', path: 'catalog.indicators[0]' },
+      ],
     ]
     for (const [work, expected] of cases) {
       const { name, message, code, path, line, column, byte } = await thrown(work)

@@ -38,7 +38,10 @@ describe('the objects made of a table', () => {
     const dates = ['0000-01-01', '2024-02-29', '9999-12-31']
     const rows = [2, 0, 0, 1].map((date) => [0, date, 100])
     const expected = ['9999-12-31', '0000-01-01', '0000-01-01', '2024-02-29']
-    assert.deepEqual(measures([[]], rows, { dates }).map(({ startDate }) => startDate), expected)
+    assert.deepEqual(
+      measures([[]], rows, { dates }).map(({ startDate }) => startDate),
+      expected,
+    )
   })
 
   it('have their fields in the order of a payload, and no group that is not used', () => {
@@ -53,7 +56,15 @@ describe('the objects made of a table', () => {
   })
 
   it('share their groups, which therefore are frozen', () => {
-    const [one, other, third] = measures([[0], [1, 0]], [[0, 0, 1], [0, 0, 2], [1, 0, 3]], { groups: [{ a: '1' }, { b: '1' }] })
+    const [one, other, third] = measures(
+      [[0], [1, 0]],
+      [
+        [0, 0, 1],
+        [0, 0, 2],
+        [1, 0, 3],
+      ],
+      { groups: [{ a: '1' }, { b: '1' }] },
+    )
     assert.equal(one?.group1, other?.group1)
     assert.equal(one?.group1, third?.group2)
     assert.notEqual(one?.group1, third?.group1)

@@ -13,7 +13,10 @@ const options = { now: '2024-03-10T02:00:00', consent: [{ from: '2024-01-01' }] 
 
 /** Three events of one day; the second has letters outside of ASCII. */
 const events = ['enedis', 'é😀漢', 'egl'].map((target, at) => ({
-  type: 'NavigationEvent', _id: `e${at}`, target, eventDate: `2024-03-09T14:0${at}:00Z`,
+  type: 'NavigationEvent',
+  _id: `e${at}`,
+  target,
+  eventDate: `2024-03-09T14:0${at}:00Z`,
 }))
 const text = JSON.stringify(events)
 
@@ -55,9 +58,10 @@ describe('every fixture of events gives its expected bytes, chunk by chunk', () 
 
 describe('events may come as', () => {
   it('three events that make two measures', () => {
-    assert.deepEqual(whole.measures.map(({ measureName, value, group1 }) => [measureName, value, group1]), [
-      ['navigation-count-daily', 3, { page: 'other' }],
-    ])
+    assert.deepEqual(
+      whole.measures.map(({ measureName, value, group1 }) => [measureName, value, group1]),
+      [['navigation-count-daily', 3, { page: 'other' }]],
+    )
     assert.deepEqual(whole.diagnostics, { 'group-other': 3 })
   })
 
@@ -103,7 +107,9 @@ describe('events may come as', () => {
 
 describe('a stream', () => {
   it('may be long: the module never holds it', async () => {
-    const line = utf8(`{"type":"NavigationEvent","target":"faq","eventDate":"2024-03-09T14:00:00Z","x":"${'x'.repeat(900)}"}\n`)
+    const line = utf8(
+      `{"type":"NavigationEvent","target":"faq","eventDate":"2024-03-09T14:00:00Z","x":"${'x'.repeat(900)}"}\n`,
+    )
     function* lines(count: number) {
       for (let at = 0; at < count; at += 1) yield line
     }
@@ -111,7 +117,7 @@ describe('a stream', () => {
     const outcome = await plain.aggregate(lines(20_000), options)
     assert.equal(outcome.measures[0]?.value, 20_000)
     // Of an event that counts only a few numbers stay.
-    assert.ok(memory().byteLength - before < 20_000 * line.length / 5)
+    assert.ok(memory().byteLength - before < (20_000 * line.length) / 5)
   })
 
   it('or a text that ends too early leaves nothing in the module', async () => {
@@ -142,10 +148,12 @@ describe('a stream', () => {
   })
 
   it('is closed where its bytes are no events', async () => {
-    const source = Readable.from((function* () {
-      yield '[}'
-      for (;;) yield ' '.repeat(65_536)
-    })())
+    const source = Readable.from(
+      (function* () {
+        yield '[}'
+        for (;;) yield ' '.repeat(65_536)
+      })(),
+    )
     await assert.rejects(plain.aggregate(source, options), /^Error: the events: this is not JSON/)
     assert.ok(source.destroyed)
   })
@@ -160,7 +168,11 @@ describe('a stream', () => {
 
   it('ends when it is aborted, also while it is waited for', async () => {
     const silent = new Readable({ read() {} })
-    const web = new ReadableStream<Uint8Array>({ cancel: (reason) => { cancelled = reason } })
+    const web = new ReadableStream<Uint8Array>({
+      cancel: (reason) => {
+        cancelled = reason
+      },
+    })
     let cancelled: unknown
     for (const source of [silent, web]) {
       const abort = new AbortController()
@@ -188,17 +200,21 @@ describe('a stream', () => {
     for (const source of [failing(), failingLater()]) {
       await assert.rejects(plain.aggregate(source, options), /^TypeError: a chunk of the source/)
     }
-    const silent: Stream = { [Symbol.asyncIterator]: () => ({
-      next: () => new Promise<never>(() => {}),
-      return: () => { throw new Error('it cannot be closed') },
-    }) }
+    const silent: Stream = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return: () => {
+          throw new Error('it cannot be closed')
+        },
+      }),
+    }
     const abort = new AbortController()
     const outcome = plain.aggregate(silent, options, abort.signal)
     setImmediate(() => abort.abort(new Error('enough')))
     await assert.rejects(outcome, /^Error: enough$/)
   })
 
-  it('of the web is nobody\'s when it is read, and when it is not', async () => {
+  it("of the web is nobody's when it is read, and when it is not", async () => {
     const good = new Response(text).body as ReadableStream<Uint8Array>
     await plain.aggregate(good, options)
     assert.equal(good.locked, false)

@@ -32,7 +32,8 @@ test('what was not measured is not judged', () => {
 })
 
 test('floors and aims are judged by what is better', () => {
-  const verdict = (ratio: number) => reached({ ...NOTHING, scaling: { rounds: 1, small: 1, large: ratio, ratio } })[0]?.verdict
+  const verdict = (ratio: number) =>
+    reached({ ...NOTHING, scaling: { rounds: 1, small: 1, large: ratio, ratio } })[0]?.verdict
   assert.deepEqual([0.9, 1.1, 1.11].map(verdict), ['aim', 'floor', 'missed'])
   const times = { millis: 1, cpuMillis: 1, megabytesPerSecond: 1 }
   const against = (oursIsFaster: number) => {

@@ -1,8 +1,8 @@
 // A real browser for the tests that need one.
 
 import { existsSync } from 'node:fs'
-import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
+import { chromium } from 'playwright-core'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -14,7 +14,15 @@ export const skip = executable === undefined && process.env['CI'] !== 'true' ? '
 
 /** Starts it without what would ask the network for something, and with further flags. */
 export function launch(flags: readonly string[] = []): Promise<Browser> {
-  const quiet = ['disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync', 'disable-dev-shm-usage']
+  const quiet = [
+    'disable-gpu',
+    'disable-quic',
+    'no-first-run',
+    'disable-background-networking',
+    'disable-component-update',
+    'disable-sync',
+    'disable-dev-shm-usage',
+  ]
   return chromium.launch({
     ...(executable === undefined ? {} : { executablePath: executable }),
     // A root user's Chromium has no sandbox to offer.

@@ -60,7 +60,13 @@ describe('in a page', { skip }, () => {
     t.after(() => browser.close())
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as { port: number }).port}/`)
-    const told = await page.evaluate(`(${IN_PAGE})()`) as { ofCozy: { counts: Record<string, number> }; exported: { counts: Record<string, number> }; copy: string; why: string; untouched: string }
+    const told = (await page.evaluate(`(${IN_PAGE})()`)) as {
+      ofCozy: { counts: Record<string, number> }
+      exported: { counts: Record<string, number> }
+      copy: string
+      why: string
+      untouched: string
+    }
     assert.equal(told.exported.counts['com.grandlyon.ecolyo.usageevents'], 1)
     assert.deepEqual(told.ofCozy.counts, { 'com.grandlyon.ecolyo.usageevents': 1 })
     assert.equal(cozy.documents('com.grandlyon.ecolyo.usageevents')[0]?.['n'], 1.1)

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
 import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from '../service/world.ts'
 import { launch, skip } from './chromium.ts'
@@ -26,14 +26,26 @@ async function origin(t: TestContext, cozyUrl: string, cutsAnswers = false, endl
       response.end('<!doctype html><title>an app</title>')
     } else if (url.startsWith('/pkg/')) {
       const file = path.join(PACKAGE, url.slice('/pkg/'.length))
-      readFile(file).then((bytes) => {
-        response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain')
-        response.end(bytes)
-      }, () => response.writeHead(404).end())
+      readFile(file).then(
+        (bytes) => {
+          response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain')
+          response.end(bytes)
+        },
+        () => response.writeHead(404).end(),
+      )
     } else if (endless !== '' && url.includes(endless)) {
       response.writeHead(200, { 'content-type': 'application/json' })
-      const on = () => { while (!response.destroyed && response.write(' '.repeat(2 ** 20))) { /* until it is full */ } }
-      response.on('drain', on).on('error', () => {}).on('close', () => { isClosed = true })
+      const on = () => {
+        while (!response.destroyed && response.write(' '.repeat(2 ** 20))) {
+          /* until it is full */
+        }
+      }
+      response
+        .on('drain', on)
+        .on('error', () => {})
+        .on('close', () => {
+          isClosed = true
+        })
       on()
     } else {
       const { method, headers } = request
@@ -60,7 +72,13 @@ interface Ran {
 }
 
 /** Runs the package's run in a page of this origin, or in a worker of it. */
-async function runInPage(t: TestContext, address: string, options: Options, token: string, inWorker = false): Promise<Ran> {
+async function runInPage(
+  t: TestContext,
+  address: string,
+  options: Options,
+  token: string,
+  inWorker = false,
+): Promise<Ran> {
   const browser = await launch()
   t.after(() => browser.close())
   const page = await browser.newPage()
@@ -76,18 +94,28 @@ async function runInPage(t: TestContext, address: string, options: Options, toke
   })()`
   if (!inWorker) return page.evaluate(run)
   const source = `${run}.then((ran) => postMessage(ran), (error) => postMessage({ error: String(error) }))`
-  return page.evaluate((source) => new Promise<Ran>((resolve) => {
-    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-    const worker = new Worker(url, { type: 'module' })
-    worker.onmessage = ({ data }) => resolve(data as Ran)
-  }), source)
+  return page.evaluate(
+    (source) =>
+      new Promise<Ran>((resolve) => {
+        const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+        const worker = new Worker(url, { type: 'module' })
+        worker.onmessage = ({ data }) => resolve(data as Ran)
+      }),
+    source,
+  )
 }
 
 describe('the run in Chromium', { skip }, () => {
   for (const place of ['a page', 'a worker']) {
     it(`posts exactly the previewed measures from ${place}`, async (t) => {
       const { cozy, dacc } = await world(t, FULL_HOME)
-      const { report, log } = await runInPage(t, await origin(t, cozy.url), FULL_OPTIONS, cozy.token, place === 'a worker')
+      const { report, log } = await runInPage(
+        t,
+        await origin(t, cozy.url),
+        FULL_OPTIONS,
+        cozy.token,
+        place === 'a worker',
+      )
       const expected = await previewed(FULL_HOME, FULL_OPTIONS)
       assert.deepEqual(await stored(dacc), expected)
       assert.deepEqual([report.end, report.sent], ['complete', expected.length])
@@ -97,7 +125,12 @@ describe('the run in Chromium', { skip }, () => {
 
   it('reads no more of an answer without an end than of any, and says so', async (t) => {
     const { cozy, dacc } = await world(t, FULL_HOME)
-    const { report, log } = await runInPage(t, await origin(t, cozy.url, false, 'ecolyo.term/'), FULL_OPTIONS, cozy.token)
+    const { report, log } = await runInPage(
+      t,
+      await origin(t, cozy.url, false, 'ecolyo.term/'),
+      FULL_OPTIONS,
+      cozy.token,
+    )
     assert.equal(report.end, 'stopped')
     assert.ok(log.includes('com.grandlyon.ecolyo.term: an answer has more than 32 MiB'), log.join('\n'))
     assert.ok(isClosed)

@@ -16,10 +16,18 @@ const skip = process.platform !== 'linux' ? 'only Linux limits it' : !knowsTheFl
 
 function limited(args: readonly string[], stdin = '', node: readonly string[] = [], kib = SMALL_KIB) {
   return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
-    const child = spawn('/bin/bash', ['-c', `ulimit -v ${kib}; exec "$0" "$@"`, process.execPath, ...node, program, ...args], { cwd: folder })
+    const child = spawn(
+      '/bin/bash',
+      ['-c', `ulimit -v ${kib}; exec "$0" "$@"`, process.execPath, ...node, program, ...args],
+      { cwd: folder },
+    )
     let [stdout, stderr] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
     child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }))
     child.stdin.on('error', () => {}).end(stdin)
   })
@@ -38,8 +46,14 @@ describe('in a small address space', { skip }, () => {
   })
 
   it('too small for any, it says so', async () => {
-    const { code, stderr } = await limited(['preview', input], '', ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=0'])
-    assert.equal(stderr, 'dacc: the address space is too small for WebAssembly, even with --disable-wasm-trap-handler; ulimit -v sets it\n')
+    const { code, stderr } = await limited(['preview', input], '', [
+      '--disable-wasm-trap-handler',
+      '--wasm-max-mem-pages=0',
+    ])
+    assert.equal(
+      stderr,
+      'dacc: the address space is too small for WebAssembly, even with --disable-wasm-trap-handler; ulimit -v sets it\n',
+    )
     assert.equal(code, 2)
   })
 })
@@ -49,7 +63,10 @@ describe('without WebAssembly', () => {
 
   it('a command that needs it says what to do, and is no defect', async () => {
     const { code, stderr } = await jitless(['preview', input])
-    assert.match(stderr, /dacc: this Node runs without WebAssembly, as with --jitless; it has to be started without that flag\n$/)
+    assert.match(
+      stderr,
+      /dacc: this Node runs without WebAssembly, as with --jitless; it has to be started without that flag\n$/,
+    )
     assert.equal(code, 2)
   })
 

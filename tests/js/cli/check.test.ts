@@ -43,7 +43,13 @@ const CASES: [says: string, text: string, status: number, does: string, field: s
   ['an integer with a point', GOOD.replace('"value":1', '"value":1.0'), 201, 'stores-as-is', 'value'],
   ['an exponent', GOOD.replace('"value":1', '"value":1e2'), 201, 'stores-as-is', 'value'],
   ['a key twice', GOOD.replace('"value":1', '"value":1,"value":2'), 201, 'stores-as-is', 'value'],
-  ['a key of a group twice', GOOD.replace(/"page":"(.*?)"/, '"page":"$1","p\\u0061ge":"$1"'), 201, 'stores-as-is', 'group1.page'],
+  [
+    'a key of a group twice',
+    GOOD.replace(/"page":"(.*?)"/, '"page":"$1","p\\u0061ge":"$1"'),
+    201,
+    'stores-as-is',
+    'group1.page',
+  ],
   ['a boolean', but({ value: true }), 201, 'loses', 'value'],
   ['a date with a time', but({ startDate: '2024-03-09T10:00:00Z' }), 201, 'stores-as-is', 'startDate'],
   ['a month for a day', but({ startDate: '2024-03' }), 201, 'loses', 'startDate'],
@@ -67,7 +73,13 @@ const CASES: [says: string, text: string, status: number, does: string, field: s
   ['two keys in a group', but({ group1: { page: 'water', more: 'x' } }), 201, 'stores-as-is', 'group1'],
   ['a group value that is no string', but({ group1: { page: 1 } }), 201, 'stores-as-is', 'group1.page'],
   ['a group value with U+0000', but({ group1: { page: 'a\u0000' } }), 201, 'loses', 'group1.page'],
-  ['a group value that the index cannot hold', but({ group1: { page: 'x'.repeat(2700) } }), 201, 'blocks', 'group1.page'],
+  [
+    'a group value that the index cannot hold',
+    but({ group1: { page: 'x'.repeat(2700) } }),
+    201,
+    'blocks',
+    'group1.page',
+  ],
   ['a group value that is not in the list', but({ group1: { page: 'nowhere' } }), 201, 'stores-as-is', 'group1.page'],
   ['no createdBy', but({ createdBy: undefined }), 201, 'stores-as-is', 'createdBy'],
   ['a createdBy that the column cannot hold', but({ createdBy: 'x'.repeat(101) }), 201, 'loses', 'createdBy'],
@@ -83,34 +95,55 @@ describe('dacc check says what the server does with', () => {
     for (const [at, [says, , status, does, field]] of CASES.entries()) {
       const { line, server, faults } = measures[at] ?? assert.fail(says)
       assert.deepEqual({ says, line, server }, { says, line: at + 2, server: { status, does } })
-      assert.ok(faults.some((fault) => fault.field === field), `${says}: ${JSON.stringify(faults)}`)
+      assert.ok(
+        faults.some((fault) => fault.field === field),
+        `${says}: ${JSON.stringify(faults)}`,
+      )
     }
     assert.equal(summary.faulty, CASES.length)
   })
 
   it('measures that are good', async () => {
     const { measures, summary } = await checked(MEASURES.join('\r\n'))
-    assert.deepEqual(measures.map(({ server, faults }) => [server.does, faults]), MEASURES.map(() => ['stores', []]))
+    assert.deepEqual(
+      measures.map(({ server, faults }) => [server.does, faults]),
+      MEASURES.map(() => ['stores', []]),
+    )
     assert.deepEqual(summary, { measures: 3, faulty: 0, twice: 0, server: { stores: 3 } })
   })
 
   it('a monthly measure with the day of its run, unless a configuration makes such', async () => {
-    const monthly = file('run-date.ndjson', `${JSON.stringify({ createdBy: 'ecolyo', measureName: 'connection-count-monthly', startDate: '2024-03-02', value: 1 })}\n`)
+    const monthly = file(
+      'run-date.ndjson',
+      `${JSON.stringify({ createdBy: 'ecolyo', measureName: 'connection-count-monthly', startDate: '2024-03-02', value: 1 })}\n`,
+    )
     const config = file('run-date.json', { monthlyStartDate: 'run-date' })
     assert.equal((await dacc(['check', monthly])).code, 3)
-    for (const args of [['check', monthly, '--config', config], ['send', monthly, '--dacc', 'http://127.0.0.1:9', '--dry-run', '--config', config]]) {
+    for (const args of [
+      ['check', monthly, '--config', config],
+      ['send', monthly, '--dacc', 'http://127.0.0.1:9', '--dry-run', '--config', config],
+    ]) {
       const { code, stderr } = await dacc(args)
       assert.equal(code, 0, stderr)
     }
     // Another fault is one all the same, and so is a wrong configuration.
-    assert.equal((await dacc(['check', file('run-day.ndjson', but({ startDate: '2024-13-01' })), '--config', config])).code, 3)
-    assert.match((await dacc(['check', monthly, '--config', file('wrong.json', '{"form":1}')])).stderr, /^dacc: wrong\.json: unknown field `form`/)
+    assert.equal(
+      (await dacc(['check', file('run-day.ndjson', but({ startDate: '2024-13-01' })), '--config', config])).code,
+      3,
+    )
+    assert.match(
+      (await dacc(['check', monthly, '--config', file('wrong.json', '{"form":1}')])).stderr,
+      /^dacc: wrong\.json: unknown field `form`/,
+    )
   })
 
   it('a monthly measure that is not of the first', async () => {
     const monthly = { createdBy: 'ecolyo', measureName: 'connection-count-monthly', startDate: '2024-03-02', value: 1 }
     const { measures } = await checked(JSON.stringify(monthly))
-    assert.deepEqual(measures[0]?.faults.map(({ field }) => field), ['startDate'])
+    assert.deepEqual(
+      measures[0]?.faults.map(({ field }) => field),
+      ['startDate'],
+    )
   })
 })
 
@@ -121,7 +154,9 @@ describe('dacc check names the place', () => {
     const { measures } = await checked(`${GOOD}\n${but({ value: null, createdBy: undefined, group1: { page: 2 } })}`)
     const text = but({ value: null, createdBy: undefined, group1: { page: 2 } })
     assert.deepEqual(measures[1]?.faults.map(place), [
-      [2, text.indexOf('null') + 1, 'value'], [2, 1, 'createdBy'], [2, text.indexOf('2}') + 1, 'group1.page'],
+      [2, text.indexOf('null') + 1, 'value'],
+      [2, 1, 'createdBy'],
+      [2, text.indexOf('2}') + 1, 'group1.page'],
     ])
   })
 
@@ -150,7 +185,10 @@ describe('dacc check', { concurrency: 2 }, () => {
   it('prints a fault as one sentence with its place, and ends with 3', async () => {
     const { code, stdout, stderr } = await dacc(['check', file('one.ndjson', `${GOOD}\n${but({ value: true })}\n`)])
     const column = but({ value: true }).indexOf('true') + 1
-    assert.equal(stdout, `one.ndjson:2:${column}: value is the boolean true, which the server accepts and then loses; it must be a number; the server answers 201 and loses it\n`)
+    assert.equal(
+      stdout,
+      `one.ndjson:2:${column}: value is the boolean true, which the server accepts and then loses; it must be a number; the server answers 201 and loses it\n`,
+    )
     assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: one.ndjson: 1 of 2 measures must not be sent\n' })
   })
 
@@ -168,39 +206,68 @@ describe('dacc check', { concurrency: 2 }, () => {
     for (const depth of [999, 20_000]) {
       const told = { ...{ line: 1, field: '' }, sentence: 'arrays and objects lie in each other too deep' }
       const { measures } = await checked(`${nested(depth)}\n{"home":"a","measure":${nested(depth)}}\n`)
-      assert.deepEqual(measures.map(({ faults }) => faults), [
-        [{ ...told, column: at + 1 }], [{ ...told, line: 2, column: '{"home":"a","measure":'.length + at }],
-      ])
+      assert.deepEqual(
+        measures.map(({ faults }) => faults),
+        [[{ ...told, column: at + 1 }], [{ ...told, line: 2, column: '{"home":"a","measure":'.length + at }]],
+      )
       assert.deepEqual(measures[0]?.server, { status: 500, does: 'fails' })
       const { code, stderr } = await dacc(['check', '-'], { stdin: `[${nested(depth)}]` })
-      assert.deepEqual({ code, stderr }, { code: 2, stderr: `dacc: stdin: arrays and objects lie in each other too deep at line 1, column ${at + 1}\n` })
+      assert.deepEqual(
+        { code, stderr },
+        { code: 2, stderr: `dacc: stdin: arrays and objects lie in each other too deep at line 1, column ${at + 1}\n` },
+      )
     }
     const { measures } = await checked(nested(998))
-    assert.deepEqual(measures[0]?.faults.map(({ field }) => field), ['group1.page'])
+    assert.deepEqual(
+      measures[0]?.faults.map(({ field }) => field),
+      ['group1.page'],
+    )
   })
 
   it('keeps to the columns of a terminal', async () => {
-    const { stdout } = await dacc(['check', '-', '--all'], { stdin: `${but({ startDate: '2024' })}\n${GOOD}`, env: { COLUMNS: '80' } })
-    assert.ok(stdout.split('\n').every((line) => line.length <= 80), stdout)
+    const { stdout } = await dacc(['check', '-', '--all'], {
+      stdin: `${but({ startDate: '2024' })}\n${GOOD}`,
+      env: { COLUMNS: '80' },
+    })
+    assert.ok(
+      stdout.split('\n').every((line) => line.length <= 80),
+      stdout,
+    )
     assert.match(stdout, /^stdin:2:1: good; the server takes it$/m)
   })
 
   it('tells of a cell that is there twice, unless it is of two homes', async () => {
     const twice = await dacc(['check', '-'], { stdin: `${GOOD}\n${but({ value: 7 })}` })
     assert.match(twice.stdout, /^2 measures, all good\n1 measure is of the same cell as an earlier one: /)
-    const homes = await dacc(['check', '-'], { stdin: ['a', 'b'].map((name) => `{"home":"${name}","measure":${GOOD}}`).join('\n') })
+    const homes = await dacc(['check', '-'], {
+      stdin: ['a', 'b'].map((name) => `{"home":"${name}","measure":${GOOD}}`).join('\n'),
+    })
     assert.equal(homes.stdout, '2 measures, all good\n')
   })
 
   it('checks by another catalog', async () => {
-    const catalog = file('catalog.json', { indicators: [{
-      name: 'own', period: 'day', description: 'd', purpose: 'p', events: [{ type: 'NavigationEvent' }], value: { kind: 'count' },
-      groups: [{ key: 'page', source: { field: 'target', pattern: '[a-c]+', other: 'none' } }],
-    }] })
+    const catalog = file('catalog.json', {
+      indicators: [
+        {
+          name: 'own',
+          period: 'day',
+          description: 'd',
+          purpose: 'p',
+          events: [{ type: 'NavigationEvent' }],
+          value: { kind: 'count' },
+          groups: [{ key: 'page', source: { field: 'target', pattern: '[a-c]+', other: 'none' } }],
+        },
+      ],
+    })
     const own = (page: string) => but({ measureName: 'own', group1: { page } })
-    const { code, stdout } = await dacc(['check', '-', '--catalog', catalog, '--json'], { stdin: [own('abc'), own('none'), own('abd'), GOOD].join('\n') })
+    const { code, stdout } = await dacc(['check', '-', '--catalog', catalog, '--json'], {
+      stdin: [own('abc'), own('none'), own('abd'), GOOD].join('\n'),
+    })
     const { measures } = JSON.parse(stdout) as Told
-    assert.deepEqual(measures.map(({ faults }) => faults.map(({ field }) => field)), [[], [], ['group1.page'], ['measureName']])
+    assert.deepEqual(
+      measures.map(({ faults }) => faults.map(({ field }) => field)),
+      [[], [], ['group1.page'], ['measureName']],
+    )
     assert.equal(code, 3)
   })
 
@@ -227,7 +294,9 @@ describe('dacc check', { concurrency: 2 }, () => {
     const large = file('large.ndjson', `${but({ value: null })}\n`.repeat(20_000))
     const child = spawn(process.execPath, [program, 'check', large], { cwd: folder })
     let stderr = ''
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+      stderr += piece
+    })
     child.stdout.once('data', () => child.stdout.destroy())
     const code = await new Promise((resolve) => child.on('close', resolve))
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })

@@ -11,9 +11,12 @@ function flagsOf(name: string, { now, from, to, months, clock, zone, consent, ..
   const isSince = consent?.length === 1 && consent[0]?.to === undefined
   const config: Options = isSince || consent === undefined ? others : { ...others, consent }
   return [
-    ...flag('--now', now), ...flag('--from', from), ...flag('--to', to),
+    ...flag('--now', now),
+    ...flag('--from', from),
+    ...flag('--to', to),
     ...(months ?? []).flatMap((month) => ['--month', month]),
-    ...flag('--clock', clock), ...flag('--zone', zone),
+    ...flag('--clock', clock),
+    ...flag('--zone', zone),
     ...flag('--consent-since', isSince ? consent[0]?.from : undefined),
     ...(Object.keys(config).length > 0 ? ['--config', file(`${name}.config.json`, config)] : []),
   ]
@@ -42,9 +45,13 @@ describe('every home gives exactly its expected lines', { concurrency: 2 }, () =
 
 /** The counts by code that stderr tells. */
 function counts(stderr: string): Record<string, number> {
-  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Nothing to send: ') && !line.startsWith('The last event '))
-  return Object.fromEntries(lines.map((line) => {
-    const [, count, code] = /^ *(\d+) {2}([a-z-]+) +[A-Z].*\.$/.exec(line) ?? assert.fail(line)
-    return [code, Number(count)]
-  }))
+  const lines = stderr
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('Nothing to send: ') && !line.startsWith('The last event '))
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, count, code] = /^ *(\d+) {2}([a-z-]+) +[A-Z].*\.$/.exec(line) ?? assert.fail(line)
+      return [code, Number(count)]
+    }),
+  )
 }

@@ -8,8 +8,12 @@ const named = [...overall.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => 
 
 /** The commands of docs/cli.md, in its order. */
 const page = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8')
-const rows = page.split('\n').filter((line) => /^\| `[a-z]/.test(line)).map((line) => line.split(' | ')[0] ?? '')
-const commands = rows.slice(0, rows.findIndex((row) => row.includes('`help')) + 1)
+const rows = page
+  .split('\n')
+  .filter((line) => /^\| `[a-z]/.test(line))
+  .map((line) => line.split(' | ')[0] ?? '')
+const commands = rows
+  .slice(0, rows.findIndex((row) => row.includes('`help')) + 1)
   .flatMap((row) => [...row.matchAll(/`([a-z]+)[^`]*`/g)].map(([, name]) => name ?? ''))
 
 describe('the help', { concurrency: 2 }, () => {

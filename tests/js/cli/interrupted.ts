@@ -13,12 +13,17 @@ const ANSWER_MILLIS = 300
  * are decided in another way than by the server itself, when the program has that answer.
  */
 export async function interrupted(
-  server: Dacc, args: readonly string[], env: Record<string, string> = {}, decision: Decision = 'pass',
+  server: Dacc,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  decision: Decision = 'pass',
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env } })
   const ended = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (piece: string) => { ended[stream] += piece })
+    child[stream].setEncoding('utf8').on('data', (piece: string) => {
+      ended[stream] += piece
+    })
   }
   server.intercept = async () => {
     const later = setTimeout(ANSWER_MILLIS)
@@ -36,7 +41,10 @@ export async function interrupted(
 
 /** Runs the program on a terminal, and presses Ctrl-C there while its `nth` measure is under way. */
 export async function interruptedOnTerminal(
-  server: Dacc, args: readonly string[], nth: number, env: Record<string, string> = {},
+  server: Dacc,
+  args: readonly string[],
+  nth: number,
+  env: Record<string, string> = {},
 ): Promise<{ code: number | null; text: string }> {
   const terminal = onTerminal(args, { NO_COLOR: '1', ...env })
   let sends = 0

@@ -35,13 +35,20 @@ const APP = `{
 
 /** Which verbs a manifest gives on a doctype as a whole. */
 function verbsOn({ permissions }: Manifest, doctype: string): Set<string> {
-  const entries = Object.values(permissions).filter((each) => !('selector' in each)
-    && (each.type === doctype || (each.type.endsWith('.*') && doctype.startsWith(each.type.slice(0, -1)))))
-  return new Set(entries.flatMap(({ verbs = ['ALL'] }) => (verbs.includes('ALL') ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : verbs)))
+  const entries = Object.values(permissions).filter(
+    (each) =>
+      !('selector' in each)
+      && (each.type === doctype || (each.type.endsWith('.*') && doctype.startsWith(each.type.slice(0, -1)))),
+  )
+  return new Set(
+    entries.flatMap(({ verbs = ['ALL'] }) =>
+      verbs.includes('ALL') ? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] : verbs,
+    ),
+  )
 }
 
 describe('manifest', { concurrency: 2 }, () => {
-  it('prints the package\'s own fragment, with the doctype for trials', async () => {
+  it("prints the package's own fragment, with the doctype for trials", async () => {
     const { code, stdout } = await dacc(['manifest'])
     assert.deepEqual([code, JSON.parse(stdout)], [0, own])
     assert.ok(Object.values(own.permissions).some(({ type }) => type === 'cc.cozycloud.dacc.dev_v2'))
@@ -56,7 +63,11 @@ describe('manifest', { concurrency: 2 }, () => {
     await dacc(['manifest', '--rights', '--merge', name])
     const after = JSON.parse(read(name)) as Manifest
     for (const { type, verbs = [] } of [own, rights].flatMap(({ permissions }) => Object.values(permissions))) {
-      assert.deepEqual(verbs.filter((verb) => !verbsOn(after, type).has(verb)), [], type)
+      assert.deepEqual(
+        verbs.filter((verb) => !verbsOn(after, type).has(verb)),
+        [],
+        type,
+      )
     }
   })
 
@@ -66,7 +77,11 @@ describe('manifest', { concurrency: 2 }, () => {
     assert.deepEqual([code, stderr], [0, ''])
     const after = JSON.parse(read(name)) as Manifest
     for (const { type, verbs = [] } of Object.values(own.permissions)) {
-      assert.deepEqual(verbs.filter((verb) => !verbsOn(after, type).has(verb)), [], type)
+      assert.deepEqual(
+        verbs.filter((verb) => !verbsOn(after, type).has(verb)),
+        [],
+        type,
+      )
     }
     const before = JSON.parse(APP) as Manifest
     for (const [key, permission] of Object.entries(before.permissions)) {
@@ -79,7 +94,8 @@ describe('manifest', { concurrency: 2 }, () => {
     assert.ok(!Object.values(after.permissions).some(({ type }) => type === 'com.grandlyon.enedis.month'))
     assert.deepEqual(after.services, before.services)
     // What was not touched stands as it was written.
-    for (const line of APP.split('\n').filter((each) => !each.includes('usageevents') && !each.includes('"some"'))) assert.ok(read(name).includes(line), line)
+    for (const line of APP.split('\n').filter((each) => !each.includes('usageevents') && !each.includes('"some"')))
+      assert.ok(read(name).includes(line), line)
     assert.match(stdout, /^permissions\.events: POST added on com\.grandlyon\.ecolyo\.usageevents$/m)
     assert.match(stdout, /^permissions\.daccJobs: added, POST on io\.cozy\.jobs$/m)
     assert.match(read(name), /^ {8}"daccJobs": \{$/m)

@@ -18,7 +18,9 @@ interface Ended {
 function once(args: readonly string[], act: (child: ReturnType<typeof spawn>) => void): Promise<Ended> {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    stderr += piece
+  })
   child.stdout.once('data', () => act(child))
   return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stderr })))
 }
@@ -52,7 +54,12 @@ describe('Ctrl-C ends at once, without a word', { concurrency: 2 }, () => {
 })
 
 describe('nobody sees colours or a progress bar but on a terminal', { concurrency: 2 }, () => {
-  for (const args of [['check', measures], ['explain', 'e1', input, ...NOW], ['generate', '--homes', '50'], ['preview', many, ...NOW]]) {
+  for (const args of [
+    ['check', measures],
+    ['explain', 'e1', input, ...NOW],
+    ['generate', '--homes', '50'],
+    ['preview', many, ...NOW],
+  ]) {
     it(args[0] ?? '', async () => {
       const { stdout, stderr } = await dacc(args, { env: { FORCE_COLOR: '1', TERM: 'xterm-256color' } })
       assert.ok(!`${stdout}${stderr}`.includes('\u001b'))
@@ -61,7 +68,8 @@ describe('nobody sees colours or a progress bar but on a terminal', { concurrenc
 })
 
 describe('on a terminal', { skip: noTerminal }, () => {
-  const shown = async (args: readonly string[], env: Record<string, string> = {}) => (await onTerminal(args, env).ended).text
+  const shown = async (args: readonly string[], env: Record<string, string> = {}) =>
+    (await onTerminal(args, env).ended).text
   const plain = (text: string) => text.replace(/\u001b\[\d*m/g, '')
 
   it('there are colours, unless NO_COLOR says no', async () => {
@@ -72,7 +80,11 @@ describe('on a terminal', { skip: noTerminal }, () => {
   })
 
   it('lines end before the edge', async () => {
-    for (const args of [['explain', 'e1', input, ...NOW], ['check', file('bad.ndjson', (MEASURES[0] ?? '').replace('"value":1', '"value":null'))], ['preview', input, ...NOW]]) {
+    for (const args of [
+      ['explain', 'e1', input, ...NOW],
+      ['check', file('bad.ndjson', (MEASURES[0] ?? '').replace('"value":1', '"value":null'))],
+      ['preview', input, ...NOW],
+    ]) {
       const lines = plain(await shown(args)).split('\n')
       assert.ok(lines.length > 1 && lines.every((line) => [...line].length <= 80), lines.join('\n'))
     }

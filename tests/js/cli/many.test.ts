@@ -7,7 +7,8 @@ import type { Measure } from '../../../js/index.d.ts'
 import { dacc, file, folder, home, MEASURES, NOW, program } from './process.ts'
 
 const line = (name?: unknown) => JSON.stringify(name === undefined ? home : { home: name, ...home })
-const expected = (name: unknown) => MEASURES.map((measure) => `{"home":${JSON.stringify(name)},"measure":${measure}}\n`).join('')
+const expected = (name: unknown) =>
+  MEASURES.map((measure) => `{"home":${JSON.stringify(name)},"measure":${measure}}\n`).join('')
 
 describe('a file of many homes', () => {
   const text = `${line('a')}\n\n${line()}\r\n${line(5)}`
@@ -25,7 +26,10 @@ describe('a file of many homes', () => {
     assert.equal((await dacc(['preview', file('homes.txt', text), '--ndjson', ...NOW])).stdout, lines)
     assert.equal((await dacc(['preview', '-', '--ndjson', ...NOW], { stdin: text })).stdout, lines)
     const late = `\ufeff\n\n${line('a')}\n\n${line('b')}\n`
-    assert.equal((await dacc(['preview', '-', '--ndjson', ...NOW], { stdin: late })).stdout, expected('a') + expected('b'))
+    assert.equal(
+      (await dacc(['preview', '-', '--ndjson', ...NOW], { stdin: late })).stdout,
+      expected('a') + expected('b'),
+    )
     const unnamed = `\n${line()}\n\n${line()}\n${line()}\n`
     assert.equal(
       (await dacc(['preview', '-', '--ndjson', ...NOW], { stdin: unnamed })).stdout,
@@ -34,9 +38,14 @@ describe('a file of many homes', () => {
   })
 
   it('ends its JSON where a home cannot be read, after those before it', async () => {
-    const { code, stdout, stderr } = await dacc(['preview', '-', '--json', ...NOW], { stdin: `${line('a')}\n${line('b').slice(0, -1)}\n${line('c')}\n` })
+    const { code, stdout, stderr } = await dacc(['preview', '-', '--json', ...NOW], {
+      stdin: `${line('a')}\n${line('b').slice(0, -1)}\n${line('c')}\n`,
+    })
     const told = JSON.parse(stdout) as { measures: { home: string }[]; diagnostics?: object; error?: string }
-    assert.deepEqual(told.measures.map(({ home }) => home), ['a', 'a', 'a'])
+    assert.deepEqual(
+      told.measures.map(({ home }) => home),
+      ['a', 'a', 'a'],
+    )
     assert.equal(told.diagnostics, undefined)
     assert.match(told.error ?? '', /^stdin, line 2: /)
     assert.deepEqual({ code, stderr }, { code: 2, stderr: `dacc: ${told.error}\n` })
@@ -75,7 +84,12 @@ describe('a file of many homes', () => {
   })
 
   it('ends at a home that cannot be read, after those before it', async () => {
-    const { code, stdout, stderr } = await dacc(['preview', file('broken.ndjson', `${line('a')}\n{"home":"b",]}\n`), '--ndjson', ...NOW])
+    const { code, stdout, stderr } = await dacc([
+      'preview',
+      file('broken.ndjson', `${line('a')}\n{"home":"b",]}\n`),
+      '--ndjson',
+      ...NOW,
+    ])
     assert.equal(stdout, expected('a'))
     assert.equal(stderr, 'dacc: broken.ndjson, line 2: this is not JSON at column 13\n')
     assert.equal(code, 2)
@@ -110,7 +124,9 @@ describe('a file of many homes', () => {
     for (const flags of [['--ndjson'], []]) {
       const child = spawn(process.execPath, [program, 'preview', many, ...flags, ...NOW], { cwd: folder })
       let stderr = ''
-      child.stderr.setEncoding('utf8').on('data', (piece: string) => { stderr += piece })
+      child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+        stderr += piece
+      })
       child.stdout.once('data', () => child.stdout.destroy())
       const code = await new Promise((resolve) => child.on('close', resolve))
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
@@ -123,14 +139,28 @@ describe('real traffic', () => {
   const skip = existsSync(traffic) ? false : 'the traffic is not here: ../shared/data/web-traffic.ndjson'
 
   it('gives as many connections as there are', { skip }, async () => {
-    const { code, stdout } = await dacc(['preview', traffic, '--ndjson',
-      '--consent-since', '2015-01-01', '--from', '2015-05-17', '--to', '2015-05-20'])
-    const homes = readFileSync(traffic, 'utf8').trim().split('\n')
+    const { code, stdout } = await dacc([
+      'preview',
+      traffic,
+      '--ndjson',
+      '--consent-since',
+      '2015-01-01',
+      '--from',
+      '2015-05-17',
+      '--to',
+      '2015-05-20',
+    ])
+    const homes = readFileSync(traffic, 'utf8')
+      .trim()
+      .split('\n')
       .map((text) => JSON.parse(text) as { home: string; 'com.grandlyon.ecolyo.usageevents': { type: string }[] })
-    const sent = stdout.trim().split('\n').map((text) => JSON.parse(text) as { home: string; measure: Measure })
+    const sent = stdout
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { home: string; measure: Measure })
     const isConnected = ({ measure }: (typeof sent)[number]) => measure.measureName === 'connection-count-daily'
-    const byHome = (name: string) => sent.filter(isConnected)
-      .reduce((sum, { home, measure }) => sum + (home === name ? measure.value : 0), 0)
+    const byHome = (name: string) =>
+      sent.filter(isConnected).reduce((sum, { home, measure }) => sum + (home === name ? measure.value : 0), 0)
 
     assert.equal(homes.length, 869)
     let total = 0
@@ -139,7 +169,10 @@ describe('real traffic', () => {
       assert.equal(byHome(home), connections, home)
       total += connections
     }
-    assert.equal(sent.filter(isConnected).reduce((sum, { measure }) => sum + measure.value, 0), total)
+    assert.equal(
+      sent.filter(isConnected).reduce((sum, { measure }) => sum + measure.value, 0),
+      total,
+    )
     assert.ok(total > 869)
     assert.equal(code, 0)
   })

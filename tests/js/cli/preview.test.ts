@@ -3,20 +3,26 @@ import { describe, it } from 'node:test'
 import { dacc, file, home, MEASURES, NOW } from './process.ts'
 
 const input = file('home.json', home)
-const names = (stdout: string) => stdout.split('\n').filter(Boolean)
-  .map((line) => JSON.parse(line) as { measureName: string; startDate: string })
-  .map(({ measureName, startDate }) => `${measureName} ${startDate}`)
+const names = (stdout: string) =>
+  stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { measureName: string; startDate: string })
+    .map(({ measureName, startDate }) => `${measureName} ${startDate}`)
 
 describe('the table', () => {
   it('has a row a measure, numbers at the right, diagnostics elsewhere', async () => {
     const { code, stdout, stderr } = await dacc(['preview', input, ...NOW])
-    assert.equal(stdout, [
-      'measure                 date        value  groups',
-      'connection-count-daily  2024-03-09      1  device=mobile',
-      'navigation-count-daily  2024-03-09      1  page=water',
-      'session-duration        2024-03-09     30  number_pages=1 session_type=any',
-      '',
-    ].join('\n'))
+    assert.equal(
+      stdout,
+      [
+        'measure                 date        value  groups',
+        'connection-count-daily  2024-03-09      1  device=mobile',
+        'navigation-count-daily  2024-03-09      1  page=water',
+        'session-duration        2024-03-09     30  number_pages=1 session_type=any',
+        '',
+      ].join('\n'),
+    )
     assert.equal(stderr, '1  event-duplicate  An event with the same _id was read before; the first stands.\n')
     assert.equal(code, 0)
   })
@@ -29,33 +35,50 @@ describe('the table', () => {
   })
 
   it('stands apart by periods, and keeps to the columns asked for', async () => {
-    const { stdout } = await dacc(['preview', input, ...NOW, '--from', '2024-03-09', '--month', '2024-02',
-      '--consent-since', '2024-02-29'], { env: { COLUMNS: '80' } })
+    const { stdout } = await dacc(
+      ['preview', input, ...NOW, '--from', '2024-03-09', '--month', '2024-02', '--consent-since', '2024-02-29'],
+      { env: { COLUMNS: '80' } },
+    )
     assert.match(stdout, /session_type=any\n\nfluid-data-granularity-monthly +2024-02-01/)
     assert.ok(stdout.split('\n').every((line) => line.length <= 80 && line === line.trimEnd()))
   })
 
   it('puts groups below each other where they lack room', async () => {
     const events = ['c', 'd'].map((month) => ({
-      _id: month, type: 'KonnectorRefreshEvent', target: 'enedisgrandlyon', result: 'success', eventDate: '2024-03-09T11:00:00Z',
+      _id: month,
+      type: 'KonnectorRefreshEvent',
+      target: 'enedisgrandlyon',
+      result: 'success',
+      eventDate: '2024-03-09T11:00:00Z',
     }))
     const many = file('groups.json', { ...home, 'com.grandlyon.ecolyo.usageevents': events })
     const { stdout } = await dacc(['preview', many, ...NOW], { env: { COLUMNS: '80' } })
-    assert.equal(stdout, [
-      'measure                date        value  groups',
-      'konnector-event-daily  2024-03-09      2  slug=enedisgrandlyon',
-      '                                          event_type=refresh status=success',
-      '',
-    ].join('\n'))
+    assert.equal(
+      stdout,
+      [
+        'measure                date        value  groups',
+        'konnector-event-daily  2024-03-09      2  slug=enedisgrandlyon',
+        '                                          event_type=refresh status=success',
+        '',
+      ].join('\n'),
+    )
   })
 })
 
 describe('the JSON document', () => {
   it('has the measures and the counts, also where there are none', async () => {
     const { code, stdout, stderr } = await dacc(['preview', input, '--json', ...NOW])
-    assert.deepEqual({ code, stderr, told: JSON.parse(stdout) as unknown }, { code: 0, stderr: '', told: {
-      measures: MEASURES.map((measure) => JSON.parse(measure) as unknown), diagnostics: { 'event-duplicate': 1 },
-    } })
+    assert.deepEqual(
+      { code, stderr, told: JSON.parse(stdout) as unknown },
+      {
+        code: 0,
+        stderr: '',
+        told: {
+          measures: MEASURES.map((measure) => JSON.parse(measure) as unknown),
+          diagnostics: { 'event-duplicate': 1 },
+        },
+      },
+    )
     const none = await dacc(['preview', '-', '--json', ...NOW], { stdin: '{}' })
     assert.deepEqual(JSON.parse(none.stdout), { measures: [], diagnostics: { 'consent-missing': 1 } })
     assert.equal(none.stderr, '')
@@ -78,9 +101,16 @@ describe('an empty preview', () => {
   })
 
   it('tells a day without events from one that is not over', async () => {
-    const says = async (flags: string[], reason: RegExp) => assert.match((await dacc(['preview', input, ...flags])).stdout, reason)
-    await says(['--now', '2024-03-12T02:00:00'], /^Nothing to send: neither yesterday nor any month that is due gives a measure\.\n$/)
-    await says([...NOW, '--from', '2024-03-08', '--to', '2024-03-08'], /^Nothing to send: nothing in the days or months asked for gives a measure\.\n$/)
+    const says = async (flags: string[], reason: RegExp) =>
+      assert.match((await dacc(['preview', input, ...flags])).stdout, reason)
+    await says(
+      ['--now', '2024-03-12T02:00:00'],
+      /^Nothing to send: neither yesterday nor any month that is due gives a measure\.\n$/,
+    )
+    await says(
+      [...NOW, '--from', '2024-03-08', '--to', '2024-03-08'],
+      /^Nothing to send: nothing in the days or months asked for gives a measure\.\n$/,
+    )
     await says([...NOW, '--from', '2024-03-10'], /not over yet/)
     await says([...NOW, '--from', '2024-03-09', '--consent-since', '2024-03-10'], /days without consent/)
   })
@@ -92,27 +122,54 @@ describe('the flags', () => {
     const events = [{ type: 'ProfileSetEvent', eventDate: `${date}T12:00:00Z` }]
     const recent = file('recent.json', { 'com.grandlyon.ecolyo.usageevents': events })
     const { stdout } = await dacc(['preview', recent, '--ndjson', '--zone', 'UTC', '--consent-since', '2024-01-01'])
-    assert.deepEqual(names(stdout).filter((name) => name.endsWith(date)), [`navigation-action-daily ${date}`])
+    assert.deepEqual(
+      names(stdout).filter((name) => name.endsWith(date)),
+      [`navigation-action-daily ${date}`],
+    )
   })
 
   it('--from and --to reach beyond thirty days, and leave months out', async () => {
-    const { stdout } = await dacc(['preview', input, '--ndjson', '--now', '2025-06-10T02:00:00',
-      '--from', '2024-03-09', '--to', '2024-03-09'])
+    const { stdout } = await dacc([
+      'preview',
+      input,
+      '--ndjson',
+      '--now',
+      '2025-06-10T02:00:00',
+      '--from',
+      '2024-03-09',
+      '--to',
+      '2024-03-09',
+    ])
     assert.equal(stdout, MEASURES.map((measure) => `${measure}\n`).join(''))
   })
 
   it('--month alone leaves days out, and can be repeated', async () => {
-    const { stdout } = await dacc(['preview', input, '--ndjson', '--now', '2024-05-10T02:00:00',
-      '--month', '2024-04', '--month', '2024-03'])
+    const { stdout } = await dacc([
+      'preview',
+      input,
+      '--ndjson',
+      '--now',
+      '2024-05-10T02:00:00',
+      '--month',
+      '2024-04',
+      '--month',
+      '2024-03',
+    ])
     assert.deepEqual(names(stdout), [
-      'fluid-data-granularity-monthly 2024-03-01', 'connection-count-monthly 2024-03-01',
-      'fluid-data-granularity-monthly 2024-04-01', 'connection-count-monthly 2024-04-01',
+      'fluid-data-granularity-monthly 2024-03-01',
+      'connection-count-monthly 2024-03-01',
+      'fluid-data-granularity-monthly 2024-04-01',
+      'connection-count-monthly 2024-04-01',
     ])
   })
 
   it('win over the file; a period is replaced as a whole', async () => {
     const config = file('config.json', {
-      from: '2024-03-01', to: '2024-03-02', months: ['2024-02'], now: '2024-03-02T00:00:00', createdBy: 'me',
+      from: '2024-03-01',
+      to: '2024-03-02',
+      months: ['2024-02'],
+      now: '2024-03-02T00:00:00',
+      createdBy: 'me',
     })
     const { stdout } = await dacc(['preview', input, '--ndjson', '--config', config, ...NOW, '--from', '2024-03-09'])
     assert.equal(stdout, MEASURES.map((measure) => `${measure.replace('ecolyo', 'me')}\n`).join(''))
@@ -126,10 +183,21 @@ describe('the flags', () => {
   })
 
   it('--config takes a catalog', async () => {
-    const config = file('catalog.json', { catalog: { extends: false, indicators: [{
-      name: 'page-views', period: 'day', description: 'Pages.', purpose: 'A test.',
-      events: [{ type: 'NavigationEvent' }], value: { kind: 'count' },
-    }] } })
+    const config = file('catalog.json', {
+      catalog: {
+        extends: false,
+        indicators: [
+          {
+            name: 'page-views',
+            period: 'day',
+            description: 'Pages.',
+            purpose: 'A test.',
+            events: [{ type: 'NavigationEvent' }],
+            value: { kind: 'count' },
+          },
+        ],
+      },
+    })
     const { stdout, stderr } = await dacc(['preview', input, '--ndjson', ...NOW, '--config', config])
     assert.deepEqual(names(stdout), ['page-views 2024-03-09'], stderr)
   })
@@ -140,7 +208,18 @@ describe('the program', () => {
     const overall = await dacc(['--help'])
     assert.match(overall.stdout, /Usage: dacc .*preview.*Exit codes:/s)
     const help = await dacc(['preview', '--help'])
-    for (const word of ['--ndjson', '--from', '--to', '--month', '--now', '--clock', '--zone', '--config', '--consent-since', 'Example:']) {
+    for (const word of [
+      '--ndjson',
+      '--from',
+      '--to',
+      '--month',
+      '--now',
+      '--clock',
+      '--zone',
+      '--config',
+      '--consent-since',
+      'Example:',
+    ]) {
       assert.ok(help.stdout.includes(word), word)
     }
     for (const { code, stdout, stderr } of [overall, help]) {

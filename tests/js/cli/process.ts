@@ -16,13 +16,16 @@ export interface Ended {
 
 /** Runs the program in its own process; neither stream is a terminal. */
 export function dacc(
-  args: readonly string[], { stdin, env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {},
+  args: readonly string[],
+  { stdin, env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env }, cwd: folder })
     const ended: Ended = { code: null, stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => { ended[stream] += text })
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        ended[stream] += text
+      })
     }
     child.on('error', reject).on('close', (code) => resolve({ ...ended, code }))
     // The program may end before it has read everything.
@@ -31,11 +34,21 @@ export function dacc(
 }
 
 /** Runs the program with a stdout that nobody reads, or that is this file. */
-export function withoutReader(args: readonly string[], env: Record<string, string> = {}, stdout?: number): Promise<Omit<Ended, 'stdout'>> {
+export function withoutReader(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  stdout?: number,
+): Promise<Omit<Ended, 'stdout'>> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env }, cwd: folder, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...process.env, ...env },
+      cwd: folder,
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
+    })
     let stderr = ''
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
     child.stdout?.destroy()
     child.on('error', reject).on('close', (code) => resolve({ code, stderr }))
   })

@@ -29,11 +29,17 @@ export interface Terminal {
 
 /** Runs the program on a terminal of 80 columns. */
 export function onTerminal(args: readonly string[], env: Record<string, string> = {}): Terminal {
-  const words = [process.execPath, program, ...args].map((word) => `'${word.replaceAll('\'', '\'\\\'\'')}'`)
+  const words = [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`)
   const [name, ...rest] = maker?.(`stty cols 80; exec ${words.join(' ')}`) ?? ['false']
-  const child = spawn(name, rest, { cwd: folder, env: { ...process.env, TERM: 'xterm', ...env }, stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(name, rest, {
+    cwd: folder,
+    env: { ...process.env, TERM: 'xterm', ...env },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
   let text = ''
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => { text += piece })
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece
+  })
   const ended = new Promise<{ text: string; code: number | null }>((resolve, reject) => {
     child.on('error', reject).on('close', (code) => resolve({ text: text.replaceAll('\r\n', '\n'), code }))
   })

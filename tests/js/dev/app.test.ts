@@ -10,7 +10,13 @@ import { type Stack, startStack } from '../../../js/stand-in/stack.ts'
 import { launch, skip } from '../browser/chromium.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
-const MEASURE = { createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate: '2024-03-09', value: 2, group1: { page: 'consumption' } }
+const MEASURE = {
+  createdBy: 'ecolyo',
+  measureName: 'navigation-count-daily',
+  startDate: '2024-03-09',
+  value: 2,
+  group1: { page: 'consumption' },
+}
 
 interface Call {
   url: string
@@ -22,10 +28,15 @@ interface Call {
 /** What a page gets of a request, as cozy-client sends it: the status, or nothing. */
 function ask(page: Page, call: Call): Promise<number | undefined> {
   return page.evaluate(async ({ url, method, token, body }) => {
-    const headers: Record<string, string> = { 'accept': 'application/json', 'content-type': 'application/json' }
+    const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json' }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     try {
-      const answer = await fetch(url, { method, headers, credentials: 'include', ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+      const answer = await fetch(url, {
+        method,
+        headers,
+        credentials: 'include',
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
       await answer.text()
       return answer.status
     } catch {
@@ -59,14 +70,19 @@ describe('a page of another origin', { skip }, () => {
   const calls = (url: string): Call[] => [
     { url: `${url}/data/${EVENTS}/e`, method: 'GET', token: stack.token },
     { url: `${url}/data/${EVENTS}/new`, method: 'PUT', token: stack.token, body: { type: 'NavigationEvent' } },
-    { url: `${url}/remote/cc.cozycloud.dacc_v2`, method: 'POST', token: stack.token, body: { data: JSON.stringify(MEASURE), path: 'measure' } },
+    {
+      url: `${url}/remote/cc.cozycloud.dacc_v2`,
+      method: 'POST',
+      token: stack.token,
+      body: { data: JSON.stringify(MEASURE), path: 'measure' },
+    },
     { url: `${url}/dacc/measure`, method: 'POST', token: stack.dacc.token, body: MEASURE },
   ]
 
   it('of this machine uses the Cozy and the DACC with their tokens, and not what only the own page may', async () => {
     const page = await browser.newPage()
     await page.goto(`http://localhost:${port}/`)
-    for (const call of calls(stack.url)) assert.ok([200, 201].includes(await ask(page, call) ?? 0), call.url)
+    for (const call of calls(stack.url)) assert.ok([200, 201].includes((await ask(page, call)) ?? 0), call.url)
     assert.equal(await ask(page, { url: `${stack.url}/dev/state`, method: 'GET' }), undefined)
     assert.equal(await ask(page, { url: `${stack.url}/dev/home`, method: 'PUT', body: {} }), undefined)
     await page.close()
@@ -80,7 +96,12 @@ describe('a page of another origin', { skip }, () => {
     const page = await browser.newPage()
     await page.goto(`http://localhost:${port}/`)
     const [, , send] = calls(stack.url) as [Call, Call, Call]
-    for (const [kind, status] of [['429', 429], ['500', 500], ['html-502', 502], ['drop-after-accept', undefined]] as const) {
+    for (const [kind, status] of [
+      ['429', 429],
+      ['500', 500],
+      ['html-502', 502],
+      ['drop-after-accept', undefined],
+    ] as const) {
       await faults([{ kind, at: 'remote' }])
       assert.equal(await ask(page, send), status, kind)
     }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { load } from '../../../js/index.node.ts'
 import { startStack } from '../../../js/stand-in/stack.ts'
 
@@ -15,7 +15,11 @@ const DACC = 'cc.cozycloud.dacc_v2'
 const folder = process.env['DACC_COZY_CLIENT']
 
 const MEASURE = {
-  createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate: '2024-03-09', value: 2, group1: { page: 'consumption' },
+  createdBy: 'ecolyo',
+  measureName: 'navigation-count-daily',
+  startDate: '2024-03-09',
+  value: 2,
+  group1: { page: 'consumption' },
 }
 
 /** 250 events, one a minute, in a shuffled order. */
@@ -35,40 +39,67 @@ async function open(t: TestContext): Promise<{ client: Client; Q: Client; dacc: 
   const stack = await startStack({
     aggregator: await load(),
     home: { [EVENTS]: events },
-    definitions: { definitions: [{ name: MEASURE.measureName, group1Key: 'page', aggregationThreshold: 3, accessApp: true }] },
+    definitions: {
+      definitions: [{ name: MEASURE.measureName, group1Key: 'page', aggregationThreshold: 3, accessApp: true }],
+    },
   })
   t.after(() => stack.close())
   const { default: CozyClient, Q, models } = createRequire(path.join(folder ?? '', 'index.js'))('cozy-client')
-  const client = new CozyClient({ uri: stack.url, token: stack.token, appMetadata: { slug: 'ecolyo', version: '1.0.0' } })
+  const client = new CozyClient({
+    uri: stack.url,
+    token: stack.token,
+    appMetadata: { slug: 'ecolyo', version: '1.0.0' },
+  })
   return { client, Q, dacc: models.dacc }
 }
 
 const ids = (docs: { _id: string }[]): string[] => docs.map(({ _id }) => _id)
 const e = (number: number): string => `e${String(number).padStart(3, '0')}`
 
-describe('cozy-client', { skip: folder === undefined ? 'DACC_COZY_CLIENT is not set; cargo xtask test --full sets it' : false }, () => {
+describe('cozy-client', {
+  skip: folder === undefined ? 'DACC_COZY_CLIENT is not set; cargo xtask test --full sets it' : false,
+}, () => {
   test('query makes the index it needs, sorts, and goes on from a page', async (t) => {
     const { client, Q } = await open(t)
-    const query = Q(EVENTS).where({ eventDate: { $gte: '2024-03-09T01:00:00.000Z' } }).sortBy([{ eventDate: 'asc' }]).limitBy(3)
+    const query = Q(EVENTS)
+      .where({ eventDate: { $gte: '2024-03-09T01:00:00.000Z' } })
+      .sortBy([{ eventDate: 'asc' }])
+      .limitBy(3)
     const first = await client.query(query)
     assert.deepEqual([ids(first.data), first.next], [[e(60), e(61), e(62)], true])
     const second = await client.query(query.offsetBookmark(first.bookmark))
     assert.deepEqual(ids(second.data), [e(63), e(64), e(65)])
-    const last = await client.query(Q(EVENTS).where({ eventDate: { $gt: null } }).sortBy([{ eventDate: 'desc' }]).limitBy(2))
+    const last = await client.query(
+      Q(EVENTS)
+        .where({ eventDate: { $gt: null } })
+        .sortBy([{ eventDate: 'desc' }])
+        .limitBy(2),
+    )
     assert.deepEqual(ids(last.data), [e(249), e(248)])
   })
 
   test('queryAll gives every document once, sorted or not', async (t) => {
     const { client, Q } = await open(t)
-    const sorted = await client.queryAll(Q(EVENTS).where({ eventDate: { $gt: null } }).sortBy([{ eventDate: 'asc' }]).limitBy(100))
-    assert.deepEqual(ids(sorted), Array.from({ length: 250 }, (_, at) => e(at)))
+    const sorted = await client.queryAll(
+      Q(EVENTS)
+        .where({ eventDate: { $gt: null } })
+        .sortBy([{ eventDate: 'asc' }])
+        .limitBy(100),
+    )
+    assert.deepEqual(
+      ids(sorted),
+      Array.from({ length: 250 }, (_, at) => e(at)),
+    )
     assert.equal(new Set(ids(await client.queryAll(Q(EVENTS)))).size, 250)
   })
 
   test('a partial index, one document, several by their ids', async (t) => {
     const { client, Q } = await open(t)
-    const partial = Q(EVENTS).where({ eventDate: { $lt: '2024-03-09T00:30:00.000Z' } }).partialIndex({ type: 'ConnectionEvent' })
-      .indexFields(['eventDate']).sortBy([{ eventDate: 'asc' }])
+    const partial = Q(EVENTS)
+      .where({ eventDate: { $lt: '2024-03-09T00:30:00.000Z' } })
+      .partialIndex({ type: 'ConnectionEvent' })
+      .indexFields(['eventDate'])
+      .sortBy([{ eventDate: 'asc' }])
     for (let time = 0; time < 2; time += 1) {
       assert.deepEqual(ids((await client.query(partial)).data), [0, 5, 10, 15, 20, 25].map(e))
     }
@@ -95,9 +126,20 @@ describe('cozy-client', { skip: folder === undefined ? 'DACC_COZY_CLIENT is not 
     const { data: two } = await client.query(Q(EVENTS).getByIds([e(1), e(2)]))
     await client.saveAll(two.map((event: object) => ({ ...event, target: 'water' })))
     const after = (await client.query(Q(EVENTS).getByIds([e(1), e(2)]))).data
-    assert.deepEqual(after.map(({ target, _rev }: any) => [target, _rev.slice(0, 2)]), [['water', '2-'], ['water', '2-']])
-    const answers = await client.collection(EVENTS).updateAll([{ type: 'NavigationEvent' }, { ...two[0], target: 'stale' }])
-    assert.deepEqual(answers.map(({ ok, error }: any) => ok ?? error), [true, 'conflict'])
+    assert.deepEqual(
+      after.map(({ target, _rev }: any) => [target, _rev.slice(0, 2)]),
+      [
+        ['water', '2-'],
+        ['water', '2-'],
+      ],
+    )
+    const answers = await client
+      .collection(EVENTS)
+      .updateAll([{ type: 'NavigationEvent' }, { ...two[0], target: 'stale' }])
+    assert.deepEqual(
+      answers.map(({ ok, error }: any) => ok ?? error),
+      [true, 'conflict'],
+    )
   })
 
   test('sendMeasureToDACC is stored or refused with the DACC’s sentence; fetchAggregatesFromDACC keeps to the threshold', async (t) => {
@@ -108,7 +150,13 @@ describe('cozy-client', { skip: folder === undefined ? 'DACC_COZY_CLIENT is not 
     await dacc.sendMeasureToDACC(client, 'eu.mycozy.dacc_v2', { ...MEASURE, value: 6 })
     const [aggregate] = await dacc.fetchAggregatesFromDACC(client, DACC, query)
     assert.deepEqual([aggregate.sum, aggregate.count, aggregate.avg, aggregate.group1], [9, 3, 3, MEASURE.group1])
-    await assert.rejects(dacc.sendMeasureToDACC(client, DACC, { ...MEASURE, group1: { page: 'x'.repeat(101) } }), { status: 400, message: /too long/ })
-    await assert.rejects(dacc.sendMeasureToDACC(client, DACC, { ...MEASURE, measureName: 'none' }), /No measure definition found for: none/)
+    await assert.rejects(dacc.sendMeasureToDACC(client, DACC, { ...MEASURE, group1: { page: 'x'.repeat(101) } }), {
+      status: 400,
+      message: /too long/,
+    })
+    await assert.rejects(
+      dacc.sendMeasureToDACC(client, DACC, { ...MEASURE, measureName: 'none' }),
+      /No measure definition found for: none/,
+    )
   })
 })

@@ -39,16 +39,26 @@ describe('from the command to the aggregate', { skip }, () => {
 
     const headers = { authorization: `Bearer ${cozy.token}` }
     const stored = await fetch(`${cozy.url}/data/com.grandlyon.ecolyo.usageevents/misspelt`, { headers })
-    assert.equal((await stored.json() as { type: string }).type, 'NavigationEvent')
+    assert.equal(((await stored.json()) as { type: string }).type, 'NavigationEvent')
 
     assert.equal((await runService(environment)).code, 0)
     const traces = await fetch(`${cozy.url}/data/io.cozy.remote.requests/_normal_docs`, { headers })
-    const { rows } = await traces.json() as { rows: { variables: { data: string } }[] }
-    const sent = rows.map(({ variables }) => JSON.parse(variables.data)).filter(({ measureName }) => measureName === MEASURE)
-    assert.deepEqual(sent, [{ createdBy: 'ecolyo', measureName: MEASURE, startDate: DAY, value: 2, group1: { page: 'faq' } }])
+    const { rows } = (await traces.json()) as { rows: { variables: { data: string } }[] }
+    const sent = rows
+      .map(({ variables }) => JSON.parse(variables.data))
+      .filter(({ measureName }) => measureName === MEASURE)
+    assert.deepEqual(sent, [
+      { createdBy: 'ecolyo', measureName: MEASURE, startDate: DAY, value: 2, group1: { page: 'faq' } },
+    ])
     const cells = await fetch(`${cozy.url}/dev/aggregates?measureName=${MEASURE}`)
     // Before the server ends, which the page would complain of.
     await page.context().close()
-    assert.deepEqual((await cells.json() as { count: number; published: boolean }[]).map(({ count, published }) => [count, published]), [[1, false]])
+    assert.deepEqual(
+      ((await cells.json()) as { count: number; published: boolean }[]).map(({ count, published }) => [
+        count,
+        published,
+      ]),
+      [[1, false]],
+    )
   })
 })

@@ -23,11 +23,23 @@ export interface Running extends Addresses {
 const WITHOUT_SERVER = { ...process.env, DATABASE_URL: '' }
 
 /** Starts `dacc dev --json` on a free port, and waits until it listens. */
-export async function dev(t: TestContext, args: readonly string[] = [], port: readonly string[] = ['--port', '0']): Promise<Running> {
-  const child = spawn(process.execPath, [program, 'dev', '--json', ...port, ...args], { cwd: folder, env: WITHOUT_SERVER, stdio: ['ignore', 'pipe', 'pipe'] })
+export async function dev(
+  t: TestContext,
+  args: readonly string[] = [],
+  port: readonly string[] = ['--port', '0'],
+): Promise<Running> {
+  const child = spawn(process.execPath, [program, 'dev', '--json', ...port, ...args], {
+    cwd: folder,
+    env: WITHOUT_SERVER,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
-  const ended = new Promise<number | NodeJS.Signals | null>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.on('close', (code, signal) => resolve(code ?? signal)),
+  )
   t.after(async () => {
     child.kill('SIGKILL')
     await ended

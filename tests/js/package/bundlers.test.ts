@@ -8,9 +8,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createInterface } from 'node:readline'
 import { after, before, describe, it, type TestContext } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { launch, skip } from '../browser/chromium.ts'
@@ -28,7 +28,8 @@ load(${given === '' ? '' : 'typeof given === "string" ? new URL(given, location.
 }).catch((error) => { document.title = error.message })
 `
 
-const HTML = (script: string) => `<!doctype html><html lang="en"><title></title><script type="module" src="${script}"></script></html>\n`
+const HTML = (script: string) =>
+  `<!doctype html><html lang="en"><title></title><script type="module" src="${script}"></script></html>\n`
 
 /** Its words, once it has some. */
 async function titleOf(browser: Browser, url: string): Promise<string> {
@@ -42,17 +43,27 @@ async function titleOf(browser: Browser, url: string): Promise<string> {
   }
 }
 
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' }
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+}
 
 /** Serves a folder as any server of files does. */
 async function serve(t: TestContext, folder: string): Promise<string> {
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const file = path.join(folder, pathname === '/' ? 'index.html' : pathname)
-    readFile(file).then((bytes) => response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain').end(bytes), () => response.writeHead(404).end())
+    readFile(file).then(
+      (bytes) => response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain').end(bytes),
+      () => response.writeHead(404).end(),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => { server.close(); server.closeAllConnections() })
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
@@ -74,7 +85,7 @@ describe('a bundler', { skip }, () => {
   let count = 0
   /** A project beside the installed package. */
   async function app(files: Record<string, string>): Promise<string> {
-    const folder = path.join(installed, `app-${count += 1}`)
+    const folder = path.join(installed, `app-${(count += 1)}`)
     await mkdir(folder)
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text)
     return folder
@@ -91,17 +102,44 @@ describe('a bundler', { skip }, () => {
         ${act}`
       const served = async (entry: string, config: object) => {
         const root = await app({ 'index.html': HTML('/main.js'), 'main.js': entry })
-        const child = ending(t, spawn(process.execPath, ['--input-type=module', '-e', script(root, config,
-          'const server = await (await createServer(config)).listen(); console.log(server.resolvedUrls.local[0] ?? server.resolvedUrls.network[0])')],
-        { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }))
+        const child = ending(
+          t,
+          spawn(
+            process.execPath,
+            [
+              '--input-type=module',
+              '-e',
+              script(
+                root,
+                config,
+                'const server = await (await createServer(config)).listen(); console.log(server.resolvedUrls.local[0] ?? server.resolvedUrls.network[0])',
+              ),
+            ],
+            { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+          ),
+        )
         const url = await new Promise<string>((resolve) => createInterface(child.stdout!).once('line', resolve))
         return titleOf(browser, url)
       }
-      assert.match(await served(page('dacc-aggregator'), {}), /begins with 3c 21 64 6f.*optimizeDeps: \{ exclude: \['dacc-aggregator'\] \}/)
-      assert.equal(await served(page('dacc-aggregator'), { optimizeDeps: { exclude: ['dacc-aggregator'] } }), '1 measure')
-      assert.equal(await served(page('dacc-aggregator/aggregate'), { optimizeDeps: { exclude: ['dacc-aggregator'] } }), '1 measure')
+      assert.match(
+        await served(page('dacc-aggregator'), {}),
+        /begins with 3c 21 64 6f.*optimizeDeps: \{ exclude: \['dacc-aggregator'\] \}/,
+      )
+      assert.equal(
+        await served(page('dacc-aggregator'), { optimizeDeps: { exclude: ['dacc-aggregator'] } }),
+        '1 measure',
+      )
+      assert.equal(
+        await served(page('dacc-aggregator/aggregate'), { optimizeDeps: { exclude: ['dacc-aggregator'] } }),
+        '1 measure',
+      )
       assert.equal(await served(page('dacc-aggregator/inline'), {}), '1 measure')
-      assert.equal(await served(page('dacc-aggregator', 'dacc-aggregator/wasm?url'), { optimizeDeps: { exclude: ['dacc-aggregator'] } }), '1 measure')
+      assert.equal(
+        await served(page('dacc-aggregator', 'dacc-aggregator/wasm?url'), {
+          optimizeDeps: { exclude: ['dacc-aggregator'] },
+        }),
+        '1 measure',
+      )
       const root = await app({ 'index.html': HTML('/main.js'), 'main.js': page('dacc-aggregator') })
       await run(process.execPath, ['--input-type=module', '-e', script(root, {}, 'await build(config)')], { cwd: root })
       assert.equal(await titleOf(browser, await serve(t, path.join(root, 'dist'))), '1 measure')
@@ -111,7 +149,15 @@ describe('a bundler', { skip }, () => {
   it('esbuild bundles it, with the module inlined or handed over, and leaves a sentence where it is neither', async (t) => {
     const built = async (entry: string, loader: Record<string, 'binary' | 'file'> = {}) => {
       const root = await app({ 'index.html': HTML('/bundle.js'), 'main.js': entry })
-      await build({ entryPoints: [path.join(root, 'main.js')], outfile: path.join(root, 'bundle.js'), bundle: true, format: 'esm', loader, logLevel: 'error', publicPath: '/' })
+      await build({
+        entryPoints: [path.join(root, 'main.js')],
+        outfile: path.join(root, 'bundle.js'),
+        bundle: true,
+        format: 'esm',
+        loader,
+        logLevel: 'error',
+        publicPath: '/',
+      })
       return titleOf(browser, await serve(t, root))
     }
     assert.match(await built(page('dacc-aggregator')), /status 404.*dacc-aggregator\/inline/)
@@ -121,22 +167,41 @@ describe('a bundler', { skip }, () => {
   })
 
   it('esbuild bundles it for Node, where the module is inlined', async () => {
-    const root = await app({ 'main.js': `
+    const root = await app({
+      'main.js': `
       import { load } from 'dacc-aggregator/inline'
       const dacc = await load()
-      console.log(dacc.catalog().indicators.length > 10)` })
-    await build({ entryPoints: [path.join(root, 'main.js')], outfile: path.join(root, 'out/bundle.mjs'), bundle: true, format: 'esm', platform: 'node', logLevel: 'error' })
+      console.log(dacc.catalog().indicators.length > 10)`,
+    })
+    await build({
+      entryPoints: [path.join(root, 'main.js')],
+      outfile: path.join(root, 'out/bundle.mjs'),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'error',
+    })
     assert.equal((await run(process.execPath, [path.join(root, 'out/bundle.mjs')])).stdout, 'true\n')
   })
 
   it('webpack 5 bundles it as it is', async (t) => {
     const found = await tools('webpack@5')
     if ('missing' in found) return t.skip(found.missing)
-    const root = await app({ 'index.html': HTML('/dist/main.js').replace('type="module" ', 'defer '), 'main.mjs': page('dacc-aggregator') })
-    await run(process.execPath, ['-e', `
+    const root = await app({
+      'index.html': HTML('/dist/main.js').replace('type="module" ', 'defer '),
+      'main.mjs': page('dacc-aggregator'),
+    })
+    await run(
+      process.execPath,
+      [
+        '-e',
+        `
       require(${JSON.stringify(path.join(found.folder, 'node_modules/webpack'))})({ mode: 'production', context: ${JSON.stringify(root)}, entry: './main.mjs', output: { path: ${JSON.stringify(`${root}/dist`)}, publicPath: '/dist/' } }, (error, stats) => {
         if (error || stats.hasErrors()) { console.error(error || stats.toString('errors-only')); process.exitCode = 1 }
-      })`], { cwd: root })
+      })`,
+      ],
+      { cwd: root },
+    )
     assert.equal(await titleOf(browser, await serve(t, root)), '1 measure')
   })
 })
@@ -147,7 +212,9 @@ describe('Jest', () => {
     if ('missing' in found) return t.skip(found.missing)
     const folder = await project()
     for (const environment of ['node', 'jsdom']) {
-      await writeFile(path.join(folder, `${environment}.test.js`), `/** @jest-environment ${environment === 'node' ? 'node' : path.join(found.folder, 'node_modules/jest-environment-jsdom')} */
+      await writeFile(
+        path.join(folder, `${environment}.test.js`),
+        `/** @jest-environment ${environment === 'node' ? 'node' : path.join(found.folder, 'node_modules/jest-environment-jsdom')} */
         const { load } = require('dacc-aggregator')
         const small = require('dacc-aggregator/aggregate')
         test('it counts', async () => {
@@ -159,10 +226,14 @@ describe('Jest', () => {
           }
           expect(typeof window).toBe('${environment === 'node' ? 'undefined' : 'object'}')
           await expect(small.load.call(null)).resolves.toBeDefined()
-        })`)
+        })`,
+      )
     }
-    const { stderr } = await run(process.execPath, [path.join(found.folder, 'node_modules/jest/bin/jest.js'), '--rootDir', folder, '--ci', '--colors=false'], { cwd: folder })
-      .catch((error: unknown) => error as { stderr: string })
+    const { stderr } = await run(
+      process.execPath,
+      [path.join(found.folder, 'node_modules/jest/bin/jest.js'), '--rootDir', folder, '--ci', '--colors=false'],
+      { cwd: folder },
+    ).catch((error: unknown) => error as { stderr: string })
     assert.match(stderr, /Tests: +2 passed, 2 total/, stderr)
   })
 })
@@ -170,5 +241,16 @@ describe('Jest', () => {
 it('the page of recipes names every tool that is tried here', async () => {
   assert.ok(existsSync(RECIPES))
   const text = await readFile(RECIPES, 'utf8')
-  for (const words of ['Vite', 'esbuild', 'webpack 5', 'webpack 4', 'Jest', "optimizeDeps: { exclude: ['dacc-aggregator'] }", 'dacc-aggregator/inline', 'dacc-aggregator/wasm?url', "'.wasm': 'binary'"]) assert.ok(text.includes(words), words)
+  for (const words of [
+    'Vite',
+    'esbuild',
+    'webpack 5',
+    'webpack 4',
+    'Jest',
+    "optimizeDeps: { exclude: ['dacc-aggregator'] }",
+    'dacc-aggregator/inline',
+    'dacc-aggregator/wasm?url',
+    "'.wasm': 'binary'",
+  ])
+    assert.ok(text.includes(words), words)
 })

@@ -22,10 +22,17 @@ const INSTALL_MILLIS = 240_000
 const QUIET = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--loglevel=error']
 
 /** The tarball that would be published. */
-export async function pack(into: string): Promise<{ file: string; size: number; unpackedSize: number; files: { path: string; size: number }[] }> {
+export async function pack(
+  into: string,
+): Promise<{ file: string; size: number; unpackedSize: number; files: { path: string; size: number }[] }> {
   await mkdir(into, { recursive: true })
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', into], { cwd: PACKAGE, maxBuffer: 1 << 26 })
-  const [packed] = JSON.parse(stdout) as [{ filename: string; size: number; unpackedSize: number; files: { path: string; size: number }[] }]
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', into], {
+    cwd: PACKAGE,
+    maxBuffer: 1 << 26,
+  })
+  const [packed] = JSON.parse(stdout) as [
+    { filename: string; size: number; unpackedSize: number; files: { path: string; size: number }[] },
+  ]
   return { ...packed, file: path.join(into, packed.filename) }
 }
 
@@ -34,7 +41,10 @@ export async function project(manifest: object = {}): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dacc-project-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const { file } = await pack(folder)
-  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ name: 'somebody-elses', private: true, ...manifest }))
+  await writeFile(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ name: 'somebody-elses', private: true, ...manifest }),
+  )
   await run('npm', ['install', ...QUIET, '--offline', '--omit=peer', file], { cwd: folder, maxBuffer: 1 << 26 })
   await rm(file)
   return folder
@@ -48,11 +58,24 @@ export async function tools(...packages: string[]): Promise<{ folder: string } |
   try {
     await mkdir(unfinished, { recursive: true })
     await writeFile(path.join(unfinished, 'package.json'), '{"private":true}')
-    await run('npm', ['install', ...QUIET, ...packages], { cwd: unfinished, timeout: INSTALL_MILLIS, maxBuffer: 1 << 26 })
-    await rename(unfinished, folder).catch((error: unknown) => { if (!existsSync(folder)) throw error })
+    await run('npm', ['install', ...QUIET, ...packages], {
+      cwd: unfinished,
+      timeout: INSTALL_MILLIS,
+      maxBuffer: 1 << 26,
+    })
+    await rename(unfinished, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error
+    })
     return { folder }
   } catch (error) {
-    return { missing: `${packages.join(', ')} cannot be installed here: ${String((error as { stderr?: string }).stderr ?? error).trim().split('\n').at(-1)}` }
+    return {
+      missing: `${packages.join(', ')} cannot be installed here: ${String(
+        (error as { stderr?: string }).stderr ?? error,
+      )
+        .trim()
+        .split('\n')
+        .at(-1)}`,
+    }
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
@@ -64,7 +87,12 @@ export async function hashes(folder: string): Promise<Map<string, string>> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const file = path.join(entry.parentPath, entry.name)
-    found.set(path.relative(folder, file), createHash('sha256').update(await readFile(file)).digest('hex'))
+    found.set(
+      path.relative(folder, file),
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+    )
   }
   return found
 }

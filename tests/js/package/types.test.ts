@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { declarations, withDeclarations } from '../../../js/catalog-types.mjs'
 import { project, run, tools } from './tools.ts'
 
@@ -70,7 +70,15 @@ export const i: Options = { form: 1 }
 export const j: Catalog = { indicator: [] }
 `
 
-const OPTIONS = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable']
+const OPTIONS = [
+  '--noEmit',
+  '--strict',
+  '--exactOptionalPropertyTypes',
+  '--target',
+  'es2022',
+  '--lib',
+  'es2022,dom,dom.iterable',
+]
 
 describe('the declarations', () => {
   let folder: string
@@ -82,22 +90,38 @@ describe('the declarations', () => {
   })
 
   it('of a catalog say what its schema says', async () => {
-    const [schema, types] = await Promise.all(['catalog/catalog.schema.json', 'wasm/types.d.ts'].map((file) => readFile(new URL(file, SOURCE), 'utf8')))
+    const [schema, types] = await Promise.all(
+      ['catalog/catalog.schema.json', 'wasm/types.d.ts'].map((file) => readFile(new URL(file, SOURCE), 'utf8')),
+    )
     assert.equal(types, withDeclarations(types, JSON.parse(schema ?? '')), 'node js/catalog-types.mjs writes them anew')
     // And what makes them leaves nothing of the schema out.
-    const names = new Set(JSON.stringify(JSON.parse(schema ?? ''), (key, value: unknown) => value).match(/"(?:\$?\w+)"(?=:\{"(?:\$ref|type|enum|const|oneOf|description))/g))
+    const names = new Set(
+      JSON.stringify(JSON.parse(schema ?? ''), (key, value: unknown) => value).match(
+        /"(?:\$?\w+)"(?=:\{"(?:\$ref|type|enum|const|oneOf|description))/g,
+      ),
+    )
     const made = declarations(JSON.parse(schema ?? ''))
-    for (const name of ['where', 'until', 'integers', 'buckets', 'lowercase', 'contribution']) assert.ok(names.has(`"${name}"`) && made.includes(`  ${name}?:`), name)
+    for (const name of ['where', 'until', 'integers', 'buckets', 'lowercase', 'contribution'])
+      assert.ok(names.has(`"${name}"`) && made.includes(`  ${name}?:`), name)
   })
 
   for (const version of ['5.4', '5.6', '5.9', 'of this project']) {
     it(`are read by TypeScript ${version}, by import and by require, and refuse what is wrong`, async (t) => {
-      const found = version === 'of this project' ? { folder: fileURLToPath(new URL('../../../', import.meta.url)) } : await tools(`typescript@${version}`)
+      const found =
+        version === 'of this project'
+          ? { folder: fileURLToPath(new URL('../../../', import.meta.url)) }
+          : await tools(`typescript@${version}`)
       if ('missing' in found) return t.skip(found.missing)
       const tsc = path.join(found.folder, 'node_modules/typescript/bin/tsc')
       const compile = async (...args: string[]) =>
-        run(process.execPath, [tsc, ...OPTIONS, ...args], { cwd: folder }).then(() => '', ({ stdout }: { stdout: string }) => stdout)
-      assert.equal(await compile('--module', 'node16', '--moduleResolution', 'node16', 'use.mts', 'use.cts', 'wrong.mts'), '')
+        run(process.execPath, [tsc, ...OPTIONS, ...args], { cwd: folder }).then(
+          () => '',
+          ({ stdout }: { stdout: string }) => stdout,
+        )
+      assert.equal(
+        await compile('--module', 'node16', '--moduleResolution', 'node16', 'use.mts', 'use.cts', 'wrong.mts'),
+        '',
+      )
       assert.equal(await compile('--module', 'esnext', '--moduleResolution', 'bundler', 'use.mts', 'wrong.mts'), '')
     })
   }

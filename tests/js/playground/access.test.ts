@@ -17,13 +17,18 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 async function violations(page: Page): Promise<string[]> {
   if (await page.evaluate(() => !('axe' in window))) await page.evaluate(await readFile(AXE, 'utf8'))
   const run = async (options: axe.RunOptions) => {
-    const { violations } = await page.evaluate((options) => (window as unknown as { axe: typeof axe }).axe.run(document, options), options)
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`))
+    const { violations } = await page.evaluate(
+      (options) => (window as unknown as { axe: typeof axe }).axe.run(document, options),
+      options,
+    )
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
+    )
   }
   await page.emulateMedia({ colorScheme: 'dark' })
   const dark = await run({ runOnly: ['color-contrast'] })
   await page.emulateMedia({ colorScheme: 'light' })
-  return [...dark, ...await run({})]
+  return [...dark, ...(await run({}))]
 }
 
 /** Moves on with the Tab key until the focus is on something of this name. */
@@ -32,7 +37,9 @@ async function tabTo(page: Page, name: string): Promise<void> {
     await page.keyboard.press('Tab')
     const found = await page.evaluate(() => {
       const element = document.activeElement as HTMLInputElement | null
-      return [element?.getAttribute('aria-label'), element?.labels?.[0]?.textContent, element?.textContent].filter(Boolean).join(' ')
+      return [element?.getAttribute('aria-label'), element?.labels?.[0]?.textContent, element?.textContent]
+        .filter(Boolean)
+        .join(' ')
     })
     if (found.includes(name)) return
   }
@@ -42,7 +49,9 @@ async function tabTo(page: Page, name: string): Promise<void> {
 describe('the playground for everybody', { skip }, () => {
   const { open } = useBrowser()
   let stack: Awaited<ReturnType<typeof serveStack>>
-  before(async () => { stack = await serveStack(JSON.parse(homeWith(EVENTS))) })
+  before(async () => {
+    stack = await serveStack(JSON.parse(homeWith(EVENTS)))
+  })
   after(() => stack.close())
 
   it('is used from the first key to the mended event without a mouse', async () => {
@@ -75,7 +84,9 @@ describe('the playground for everybody', { skip }, () => {
     const page = await open(stack.url)
     // More lines than are asked for at once: one a minute, the last at 14:59.
     const many = Array.from({ length: 300 }, (_, at) => ({
-      type: 'NavigationEvent', target: 'faq', eventDate: new Date(Date.UTC(2024, 2, 9, 10, at)).toISOString(),
+      type: 'NavigationEvent',
+      target: 'faq',
+      eventDate: new Date(Date.UTC(2024, 2, 9, 10, at)).toISOString(),
     }))
     await openHome(page, homeWith(many))
     await says(line(page, '10:00:00'), 'Counted')
@@ -87,7 +98,7 @@ describe('the playground for everybody', { skip }, () => {
     // A list of its own each time: nothing of it is there but its beginning.
     await page.getByLabel('Search events').fill('faq')
     await says(line(page, '10:00:00'), 'Counted')
-    const lines = Math.max(1, Math.floor(await list.evaluate(({ clientHeight }) => clientHeight) / 56) - 1)
+    const lines = Math.max(1, Math.floor((await list.evaluate(({ clientHeight }) => clientHeight)) / 56) - 1)
     // From before the first line on, past the hundred that were asked for.
     const pages = Math.ceil(150 / lines)
     for (let pressed = 0; pressed < pages; pressed += 1) await list.press('PageDown')
@@ -107,12 +118,17 @@ describe('the playground for everybody', { skip }, () => {
         { first: '2024-03-28', last: '2024-05-20', wanted: ['mars 2024', 'mai 2024'] },
       ]
       for (const { first, last, wanted } of homes) {
-        await openHome(page, homeWith([first, last].map((day) => ({ type: 'ConnectionEvent', eventDate: `${day}T10:00:00Z` }))))
+        await openHome(
+          page,
+          homeWith([first, last].map((day) => ({ type: 'ConnectionEvent', eventDate: `${day}T10:00:00Z` }))),
+        )
         const names = page.locator('.month-name')
         await says(names.last(), wanted[1] ?? '')
         assert.deepEqual(await names.allInnerTexts(), wanted, `${width} wide`)
         const box = await page.locator('.month-marks').evaluate((element) => element.getBoundingClientRect().right)
-        const bounds = await names.evaluateAll((all) => all.map((name) => name.getBoundingClientRect()).map(({ left, right }) => ({ left, right })))
+        const bounds = await names.evaluateAll((all) =>
+          all.map((name) => name.getBoundingClientRect()).map(({ left, right }) => ({ left, right })),
+        )
         for (const [at, { left, right }] of bounds.entries()) {
           assert.ok(right <= box + 0.5, `${width} wide: a name ends at ${right}, beyond ${box}`)
           assert.ok(left >= (bounds[at - 1]?.right ?? 0), `${width} wide: a name lies on the one before`)
@@ -157,7 +173,8 @@ describe('the playground for everybody', { skip }, () => {
   it('is no wider than the screen', async () => {
     for (const width of [320, 768, 1024]) {
       const page = await open(stack.url, { viewport: { width, height: 800 }, locale: 'fr-FR' })
-      const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const beyond = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       assert.equal(await beyond(), 0, `${width} wide, before anything is open`)
       await openHome(page, homeWith(EVENTS))
       assert.equal(await beyond(), 0, `${width} wide, with a home`)
@@ -188,7 +205,8 @@ describe('the playground for everybody', { skip }, () => {
     const compare = (english: unknown, french: unknown, place: string): void => {
       if (typeof english === 'function') return
       if (typeof english === 'object' && english !== null) {
-        for (const [key, value] of Object.entries(english)) compare(value, (french as Record<string, unknown>)[key], `${place}.${key}`)
+        for (const [key, value] of Object.entries(english))
+          compare(value, (french as Record<string, unknown>)[key], `${place}.${key}`)
       } else if (english === french && !SAME.has(String(english))) untranslated.push(place)
     }
     compare(en, fr, 'text')

@@ -11,7 +11,9 @@ const change = (page: Page) => page.getByRole('region', { name: 'What your chang
 describe('a change on the playground', { skip }, () => {
   const { open } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   const opened = async (home = homeWith(EVENTS)) => {
@@ -62,7 +64,8 @@ describe('a change on the playground', { skip }, () => {
     })
     await line(page, 'NavigateEvent').click()
     const json = page.getByLabel('As JSON')
-    const write = (target: string) => json.fill(JSON.stringify({ type: 'NavigationEvent', target, eventDate: '2024-03-09T11:00:00Z' }))
+    const write = (target: string) =>
+      json.fill(JSON.stringify({ type: 'NavigationEvent', target, eventDate: '2024-03-09T11:00:00Z' }))
     for (const target of ['e', 'eau', 'gas', 'options']) {
       await write(target)
       await page.waitForTimeout(300)
@@ -165,8 +168,10 @@ describe('a change on the playground', { skip }, () => {
     const page = await opened()
     await card(page, 'navigation-count-daily').click()
     await page.getByRole('row').getByRole('button').first().click()
-    await says(page.locator('.chosen-measure code'),
-      '{"createdBy":"ecolyo","measureName":"navigation-count-daily","startDate":"2024-03-09","value":2,"group1":{"page":"faq"}}')
+    await says(
+      page.locator('.chosen-measure code'),
+      '{"createdBy":"ecolyo","measureName":"navigation-count-daily","startDate":"2024-03-09","value":2,"group1":{"page":"faq"}}',
+    )
     await page.locator('.made-of li').nth(1).waitFor()
     assert.equal(await page.locator('.made-of li').count(), 2)
     await page.locator('.made-of button').first().click()
@@ -178,13 +183,19 @@ describe('a change on the playground', { skip }, () => {
     await line(page, 'NavigateEvent').click()
     await page.locator('.fields').getByLabel('target', { exact: true }).fill('challenges')
     await says(page.locator('.source'), 'Undo')
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ])
     const stream = await download.createReadStream()
     const pieces: Buffer[] = []
     for await (const piece of stream) pieces.push(piece as Buffer)
     const home = JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown[]>
     const events = home['com.grandlyon.ecolyo.usageevents'] as Record<string, unknown>[]
-    assert.deepEqual(events.filter(({ _id }) => _id !== 'misspelt'), EVENTS.filter(({ _id }) => _id !== 'misspelt'))
+    assert.deepEqual(
+      events.filter(({ _id }) => _id !== 'misspelt'),
+      EVENTS.filter(({ _id }) => _id !== 'misspelt'),
+    )
     assert.equal(events.find(({ _id }) => _id === 'misspelt')?.['target'], 'challenges')
   })
 })

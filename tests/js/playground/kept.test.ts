@@ -4,7 +4,19 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { skip } from '../browser/chromium.ts'
-import { card, drop, EVENTS, homeWith, line, openHome, says, serveFiles, serveStack, type TestEvent, useBrowser } from './page.ts'
+import {
+  card,
+  drop,
+  EVENTS,
+  homeWith,
+  line,
+  openHome,
+  says,
+  serveFiles,
+  serveStack,
+  type TestEvent,
+  useBrowser,
+} from './page.ts'
 
 const undo = (page: Page) => page.getByRole('button', { name: /^Undo/ })
 const panel = (page: Page) => page.getByRole('tabpanel')
@@ -12,11 +24,13 @@ const panel = (page: Page) => page.getByRole('tabpanel')
 describe('what was sent', { skip }, () => {
   const { open } = useBrowser()
   let stack: Awaited<ReturnType<typeof serveStack>>
-  before(async () => { stack = await serveStack(JSON.parse(homeWith(EVENTS))) })
+  before(async () => {
+    stack = await serveStack(JSON.parse(homeWith(EVENTS)))
+  })
   after(() => stack.close())
 
   const counts = async () => {
-    const cells = await (await fetch(new URL('dev/aggregates', stack.url))).json() as { count: number }[]
+    const cells = (await (await fetch(new URL('dev/aggregates', stack.url))).json()) as { count: number }[]
     return cells.map(({ count }) => count)
   }
 
@@ -51,14 +65,21 @@ describe('what was sent', { skip }, () => {
   })
 
   it('is known of the live home too, whoever of its service and the page sent it', async () => {
-    const state = await (await fetch(new URL('dev/state', stack.url))).json() as { cozy: { token: string } }
-    const measure = { createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate: '2024-03-09', value: 2, group1: { page: 'faq' } }
+    const state = (await (await fetch(new URL('dev/state', stack.url))).json()) as { cozy: { token: string } }
+    const measure = {
+      createdBy: 'ecolyo',
+      measureName: 'navigation-count-daily',
+      startDate: '2024-03-09',
+      value: 2,
+      group1: { page: 'faq' },
+    }
     const page = await open(stack.url)
     await page.getByRole('button', { name: 'Live from the local Cozy' }).click()
     await page.getByRole('tab', { name: 'Server' }).click()
     const all = Number(/\d+/.exec(await page.getByRole('button', { name: /^Send \d/ }).innerText())?.[0])
     const answer = await fetch(new URL('remote/cc.cozycloud.dacc_v2', stack.url), {
-      method: 'POST', headers: { 'authorization': `Bearer ${state.cozy.token}`, 'content-type': 'application/json' },
+      method: 'POST',
+      headers: { authorization: `Bearer ${state.cozy.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ data: JSON.stringify(measure), path: 'measure' }),
     })
     assert.equal(answer.status, 201)
@@ -72,7 +93,9 @@ describe('what was sent', { skip }, () => {
 describe('what was changed', { skip }, () => {
   const { open } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   it('survives a reload, with the rules, and can be taken back then', async () => {
@@ -106,26 +129,34 @@ describe('what was changed', { skip }, () => {
 describe('what happens now', { skip }, () => {
   const { open } = useBrowser()
   let stack: Awaited<ReturnType<typeof serveStack>>
-  const EARLIER: TestEvent[] = Array.from({ length: 40 }, (_, at) =>
-    ({ _id: `e${at}`, type: 'NavigationEvent', target: 'faq', eventDate: `2024-03-${String(at % 20 + 1).padStart(2, '0')}T09:00:${String(at).padStart(2, '0')}Z` }))
-  before(async () => { stack = await serveStack(JSON.parse(homeWith(EARLIER))) })
+  const EARLIER: TestEvent[] = Array.from({ length: 40 }, (_, at) => ({
+    _id: `e${at}`,
+    type: 'NavigationEvent',
+    target: 'faq',
+    eventDate: `2024-03-${String((at % 20) + 1).padStart(2, '0')}T09:00:${String(at).padStart(2, '0')}Z`,
+  }))
+  before(async () => {
+    stack = await serveStack(JSON.parse(homeWith(EARLIER)))
+  })
   after(() => stack.close())
 
   it('stands at the beginning of the list, is told by name, and what it did is said to be its doing', async () => {
     const page = await open(stack.url, { viewport: { width: 1366, height: 768 } })
     await page.getByRole('button', { name: 'Live from the local Cozy' }).click()
     await says(page.locator('.lines'), /20 Mar 2024/)
-    const { cozy } = await (await fetch(new URL('dev/state', stack.url))).json() as { cozy: { token: string } }
+    const { cozy } = (await (await fetch(new URL('dev/state', stack.url))).json()) as { cozy: { token: string } }
     const news = { type: 'NavigationEvent', target: 'analysis', eventDate: '2024-03-20T10:01:30Z' }
     await fetch(new URL('data/com.grandlyon.ecolyo.usageevents/', stack.url), {
-      method: 'POST', headers: { 'authorization': `Bearer ${cozy.token}`, 'content-type': 'application/json' }, body: JSON.stringify(news),
+      method: 'POST',
+      headers: { authorization: `Bearer ${cozy.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(news),
     })
     const region = page.getByRole('region', { name: 'What the new event did' })
     await says(region, /NavigationEvent.*analysis.*Counted/s)
     await says(region, '1 added')
     const first = page.locator('.lines').getByRole('option').first()
     await says(first, 'analysis')
-    assert.match(await first.getAttribute('class') ?? '', /\bfresh\b/)
+    assert.match((await first.getAttribute('class')) ?? '', /\bfresh\b/)
     await region.getByRole('button').filter({ hasText: 'analysis' }).first().click()
     await says(page.locator('.inspector'), 'This event is counted')
     // A change of one's own is one's own again.
@@ -137,16 +168,30 @@ describe('what happens now', { skip }, () => {
 describe('what became of an event', { skip }, () => {
   const { open } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   async function isWhollyIn(element: Locator, page: Page): Promise<boolean> {
     const box = await element.boundingBox()
     const size = page.viewportSize()
-    return box !== null && size !== null && box.y >= 0 && box.x >= 0 && box.y + box.height <= size.height && box.x + box.width <= size.width
+    return (
+      box !== null
+      && size !== null
+      && box.y >= 0
+      && box.x >= 0
+      && box.y + box.height <= size.height
+      && box.x + box.width <= size.width
+    )
   }
 
-  for (const [width, height] of [[1440, 900], [1366, 768], [1024, 768], [1600, 1000]] as const) {
+  for (const [width, height] of [
+    [1440, 900],
+    [1366, 768],
+    [1024, 768],
+    [1600, 1000],
+  ] as const) {
     it(`is seen where it was asked for, on ${width} × ${height}, scrolled or not`, async () => {
       const page = await open(files.url, { viewport: { width, height } })
       await page.getByRole('button', { name: 'A month with mistakes' }).click()
@@ -181,10 +226,18 @@ describe('what became of an event', { skip }, () => {
 
   it('shows when consent was given, also where it was withdrawn since', async () => {
     const page = await open(files.url)
-    await openHome(page, homeWith(EVENTS, { accepted: true, version: '1.0.0', date: '2024-03-05T08:00:00Z', revokedAt: '2024-03-09T20:00:00Z' }))
+    await openHome(
+      page,
+      homeWith(EVENTS, {
+        accepted: true,
+        version: '1.0.0',
+        date: '2024-03-05T08:00:00Z',
+        revokedAt: '2024-03-09T20:00:00Z',
+      }),
+    )
     await says(page.locator('.legend'), 'withdrawn since')
     const given = () => page.locator('.band-given').getAttribute('d')
-    const days = [...(await given() ?? '').matchAll(/M(\d+) /g)].map(([, at]) => Number(at))
+    const days = [...((await given()) ?? '').matchAll(/M(\d+) /g)].map(([, at]) => Number(at))
     // From 20 February on: the 5th of March is the 15th day.
     assert.deepEqual(days, [14, 15, 16, 17])
     await says(page.locator('.results'), 'Nothing would leave this home')
@@ -192,12 +245,19 @@ describe('what became of an event', { skip }, () => {
 
   it('tells groups apart whose names begin alike', async () => {
     const actions = Array.from({ length: 4 }, (_, at) => ({
-      _id: `a${at}`, type: 'ActionChangeEvent', target: `ECOGESTURE000${at}`, context: 'CHALLENGE0001', eventDate: `2024-03-09T10:0${at}:00Z`,
+      _id: `a${at}`,
+      type: 'ActionChangeEvent',
+      target: `ECOGESTURE000${at}`,
+      context: 'CHALLENGE0001',
+      eventDate: `2024-03-09T10:0${at}:00Z`,
     }))
     const page = await open(files.url, { viewport: { width: 1366, height: 768 } })
     await openHome(page, homeWith(actions))
     const names = card(page, 'navigation-action-daily').locator('.share-name')
-    assert.deepEqual((await names.allInnerTexts()).sort(), actions.map(({ target }) => target))
+    assert.deepEqual(
+      (await names.allInnerTexts()).sort(),
+      actions.map(({ target }) => target),
+    )
     const isCut = await names.evaluateAll((all) => all.some((name) => name.scrollWidth > name.clientWidth))
     assert.equal(isCut, false)
   })
@@ -206,12 +266,15 @@ describe('what became of an event', { skip }, () => {
 describe('what a file is', { skip }, () => {
   const { open } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   it('is homes, one a line, of which each can be looked at', async () => {
     const page = await open(files.url)
-    const home = (target: string) => homeWith([{ _id: target, type: 'NavigationEvent', target, eventDate: '2024-03-09T10:00:00Z' }])
+    const home = (target: string) =>
+      homeWith([{ _id: target, type: 'NavigationEvent', target, eventDate: '2024-03-09T10:00:00Z' }])
     await drop(page, ['faq', 'analysis', 'options'].map(home).join('\n'), 'homes.ndjson')
     await says(page.locator('.source'), 'Home, of 3')
     await says(page.locator('.lines'), 'faq')
@@ -228,8 +291,14 @@ describe('what a file is', { skip }, () => {
 
   for (const [what, text] of [
     ['a list that breaks off', '[{"type":"NavigationEvent","eventDate":"2024-03-09T10:00:00Z"},{"type":}]'],
-    ['a home that is broken inside an event', '{"com.grandlyon.ecolyo.usageevents":[{"type":"NavigationEvent","eventDate":tru}]}'],
-    ['a home whose terms are no list', '{"com.grandlyon.ecolyo.term":7,"com.grandlyon.ecolyo.profile":[],"com.grandlyon.ecolyo.usageevents":[{"type":"NavigationEvent","eventDate":"2024-03-09T10:00:00Z"}]}'],
+    [
+      'a home that is broken inside an event',
+      '{"com.grandlyon.ecolyo.usageevents":[{"type":"NavigationEvent","eventDate":tru}]}',
+    ],
+    [
+      'a home whose terms are no list',
+      '{"com.grandlyon.ecolyo.term":7,"com.grandlyon.ecolyo.profile":[],"com.grandlyon.ecolyo.usageevents":[{"type":"NavigationEvent","eventDate":"2024-03-09T10:00:00Z"}]}',
+    ],
     ['no text at all', 'hello'],
   ] as const) {
     it(`is ${what}: that is said, and nothing is looked for any more`, async () => {
@@ -264,7 +333,9 @@ describe('what a file is', { skip }, () => {
 describe('a catalog that is refused', { skip }, () => {
   const { open } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   for (const [language, refused, why, unknown] of [
@@ -278,7 +349,10 @@ describe('a catalog that is refused', { skip }, () => {
       await page.locator('.rules .button').click()
       const definition = page.locator('.catalog textarea')
       const before = JSON.parse(await definition.inputValue()) as Record<string, unknown>
-      for (const [change, words] of [[{ events: [] }, why], [{ tipe: 1 }, unknown]] as const) {
+      for (const [change, words] of [
+        [{ events: [] }, why],
+        [{ tipe: 1 }, unknown],
+      ] as const) {
         await definition.fill(JSON.stringify({ ...before, ...change }))
         await says(page.locator('.catalog'), refused)
         await says(page.locator('.catalog'), words)

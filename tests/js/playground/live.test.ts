@@ -8,25 +8,34 @@ import { card, drop, EVENTS, homeWith, line, says, serveStack, useBrowser } from
 
 /** What the app records while somebody looks: a third page. */
 const NEWS = { _id: 'news', type: 'NavigationEvent', target: 'faq', eventDate: '2024-03-09T10:01:30Z' }
-const OTHER = homeWith([{ _id: 'other-home', type: 'NavigationEvent', target: 'faq', eventDate: '2024-05-09T10:00:00Z' }])
+const OTHER = homeWith([
+  { _id: 'other-home', type: 'NavigationEvent', target: 'faq', eventDate: '2024-05-09T10:00:00Z' },
+])
 
 describe('the live home on the playground', { skip }, () => {
   const { open, forgive } = useBrowser()
   let stack: Awaited<ReturnType<typeof serveStack>>
-  before(async () => { stack = await serveStack({}) })
+  before(async () => {
+    stack = await serveStack({})
+  })
   after(() => stack.close())
   beforeEach(() => put(EVENTS))
 
   async function put(events: unknown[]): Promise<void> {
     const { origin } = new URL(stack.url)
     const answer = await fetch(new URL('dev/home', stack.url), {
-      method: 'PUT', headers: { 'content-type': 'application/json', origin }, body: homeWith(events),
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', origin },
+      body: homeWith(events),
     })
     assert.equal(answer.status, 200)
   }
 
   async function inCozy(): Promise<string[]> {
-    const home = await (await fetch(new URL('dev/home', stack.url))).json() as Record<string, { _id: string; target?: string }[]>
+    const home = (await (await fetch(new URL('dev/home', stack.url))).json()) as Record<
+      string,
+      { _id: string; target?: string }[]
+    >
     return (home['com.grandlyon.ecolyo.usageevents'] ?? []).map(({ _id, target }) => `${_id} ${target ?? ''}`)
   }
 
@@ -48,9 +57,13 @@ describe('the live home on the playground', { skip }, () => {
   /** Holds what `dev/home` answers to a method back, until it is let go. */
   async function hold(page: Page, method: string): Promise<{ asked: Promise<void>; release: () => void }> {
     let release = () => {}
-    const released = new Promise<void>((resolve) => { release = resolve })
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
     let ask = () => {}
-    const asked = new Promise<void>((resolve) => { ask = resolve })
+    const asked = new Promise<void>((resolve) => {
+      ask = resolve
+    })
     await page.route('**/dev/home*', async (route) => {
       if (route.request().method() !== method) return route.continue()
       const response = await route.fetch()
@@ -161,7 +174,9 @@ describe('the live home on the playground', { skip }, () => {
       await page.getByRole('button', { name: 'Ajouter un événement' }).click()
       await page.getByRole('button', { name: 'Enregistrer dans le Cozy local' }).waitFor()
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
-      const cut = await page.locator('.source .button').evaluateAll((buttons) => buttons.map((button) => button.scrollWidth > button.clientWidth))
+      const cut = await page
+        .locator('.source .button')
+        .evaluateAll((buttons) => buttons.map((button) => button.scrollWidth > button.clientWidth))
       assert.deepEqual(cut, [false, false, false, false, false])
     })
   }
@@ -182,7 +197,9 @@ describe('the live home on the playground', { skip }, () => {
     const page = await open(stack.url)
     forgive(page)
     let broken = ['GET']
-    await page.route('**/dev/home*', (route) => broken.includes(route.request().method()) ? route.abort() : route.continue())
+    await page.route('**/dev/home*', (route) =>
+      broken.includes(route.request().method()) ? route.abort() : route.continue(),
+    )
     await page.getByRole('button', { name: 'Live from the local Cozy' }).click()
     await says(page.getByRole('alert'), 'The local Cozy’s home could not be read')
     broken = ['PUT']

@@ -6,8 +6,8 @@ import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { skip } from '../browser/chromium.ts'
@@ -21,7 +21,10 @@ const run = promisify(execFile)
 
 /** Starts `dacc dev` as the README says, and gives the page's address that it prints. */
 function startDev(t: TestContext, folder: string): Promise<string> {
-  const child = spawn(process.execPath, ['pkg/bin/dacc.mjs', 'dev', '--port', '0'], { cwd: folder, env: { ...process.env, DATABASE_URL: '' } })
+  const child = spawn(process.execPath, ['pkg/bin/dacc.mjs', 'dev', '--port', '0'], {
+    cwd: folder,
+    env: { ...process.env, DATABASE_URL: '' },
+  })
   t.after(() => child.kill())
   return new Promise((resolve, reject) => {
     let said = ''
@@ -30,7 +33,9 @@ function startDev(t: TestContext, folder: string): Promise<string> {
       const [, url] = /page\s+(http:\S+)/.exec(said) ?? []
       if (url !== undefined) resolve(url)
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { said += text })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
     child.on('error', reject).on('close', () => reject(new Error(`dacc dev ended: ${said}`)))
   })
 }

@@ -8,7 +8,9 @@ import { card, drop, EVENTS, homeWith, line, says, serveFiles, useBrowser } from
 describe('the playground as plain files', { skip }, () => {
   const { open, forgive } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   it('opens a home that is dropped on it', async () => {
@@ -27,7 +29,10 @@ describe('the playground as plain files', { skip }, () => {
     'a JSON array': JSON.stringify(EVENTS),
     'a _find answer': JSON.stringify({ docs: EVENTS, bookmark: 'nil', limit: 100, next: false }),
     'one event a line': EVENTS.map((event) => JSON.stringify(event)).join('\n'),
-    'one event a line, of which one is broken': [...EVENTS.map((event) => JSON.stringify(event)), '{"type": "Naviga'].join('\n'),
+    'one event a line, of which one is broken': [
+      ...EVENTS.map((event) => JSON.stringify(event)),
+      '{"type": "Naviga',
+    ].join('\n'),
   }
   for (const [form, text] of Object.entries(forms)) {
     it(`opens events that are pasted as ${form}`, async () => {
@@ -51,7 +56,11 @@ describe('the playground as plain files', { skip }, () => {
     await page.getByRole('button', { name: 'Open this text' }).click()
     await says(page.getByRole('heading', { level: 1 }), 'Pasted text')
     await page.getByRole('button', { name: 'Open another' }).click()
-    await page.locator('input[type=file]').setInputFiles({ name: 'mine.ndjson', mimeType: 'text/plain', buffer: Buffer.from(`${JSON.stringify(EVENTS[1])}\n`) })
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'mine.ndjson',
+      mimeType: 'text/plain',
+      buffer: Buffer.from(`${JSON.stringify(EVENTS[1])}\n`),
+    })
     await says(page.getByRole('heading', { level: 1 }), 'mine.ndjson')
     await says(card(page, 'navigation-count-daily'), '1\n1 measure')
   })
@@ -93,7 +102,9 @@ describe('the playground as plain files', { skip }, () => {
       window.Worker = class extends Real {
         constructor(...given: ConstructorParameters<typeof Worker>) {
           super(...given)
-          addEventListener('end-worker', () => this.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })))
+          addEventListener('end-worker', () =>
+            this.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })),
+          )
         }
       }
     })
@@ -124,19 +135,22 @@ describe('the playground as plain files', { skip }, () => {
   it('lets nothing out to another origin, whoever serves it', async () => {
     const page = await open(files.url)
     await drop(page, homeWith(EVENTS))
-    const blocked = await page.evaluate(() => new Promise<string[]>((resolve) => {
-      const directives: string[] = []
-      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition }) => {
-        directives.push(`${effectiveDirective} ${disposition}`)
-        if (directives.length === 3) resolve(directives.sort())
-      })
-      fetch('http://127.0.0.1:9/').catch(() => {})
-      const image = new Image()
-      image.src = 'http://127.0.0.1:9/image.png'
-      const script = document.createElement('script')
-      script.textContent = 'document.title = "run"'
-      document.head.append(script)
-    }))
+    const blocked = await page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const directives: string[] = []
+          document.addEventListener('securitypolicyviolation', ({ effectiveDirective, disposition }) => {
+            directives.push(`${effectiveDirective} ${disposition}`)
+            if (directives.length === 3) resolve(directives.sort())
+          })
+          fetch('http://127.0.0.1:9/').catch(() => {})
+          const image = new Image()
+          image.src = 'http://127.0.0.1:9/image.png'
+          const script = document.createElement('script')
+          script.textContent = 'document.title = "run"'
+          document.head.append(script)
+        }),
+    )
     assert.deepEqual(blocked, ['connect-src enforce', 'img-src enforce', 'script-src-elem enforce'])
     assert.notEqual(await page.title(), 'run')
     forgive(page)
@@ -146,7 +160,16 @@ describe('the playground as plain files', { skip }, () => {
     const page = await open(files.url)
     await page.getByRole('button', { name: 'A month with mistakes' }).click()
     await page.getByRole('radio', { name: /^Not counted/ }).check()
-    for (const why of ['outside consent', 'unknown type', 'date cannot be read', 'ends before it starts', 'start missing', 'in the future', 'duplicate', 'not an object']) {
+    for (const why of [
+      'outside consent',
+      'unknown type',
+      'date cannot be read',
+      'ends before it starts',
+      'start missing',
+      'in the future',
+      'duplicate',
+      'not an object',
+    ]) {
       await says(line(page, why).first(), 'Not counted')
     }
   })

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { after, before } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { load } from '../../../js/index.node.ts'
 import { startStack } from '../../../js/stand-in/stack.ts'
@@ -18,7 +18,10 @@ export const FOLDER = fileURLToPath(new URL('../../../pkg/playground/', import.m
 const PATIENCE = 15_000
 
 const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
 }
 
 /** Nobody promises that the page is at the root of its server. */
@@ -29,10 +32,13 @@ export async function serveFiles(): Promise<{ url: string; close: () => void }> 
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const file = path.join(FOLDER, pathname === BELOW ? 'index.html' : pathname.replace(BELOW, ''))
-    readFile(file).then((bytes) => {
-      response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain')
-      response.end(bytes)
-    }, () => response.writeHead(404).end())
+    readFile(file).then(
+      (bytes) => {
+        response.setHeader('content-type', TYPES[path.extname(file)] ?? 'text/plain')
+        response.end(bytes)
+      },
+      () => response.writeHead(404).end(),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -59,7 +65,9 @@ export function useBrowser(): {
 } {
   let browser: Browser
   const wrongOf = new Map<Page, string[]>()
-  before(async () => { browser = await launch() })
+  before(async () => {
+    browser = await launch()
+  })
   after(async () => {
     await browser.close()
     assert.deepEqual([...wrongOf.values()].flat(), [], 'no other origin, no violation of the policy, no error')
@@ -75,7 +83,8 @@ export function useBrowser(): {
       wrongOf.set(page, wrong)
       page.on('request', (request) => {
         const asked = new URL(request.url())
-        if (asked.origin !== origin && !['data:', 'blob:'].includes(asked.protocol)) wrong.push(`asked ${request.url()}`)
+        if (asked.origin !== origin && !['data:', 'blob:'].includes(asked.protocol))
+          wrong.push(`asked ${request.url()}`)
       })
       page.on('console', (message) => {
         // A server of plain files has nothing under /dev.
@@ -99,7 +108,10 @@ export interface TestEvent {
 }
 
 /** A home with consent from 1 March 2024 on, and these events. */
-export function homeWith(events: unknown[], terms: object = { accepted: true, version: '1.0.0', date: '2024-03-01T08:00:00Z' }): string {
+export function homeWith(
+  events: unknown[],
+  terms: object = { accepted: true, version: '1.0.0', date: '2024-03-01T08:00:00Z' },
+): string {
   return JSON.stringify({ 'com.grandlyon.ecolyo.term': [terms], 'com.grandlyon.ecolyo.usageevents': events })
 }
 
@@ -114,11 +126,14 @@ export const EVENTS: TestEvent[] = [
 
 /** Drops a text as a file somewhere on the page. */
 export async function drop(page: Page, text: string, name = 'home.json'): Promise<void> {
-  const transfer = await page.evaluateHandle(([text = '', name = '']) => {
-    const transfer = new DataTransfer()
-    transfer.items.add(new File([text], name, { type: 'application/json' }))
-    return transfer
-  }, [text, name])
+  const transfer = await page.evaluateHandle(
+    ([text = '', name = '']) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([text], name, { type: 'application/json' }))
+      return transfer
+    },
+    [text, name],
+  )
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
 }
 
@@ -130,16 +145,17 @@ export async function openHome(page: Page, text: string, name?: string): Promise
 }
 
 /** The list's line of an event, by the words in it. */
-export const line = (page: Page, words: string): Locator => page.locator('.lines').getByRole('option').filter({ hasText: words })
+export const line = (page: Page, words: string): Locator =>
+  page.locator('.lines').getByRole('option').filter({ hasText: words })
 
 /** The card of an indicator. */
 export const card = (page: Page, name: string): Locator => page.locator(`[data-indicator="${name}"]`)
 
 /** Waits until an element has these words. */
 export async function says(element: Locator, words: string | RegExp): Promise<void> {
-  const wanted = (text: string) => typeof words === 'string' ? text.includes(words) : words.test(text)
+  const wanted = (text: string) => (typeof words === 'string' ? text.includes(words) : words.test(text))
   let text = ''
-  for (const until = Date.now() + PATIENCE; Date.now() < until;) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until; ) {
     text = (await element.allInnerTexts()).join('\n')
     if (wanted(text)) return
     await element.page().waitForTimeout(50)

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import type { Measure } from '../../../js/index.d.ts'
 import { addDays, isDay, lastDayOf } from '../../../js/generate/calendar.ts'
+import type { Measure } from '../../../js/index.d.ts'
 import { daysBetween, together } from '../../../js/playground/days.ts'
 import { differences } from '../../../js/playground/diff.ts'
 import { parse } from '../../../js/playground/json.ts'
 import { frenchRefusal } from '../../../js/playground/text/refusals.ts'
-import { NotJson, slice as sliceAny, type Slices } from '../../../js/playground/worker/slices.ts'
+import { NotJson, type Slices, slice as sliceAny } from '../../../js/playground/worker/slices.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 const HOMES = new URL('../../../fixtures/homes/', import.meta.url)
@@ -32,13 +32,28 @@ describe('a file cut around its events', () => {
       for (const name of ['home.json', 'events.json']) {
         const text = await readFile(new URL(`${folder}/${name}`, HOMES), 'utf8').catch(() => undefined)
         if (text === undefined) continue
-        const document = (() => { try { return JSON.parse(text) as unknown } catch { return undefined } })()
+        const document = (() => {
+          try {
+            return JSON.parse(text) as unknown
+          } catch {
+            return undefined
+          }
+        })()
         if (document === undefined) continue
         files += 1
         const { [EVENTS]: ofHome = [], docs = document } = document as Record<string, unknown>
         const events = name === 'home.json' ? ofHome : docs
-        assert.deepEqual(slice(text).events.map((event) => JSON.parse(event) as unknown), events, folder)
-        assert.deepEqual(JSON.parse(whole(text)), name === 'home.json' && !Object.hasOwn(document as object, EVENTS) ? { [EVENTS]: [], ...document as object } : document)
+        assert.deepEqual(
+          slice(text).events.map((event) => JSON.parse(event) as unknown),
+          events,
+          folder,
+        )
+        assert.deepEqual(
+          JSON.parse(whole(text)),
+          name === 'home.json' && !Object.hasOwn(document as object, EVENTS)
+            ? { [EVENTS]: [], ...(document as object) }
+            : document,
+        )
       }
     }
     assert.ok(files > 100, `${files} files`)
@@ -58,13 +73,18 @@ describe('a file cut around its events', () => {
   })
 
   it('takes lines for lines, also where one of them is broken', () => {
-    assert.deepEqual(slice('{"type":"A"}\n{"type":\n\n{"type":"C"}\n').events, ['{"type":"A"}', '{"type":', '{"type":"C"}'])
+    assert.deepEqual(slice('{"type":"A"}\n{"type":\n\n{"type":"C"}\n').events, [
+      '{"type":"A"}',
+      '{"type":',
+      '{"type":"C"}',
+    ])
     assert.deepEqual(slice('{"type":"A"}').events, ['{"type":"A"}'])
   })
 
   it('takes lines that are homes for homes, and lines of events that have lists in them for events', () => {
     const homes = ['{"com.example.term":[],"home":"a"}', `{"${EVENTS}":[{"type":"A"}]}`]
-    for (const text of [homes.join('\n'), `${homes.join('\r\n')}\n`, `\n${homes.join('\n\n')}`]) assert.deepEqual(sliceAny(text), { homes })
+    for (const text of [homes.join('\n'), `${homes.join('\r\n')}\n`, `\n${homes.join('\n\n')}`])
+      assert.deepEqual(sliceAny(text), { homes })
     assert.deepEqual(slice('{"type":"A","tags":[1]}\n{"type":"B"}').events.length, 2)
     assert.equal(slice('{"eventDate":"x","tags":[]}\n{}').kind, 'events')
     assert.equal(slice(`${homes[1]}\n`).kind, 'home')
@@ -76,8 +96,13 @@ describe('a file cut around its events', () => {
 })
 
 describe('what a change did', () => {
-  const measure = (startDate: string, value: number, page = 'faq'): Measure =>
-    ({ createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate, value, group1: { page } })
+  const measure = (startDate: string, value: number, page = 'faq'): Measure => ({
+    createdBy: 'ecolyo',
+    measureName: 'navigation-count-daily',
+    startDate,
+    value,
+    group1: { page },
+  })
 
   it('is told cell by cell', () => {
     const before = [measure('2024-03-01', 1), measure('2024-03-02', 2), measure('2024-03-03', 3)]
@@ -103,8 +128,14 @@ describe('days', () => {
   it('are civil ones', () => {
     assert.equal(addDays('2024-02-28', 2), '2024-03-01')
     for (const day of ['2024-02-29', '0001-01-01', '9999-12-31']) assert.ok(isDay(day), day)
-    for (const none of ['2024-02-30', '2023-02-29', '2024-13-01', '2024-3-09', '2024-03-09T10:00', '']) assert.ok(!isDay(none), none)
-    for (const [month, last] of [['2024-02', '2024-02-29'], ['1900-02', '1900-02-28'], ['0001-01', '0001-01-31'], ['9999-12', '9999-12-31']] as const) {
+    for (const none of ['2024-02-30', '2023-02-29', '2024-13-01', '2024-3-09', '2024-03-09T10:00', ''])
+      assert.ok(!isDay(none), none)
+    for (const [month, last] of [
+      ['2024-02', '2024-02-29'],
+      ['1900-02', '1900-02-28'],
+      ['0001-01', '0001-01-31'],
+      ['9999-12', '9999-12-31'],
+    ] as const) {
       assert.equal(lastDayOf(month), last)
     }
     assert.equal(daysBetween('2024-03-30', '2024-04-01'), 2)
@@ -133,7 +164,10 @@ describe('what the core says of a catalog', () => {
   it('has French words for every sentence that is always the same', async () => {
     const sentences = new Set<string>()
     for (const file of ['catalog/lint.rs', 'catalog/pattern.rs', 'catalog/group.rs', 'catalog/reading.rs', 'read.rs']) {
-      const source = (await readFile(new URL(`../../../src/${file}`, import.meta.url), 'utf8')).replace(/#\[cfg\(test\)\][^]*/, '')
+      const source = (await readFile(new URL(`../../../src/${file}`, import.meta.url), 'utf8')).replace(
+        /#\[cfg\(test\)\][^]*/,
+        '',
+      )
       const said = /(?:\brule\(|Refusal::new\(|Err\(|ok_or_else\(\|\| Refusal::new\()\s*"((?:[^"\\]|\\.)*)"/g
       for (const [, sentence = ''] of source.matchAll(said)) sentences.add(sentence)
     }
@@ -142,7 +176,13 @@ describe('what the core says of a catalog', () => {
   })
 
   it('says in French where it stands, and what of it is named', () => {
-    assert.equal(frenchRefusal('the catalog cannot be read: indicators[0].value: unknown field `kid`, expected `kind`'), 'le catalogue ne peut être lu : indicators[0].value : le champ `kid` est inconnu ; sont connus `kind`')
-    assert.equal(frenchRefusal('n: group k: text of an event needs a list or a pattern'), 'n : groupe k : le texte d’un événement demande une liste ou un motif')
+    assert.equal(
+      frenchRefusal('the catalog cannot be read: indicators[0].value: unknown field `kid`, expected `kind`'),
+      'le catalogue ne peut être lu : indicators[0].value : le champ `kid` est inconnu ; sont connus `kind`',
+    )
+    assert.equal(
+      frenchRefusal('n: group k: text of an event needs a list or a pattern'),
+      'n : groupe k : le texte d’un événement demande une liste ou un motif',
+    )
   })
 })

@@ -11,7 +11,11 @@ const FOLDER = fileURLToPath(new URL('../../../docs/playground/', import.meta.ur
 const stack = await serveStack({})
 const browser = await launch()
 
-async function picture(name: string, options: BrowserContextOptions, act: (page: Page) => Promise<void>): Promise<void> {
+async function picture(
+  name: string,
+  options: BrowserContextOptions,
+  act: (page: Page) => Promise<void>,
+): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options })
   const page = await context.newPage()
   await page.goto(stack.url)
@@ -47,11 +51,15 @@ await picture('not-counted', { viewport: { width: 1600, height: 1000 } }, async 
   await page.locator('.because, .readings').first().waitFor()
 })
 
-await picture('change', { viewport: { width: 1600, height: 1000 }, locale: 'fr-FR', colorScheme: 'dark' }, async (page) => {
-  await openSample(page)
-  await mend(page)
-  await page.evaluate(() => scrollTo(0, 0))
-})
+await picture(
+  'change',
+  { viewport: { width: 1600, height: 1000 }, locale: 'fr-FR', colorScheme: 'dark' },
+  async (page) => {
+    await openSample(page)
+    await mend(page)
+    await page.evaluate(() => scrollTo(0, 0))
+  },
+)
 
 await picture('payload', {}, async (page) => {
   await openSample(page)

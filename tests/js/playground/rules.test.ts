@@ -8,7 +8,9 @@ import { card, EVENTS, homeWith, openHome, says, serveFiles, useBrowser } from '
 describe('a rule on the playground', { skip }, () => {
   const { open } = useBrowser()
   let files: Awaited<ReturnType<typeof serveFiles>>
-  before(async () => { files = await serveFiles() })
+  before(async () => {
+    files = await serveFiles()
+  })
   after(() => files.close())
 
   for (const clock of ['Wall', 'Instant']) {

@@ -9,12 +9,17 @@ import { card, EVENTS, homeWith, line, openHome, says, serveStack, useBrowser } 
 describe('the playground of dacc dev', { skip }, () => {
   const { open } = useBrowser()
   let stack: Awaited<ReturnType<typeof serveStack>>
-  before(async () => { stack = await serveStack(JSON.parse(homeWith(EVENTS))) })
+  before(async () => {
+    stack = await serveStack(JSON.parse(homeWith(EVENTS)))
+  })
   after(() => stack.close())
 
-  const post = (path: string, body: unknown, method = 'POST') => fetch(new URL(path, stack.url), {
-    method, headers: { 'content-type': 'application/json', origin: new URL(stack.url).origin }, body: JSON.stringify(body),
-  })
+  const post = (path: string, body: unknown, method = 'POST') =>
+    fetch(new URL(path, stack.url), {
+      method,
+      headers: { 'content-type': 'application/json', origin: new URL(stack.url).origin },
+      body: JSON.stringify(body),
+    })
 
   it('follows the home of the local Cozy, and saves changes to it', async () => {
     const page = await open(stack.url)
@@ -33,14 +38,26 @@ describe('the playground of dacc dev', { skip }, () => {
     await says(card(page, 'navigation-count-daily'), '4\n1 measure')
     await page.getByRole('button', { name: 'Save to the local Cozy' }).click()
     await page.getByRole('button', { name: 'Save to the local Cozy' }).waitFor({ state: 'detached' })
-    const home = await (await fetch(new URL('dev/home', stack.url))).json() as Record<string, { _id: string; type: string }[]>
-    assert.equal(home['com.grandlyon.ecolyo.usageevents']?.find(({ _id }) => _id === 'misspelt')?.type, 'NavigationEvent')
+    const home = (await (await fetch(new URL('dev/home', stack.url))).json()) as Record<
+      string,
+      { _id: string; type: string }[]
+    >
+    assert.equal(
+      home['com.grandlyon.ecolyo.usageevents']?.find(({ _id }) => _id === 'misspelt')?.type,
+      'NavigationEvent',
+    )
   })
 
   it('sends measures, shows what stays hidden, and publishes it once neighbours sent too', async () => {
     const page = await open(stack.url)
     // An event in April: March is over.
-    await openHome(page, homeWith([...EVENTS, { _id: 'april', type: 'NavigationEvent', target: 'faq', eventDate: '2024-04-01T10:00:00Z' }]))
+    await openHome(
+      page,
+      homeWith([
+        ...EVENTS,
+        { _id: 'april', type: 'NavigationEvent', target: 'faq', eventDate: '2024-04-01T10:00:00Z' },
+      ]),
+    )
     await page.getByRole('tab', { name: 'Server' }).click()
     await says(page.getByRole('tabpanel'), 'once 5 homes stand behind it')
     const count = Number(/\d+/.exec(await page.locator('.results .card-head').innerText())?.[0])
@@ -61,21 +78,33 @@ describe('the playground of dacc dev', { skip }, () => {
   })
 
   it('lets neighbours send of the days in view, whatever else the server has, and says what they sent', async () => {
-    const recent = { createdBy: 'ecolyo', measureName: 'navigation-count-daily', startDate: '2026-05-10', value: 1, group1: { page: 'faq' } }
+    const recent = {
+      createdBy: 'ecolyo',
+      measureName: 'navigation-count-daily',
+      startDate: '2026-05-10',
+      value: 1,
+      group1: { page: 'faq' },
+    }
     assert.equal((await post('dev/measures', [recent])).status, 200)
     const page = await open(stack.url)
     // An event in July: June is over.
-    await openHome(page, homeWith([
-      { _id: 'june', type: 'NavigationEvent', target: 'faq', eventDate: '2024-06-12T10:00:00Z' },
-      { _id: 'july', type: 'NavigationEvent', target: 'faq', eventDate: '2024-07-02T10:00:00Z' },
-    ]))
+    await openHome(
+      page,
+      homeWith([
+        { _id: 'june', type: 'NavigationEvent', target: 'faq', eventDate: '2024-06-12T10:00:00Z' },
+        { _id: 'july', type: 'NavigationEvent', target: 'faq', eventDate: '2024-07-02T10:00:00Z' },
+      ]),
+    )
     await page.getByRole('tab', { name: 'Server' }).click()
     await page.getByRole('button', { name: /^Send/ }).click()
     const row = page.getByRole('row').filter({ hasText: 'Days with a connection' })
     await says(row, 'Hidden')
     await page.getByRole('button', { name: 'Let 4 neighbours send too' }).click()
     await says(row, 'Published')
-    await says(page.locator('.neighbourhood'), /^4 neighbours sent [1-9][\d,]* measures of: Sat,? 1 Jun 2024 to Tue,? 2 Jul 2024; June 2024\. There are \d+ by now\.$/)
+    await says(
+      page.locator('.neighbourhood'),
+      /^4 neighbours sent [1-9][\d,]* measures of: Sat,? 1 Jun 2024 to Tue,? 2 Jul 2024; June 2024\. There are \d+ by now\.$/,
+    )
     // A day's measures are of that day and of its month.
     await page.getByRole('slider').focus()
     await page.keyboard.press('End')
@@ -89,21 +118,28 @@ describe('the playground of dacc dev', { skip }, () => {
   async function opened(target: string, name?: string): Promise<Page> {
     const page = await open(stack.url)
     homes += 1
-    await openHome(page, homeWith([{ _id: `one of ${homes}`, type: 'NavigationEvent', target, eventDate: '2024-03-10T10:00:00Z' }]), name)
+    await openHome(
+      page,
+      homeWith([{ _id: `one of ${homes}`, type: 'NavigationEvent', target, eventDate: '2024-03-10T10:00:00Z' }]),
+      name,
+    )
     await page.getByRole('tab', { name: 'Server' }).click()
     return page
   }
 
   /** What the server answers, as soon as it knows. */
   async function answer(page: Page, option: string): Promise<void> {
-    if (!await page.getByRole('combobox', { name: 'Answer' }).isVisible()) await page.getByText('Make it fail').click()
-    const known = page.waitForResponse((response) => response.url().endsWith('dev/faults') && response.request().method() === 'PUT')
+    if (!(await page.getByRole('combobox', { name: 'Answer' }).isVisible()))
+      await page.getByText('Make it fail').click()
+    const known = page.waitForResponse(
+      (response) => response.url().endsWith('dev/faults') && response.request().method() === 'PUT',
+    )
     await page.getByRole('combobox', { name: 'Answer' }).selectOption({ label: option })
     await known
   }
 
   const held = async (): Promise<number> =>
-    (await (await fetch(new URL('dev/state', stack.url))).json() as { counts: { measures: number } }).counts.measures
+    ((await (await fetch(new URL('dev/state', stack.url))).json()) as { counts: { measures: number } }).counts.measures
 
   it('sends again what the server surely did not take', async () => {
     const page = await opened('analysis')
@@ -135,7 +171,7 @@ describe('the playground of dacc dev', { skip }, () => {
       assert.ok(await page.getByRole('button', { name: 'Everything is sent' }).isDisabled())
       assert.equal(await held(), before + Number(isStored))
       await answer(page, 'as it should')
-      const state = await (await fetch(new URL('dev/state', stack.url))).json() as { faults: object }
+      const state = (await (await fetch(new URL('dev/state', stack.url))).json()) as { faults: object }
       assert.deepEqual(state.faults, { latency: 0, rules: [] })
     })
   }
@@ -146,7 +182,10 @@ describe('the playground of dacc dev', { skip }, () => {
     await page.route('**/dev/measures?*', async (route) => {
       if (route.request().method() !== 'POST') return route.continue()
       const measures = JSON.parse(route.request().postData() ?? '[]') as object[]
-      return route.continue({ url: `${url}dev/measures`, postData: JSON.stringify(measures.map((measure) => ({ ...measure, value: true }))) })
+      return route.continue({
+        url: `${url}dev/measures`,
+        postData: JSON.stringify(measures.map((measure) => ({ ...measure, value: true }))),
+      })
     })
     await page.getByRole('button', { name: 'Send 1 measure' }).click()
     await says(page.getByRole('tabpanel'), '1 refused')
@@ -160,7 +199,10 @@ describe('the playground of dacc dev', { skip }, () => {
     await page.route('**/dev/measures?*', async (route) => {
       if (route.request().method() !== 'POST') return route.continue()
       const measures = JSON.parse(route.request().postData() ?? '[]') as object[]
-      return route.continue({ url: route.request().url(), postData: JSON.stringify(measures.map((measure) => ({ ...measure, measureName: 'of-a-later-catalog' }))) })
+      return route.continue({
+        url: route.request().url(),
+        postData: JSON.stringify(measures.map((measure) => ({ ...measure, measureName: 'of-a-later-catalog' }))),
+      })
     })
     await page.getByRole('button', { name: 'Send 1 measure' }).click()
     await says(page.getByRole('tabpanel'), '1 held: the server has no such definition yet')
@@ -179,8 +221,12 @@ describe('the playground of dacc dev', { skip }, () => {
     await says(page.getByRole('tabpanel'), '1 measure taken')
     await page.getByRole('button', { name: 'Let 4 neighbours send too' }).click()
     await page.locator('.neighbourhood').waitFor()
-    const others = await held() - before - 1
-    await openHome(page, homeWith([{ _id: 'two', type: 'NavigationEvent', target: 'challenges', eventDate: '2024-03-10T10:00:00Z' }]), 'second.json')
+    const others = (await held()) - before - 1
+    await openHome(
+      page,
+      homeWith([{ _id: 'two', type: 'NavigationEvent', target: 'challenges', eventDate: '2024-03-10T10:00:00Z' }]),
+      'second.json',
+    )
     await page.getByRole('button', { name: 'Send 1 measure' }).waitFor()
     assert.equal(await page.locator('.neighbourhood').count(), 0)
     assert.equal(await page.getByText('1 measure taken').count(), 0)

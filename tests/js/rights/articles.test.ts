@@ -9,14 +9,18 @@ const root = new URL('../../../', import.meta.url)
 const ARTICLES = ['5(1)(e)', '7(3)', '15', '17', '20', '25', '30', '32']
 
 const page = readFileSync(new URL('docs/rights.md', root), 'utf8')
-const table = page.slice(page.indexOf('| article |')).split('\n').slice(2).filter((line) => line.startsWith('|'))
+const table = page
+  .slice(page.indexOf('| article |'))
+  .split('\n')
+  .slice(2)
+  .filter((line) => line.startsWith('|'))
 const rows = table.map((line) => {
   const [, article, command, test] = line.split('|').map((cell) => cell.trim())
   const [file, name] = [...test!.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
   return { article: article!.split(' ')[0]!, command: /`([a-z]+)`/.exec(command!)?.[1] ?? '', file: file!, name: name! }
 })
 
-describe('the page of the GDPR\'s articles', () => {
+describe("the page of the GDPR's articles", () => {
   it('has each article', () => {
     assert.deepEqual([...new Set(rows.map(({ article }) => article))], ARTICLES)
   })

@@ -9,7 +9,20 @@ import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { program } from '../cli/process.ts'
-import { EVENTS, HISTORY, MEMORY, NOW, TERMS, content, dacc, done, file, folder, hashOfAllButTheLastLine, withoutId } from './support.ts'
+import {
+  content,
+  dacc,
+  done,
+  EVENTS,
+  file,
+  folder,
+  HISTORY,
+  hashOfAllButTheLastLine,
+  MEMORY,
+  NOW,
+  TERMS,
+  withoutId,
+} from './support.ts'
 
 const AWKWARD = `{"${EVENTS}": [
 {"_id":"a","type":"NavigationEvent","eventDate":"2024-04-08T08:00:00Z","n":1.10,"big":1e400,"s":"\\ud800 é 漢 \\"q\\""},
@@ -25,7 +38,10 @@ describe('a home file', () => {
     const home = file('awkward.json', AWKWARD)
     await done('export', home, '-o', 'awkward.export.json', ...NOW)
     const text = content('awkward.export.json')
-    const trailer = JSON.parse(text.trimEnd().split('\n').at(-1)!.slice(0, -1)) as { sha256: string; counts: Record<string, number> }
+    const trailer = JSON.parse(text.trimEnd().split('\n').at(-1)!.slice(0, -1)) as {
+      sha256: string
+      counts: Record<string, number>
+    }
     assert.equal(trailer.sha256, hashOfAllButTheLastLine(text))
     assert.equal(trailer.counts[EVENTS], 3)
     assert.equal((JSON.parse(text) as object[]).length, 1 + 3 + 1 + 1)
@@ -35,10 +51,16 @@ describe('a home file', () => {
     }
     const copy = JSON.parse(content('copy.json').replace('1e400', '1')) as Record<string, { document?: object }[]>
     assert.equal(copy[TERMS], undefined)
-    assert.deepEqual(copy[HISTORY]?.map(({ document }) => document), [{ _id: 't', accepted: true, version: '1.0.0', date: '2024-01-01T09:00:00Z' }])
+    assert.deepEqual(
+      copy[HISTORY]?.map(({ document }) => document),
+      [{ _id: 't', accepted: true, version: '1.0.0', date: '2024-01-01T09:00:00Z' }],
+    )
     const before = content('copy.json')
     const again = await done('import', 'copy.json', 'awkward.export.json', '--json', ...NOW)
-    assert.equal((JSON.parse(again.stdout) as { collections: { events: { inserted: number } } }).collections.events.inserted, 0)
+    assert.equal(
+      (JSON.parse(again.stdout) as { collections: { events: { inserted: number } } }).collections.events.inserted,
+      0,
+    )
     assert.equal(content('copy.json'), before)
     assert.deepEqual(unfinished(), [])
   })
@@ -65,12 +87,16 @@ describe('a home file', () => {
     await done('export', home, '--gzip', '-o', 'slow.json.gz', ...NOW)
     const zipped = readFileSync(path.join(folder, 'slow.json.gz'))
     const scratch = mkdtempSync(path.join(folder, 'scratch-'))
-    const child = spawn(process.execPath, [program, 'import', 'slow-copy.json', '-', ...NOW],
-      { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'], env: { ...process.env, TMPDIR: scratch } })
+    const child = spawn(process.execPath, [program, 'import', 'slow-copy.json', '-', ...NOW], {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { ...process.env, TMPDIR: scratch },
+    })
     const ended = new Promise((resolve) => child.on('close', resolve))
     child.stdin.on('error', () => {}).write(zipped.subarray(0, 1))
     // It reads once it has a place for what it reads.
-    for (let waited = 0; readdirSync(scratch, { recursive: true }).length < 2 && waited < 10_000; waited += 10) await setTimeout(10)
+    for (let waited = 0; readdirSync(scratch, { recursive: true }).length < 2 && waited < 10_000; waited += 10)
+      await setTimeout(10)
     await setTimeout(300)
     child.stdin.end(zipped.subarray(1))
     assert.equal(await ended, 0)
@@ -97,11 +123,19 @@ describe('a home file', () => {
     const { stdout } = await done('purge', home, '--before', '2024-04-09', '--backup', 'purged.backup.json', ...NOW)
     assert.match(stdout, /^events +1 +2$/m)
     assert.match(stdout, /^1 document stand/m)
-    assert.deepEqual(Object.keys(JSON.parse(content('purged.json').replace('1e400', '1')) as object), [EVENTS, TERMS, 'com.example.other', MEMORY])
+    assert.deepEqual(Object.keys(JSON.parse(content('purged.json').replace('1e400', '1')) as object), [
+      EVENTS,
+      TERMS,
+      'com.example.other',
+      MEMORY,
+    ])
     const overwrites = await dacc(['purge', home, '--backup', 'purged.backup.json', ...NOW])
     assert.equal(overwrites.code, 2)
     assert.match(overwrites.stderr, /never overwritten/)
-    writeFileSync(path.join(folder, 'bad.json'), content('purged.backup.json').replace('NavigationEvent', 'NavigationEvenT'))
+    writeFileSync(
+      path.join(folder, 'bad.json'),
+      content('purged.backup.json').replace('NavigationEvent', 'NavigationEvenT'),
+    )
     const recovered = await dacc(['recover', home, 'bad.json', 'purged.backup.json', 'purged.backup.json', ...NOW])
     assert.equal(recovered.code, 3)
     assert.match(recovered.stderr, /^bad\.json: the export was changed/)
@@ -124,14 +158,19 @@ describe('a home file', () => {
     assert.match(refused.stderr, /2024-04-09T08:00:00Z.*2024-04-08T08:00:00Z/)
     const { stdout } = await done('merge', former, home, '--backup', 'former.backup.json', ...NOW)
     assert.match(stdout, /last event: 2023-05-01T08:00:00Z. The current's first: 2024-04-08T08:00:00Z/)
-    const ids = (JSON.parse(content('current.json')) as Record<string, { _id: string }[]>)[EVENTS]?.map(({ _id }) => _id)
+    const ids = (JSON.parse(content('current.json')) as Record<string, { _id: string }[]>)[EVENTS]?.map(
+      ({ _id }) => _id,
+    )
     assert.deepEqual(ids, ['c', 'f'])
     assert.deepEqual((JSON.parse(content('former.json')) as Record<string, object[]>)[EVENTS], [])
   })
 
   it('is reported on as text, JSON and CSV', async () => {
     const home = file('report.json', AWKWARD)
-    const json = JSON.parse((await done('report', home, '--json', ...NOW)).stdout) as { events: number; periods: { period: string }[] }
+    const json = JSON.parse((await done('report', home, '--json', ...NOW)).stdout) as {
+      events: number
+      periods: { period: string }[]
+    }
     assert.equal(json.events, 3)
     const { stdout: csv } = await done('report', home, '--csv', ...NOW)
     const [fields, periods] = csv.split('\r\n\r\n')

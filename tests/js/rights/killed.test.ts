@@ -26,14 +26,21 @@ async function killed(args: readonly string[], after: number): Promise<boolean> 
   }
   await setTimeout(after)
   child.kill('SIGKILL')
-  return await ended === 'SIGKILL'
+  return (await ended) === 'SIGKILL'
 }
 
 describe('the program killed while it writes', () => {
-  const events = Array.from({ length: 40_000 }, (_, nth) => ({ _id: `e${nth}`, type: 'ProfileSetEvent', eventDate: '2023-03-01T08:00:00Z' }))
-  const ids = (name: string) => new Set((JSON.parse(readFileSync(at(name), 'utf8')) as Record<string, { _id: string }[]>)[EVENTS]?.map(({ _id }) => _id))
+  const events = Array.from({ length: 40_000 }, (_, nth) => ({
+    _id: `e${nth}`,
+    type: 'ProfileSetEvent',
+    eventDate: '2023-03-01T08:00:00Z',
+  }))
+  const ids = (name: string) =>
+    new Set(
+      (JSON.parse(readFileSync(at(name), 'utf8')) as Record<string, { _id: string }[]>)[EVENTS]?.map(({ _id }) => _id),
+    )
 
-  it('leaves a purge\'s home whole, and whatever is gone from it in a backup', async () => {
+  it("leaves a purge's home whole, and whatever is gone from it in a backup", async () => {
     file('home.json', { [EVENTS]: events })
     copyFileSync(at('home.json'), at('first.json'))
     let kills = 0
@@ -55,7 +62,7 @@ describe('the program killed while it writes', () => {
     assert.ok(kills > 0, 'none was killed in time')
   })
 
-  it('leaves an import\'s home as it was or as it is to be', async () => {
+  it("leaves an import's home as it was or as it is to be", async () => {
     file('source.json', { [EVENTS]: events })
     await done('export', 'source.json', '-o', 'source.export.json', ...NOW)
     let kills = 0

@@ -3,7 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
@@ -38,14 +47,15 @@ describe('a final name', () => {
   it('gives way to the next where the person gave none', async () => {
     const given = () => {
       let count = 1
-      return new NodeFiles({ backup: at('way.json') }, { another: { backup: () => `way-${count += 1}.json` } })
+      return new NodeFiles({ backup: at('way.json') }, { another: { backup: () => `way-${(count += 1)}.json` } })
     }
     const all = [given(), given(), given()]
     for (const files of all) await files.take()
     for (const [nth, files] of all.entries()) await files.append('backup', bytes(String(nth)))
     for (const files of all) await files.commit('backup')
     // What is read again is what this one wrote.
-    for (const [nth, files] of all.entries()) assert.equal(Buffer.from(await files.read('backup', 0, 10)).toString(), String(nth))
+    for (const [nth, files] of all.entries())
+      assert.equal(Buffer.from(await files.read('backup', 0, 10)).toString(), String(nth))
     for (const files of all) await files.close()
     assert.deepEqual(['way.json', 'way-2.json', 'way-3.json'].map(content), ['0', '1', '2'])
   })
@@ -56,7 +66,10 @@ describe('a final name', () => {
     assert.equal(await takeName(at('first.new'), at('without-links'), none), true)
     assert.equal(await takeName(at('second.new'), at('without-links'), none), false)
     assert.equal(content('without-links'), 'first')
-    assert.deepEqual(['first.new', 'second.new'].map((name) => existsSync(at(name))), [false, true])
+    assert.deepEqual(
+      ['first.new', 'second.new'].map((name) => existsSync(at(name))),
+      [false, true],
+    )
     await assert.rejects(takeName(at('nothing.new'), at('no-name'), none), { code: 'ENOENT' })
     assert.ok(!existsSync(at('no-name')))
   })
@@ -77,17 +90,25 @@ describe('a final name', () => {
     const names = Array.from({ length: 6 }, (_, nth) => `H${nth}.json`)
     for (const name of names) home(path.join(path.basename(here), name), name)
     const purge = 'xargs -P6 -I{} "$0" "$1" purge {} --now 2024-04-10T12:00:00'
-    await promisify(execFile)('sh', ['-c', `printf '${names.join('\\n')}\\n' | ${purge}`, process.execPath, program], { cwd: here })
+    await promisify(execFile)('sh', ['-c', `printf '${names.join('\\n')}\\n' | ${purge}`, process.execPath, program], {
+      cwd: here,
+    })
     const backups = readdirSync(here).filter((name) => name.startsWith('dacc-backup'))
     assert.equal(backups.length, names.length)
     for (const name of names) {
       assert.ok(!readFileSync(path.join(here, name), 'utf8').includes(`"${name}"`), 'purged')
-      assert.equal(backups.filter((backup) => readFileSync(path.join(here, backup), 'utf8').includes(`"${name}"`)).length, 1, name)
+      assert.equal(
+        backups.filter((backup) => readFileSync(path.join(here, backup), 'utf8').includes(`"${name}"`)).length,
+        1,
+        name,
+      )
     }
   })
 
   it('of two backups to one name is given to one, and the other is refused', async () => {
-    const ended = await Promise.all(['x', 'y'].map((id) => dacc(['backup', home(`two-${id}.json`, id), '-o', 'two.backup.json', ...NOW])))
+    const ended = await Promise.all(
+      ['x', 'y'].map((id) => dacc(['backup', home(`two-${id}.json`, id), '-o', 'two.backup.json', ...NOW])),
+    )
     assert.deepEqual(ended.map(({ code }) => code).sort(), [0, 2], JSON.stringify(ended))
     const winner = ended[0]?.code === 0 ? 'x' : 'y'
     assert.ok(content('two.backup.json').includes(`"_id":"${winner}"`))
@@ -100,10 +121,17 @@ describe('a file that is there', () => {
     home('force.json')
     await done('export', 'force.json', '-o', 'force.export.json', ...NOW)
     assert.equal((await dacc(['seal', 'force.export.json', '-o', 'force.age'], { env })).code, 0)
-    for (const args of [['export', 'force.json', ...NOW], ['seal', 'force.export.json'], ['open', 'force.age']]) {
+    for (const args of [
+      ['export', 'force.json', ...NOW],
+      ['seal', 'force.export.json'],
+      ['open', 'force.age'],
+    ]) {
       writeFileSync(at('kept'), 'kept')
       const refused = await dacc([...args, '-o', 'kept'], { env })
-      assert.deepEqual([refused.code, refused.stderr], [2, 'dacc: kept: it is there already; give another name, or --force to overwrite it\n'])
+      assert.deepEqual(
+        [refused.code, refused.stderr],
+        [2, 'dacc: kept: it is there already; give another name, or --force to overwrite it\n'],
+      )
       assert.equal(content('kept'), 'kept')
       const forced = await dacc([...args, '-o', 'kept', '--force'], { env })
       assert.equal(forced.code, 0, forced.stderr)
@@ -114,9 +142,16 @@ describe('a file that is there', () => {
   it('is never overwritten by a backup at all', async () => {
     writeFileSync(at('kept'), 'kept')
     home('never.json')
-    for (const args of [['backup', 'never.json', '-o', 'kept'], ['purge', 'never.json', '--backup', 'kept'], ['merge', 'never.json', 'force.json', '--backup', 'kept']]) {
+    for (const args of [
+      ['backup', 'never.json', '-o', 'kept'],
+      ['purge', 'never.json', '--backup', 'kept'],
+      ['merge', 'never.json', 'force.json', '--backup', 'kept'],
+    ]) {
       const refused = await dacc([...args, ...NOW])
-      assert.deepEqual([refused.code, refused.stderr], [2, 'dacc: kept: it is there already, and is never overwritten; give another name\n'])
+      assert.deepEqual(
+        [refused.code, refused.stderr],
+        [2, 'dacc: kept: it is there already, and is never overwritten; give another name\n'],
+      )
     }
     assert.equal(content('kept'), 'kept')
     assert.ok(content('never.json').includes('never.json'))
@@ -124,7 +159,10 @@ describe('a file that is there', () => {
 })
 
 describe('a name of 250 bytes', () => {
-  for (const [what, sign] of [['of ASCII', 'n'], ['of signs of three bytes', '漢']] as const) {
+  for (const [what, sign] of [
+    ['of ASCII', 'n'],
+    ['of signs of three bytes', '漢'],
+  ] as const) {
     it(`${what} hinders no command`, async () => {
       const long = `${sign.repeat(Math.floor(245 / Buffer.byteLength(sign)))}.json`
       home(long, 'secret')
@@ -148,13 +186,19 @@ describe('a home file with another name (a hard link)', () => {
     linkSync(at('linked.json'), at('linked-too.json'))
     const refused = await dacc(['purge', 'linked.json', '--no-backup', ...NOW])
     assert.equal(refused.code, 2)
-    assert.match(refused.stderr, /^dacc: linked\.json: it has another name \(a hard link\), which would keep what is erased here; [^\n]+\n$/)
+    assert.match(
+      refused.stderr,
+      /^dacc: linked\.json: it has another name \(a hard link\), which would keep what is erased here; [^\n]+\n$/,
+    )
     const merged = await dacc(['merge', 'linked.json', home('link-target.json'), '--no-backup', ...NOW])
     assert.match(merged.stderr, /^dacc: linked\.json: it has another name/)
     assert.ok(content('linked.json').includes('secret'))
     const { stdout } = await done('purge', 'linked.json', '--no-backup', '--leave-links', '--json', ...NOW)
     const { notErased } = JSON.parse(stdout) as { notErased: { what: string; count: number }[] }
-    assert.deepEqual(notErased.map(({ what, count }) => [what, count]), [['links', 1]])
+    assert.deepEqual(
+      notErased.map(({ what, count }) => [what, count]),
+      [['links', 1]],
+    )
     assert.ok(!content('linked.json').includes('secret') && content('linked-too.json').includes('secret'))
   })
 
@@ -180,7 +224,10 @@ describe('a home file that is write-protected', () => {
     home('protected.json', 'secret')
     chmodSync(at('protected.json'), 0o444)
     const refused = await dacc(['purge', 'protected.json', '--no-backup', ...NOW])
-    assert.deepEqual([refused.code, refused.stderr], [2, 'dacc: protected.json: it is write-protected; chmod u+w allows that it is changed\n'])
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [2, 'dacc: protected.json: it is write-protected; chmod u+w allows that it is changed\n'],
+    )
     assert.ok(content('protected.json').includes('secret'))
     await done('status', 'protected.json', ...NOW)
     assert.equal(statSync(at('protected.json')).mode & 0o777, 0o444)
@@ -193,7 +240,9 @@ describe('what a killed command has left', () => {
     const here = mkdtempSync(path.join(folder, 'left-'))
     writeFileSync(path.join(here, 'dacc-999999999-abcdef'), '')
     const own = process.getuid
-    t.after(() => { process.getuid = own })
+    t.after(() => {
+      process.getuid = own
+    })
     process.getuid = () => own() + 1
     await removeWhatWasLeft(here, /^dacc-(\d+)-/)
     assert.equal(readdirSync(here).length, 1)
@@ -203,7 +252,7 @@ describe('what a killed command has left', () => {
   })
 })
 
-describe('a file\'s name', () => {
+describe("a file's name", () => {
   it('reaches a terminal without control characters and changes of direction', async () => {
     const odd = 'a\u001b[2J\u202eb\u2066.json'
     home(odd)
@@ -218,7 +267,11 @@ describe('a file\'s name', () => {
       await dacc(['preview', odd, `--month`, '2023-03', ...NOW]),
       await dacc(['seal', odd, '-o', `${odd}.out`], { env: { DACC_PASSPHRASE: 'x' } }),
     ]
-    for (const { stdout, stderr } of told) assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(stdout + stderr), JSON.stringify(told))
+    for (const { stdout, stderr } of told)
+      assert.ok(
+        !/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(stdout + stderr),
+        JSON.stringify(told),
+      )
     assert.match(told[0]?.stderr ?? '', /^1 documents? written to a\ufffd/)
   })
 })
@@ -230,8 +283,14 @@ describe('a dry run', () => {
     const before = readdirSync(folder)
     const { stdout } = await done('purge', 'dry.json', '--dry-run', '--backup', 'dry.backup.json', ...NOW)
     assert.match(stdout, /^events +1 +0$/m)
-    assert.match(stdout, /\nNothing was written: this is what would be\. What goes would first be written to dry\.backup\.json\.\n$/)
-    const json = JSON.parse((await done('purge', 'dry.json', '--dry-run', '--json', ...NOW)).stdout) as { dryRun: boolean; deleted: object }
+    assert.match(
+      stdout,
+      /\nNothing was written: this is what would be\. What goes would first be written to dry\.backup\.json\.\n$/,
+    )
+    const json = JSON.parse((await done('purge', 'dry.json', '--dry-run', '--json', ...NOW)).stdout) as {
+      dryRun: boolean
+      deleted: object
+    }
     assert.deepEqual([json.dryRun, json.deleted], [true, { events: 1 }])
     assert.deepEqual(readdirSync(folder), before)
     assert.ok(content('dry.json').includes('secret'))
@@ -242,7 +301,10 @@ describe('a dry run', () => {
     const current = file('dry-current.json', { [EVENTS]: [{ ...event('current'), eventDate: '2024-03-01T08:00:00Z' }] })
     const before = [readdirSync(folder), content(former), content(current)]
     const { stdout } = await done('merge', former, current, '--dry-run', ...NOW)
-    assert.match(stdout, /^The former's last event: 2023-03-01T08:00:00Z\. The current's first: 2024-03-01T08:00:00Z\.\n/)
+    assert.match(
+      stdout,
+      /^The former's last event: 2023-03-01T08:00:00Z\. The current's first: 2024-03-01T08:00:00Z\.\n/,
+    )
     assert.match(stdout, /\nNothing was written: this is what would be\./)
     assert.deepEqual([readdirSync(folder), content(former), content(current)], before)
     assert.match((await dacc(['merge', current, former, '--dry-run', ...NOW])).stderr, LINE)
@@ -255,7 +317,10 @@ describe('a manifest that is completed', () => {
     manifest('manifest.webapp')
     chmodSync(at('manifest.webapp'), 0o640)
     await done('manifest', '--merge', 'manifest.webapp')
-    assert.equal(Object.keys((JSON.parse(content('manifest.webapp')) as { permissions: object }).permissions).length > 3, true)
+    assert.equal(
+      Object.keys((JSON.parse(content('manifest.webapp')) as { permissions: object }).permissions).length > 3,
+      true,
+    )
     assert.equal(statSync(at('manifest.webapp')).mode & 0o777, 0o640)
     assert.deepEqual(hidden(), [])
   })
@@ -264,7 +329,10 @@ describe('a manifest that is completed', () => {
     const before = content(manifest('protected.webapp'))
     chmodSync(at('protected.webapp'), 0o444)
     const refused = await dacc(['manifest', '--merge', 'protected.webapp'])
-    assert.deepEqual([refused.code, refused.stderr], [2, 'dacc: protected.webapp: it is write-protected; chmod u+w allows that it is changed\n'])
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [2, 'dacc: protected.webapp: it is write-protected; chmod u+w allows that it is changed\n'],
+    )
     assert.equal(content('protected.webapp'), before)
   })
 

@@ -4,7 +4,19 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, linkSync, lstatSync, mkdirSync, openSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { NodeFiles } from '../../../js/rights/node-files.ts'
@@ -14,7 +26,8 @@ import { content, dacc, done, EVENTS, file, folder, NOW } from './support.ts'
 const at = (name: string) => path.join(folder, name)
 const event = (id: string) => ({ _id: id, type: 'ProfileSetEvent', eventDate: '2023-03-01T08:00:00Z' })
 const HOME = { [EVENTS]: [event('secret')] }
-const ids = (name: string) => (JSON.parse(content(name)) as Record<string, { _id: string }[]>)[EVENTS]?.map(({ _id }) => _id)
+const ids = (name: string) =>
+  (JSON.parse(content(name)) as Record<string, { _id: string }[]>)[EVENTS]?.map(({ _id }) => _id)
 
 describe('a home behind a link', () => {
   it('is purged where it truly is, and the link stays one', async () => {
@@ -62,7 +75,10 @@ describe('a home that is rewritten', () => {
     writeFileSync(at(`.stale.json.${pid}-0.dacc-new`), 'half')
     await done('purge', 'stale.json', '--no-backup', ...NOW)
     assert.deepEqual(ids('stale.json'), [])
-    assert.deepEqual(readdirSync(folder).filter((name) => name.includes('.stale.json.')), [])
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('.stale.json.')),
+      [],
+    )
   })
 
   it('loses nothing to two imports at once: both are in, or one was refused', async () => {
@@ -90,7 +106,10 @@ describe('a home that is rewritten', () => {
     await assert.rejects(files.commit('home'), /another program changed it meanwhile/)
     await files.close()
     assert.equal(content(home), '{"other": []}')
-    assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('.changed')), [])
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('.changed')),
+      [],
+    )
   })
 })
 
@@ -102,7 +121,11 @@ describe('an output', () => {
     file('pass', 'words\n')
     const before = content('own.json')
     for (const output of ['own.json', './own.json', 'own-link.json', 'own-hard.json']) {
-      const commands = [['export', 'own.json'], ['seal', 'own.json', '--passphrase-file', 'pass'], ['open', 'own.json', '--passphrase-file', 'pass']]
+      const commands = [
+        ['export', 'own.json'],
+        ['seal', 'own.json', '--passphrase-file', 'pass'],
+        ['open', 'own.json', '--passphrase-file', 'pass'],
+      ]
       for (const args of commands) {
         const ended = await dacc([...args, '-o', output, ...(args[0] === 'export' ? NOW : [])])
         assert.equal(ended.code, 2, args.join(' '))
@@ -118,7 +141,9 @@ describe('an output', () => {
     const home = file('to-pipe.json', HOME)
     const reader = spawn('cat', [at('pipe')])
     let text = ''
-    reader.stdout.on('data', (chunk: Buffer) => { text += chunk.toString() })
+    reader.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
     const read = new Promise((resolve) => reader.on('close', resolve))
     await done('export', home, '-o', 'pipe', ...NOW)
     await read
@@ -132,12 +157,17 @@ describe('an output', () => {
     const named = await dacc(['export', home, '-o', '/dev/full', ...NOW])
     assert.deepEqual([named.code, named.stderr], [2, 'dacc: /dev/full: the disk is full\n'])
     // So much, and so mixed, that compressed it does not fit into what waits either.
-    const mixed = Array.from({ length: 20_000 }, (_, nth) => ({ ...event(`e${nth}`), hash: createHash('sha256').update(String(nth)).digest('hex') }))
+    const mixed = Array.from({ length: 20_000 }, (_, nth) => ({
+      ...event(`e${nth}`),
+      hash: createHash('sha256').update(String(nth)).digest('hex'),
+    }))
     const zipped = await dacc(['export', file('mixed.json', { [EVENTS]: mixed }), '--gzip', '-o', '/dev/full', ...NOW])
     assert.deepEqual([zipped.code, zipped.stderr], [2, 'dacc: /dev/full: the disk is full\n'])
     assert.ok(statSync('/dev/full').isCharacterDevice())
     const full = openSync('/dev/full', 'w')
-    const { status, stderr } = spawnSync(process.execPath, [program, 'export', at(home), ...NOW], { stdio: ['ignore', full, 'pipe'] })
+    const { status, stderr } = spawnSync(process.execPath, [program, 'export', at(home), ...NOW], {
+      stdio: ['ignore', full, 'pipe'],
+    })
     closeSync(full)
     assert.deepEqual([status, stderr.toString()], [2, 'dacc: stdout: the disk is full\n'])
   })

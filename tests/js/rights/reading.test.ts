@@ -4,7 +4,18 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, it } from 'node:test'
@@ -14,7 +25,7 @@ import { reason } from '../../../js/rights/reason.ts'
 import { Scratch } from '../../../js/rights/scratch.ts'
 import { steadily } from '../../../js/rights/steady.ts'
 import { program } from '../cli/process.ts'
-import { EVENTS, NOW, content, dacc, done, file, folder, withoutId } from './support.ts'
+import { content, dacc, done, EVENTS, file, folder, NOW, withoutId } from './support.ts'
 
 // Where the program keeps what it alone needs: nothing of it may stay.
 const scratch = mkdtempSync(path.join(folder, 'scratch-'))
@@ -78,9 +89,14 @@ describe('a home that another program rewrites in place', () => {
 
   it('ends an export through a pipe without the element that makes it whole', { skip: !hasPipes }, async () => {
     const name = file('through.json', { [EVENTS]: Array.from({ length: 40_000 }, (_, nth) => event(`old${nth}`)) })
-    const child = spawn(process.execPath, [program, 'export', name, ...NOW], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, 'export', name, ...NOW], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let [text, stderr] = ['', '']
-    child.stderr.on('data', (piece: Buffer) => { stderr += piece.toString() })
+    child.stderr.on('data', (piece: Buffer) => {
+      stderr += piece.toString()
+    })
     const ended = new Promise((resolve) => child.on('close', resolve))
     // It waits for who reads: the file is far larger than a pipe.
     await new Promise<void>((resolve) => child.stdout.once('readable', resolve))
@@ -94,7 +110,8 @@ describe('a home that another program rewrites in place', () => {
   it('is told by every command that reads a file once', async () => {
     const handle = await open(at(file('once.json', 'x'.repeat(100))))
     await assert.rejects(async () => {
-      for await (const piece of steadily(handle, 10)) if (piece.length > 0) writeFileSync(at('once.json'), 'y'.repeat(101))
+      for await (const piece of steadily(handle, 10))
+        if (piece.length > 0) writeFileSync(at('once.json'), 'y'.repeat(101))
     }, /another program changed it/)
     await handle.close()
   })
@@ -108,7 +125,8 @@ describe('an input', () => {
 
   it('comes through pipes of any kind', { skip: !hasPipes }, async () => {
     const bytes = await exported('pipes')
-    const sh = (command: string) => spawnSync('bash', ['-c', command, program], { cwd: folder, env: { ...process.env, DACC_PASSPHRASE: 'words' } })
+    const sh = (command: string) =>
+      spawnSync('bash', ['-c', command, program], { cwd: folder, env: { ...process.env, DACC_PASSPHRASE: 'words' } })
     const D = `"${process.execPath}" "$0"`
     const now = NOW.join(' ')
     for (const [what, command] of Object.entries({
@@ -118,13 +136,14 @@ describe('an input', () => {
       '/dev/stdin from a file': `${D} import 4.json /dev/stdin ${now} < pipes.export.json`,
       'a home': `${D} export <(cat pipes.json) ${now} > 5.json`,
       'a home from stdin': `cat pipes.json | ${D} status - ${now}`,
-      'sealing': `cat pipes.export.json | ${D} seal - -o 6.age && cat 6.age | ${D} open - -o 6.json && cmp 6.json pipes.export.json`,
+      sealing: `cat pipes.export.json | ${D} seal - -o 6.age && cat 6.age | ${D} open - -o 6.json && cmp 6.json pipes.export.json`,
       'sealing a file called -name': `cp pipes.export.json -- -name && ${D} seal -o 7.age -- -name`,
     })) {
       const { status, stderr } = sh(command)
       assert.equal(status, 0, `${what}: ${stderr.toString()}`)
     }
-    for (const name of ['1', '2', '3', '4']) assert.equal(withoutId(content(`${name}.json`)), withoutId(content('1.json')))
+    for (const name of ['1', '2', '3', '4'])
+      assert.equal(withoutId(content(`${name}.json`)), withoutId(content('1.json')))
     for (const [what, command] of Object.entries({
       'purge <(…)': `${D} purge <(cat pipes.json) ${now}`,
       'purge -': `cat pipes.json | ${D} purge - ${now}`,
@@ -132,7 +151,11 @@ describe('an input', () => {
     })) {
       const { status, stderr } = sh(command)
       assert.equal(status, 2, what)
-      assert.match(stderr.toString(), /^dacc: (?:\S+: this is no regular file, and cannot be rewritten|stdin: stdin is named twice, and can be read once)\n$/, what)
+      assert.match(
+        stderr.toString(),
+        /^dacc: (?:\S+: this is no regular file, and cannot be rewritten|stdin: stdin is named twice, and can be read once)\n$/,
+        what,
+      )
     }
     assert.ok(bytes.length > 0)
   })
@@ -149,13 +172,21 @@ describe('an input', () => {
     writeFileSync(at('home.json.gz'), gzipSync(content('z1.json')))
     assert.match((await done('export', 'home.json.gz', ...NOW)).stdout, /"_id":"z1"/)
     const refused = await dacc(['purge', 'home.json.gz', '--no-backup', ...NOW])
-    assert.deepEqual([refused.code, refused.stderr], [2, 'dacc: home.json.gz: it is compressed (gzip); unpack it first, as with gunzip\n'])
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [2, 'dacc: home.json.gz: it is compressed (gzip); unpack it first, as with gunzip\n'],
+    )
   })
 
   it('with a byte order mark is read, and in another coding is named', async () => {
     const bytes = await exported('coding')
     await done('import', 'coded.json', file('marked.json', Buffer.concat([Buffer.from('\ufeff'), bytes])), ...NOW)
-    await done('import', 'coded-too.json', file('marked.gz', gzipSync(Buffer.concat([Buffer.from('\ufeff'), bytes]))), ...NOW)
+    await done(
+      'import',
+      'coded-too.json',
+      file('marked.gz', gzipSync(Buffer.concat([Buffer.from('\ufeff'), bytes]))),
+      ...NOW,
+    )
     assert.equal(withoutId(content('coded.json')), withoutId(content('coded-too.json')))
     for (const [bad, word] of [
       [Buffer.from(`\ufeff${bytes.toString()}`, 'utf16le'), 'it is text in UTF-16'],
@@ -176,7 +207,10 @@ describe('an input', () => {
     for (const args of [['status'], ['export'], ['purge', '--no-backup']]) {
       const { code, stderr } = await dacc([...args, file('many.ndjson', `${line}\n${line}\n`), ...NOW])
       assert.equal(code, 2)
-      assert.match(stderr, /^dacc: many\.ndjson: these are several homes, one a line, [^\n]*preview and explain[^\n]*\n$/)
+      assert.match(
+        stderr,
+        /^dacc: many\.ndjson: these are several homes, one a line, [^\n]*preview and explain[^\n]*\n$/,
+      )
     }
   })
 })
@@ -185,10 +219,16 @@ describe('scratch', () => {
   it('is not filled by what was packed to fill a disk', async () => {
     // 200 MB of what an export may have, in 200 kB.
     const whole = gzipSync(Buffer.alloc(200_000_000, ' '))
-    for (const [name, stdin] of [[file('bomb.gz', whole), ''], ['-', whole]] as const) {
+    for (const [name, stdin] of [
+      [file('bomb.gz', whole), ''],
+      ['-', whole],
+    ] as const) {
       const ended = await dacc(['import', 'bombed.json', name, ...NOW], { stdin })
       assert.equal(ended.code, 2)
-      assert.match(ended.stderr, /^dacc: (?:bomb\.gz|stdin): it unpacks to more than 200 times its size, as no export does, and would fill the disk\n$/)
+      assert.match(
+        ended.stderr,
+        /^dacc: (?:bomb\.gz|stdin): it unpacks to more than 200 times its size, as no export does, and would fill the disk\n$/,
+      )
       assert.ok(!existsSync(at('bombed.json')))
       assert.deepEqual(readdirSync(scratch), [])
     }
@@ -199,9 +239,15 @@ describe('scratch', () => {
     for (const name of ['part-1', 'part-2']) writeFileSync(at(name), bytes)
     const small = new Scratch(100_000)
     assert.equal(statSync(await small.readable(at('part-1'))).size, 60_000)
-    await assert.rejects(small.readable(at('part-2')), /more than 1 GiB; unpack it to a file, which is read where it is/)
+    await assert.rejects(
+      small.readable(at('part-2')),
+      /more than 1 GiB; unpack it to a file, which is read where it is/,
+    )
     const [folderOfIt] = readdirSync(scratch)
-    const used = readdirSync(path.join(scratch, folderOfIt!)).reduce((sum, name) => sum + statSync(path.join(scratch, folderOfIt!, name)).size, 0)
+    const used = readdirSync(path.join(scratch, folderOfIt!)).reduce(
+      (sum, name) => sum + statSync(path.join(scratch, folderOfIt!, name)).size,
+      0,
+    )
     assert.ok(used <= 100_000, String(used))
     await small.clear()
   })
@@ -217,23 +263,36 @@ describe('a full disk', () => {
   })
 
   it('or a limit of files leaves nothing, and the home as it was', async (t) => {
-    const events = Array.from({ length: 3_000 }, (_, nth) => ({ ...event(`e${nth}`), hash: createHash('sha256').update(String(nth)).digest('hex') }))
+    const events = Array.from({ length: 3_000 }, (_, nth) => ({
+      ...event(`e${nth}`),
+      hash: createHash('sha256').update(String(nth)).digest('hex'),
+    }))
     const name = file('limited.json', { [EVENTS]: events })
     const before = content(name)
-    const limited = (command: string) => spawnSync('bash', ['-c', `ulimit -f 100 && "${process.execPath}" "$0" ${command} ${NOW.join(' ')}`, program], { cwd: folder })
+    const limited = (command: string) =>
+      spawnSync('bash', ['-c', `ulimit -f 100 && "${process.execPath}" "$0" ${command} ${NOW.join(' ')}`, program], {
+        cwd: folder,
+      })
     if (spawnSync('bash', ['-c', 'ulimit -f 100']).status !== 0) return t.diagnostic('without bash this shows nothing')
     for (const [command, told] of [
-      [`purge ${name} --backup limited.backup.json`, 'limited.backup.json'], [`export ${name} -o limited.out`, 'limited.out'],
+      [`purge ${name} --backup limited.backup.json`, 'limited.backup.json'],
+      [`export ${name} -o limited.out`, 'limited.out'],
     ] as const) {
       const { status, stderr } = limited(command)
-      assert.deepEqual([status, stderr.toString()], [2, `dacc: ${told}: it grew larger than files may become here (ulimit -f tells)\n`])
+      assert.deepEqual(
+        [status, stderr.toString()],
+        [2, `dacc: ${told}: it grew larger than files may become here (ulimit -f tells)\n`],
+      )
       assert.ok(!existsSync(at(told)))
     }
     await done('export', name, '--gzip', '-o', 'limited.gz', ...NOW)
     const { status, stderr } = limited('import limited-new.json limited.gz')
     assert.equal(status, 2, stderr.toString())
     assert.equal(content(name), before)
-    assert.deepEqual(readdirSync(folder).filter((each) => each.startsWith('.')), [])
+    assert.deepEqual(
+      readdirSync(folder).filter((each) => each.startsWith('.')),
+      [],
+    )
   })
 })
 

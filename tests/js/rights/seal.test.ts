@@ -104,7 +104,10 @@ describe('a sealed export', () => {
     file('pass', 'the right words\n')
     file('plain', 'x')
     await done('seal', 'plain', '-o', 'nowhere.age', '--passphrase-file', 'pass')
-    for (const args of [['seal', 'plain'], ['open', 'nowhere.age']]) {
+    for (const args of [
+      ['seal', 'plain'],
+      ['open', 'nowhere.age'],
+    ]) {
       const ended = await dacc([...args, '-o', 'nowhere/file', '--passphrase-file', 'pass'])
       assert.deepEqual([ended.code, ended.stderr], [2, 'dacc: nowhere/file: there is no such folder\n'])
     }

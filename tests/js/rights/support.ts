@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { dacc, folder } from '../cli/process.ts'
 import type { Ended } from '../cli/process.ts'
+import { dacc, folder } from '../cli/process.ts'
 
 export { dacc, file, folder } from '../cli/process.ts'
 
@@ -34,5 +34,7 @@ export async function done(...args: string[]): Promise<Ended> {
 /** The hash of all lines but the last, as `head -n -1 | sha256sum` gives it. */
 export function hashOfAllButTheLastLine(text: string): string {
   const lines = text.trimEnd().split('\n')
-  return createHash('sha256').update(`${lines.slice(0, -1).join('\n')}\n`).digest('hex')
+  return createHash('sha256')
+    .update(`${lines.slice(0, -1).join('\n')}\n`)
+    .digest('hex')
 }

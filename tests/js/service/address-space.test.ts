@@ -9,7 +9,9 @@ import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
 const knowsTheFlag = process.allowedNodeEnvironmentFlags.has('--disable-wasm-trap-handler')
 
 describe('the service in a small address space', () => {
-  it('starts itself again without the trap handler, and does the same', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+  it('starts itself again without the trap handler, and does the same', {
+    skip: !knowsTheFlag && 'this Node has no such flag',
+  }, async (t) => {
     const { dacc, environment } = await world(t, FULL_HOME)
     const { code, lines, stderr } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB })
     assert.deepEqual([code, stderr], [0, ''])
@@ -17,14 +19,18 @@ describe('the service in a small address space', () => {
     assert.ok(lines.some(({ message }) => message.includes('the run is complete')))
   })
 
-  it('passes the exit code of the second process on', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+  it('passes the exit code of the second process on', {
+    skip: !knowsTheFlag && 'this Node has no such flag',
+  }, async (t) => {
     const { environment } = await world(t, FULL_HOME, { token: 'another' })
     const { code, lines } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB })
     assert.equal(code, 1)
     assert.ok(lines.some(({ type }) => type === 'critical'))
   })
 
-  it('hands a signal on to the second process, and ends by it', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+  it('hands a signal on to the second process, and ends by it', {
+    skip: !knowsTheFlag && 'this Node has no such flag',
+  }, async (t) => {
     const { cozy, dacc, environment } = await world(t, FULL_HOME)
     const end = new AbortController()
     cozy.intercept = async ({ path }) => {
@@ -34,20 +40,29 @@ describe('the service in a small address space', () => {
       }
       return 'pass' as const
     }
-    const { signal } = await runService(environment(FULL_OPTIONS), { kib: OLD_JAIL_KIB, kill: end.signal, by: 'SIGTERM' })
+    const { signal } = await runService(environment(FULL_OPTIONS), {
+      kib: OLD_JAIL_KIB,
+      kill: end.signal,
+      by: 'SIGTERM',
+    })
     assert.equal(signal, 'SIGTERM')
     await setTimeout(500)
     // The second process is gone too: it sent nothing after the one under way.
     assert.equal((await stored(dacc)).length, 1)
   })
 
-  it('keeps to the time limit in the second process', { skip: !knowsTheFlag && 'this Node has no such flag' }, async (t) => {
+  it('keeps to the time limit in the second process', {
+    skip: !knowsTheFlag && 'this Node has no such flag',
+  }, async (t) => {
     const { cozy, dacc, environment } = await world(t, FULL_HOME)
     cozy.intercept = async ({ path }) => {
       if (path.startsWith('/remote/')) await setTimeout(400)
       return 'pass' as const
     }
-    const { code, lines } = await runService({ ...environment(FULL_OPTIONS), COZY_TIME_LIMIT: '49' }, { kib: OLD_JAIL_KIB })
+    const { code, lines } = await runService(
+      { ...environment(FULL_OPTIONS), COZY_TIME_LIMIT: '49' },
+      { kib: OLD_JAIL_KIB },
+    )
     const sent = (await stored(dacc)).length
     assert.equal(code, 0)
     assert.ok(sent > 0 && sent < (await previewed(FULL_HOME, FULL_OPTIONS)).length)
@@ -57,10 +72,20 @@ describe('the service in a small address space', () => {
   it('says what to do where Node has no WebAssembly at all', async (t) => {
     const { cozy, environment } = await world(t, FULL_HOME)
     const { code, lines } = await runService(environment(FULL_OPTIONS), { node: ['--jitless'] })
-    assert.deepEqual([code, lines, cozy.requests], [0, [{
-      type: 'critical',
-      message: 'this Node runs without WebAssembly, as with --jitless; it has to be started without that flag: nothing was read or sent',
-    }], []])
+    assert.deepEqual(
+      [code, lines, cozy.requests],
+      [
+        0,
+        [
+          {
+            type: 'critical',
+            message:
+              'this Node runs without WebAssembly, as with --jitless; it has to be started without that flag: nothing was read or sent',
+          },
+        ],
+        [],
+      ],
+    )
   })
 
   it('says so in one line, with nothing lost, where no memory can be made at all', async (t) => {
@@ -69,10 +94,13 @@ describe('the service in a small address space', () => {
     const impossible = ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=0']
     const { code, lines } = await runService(environment(FULL_OPTIONS), { node: impossible })
     assert.equal(code, 0)
-    assert.deepEqual(lines, [{
-      type: 'critical',
-      message: 'the address space is too small for WebAssembly, even with --disable-wasm-trap-handler: nothing was read or sent',
-    }])
+    assert.deepEqual(lines, [
+      {
+        type: 'critical',
+        message:
+          'the address space is too small for WebAssembly, even with --disable-wasm-trap-handler: nothing was read or sent',
+      },
+    ])
     assert.deepEqual([cozy.requests, await stored(dacc)], [[], []])
   })
 })

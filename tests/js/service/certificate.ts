@@ -1,8 +1,8 @@
 // A server whose certificate is signed by itself, for tests alone: nobody
 // trusts it, and its key is no secret.
 
-import https from 'node:https'
 import type { RequestListener } from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 
@@ -31,6 +31,9 @@ KquOPqwD
 export async function selfSigned(t: TestContext, listener: RequestListener): Promise<string> {
   const server = https.createServer({ key: KEY, cert: CERTIFICATE }, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => { server.closeAllConnections(); server.close() })
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

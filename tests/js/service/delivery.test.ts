@@ -23,7 +23,11 @@ function states(cozy: Cozy): Record<string, number> {
 
 function memory(cozy: Cozy) {
   const [document] = cozy.documents('com.grandlyon.ecolyo.dacc.memory')
-  return document as unknown as { memory: { firstDay: string; months: string[] }; lease?: object; lastRun: { end: string } }
+  return document as unknown as {
+    memory: { firstDay: string; months: string[] }
+    lease?: object
+    lastRun: { end: string }
+  }
 }
 
 describe('the ledger', () => {
@@ -35,16 +39,24 @@ describe('the ledger', () => {
     assert.equal(again.code, 0)
     assert.deepEqual(await stored(dacc), first)
     assert.deepEqual(states(cozy), { sent: first.length })
-    assert.deepEqual([memory(cozy).memory.firstDay, memory(cozy).memory.months, memory(cozy).lease], ['2024-03-31', ['2024-03'], undefined])
+    assert.deepEqual(
+      [memory(cozy).memory.firstDay, memory(cozy).memory.months, memory(cozy).lease],
+      ['2024-03-31', ['2024-03'], undefined],
+    )
   })
 
   it('and the memory tell a preview what tonight’s run would send', async (t) => {
     const { cozy, dacc, environment } = await world(t, FULL_HOME)
-    cozy.intercept = ({ path }) => (path.startsWith('/remote/') ? { status: 403, contentType: 'application/json', body: '{"errors":[]}' } : 'pass')
+    cozy.intercept = ({ path }) =>
+      path.startsWith('/remote/') ? { status: 403, contentType: 'application/json', body: '{"errors":[]}' } : 'pass'
     await runService(environment(FULL_OPTIONS))
     cozy.intercept = undefined
     cozy.put(EVENTS, { _id: 'n', type: 'NavigationEvent', target: 'gas', eventDate: '2024-04-03T08:01:00.000Z' })
-    const doctypes = [...Object.keys(FULL_HOME), 'com.grandlyon.ecolyo.dacc.measures', 'com.grandlyon.ecolyo.dacc.memory']
+    const doctypes = [
+      ...Object.keys(FULL_HOME),
+      'com.grandlyon.ecolyo.dacc.measures',
+      'com.grandlyon.ecolyo.dacc.memory',
+    ]
     const home = Object.fromEntries(doctypes.map((doctype) => [doctype, cozy.documents(doctype)]))
     const tonight = { ...FULL_OPTIONS, now: '2024-04-04T02:00:00' }
     const preview = await previewed(home, tonight)
@@ -60,10 +72,22 @@ describe('the ledger', () => {
     const entry = entries.find(({ _id }) => _id === 'challenge-launch-daily:2024-04-02:CHALLENGE0001')
     assert.ok(entry)
     const { measure, state, status, consent, period } = entry as Record<string, unknown>
-    assert.deepEqual({ measure, state, status, consent, period }, {
-      measure: { createdBy: 'ecolyo', measureName: 'challenge-launch-daily', startDate: '2024-04-02', value: 1, group1: { challenge_id: 'CHALLENGE0001' } },
-      state: 'sent', status: 201, consent: 't1', period: '2024-04-02',
-    })
+    assert.deepEqual(
+      { measure, state, status, consent, period },
+      {
+        measure: {
+          createdBy: 'ecolyo',
+          measureName: 'challenge-launch-daily',
+          startDate: '2024-04-02',
+          value: 1,
+          group1: { challenge_id: 'CHALLENGE0001' },
+        },
+        state: 'sent',
+        status: 201,
+        consent: 't1',
+        period: '2024-04-02',
+      },
+    )
   })
 
   it('lets a late event fill an empty cell and never change one that was sent', async (t) => {
@@ -73,21 +97,48 @@ describe('the ledger', () => {
     const late = { type: 'NavigationEvent', eventDate: '2024-04-02T08:01:00.000Z', aggregated: false }
     cozy.put(EVENTS, { ...late, _id: 'l1', target: 'faq' })
     cozy.put(EVENTS, { ...late, _id: 'l2', target: 'consumption' })
-    const { lines } = await runService({ ...environment({ ...FULL_OPTIONS, now: '2024-04-04T02:00:00' }), COZY_JOB_ID: 'next' })
+    const { lines } = await runService({
+      ...environment({ ...FULL_OPTIONS, now: '2024-04-04T02:00:00' }),
+      COZY_JOB_ID: 'next',
+    })
     const after = (await stored(dacc)).slice(before.length).filter((sent) => sent.includes('2024-04-02'))
-    assert.deepEqual(after.map((sent) => JSON.parse(sent).group1), [{ page: 'faq' }])
-    assert.ok(lines.some(({ message }) => message.includes('late-cell-kept 2')), JSON.stringify(lines))
+    assert.deepEqual(
+      after.map((sent) => JSON.parse(sent).group1),
+      [{ page: 'faq' }],
+    )
+    assert.ok(
+      lines.some(({ message }) => message.includes('late-cell-kept 2')),
+      JSON.stringify(lines),
+    )
   })
 
   it('marks the events of planned days as aggregated, and leaves the rest of them as it is', async (t) => {
     const { cozy, environment } = await world(t, FULL_HOME)
-    cozy.put(EVENTS, { _id: 'today', type: 'ProfileSetEvent', eventDate: '2024-04-03T01:00:00.000Z', aggregated: false, other: { x: [1.5, null] } })
-    cozy.put(EVENTS, { _id: 'kept', type: 'ProfileSetEvent', eventDate: '2024-04-02T01:00:00.000Z', aggregated: false, other: { x: [1.5, null] } })
+    cozy.put(EVENTS, {
+      _id: 'today',
+      type: 'ProfileSetEvent',
+      eventDate: '2024-04-03T01:00:00.000Z',
+      aggregated: false,
+      other: { x: [1.5, null] },
+    })
+    cozy.put(EVENTS, {
+      _id: 'kept',
+      type: 'ProfileSetEvent',
+      eventDate: '2024-04-02T01:00:00.000Z',
+      aggregated: false,
+      other: { x: [1.5, null] },
+    })
     await runService(environment(FULL_OPTIONS))
     const event = (id: string) => cozy.documents(EVENTS).find(({ _id }) => _id === id)
     assert.equal(event('today')?.['aggregated'], false)
     const { _rev, ...kept } = event('kept') ?? { _rev: '' }
-    assert.deepEqual(kept, { _id: 'kept', type: 'ProfileSetEvent', eventDate: '2024-04-02T01:00:00.000Z', aggregated: true, other: { x: [1.5, null] } })
+    assert.deepEqual(kept, {
+      _id: 'kept',
+      type: 'ProfileSetEvent',
+      eventDate: '2024-04-02T01:00:00.000Z',
+      aggregated: true,
+      other: { x: [1.5, null] },
+    })
     assert.match(_rev, /^2-/)
   })
 
@@ -108,7 +159,10 @@ describe('two runs at once', () => {
     }
     const jobs = ['job-a', 'job-b'].map((COZY_JOB_ID) => runService({ ...environment(FULL_OPTIONS), COZY_JOB_ID }))
     const ended = await Promise.all(jobs)
-    assert.deepEqual(ended.map(({ code }) => code), [0, 0])
+    assert.deepEqual(
+      ended.map(({ code }) => code),
+      [0, 0],
+    )
     assert.deepEqual((await stored(dacc)).toSorted(), (await previewed(FULL_HOME, FULL_OPTIONS)).toSorted())
     assert.ok(ended.some(({ lines }) => lines.some(({ message }) => message.includes('another run is under way'))))
   })
@@ -136,7 +190,8 @@ describe('consent while sending', () => {
 
   it('cancels what waits from another night', async (t) => {
     const { cozy, dacc, environment } = await world(t, FULL_HOME)
-    cozy.intercept = ({ path }) => (path.startsWith('/remote/') ? { status: 403, contentType: 'application/json', body: '{"errors":[]}' } : 'pass')
+    cozy.intercept = ({ path }) =>
+      path.startsWith('/remote/') ? { status: 403, contentType: 'application/json', body: '{"errors":[]}' } : 'pass'
     assert.equal((await runService(environment(FULL_OPTIONS))).code, 1)
     cozy.intercept = undefined
     cozy.put(TERMS, { _id: 't2', accepted: false, version: '1.0.0', date: '2024-04-03T12:00:00.000Z' })
@@ -172,16 +227,20 @@ describe('the time limit', () => {
 describe('an answer that is no yes', () => {
   const cases = {
     'is turned away with Retry-After, and sent after it': [
-      { status: 429, contentType: 'application/json', body: '{}', headers: { 'retry-after': '1' } }, (all: number) => ({ sent: all }),
+      { status: 429, contentType: 'application/json', body: '{}', headers: { 'retry-after': '1' } },
+      (all: number) => ({ sent: all }),
     ],
     'is refused, and kept aside': [
-      { status: 400, contentType: 'application/json', body: '{"error":"A value must be given"}' }, (all: number) => ({ refused: 1, sent: all - 1 }),
+      { status: 400, contentType: 'application/json', body: '{"error":"A value must be given"}' },
+      (all: number) => ({ refused: 1, sent: all - 1 }),
     ],
     'has an expired token, and stays planned with the rest': [
-      { status: 400, contentType: 'application/json', body: '{"error":"Expired token"}' }, (all: number) => ({ planned: all }),
+      { status: 400, contentType: 'application/json', body: '{"error":"Expired token"}' },
+      (all: number) => ({ planned: all }),
     ],
     'is a gateway’s page, and is unknown; the rest stays planned': [
-      { status: 502, contentType: 'text/html', body: '<html>' }, (all: number) => ({ planned: all - 1, unknown: 1 }),
+      { status: 502, contentType: 'text/html', body: '<html>' },
+      (all: number) => ({ planned: all - 1, unknown: 1 }),
     ],
   } as const
   for (const [what, [answer, expected]] of Object.entries(cases)) {

@@ -3,19 +3,25 @@
 // nothing is lost but what was in the middle of its send.
 
 import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import type { TestContext } from 'node:test'
 import { runService } from './stack.ts'
-import { previewed, stored, world } from './world.ts'
 import type { Home } from './world.ts'
+import { previewed, stored, world } from './world.ts'
 
 const MEASURES = 'com.grandlyon.ecolyo.dacc.measures'
 
 const HOME: Home = {
   'com.grandlyon.ecolyo.term': [{ _id: 't1', accepted: true, version: '1.0.0', date: '2024-01-01T09:00:00.000Z' }],
   'com.grandlyon.ecolyo.usageevents': [
-    { _id: 'e1', type: 'ConnectionEvent', context: 'Firefox', eventDate: '2024-03-09T08:00:00.000Z', aggregated: false },
+    {
+      _id: 'e1',
+      type: 'ConnectionEvent',
+      context: 'Firefox',
+      eventDate: '2024-03-09T08:00:00.000Z',
+      aggregated: false,
+    },
     { _id: 'e2', type: 'NavigationEvent', target: 'faq', eventDate: '2024-03-09T08:01:00.000Z', aggregated: false },
   ],
 }
@@ -55,7 +61,10 @@ async function killedAt(t: TestContext, at: number, isHandled: boolean): Promise
   assert.equal(new Set(accepted).size, accepted.length, `sent twice: ${context}`)
   assert.equal(entries.length, expected.length, `not planned: ${context}`)
   const unknown = entries.filter(({ state }) => state === 'unknown')
-  assert.ok(entries.every(({ state }) => state === 'sent' || state === 'unknown'), `not ended: ${context}`)
+  assert.ok(
+    entries.every(({ state }) => state === 'sent' || state === 'unknown'),
+    `not ended: ${context}`,
+  )
   assert.equal(accepted.length + (accepted.length < expected.length ? 1 : 0), expected.length, `lost: ${context}`)
   // Unknown is only what was between its mark and its outcome.
   assert.ok(unknown.length <= 1, context)
@@ -71,7 +80,7 @@ describe('the service killed', () => {
       await runService(environment(OPTIONS))
       const requests = cozy.requests.length
       assert.ok(requests > 15, `${requests} requests`)
-      for (let at = 0; at < requests; at += 1) assert.ok(await killedAt(t, at, isHandled) >= at + 1)
+      for (let at = 0; at < requests; at += 1) assert.ok((await killedAt(t, at, isHandled)) >= at + 1)
     })
   }
 })

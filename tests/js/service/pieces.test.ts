@@ -4,15 +4,17 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { Client } from '../../../js/service/http.ts'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
 
 /** Hands requests on to `target`, and answers in the way `send` does. */
 async function between(
-  t: TestContext, target: string, send: (request: http.IncomingMessage, answer: http.ServerResponse, body: Buffer) => void,
+  t: TestContext,
+  target: string,
+  send: (request: http.IncomingMessage, answer: http.ServerResponse, body: Buffer) => void,
 ): Promise<string> {
   const server = http.createServer((request, answer) => {
     const { method = 'GET', headers, url = '/' } = request
@@ -29,7 +31,10 @@ async function between(
     request.pipe(onward)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => { server.closeAllConnections(); server.close() })
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
@@ -89,20 +94,30 @@ describe('a client that is given pieces', () => {
       const pieces: Uint8Array[] = []
       const url = new URL(path, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
       const answer = await client.request('GET', url, {}, undefined, (bytes) => pieces.push(bytes))
-      return { given: Buffer.concat(pieces).toString(), kept: 'body' in answer ? Buffer.from(answer.body).toString() : '' }
+      return {
+        given: Buffer.concat(pieces).toString(),
+        kept: 'body' in answer ? Buffer.from(answer.body).toString() : '',
+      }
     }
     assert.deepEqual(await asked('/good'), { given: '0123456789', kept: '' })
     assert.deepEqual(await asked('/bad'), { given: '', kept: '0123456789' })
   })
 
   it('gives up where they cannot be taken, with the error that says why', async (t) => {
-    const server = http.createServer((_, answer) => { answer.writeHead(200).write('0123') })
+    const server = http.createServer((_, answer) => {
+      answer.writeHead(200).write('0123')
+    })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    t.after(() => { server.closeAllConnections(); server.close() })
+    t.after(() => {
+      server.closeAllConnections()
+      server.close()
+    })
     const client = new Client()
     const isClosed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)))
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const refuse = () => { throw new Error('the module trapped') }
+    const refuse = () => {
+      throw new Error('the module trapped')
+    }
     await assert.rejects(client.request('GET', url, {}, undefined, refuse), /^Error: the module trapped$/)
     await isClosed
   })

@@ -18,14 +18,20 @@ const FAULT = `its certificate is signed by itself alone (DEPTH_ZERO_SELF_SIGNED
 describe('a certificate that is signed by itself', () => {
   it('is told by the service as what it is, once, and nothing was asked', async (t) => {
     let requests = 0
-    const url = await selfSigned(t, (_, answer) => { requests += 1; answer.end() })
+    const url = await selfSigned(t, (_, answer) => {
+      requests += 1
+      answer.end()
+    })
     const { environment } = await world(t, FULL_HOME)
     const { code, lines } = await runService({ ...environment(FULL_OPTIONS), COZY_URL: url })
     assert.equal(code, 1)
-    assert.deepEqual(lines.filter(({ message }) => message.includes('certificate')), [
-      { type: 'error', message: `${url}: ${FAULT}` },
-      { type: 'critical', message: 'the memory: the Cozy\'s certificate is not trusted' },
-    ])
+    assert.deepEqual(
+      lines.filter(({ message }) => message.includes('certificate')),
+      [
+        { type: 'error', message: `${url}: ${FAULT}` },
+        { type: 'critical', message: "the memory: the Cozy's certificate is not trusted" },
+      ],
+    )
     assert.equal(requests, 0)
   })
 
@@ -33,10 +39,12 @@ describe('a certificate that is signed by itself', () => {
     const { cozy, dacc: server, environment } = await world(t, FULL_HOME)
     const url = await selfSigned(t, (request, answer) => {
       const { method = 'GET', headers, url: path = '/' } = request
-      request.pipe(http.request(new URL(path, cozy.url), { method, headers }, (incoming) => {
-        answer.writeHead(incoming.statusCode ?? 500, incoming.headers)
-        incoming.pipe(answer)
-      }))
+      request.pipe(
+        http.request(new URL(path, cozy.url), { method, headers }, (incoming) => {
+          answer.writeHead(incoming.statusCode ?? 500, incoming.headers)
+          incoming.pipe(answer)
+        }),
+      )
     })
     const folder = await mkdtemp(path.join(tmpdir(), 'dacc-certificate-'))
     t.after(() => rm(folder, { recursive: true }))
@@ -48,10 +56,20 @@ describe('a certificate that is signed by itself', () => {
   })
 
   it('is told by every command that asks a Cozy or a DACC', async (t) => {
-    const url = await selfSigned(t, (_, answer) => { answer.end() })
+    const url = await selfSigned(t, (_, answer) => {
+      answer.end()
+    })
     const env = { COZY_URL: url, COZY_CREDENTIALS: 'token', DACC_TOKEN: 'token' }
-    const measure = '{"createdBy":"ecolyo","measureName":"connection-count-daily","startDate":"2024-03-09","value":1,"group1":{"device":"mobile"}}\n'
-    for (const args of [['run'], ['run', '--dry-run'], ['status', url], ['receipts', url], ['send', '-', '--dacc', url], ['send', '-', '--remote', 'cc.cozycloud.dacc_v2']]) {
+    const measure =
+      '{"createdBy":"ecolyo","measureName":"connection-count-daily","startDate":"2024-03-09","value":1,"group1":{"device":"mobile"}}\n'
+    for (const args of [
+      ['run'],
+      ['run', '--dry-run'],
+      ['status', url],
+      ['receipts', url],
+      ['send', '-', '--dacc', url],
+      ['send', '-', '--remote', 'cc.cozycloud.dacc_v2'],
+    ]) {
       const { code, stderr } = await dacc(args, { env, stdin: measure })
       assert.equal(code, 4, `${args.join(' ')}: ${stderr}`)
       assert.ok(stderr.includes(FAULT), `${args.join(' ')}: ${stderr}`)
@@ -61,10 +79,23 @@ describe('a certificate that is signed by itself', () => {
 
 describe('plain http', () => {
   it('is open unless it ends on this machine', () => {
-    for (const url of ['http://localhost:8080', 'http://127.0.0.1', 'http://127.8.0.1:1', 'http://[::1]:80', 'http://alice.cozy.localhost', 'https://alice.mycozy.cloud']) {
+    for (const url of [
+      'http://localhost:8080',
+      'http://127.0.0.1',
+      'http://127.8.0.1:1',
+      'http://[::1]:80',
+      'http://alice.cozy.localhost',
+      'https://alice.mycozy.cloud',
+    ]) {
       assert.ok(!isOpen(new URL(url)), url)
     }
-    for (const url of ['http://alice.mycozy.cloud', 'http://192.168.1.2', 'http://127.0.0.1.example.org', 'http://localhost.example.org', 'http://[::2]']) {
+    for (const url of [
+      'http://alice.mycozy.cloud',
+      'http://192.168.1.2',
+      'http://127.0.0.1.example.org',
+      'http://localhost.example.org',
+      'http://[::2]',
+    ]) {
       assert.ok(isOpen(new URL(url)), url)
     }
   })
@@ -72,10 +103,21 @@ describe('plain http', () => {
   it('gets no token from the command line, unless that is wanted', async () => {
     const address = 'http://cozy.invalid'
     const env = { COZY_URL: address, COZY_CREDENTIALS: 'secret', DACC_TOKEN: 'secret' }
-    const commands = [['run'], ['status', address], ['report', address], ['export', address], ['send', '-', '--remote', 'cc.cozycloud.dacc_v2'], ['send', '-', '--dacc', address]]
+    const commands = [
+      ['run'],
+      ['status', address],
+      ['report', address],
+      ['export', address],
+      ['send', '-', '--remote', 'cc.cozycloud.dacc_v2'],
+      ['send', '-', '--dacc', address],
+    ]
     for (const args of commands) {
       const { code, stderr } = await dacc(args, { env, stdin: '\n' })
-      assert.match(stderr, /^dacc: (?:COZY_URL|the Cozy|--dacc): over plain http the token can be read on the way to cozy\.invalid; write https:\/\/, or --insecure where nobody else is on the way\n$/, args.join(' '))
+      assert.match(
+        stderr,
+        /^dacc: (?:COZY_URL|the Cozy|--dacc): over plain http the token can be read on the way to cozy\.invalid; write https:\/\/, or --insecure where nobody else is on the way\n$/,
+        args.join(' '),
+      )
       assert.equal(code, 2, args.join(' '))
     }
     const { code, stderr } = await dacc(['status', address, '--insecure'], { env })
@@ -84,7 +126,14 @@ describe('plain http', () => {
 
   it('is warned of by the service, which goes where the stack tells it', async (t) => {
     const { environment } = await world(t, FULL_HOME)
-    const { lines } = await runService({ ...environment(FULL_OPTIONS), COZY_URL: 'http://cozy.invalid', COZY_TIME_LIMIT: '20' })
-    assert.deepEqual(lines[0], { type: 'warn', message: 'http://cozy.invalid: this is plain http, so that the token can be read on the way' })
+    const { lines } = await runService({
+      ...environment(FULL_OPTIONS),
+      COZY_URL: 'http://cozy.invalid',
+      COZY_TIME_LIMIT: '20',
+    })
+    assert.deepEqual(lines[0], {
+      type: 'warn',
+      message: 'http://cozy.invalid: this is plain http, so that the token can be read on the way',
+    })
   })
 })

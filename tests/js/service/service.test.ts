@@ -1,14 +1,14 @@
 // The built service file, alone, against the local Cozy and DACC.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, it } from 'node:test'
-import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
+import { fileURLToPath } from 'node:url'
 import { load } from '../../../js/index.node.ts'
+import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, manifest, previewed, stored, world } from './world.ts'
 
@@ -47,8 +47,12 @@ describe('the service', () => {
       assert.equal(code, 1, name)
       const complaints = lines.filter(({ type }) => type === 'critical' || type === 'error')
       // The first that a run would have needed, by its verb and doctype.
-      const missing = removed?.verbs.map((verb) => `the app has no permission: its manifest lacks ${verb} on ${removed.type}`) ?? []
-      assert.ok(complaints.some(({ message }) => missing.some((each) => message.endsWith(each))), `${name}: ${JSON.stringify(complaints)}`)
+      const missing =
+        removed?.verbs.map((verb) => `the app has no permission: its manifest lacks ${verb} on ${removed.type}`) ?? []
+      assert.ok(
+        complaints.some(({ message }) => missing.some((each) => message.endsWith(each))),
+        `${name}: ${JSON.stringify(complaints)}`,
+      )
     }
   })
 
@@ -67,7 +71,11 @@ describe('the service', () => {
       const expected = (await read('expected.ndjson')).split('\n').filter(Boolean)
       const known = definitions().definitions.every(({ createdBy }) => createdBy === (options.createdBy ?? 'ecolyo'))
       if (known) assert.deepEqual(await stored(dacc), expected, name)
-      assert.deepEqual(dacc.refused().filter(() => known), [], name)
+      assert.deepEqual(
+        dacc.refused().filter(() => known),
+        [],
+        name,
+      )
     }
     assert.ok(runs >= 20, `${runs} fixtures are runs`)
   })
@@ -77,12 +85,15 @@ describe('the service', () => {
       const { cozy, dacc, environment } = await world(t, { ...FULL_HOME, 'com.grandlyon.ecolyo.term': terms })
       const { code, lines } = await runService(environment(FULL_OPTIONS))
       assert.equal(code, 0)
-      assert.deepEqual(cozy.requests.map(({ path }) => path), [
-        '/data/com.grandlyon.ecolyo.dacc.memory/memory',
-        '/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000',
-        // Of its own documents: what waits would be cancelled.
-        '/data/com.grandlyon.ecolyo.dacc.measures/_find',
-      ])
+      assert.deepEqual(
+        cozy.requests.map(({ path }) => path),
+        [
+          '/data/com.grandlyon.ecolyo.dacc.memory/memory',
+          '/data/com.grandlyon.ecolyo.term/_normal_docs?limit=1000',
+          // Of its own documents: what waits would be cancelled.
+          '/data/com.grandlyon.ecolyo.dacc.measures/_find',
+        ],
+      )
       assert.deepEqual(await stored(dacc), [])
       assert.ok(lines.some(({ message }) => message.includes('no consent')))
     }
@@ -90,7 +101,10 @@ describe('the service', () => {
 
   it('pages through thousands of events and makes the index it needs', async (t) => {
     const events = Array.from({ length: 2_500 }, (_, at) => ({
-      _id: `e${at}`, type: 'NavigationEvent', target: 'faq', eventDate: `2024-04-02T10:${String(at % 60).padStart(2, '0')}:00.000Z`,
+      _id: `e${at}`,
+      type: 'NavigationEvent',
+      target: 'faq',
+      eventDate: `2024-04-02T10:${String(at % 60).padStart(2, '0')}:00.000Z`,
     }))
     const home = { ...FULL_HOME, 'com.grandlyon.ecolyo.usageevents': events }
     const { cozy, dacc, environment } = await world(t, home)
@@ -122,10 +136,16 @@ describe('the service', () => {
   })
 
   it('stops at the first doubt, and asks to be run again only if nothing was sent', async (t) => {
-    for (const [at, code, count] of [[0, 0, 0], [3, 0, 3]] as const) {
+    for (const [at, code, count] of [
+      [0, 0, 0],
+      [3, 0, 3],
+    ] as const) {
       const { dacc, environment, cozy } = await world(t, FULL_HOME)
       let sends = 0
-      cozy.intercept = ({ path }) => (path.startsWith('/remote/') && sends++ === at ? { status: 502, contentType: 'text/html', body: '<html>' } : 'pass')
+      cozy.intercept = ({ path }) =>
+        path.startsWith('/remote/') && sends++ === at
+          ? { status: 502, contentType: 'text/html', body: '<html>' }
+          : 'pass'
       const ended = await runService(environment(FULL_OPTIONS))
       assert.equal(ended.code, code)
       assert.equal((await stored(dacc)).length, count)
@@ -141,7 +161,9 @@ describe('the service', () => {
     const { COZY_URL, COZY_CREDENTIALS, COZY_FIELDS } = environment(FULL_OPTIONS)
     const credentials = JSON.stringify({ oauthOptions: { clientID: 'c' }, token: { accessToken: COZY_CREDENTIALS } })
     const { code } = await runService({
-      COZY_URL: COZY_URL ?? '', COZY_CREDENTIALS: credentials, COZY_FIELDS: COZY_FIELDS ?? '',
+      COZY_URL: COZY_URL ?? '',
+      COZY_CREDENTIALS: credentials,
+      COZY_FIELDS: COZY_FIELDS ?? '',
     })
     assert.equal(code, 0)
     assert.deepEqual(await stored(dacc), await previewed(FULL_HOME, FULL_OPTIONS))
@@ -188,7 +210,10 @@ describe('the service', () => {
     t.after(() => rm(folder, { recursive: true }))
     const library = fileURLToPath(new URL('../../../pkg/service/service.cjs', import.meta.url))
     const program = path.join(folder, 'app.js')
-    await writeFile(program, `require(${JSON.stringify(library)}).service({ flagAggregated: false, createdBy: 'ecolyo' })`)
+    await writeFile(
+      program,
+      `require(${JSON.stringify(library)}).service({ flagAggregated: false, createdBy: 'ecolyo' })`,
+    )
     const { cozy, dacc, environment } = await world(t, FULL_HOME)
     const fields = { ...FULL_OPTIONS, createdBy: 'of the fields', flagAggregated: true }
     const { code } = await runService(environment(fields), { program })

@@ -47,7 +47,10 @@ function peakOf(pid: number | undefined): number {
 }
 
 /** `node index.js`, alone in an empty read-only folder, with this environment and no other. */
-export async function runService(environment: Record<string, string>, { kib = JAIL_KIB, node = [], kill, by = 'SIGKILL', program = SERVICE }: Start = {}): Promise<Ended> {
+export async function runService(
+  environment: Record<string, string>,
+  { kib = JAIL_KIB, node = [], kill, by = 'SIGKILL', program = SERVICE }: Start = {},
+): Promise<Ended> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dacc-service-'))
   try {
     await copyFile(program, path.join(folder, 'index.js'))
@@ -62,7 +65,9 @@ export async function runService(environment: Record<string, string>, { kib = JA
     child.stdout.on('data', (chunk: Buffer) => stdout?.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr?.push(chunk))
     let peak = 0
-    const look = setInterval(() => { peak = Math.max(peak, peakOf(child.pid)) }, 10)
+    const look = setInterval(() => {
+      peak = Math.max(peak, peakOf(child.pid))
+    }, 10)
     kill?.addEventListener('abort', () => child.kill(by))
     const ended = await new Promise<Pick<Ended, 'code' | 'signal'>>((resolve, reject) => {
       child.on('error', reject)
@@ -71,7 +76,10 @@ export async function runService(environment: Record<string, string>, { kib = JA
     clearInterval(look)
     const text = Buffer.concat(stdout ?? []).toString()
     // Each line has to be JSON of two fields: anything else is an error in the stack's log.
-    const lines = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Ended['lines'][number])
+    const lines = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Ended['lines'][number])
     return { ...ended, peak, lines, stderr: Buffer.concat(stderr ?? []).toString() }
   } finally {
     await chmod(folder, 0o755)

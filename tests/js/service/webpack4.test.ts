@@ -8,8 +8,8 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { runService } from './stack.ts'
@@ -27,8 +27,13 @@ async function missing(): Promise<string | undefined> {
   if (existsSync(WEBPACK)) return undefined
   await mkdir(TOOLS, { recursive: true })
   await writeFile(path.join(TOOLS, 'package.json'), '{ "private": true }\n')
-  return run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'webpack@4.47.0'], { cwd: TOOLS, timeout: 300_000 })
-    .then(() => undefined, () => 'webpack 4 could not be installed here')
+  return run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', 'webpack@4.47.0'], {
+    cwd: TOOLS,
+    timeout: 300_000,
+  }).then(
+    () => undefined,
+    () => 'webpack 4 could not be installed here',
+  )
 }
 
 /** An app with the package in it, alone in a folder. */
@@ -37,7 +42,8 @@ async function app(t: TestContext, entry: string): Promise<string> {
   t.after(() => rm(folder, { recursive: true }))
   const installed = path.join(folder, 'node_modules/dacc-aggregator')
   await mkdir(installed, { recursive: true })
-  for (const part of ['package.json', 'service']) await cp(path.join(PACKAGE, part), path.join(installed, part), { recursive: true })
+  for (const part of ['package.json', 'service'])
+    await cp(path.join(PACKAGE, part), path.join(installed, part), { recursive: true })
   await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n')
   await writeFile(path.join(folder, 'entry.js'), entry)
   return folder
@@ -50,7 +56,8 @@ console.log(JSON.stringify({ type: 'info', message: typeof service }))
 describe('the folder of the service', () => {
   it('is the library to whoever ignores `exports`, and all that it names is there', () => {
     const main = JSON.parse(readFileSync(path.join(PACKAGE, 'service/package.json'), 'utf8')) as Record<string, string>
-    for (const field of ['main', 'types']) assert.ok(existsSync(path.join(PACKAGE, 'service', main[field] ?? '')), field)
+    for (const field of ['main', 'types'])
+      assert.ok(existsSync(path.join(PACKAGE, 'service', main[field] ?? '')), field)
     // Node itself ignores them for a folder that is named by its path.
     const resolved = createRequire(import.meta.url).resolve(path.join(PACKAGE, 'service'))
     assert.equal(path.basename(resolved), 'service.cjs')

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
 import { load } from '../../../js/index.node.ts'
-import { startCozy } from '../../../js/stand-in/cozy.ts'
 import type { Cozy } from '../../../js/stand-in/cozy.ts'
-import { startDacc } from '../../../js/stand-in/dacc.ts'
+import { startCozy } from '../../../js/stand-in/cozy.ts'
 import type { Dacc } from '../../../js/stand-in/dacc.ts'
+import { startDacc } from '../../../js/stand-in/dacc.ts'
 import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
 
 export type Home = Record<string, object[]>
@@ -31,7 +31,11 @@ export interface World {
 }
 
 /** Starts both for a test, with the manifest's permissions unless others are given. */
-export async function world(t: TestContext, home: Home, settings: Partial<Parameters<typeof startCozy>[0]> = {}): Promise<World> {
+export async function world(
+  t: TestContext,
+  home: Home,
+  settings: Partial<Parameters<typeof startCozy>[0]> = {},
+): Promise<World> {
   const { definitions } = await load()
   const dacc = await startDacc({ definitions: definitions(), token: DACC_TOKEN })
   t.after(() => dacc.close())
@@ -66,16 +70,34 @@ export async function stored(dacc: Dacc): Promise<string[]> {
 /** A month in which every indicator has something to say. */
 export const FULL_HOME: Home = {
   'com.grandlyon.ecolyo.term': [{ _id: 't1', accepted: true, version: '1.0.0', date: '2024-01-01T09:00:00.000Z' }],
-  'com.grandlyon.ecolyo.profile': [{
-    _id: 'p1', monthlyAnalysisDate: '2024-01-03T00:00:00.000Z', sendAnalysisNotification: true,
-    firstConnectionDate: '2024-01-02T08:00:00.000Z',
-  }],
-  'com.grandlyon.ecolyo.profiletype': [{ _id: 'pt1', housingType: 'apartment', updateDate: '2024-01-02T09:00:00.000Z' }],
-  'com.grandlyon.enedis.month': [{ load: 100, year: 2024, month: 2 }, { load: 90, year: 2024, month: 3 }],
-  'com.grandlyon.egl.month': [{ load: 10, year: 2024, month: 2 }, { load: 12, year: 2024, month: 3 }],
-  'com.grandlyon.grdf.month': [{ load: 7, year: 2024, month: 2 }, { load: 7, year: 2024, month: 3 }],
+  'com.grandlyon.ecolyo.profile': [
+    {
+      _id: 'p1',
+      monthlyAnalysisDate: '2024-01-03T00:00:00.000Z',
+      sendAnalysisNotification: true,
+      firstConnectionDate: '2024-01-02T08:00:00.000Z',
+    },
+  ],
+  'com.grandlyon.ecolyo.profiletype': [
+    { _id: 'pt1', housingType: 'apartment', updateDate: '2024-01-02T09:00:00.000Z' },
+  ],
+  'com.grandlyon.enedis.month': [
+    { load: 100, year: 2024, month: 2 },
+    { load: 90, year: 2024, month: 3 },
+  ],
+  'com.grandlyon.egl.month': [
+    { load: 10, year: 2024, month: 2 },
+    { load: 12, year: 2024, month: 3 },
+  ],
+  'com.grandlyon.grdf.month': [
+    { load: 7, year: 2024, month: 2 },
+    { load: 7, year: 2024, month: 3 },
+  ],
   'com.grandlyon.enedis.minute': [{ load: 0.2, year: 2024, month: 3, day: 1, hour: 0, minute: 30 }],
-  'io.cozy.accounts': [{ _id: 'a1', account_type: 'enedisgrandlyon' }, { _id: 'a2', account_type: 'eglgrandlyon' }],
+  'io.cozy.accounts': [
+    { _id: 'a1', account_type: 'enedisgrandlyon' },
+    { _id: 'a2', account_type: 'eglgrandlyon' },
+  ],
   'io.cozy.triggers': [{ _id: 'tr1', message: { account: 'a2' }, current_state: { status: 'errored' } }],
   'com.grandlyon.ecolyo.usageevents': [
     ['ConnectionEvent', '2024-04-02T08:00:00.000Z', { context: 'Firefox', result: 'firstConnection' }],
@@ -85,13 +107,23 @@ export const FULL_HOME: Home = {
     ['KonnectorConnectEvent', '2024-04-02T08:01:00.000Z', { target: 'enedisgrandlyon', result: 'success' }],
     ['KonnectorRefreshEvent', '2024-04-02T08:02:00.000Z', { target: 'eglgrandlyon', result: 'error' }],
     ['ChallengeLaunchEvent', '2024-04-02T08:03:00.000Z', { target: 'CHALLENGE0001' }],
-    ['QuizEndEvent', '2024-04-02T08:05:00.000Z', { target: 'QUIZ001', context: 'CHALLENGE0001', startDate: '2024-04-02T08:04:00.000Z', result: 4 }],
+    [
+      'QuizEndEvent',
+      '2024-04-02T08:05:00.000Z',
+      { target: 'QUIZ001', context: 'CHALLENGE0001', startDate: '2024-04-02T08:04:00.000Z', result: 4 },
+    ],
     ['ActionChangeEvent', '2024-04-02T08:06:00.000Z', { target: 'ECOGESTURE0001', context: 'CHALLENGE0001' }],
     ['ProfileSetEvent', '2024-03-10T09:00:00.000Z', {}],
     ['ConnectionEvent', '2024-03-10T08:59:00.000Z', { context: 'mobile' }],
     ['ReportFromEvent', '2024-03-04T09:00:00.000Z', { context: 'analysis', result: 1 }],
     ['KonnectorAttemptEvent', '2024-03-05T09:00:00.000Z', { target: 'enedisgrandlyon', result: 'success' }],
-  ].map(([type, eventDate, fields], at) => ({ _id: `e${at}`, type, eventDate, aggregated: false, ...(fields as object) })),
+  ].map(([type, eventDate, fields], at) => ({
+    _id: `e${at}`,
+    type,
+    eventDate,
+    aggregated: false,
+    ...(fields as object),
+  })),
 }
 
 /** The run of 3 April, on which March is due. */

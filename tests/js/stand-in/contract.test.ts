@@ -1,9 +1,9 @@
 // The server's own definitions take every measure of every fixture.
 
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { fixtures } from '../cli/fixtures.ts';
-import { dacc, postMeasure } from './support.ts';
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fixtures } from '../cli/fixtures.ts'
+import { dacc, postMeasure } from './support.ts'
 
 /** The rows of the server: id, name, period and keys, as it holds them and not as our catalog says. */
 const ROWS: readonly (readonly [number, string, string, ...string[]])[] = [
@@ -22,7 +22,7 @@ const ROWS: readonly (readonly [number, string, string, ...string[]])[] = [
   [15, 'konnector-attempts-monthly', 'month', 'slug', 'success'],
   [16, 'connection-count-monthly', 'month'],
   [17, 'profile-count-monthly', 'month'],
-];
+]
 
 const held = {
   definitions: ROWS.map(([id, name, period, ...keys]) => ({
@@ -38,22 +38,22 @@ const held = {
     accessApp: false,
     accessPublic: false,
   })),
-};
+}
 
 test('no measure of a fixture is refused by the definitions that the server holds', async (t) => {
-  const server = await dacc(t, { definitions: held });
-  const refused: string[] = [];
-  const names = new Set<string>();
-  let sent = 0;
+  const server = await dacc(t, { definitions: held })
+  const refused: string[] = []
+  const names = new Set<string>()
+  let sent = 0
   for (const { name, expected } of fixtures) {
     for (const line of expected.split('\n').filter(Boolean)) {
-      const { status, text } = await postMeasure(server, line);
-      if (status !== 201) refused.push(`${name}: ${status} ${text}: ${line}`);
-      names.add((JSON.parse(line) as { measureName: string }).measureName);
-      sent += 1;
+      const { status, text } = await postMeasure(server, line)
+      if (status !== 201) refused.push(`${name}: ${status} ${text}: ${line}`)
+      names.add((JSON.parse(line) as { measureName: string }).measureName)
+      sent += 1
     }
   }
-  assert.deepEqual(refused, []);
-  assert.deepEqual([...names].sort(), ROWS.map(([, name]) => name).sort(), 'each measure is among them');
-  assert.ok(sent > 700, `${sent} measures`);
-});
+  assert.deepEqual(refused, [])
+  assert.deepEqual([...names].sort(), ROWS.map(([, name]) => name).sort(), 'each measure is among them')
+  assert.ok(sent > 700, `${sent} measures`)
+})
