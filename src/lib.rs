@@ -31,15 +31,14 @@
 //! `scan` finds documents in bytes, `calendar` places them on days, `home`
 //! reads them, `consent` hides what may not be seen, `timeline` keeps what is
 //! left of events, `facts` what later days need of earlier ones and `memory`
-//! what of that a home stores, `catalog` and `indicator` make values, `measure`
+//! what of that a home stores, `catalog` and `fold` make values, `measure`
 //! is what may leave, `ledger` what became of it, `run` is the night that sends
 //! it, `explain` tells which events made it, and `rights` gives a person what
 //! is kept, or deletes it. Only `wasm` knows JavaScript.
 
-mod aggregate;
-mod aggregation;
 mod calendar;
 mod catalog;
+mod compute;
 mod consent;
 mod couch;
 mod decimal;
@@ -50,8 +49,8 @@ mod event;
 mod explain;
 mod facts;
 mod fluid;
+mod fold;
 mod home;
-mod indicator;
 mod json;
 mod ledger;
 mod limits;
@@ -76,13 +75,12 @@ mod words;
 #[cfg(fuzzing)]
 pub use scan::laws;
 
-pub use aggregate::{Outcome, aggregate, aggregate_home, home_name};
-pub use aggregation::Aggregation;
 pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, PeriodKind, Transition, Zone};
 pub use catalog::{
     Catalog, CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Registration,
     Registrations, Seen, Selector, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
+pub use compute::{Aggregation, Outcome, aggregate, aggregate_home, home_name};
 pub use consent::{Consent, Interval};
 pub use diagnostics::{Code, Diagnostics};
 pub use error::Error;

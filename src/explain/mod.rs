@@ -8,14 +8,14 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
-use crate::aggregate::{Ledger, OpenHome, WithOffsets, is_asked_for, open, periods};
 use crate::calendar::{Day, PeriodKind};
 use crate::catalog::ValueRule;
+use crate::compute::{Ledger, OpenHome, WithOffsets, is_asked_for, open, periods};
 use crate::consent::{Consent, Interval};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
+use crate::fold::{Beside, Subject};
 use crate::home::{Home, HomeFile};
-use crate::indicator::{Beside, Subject};
 use crate::ledger::{Contribution, Entry};
 use crate::measure::Value;
 use crate::options::{Options, Settings};

@@ -14,7 +14,7 @@ use crate::calendar::{Month, Period};
 use crate::catalog::{Indicator, Selection, Several, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::event::EventType;
-use crate::indicator::{Cell, Fold, Gathered, Subject};
+use crate::fold::{Cell, Fold, Gathered, Subject};
 use crate::ledger::Contribution;
 use crate::measure::Group;
 use crate::timeline::{Made, Occurrence, Stretch};

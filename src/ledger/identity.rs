@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::last_day;
 use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
-use crate::indicator::Fold;
+use crate::fold::Fold;
 use crate::measure::Measure;
 use crate::options::{MonthlyStartDate, Settings};
 use crate::scan::{Document, fields};

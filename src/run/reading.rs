@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::cozy::{Cozy, Failure, Query, found};
 use super::pages::EventPages;
-use crate::aggregate::{Computed, compute};
+use crate::compute::{Computed, compute};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::home::{Home, HomeReader, LOAD_FIELDS};

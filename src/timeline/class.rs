@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::made::{Cells, Groups, Made};
-use super::recent::{Key, Recent, event};
+use super::class_cache::{Key, Recent, event};
+use super::indicator_effect::{Cells, Groups, Made};
 use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
 use crate::event::EventType;
 use crate::ranked::Numbered;

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hint::black_box;
 
-use super::pieces::Pieces;
+use super::chunked_vec::Pieces;
 use crate::ranked::Ranks;
 use crate::words::{hexadecimal, mix, mix_text};
 

@@ -3,19 +3,19 @@
 //! What an event holds is looked at when it is read, and not kept. `class`
 //! tells what every indicator makes of it, and events of one class are the
 //! same but for their dates; so of each event there remain eight bytes of when
-//! and of which class (`stamp`) and sixteen of its `_id` (`ids`). A `stretch`
+//! and of which class (`stamp`) and sixteen of its `_id` (`ids`). A `period_view`
 //! of the timeline is what the folds look at: its events in order, and what
 //! each indicator makes of how many of them.
 
+mod chunked_vec;
 mod class;
+mod class_cache;
 mod ids;
-mod made;
-mod pieces;
+mod indicator_effect;
+mod period_view;
 mod reader;
-mod recent;
 mod span;
 mod stamp;
-mod stretch;
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -28,16 +28,16 @@ use crate::event::EventType;
 use crate::measure::Group;
 use crate::order::sort_by;
 use crate::words::mix_text;
+use chunked_vec::Pieces;
 pub(crate) use class::Class;
 use ids::Ids;
-use made::Groups;
-pub(crate) use made::{Made, Number};
-use pieces::Pieces;
+use indicator_effect::Groups;
+pub(crate) use indicator_effect::{Made, Number};
+pub(crate) use period_view::{OfClass, Reading, Stretch};
 pub(crate) use reader::{EVENT_FIELDS, EventReader};
 use span::WrittenSpan;
 pub(crate) use span::lasted;
 use stamp::Stamp;
-pub(crate) use stretch::{OfClass, Reading, Stretch};
 
 /// An event on the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

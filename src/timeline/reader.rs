@@ -1,6 +1,6 @@
+use super::chunked_vec::Pieces;
 use super::class::Classes;
 use super::ids::{Ids, Key};
-use super::pieces::Pieces;
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
 use super::{Count, Occurrence, Run, Timeline, order};

@@ -24,7 +24,7 @@ pub fn aggregate_home(
     bytes: &[u8],
     #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    Ok(given(crate::aggregate::aggregate_home_with(bytes, &read_options(options)?, &with_transitions)?))
+    Ok(given(crate::compute::aggregate_home_with(bytes, &read_options(options)?, &with_transitions)?))
 }
 
 /// The `home` field of a home file: its name in a file of many.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::store::{Store, Stored};
 use super::{Desk, Stop, consent};
-use crate::aggregate::compute;
+use crate::compute::compute;
 use crate::diagnostics::Diagnostics;
 use crate::home::{Home, HomeReader};
 use crate::ledger::Contribution;

@@ -1,8 +1,8 @@
 //! One fold for each kind of value: events of a period in, measures out.
 
+mod accumulator;
 mod count;
 mod distinct_days;
-mod gathered;
 mod observation;
 mod session;
 mod snapshot;
@@ -20,7 +20,7 @@ use crate::facts::Facts;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
 use crate::timeline::{Made, Reading, Stretch, Timeline};
-pub(crate) use gathered::Gathered;
+pub(crate) use accumulator::Gathered;
 
 /// Takes a measure, and the number of the event that it is of, where each
 /// observation is sent.

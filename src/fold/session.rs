@@ -1,7 +1,7 @@
 //! Seconds from an event to the last one before the next such event or the end
 //! of the day; 0 for one alone.
 
-use super::gathered::clipped;
+use super::accumulator::clipped;
 use super::{Cell, Fold, Gathered, cell_of};
 use crate::catalog::{GroupSource, Several};
 use crate::diagnostics::Diagnostics;

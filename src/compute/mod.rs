@@ -1,16 +1,18 @@
 //! Bytes to measures: the whole computation, for events alone or a whole home.
 
+mod streaming;
+
 use serde::Serialize;
 
 use crate::Error;
-use crate::aggregation::Aggregation;
+
 use crate::calendar::{Clock, Day, Period};
 use crate::consent::{Consent, Standing};
 use crate::couch::is_document_of_app;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::facts::Facts;
+use crate::fold::{Beside, Gathered, Give, Subject};
 use crate::home::{Home, HomeFile, HomeReader};
-use crate::indicator::{Beside, Gathered, Give, Subject};
 use crate::json::{Object, array};
 use crate::ledger::{Contribution, Entry, Known, Owner, Plan, plan};
 use crate::map::Map;
@@ -19,6 +21,7 @@ use crate::memory::{MEMORY_ID, MemoryDocument};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document, Field};
 use crate::timeline::{EventReader, Stretch, Timeline};
+pub use streaming::Aggregation;
 
 /// What a computation gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -1,5 +1,7 @@
+//! Events alone, fed as their bytes come.
+
+use super::{Given, Outcome, without_consent};
 use crate::Error;
-use crate::aggregate::{Given, Outcome, without_consent};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::measure::Measure;
