@@ -5,9 +5,9 @@ import { hasVectors } from './simd.ts'
 import { fetched, type Source } from './source.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
-export const load = once(async (source?: Source) => {
-  return aggregating(wasm, (await init({ module_or_path: await fetched(source, file) })).memory)
-})
+export const load = once(async (source?: Source) =>
+  aggregating(wasm, (await init({ module_or_path: await fetched(source, file) })).memory),
+)
 
 /** The one for this engine. */
 const file = () =>

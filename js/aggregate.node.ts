@@ -6,9 +6,9 @@ import { read } from './source.node.ts'
 import type { Source } from './source.ts'
 
 /** Loads the module, once; `source` stands for the file of the package. */
-export const load = once(async (source?: Source) => {
-  return aggregating(wasm, wasm.initSync({ module: await read(source, file) }).memory)
-})
+export const load = once(async (source?: Source) =>
+  aggregating(wasm, wasm.initSync({ module: await read(source, file) }).memory),
+)
 
 /** The one for this engine. */
 const file = () =>

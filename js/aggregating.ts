@@ -25,7 +25,11 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebA
   async function streamed(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome> {
     let fed: Feeder | undefined
     try {
-      await drain(source, (chunk) => (fed ??= feeder(options)).write(chunk), signal)
+      const write = (chunk: unknown) => {
+        fed ??= feeder(options)
+        fed.write(chunk)
+      }
+      await drain(source, write, signal)
       fed ??= feeder(options)
       return fed.end()
     } finally {

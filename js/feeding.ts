@@ -37,13 +37,17 @@ export class Feeder {
       throw new TypeError('the source has bytes and objects; it is the one or the other')
     }
     this.#isBegun = true
-    if (typeof chunk === 'string') return this.#text(chunk)
-    if (isEvent) return this.#event(chunk)
-    if (bytes === undefined) {
+    if (typeof chunk === 'string') this.#text(chunk)
+    else if (isEvent) this.#event(chunk)
+    else if (bytes !== undefined) this.#bytes(bytes)
+    else {
       throw new TypeError(
         'a chunk of the source is neither bytes (a Uint8Array, an ArrayBuffer), a string, nor an event as an object',
       )
     }
+  }
+
+  #bytes(bytes: Uint8Array): void {
     this.#text('', true)
     if (bytes.length > this.#view.length) this.#aggregation.expect(bytes.length)
     for (let at = 0; at < bytes.length; ) {

@@ -24,7 +24,7 @@ interface Written {
 
 export function outcomeOf([text, parts, rows]: Table): Outcome {
   const { names, groups, dates, diagnostics } = JSON.parse(text) as Written
-  groups.forEach((group) => Object.freeze(group))
+  for (const group of groups) Object.freeze(group)
   const group = (place: number) => (place < 0 ? undefined : groups[place])
   const series = new Array<Series>(parts.length / 5)
   for (let place = 0, at = 0; at < parts.length; place += 1, at += 5) {

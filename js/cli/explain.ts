@@ -21,7 +21,7 @@ export function explain(dacc: Command): void {
     .command('explain')
     .summary('say which rule counted an event, or which events made a cell')
     .description(
-      'Says of an event what each indicator that reads it made of it, and why; or of a ' + 'cell which events made it.',
+      'Says of an event what each indicator that reads it made of it, and why; or of a cell which events made it.',
     )
     .argument(
       '<EVENT-ID|CELL>',

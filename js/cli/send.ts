@@ -223,7 +223,8 @@ class Sending {
     goOnWithoutReader()
     const client = new Client()
     const interruption = new Interruption()
-    const progress = (this.#progress = new Progress(measures.length))
+    const progress = new Progress(measures.length)
+    this.#progress = progress
     const counts: Record<Told, number> = { sent: 0, refused: 0, held: 0, 'not-sent': 0, unknown: 0 }
     let end: Error | undefined
     await this.#begin()

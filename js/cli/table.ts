@@ -29,7 +29,7 @@ export class MeasureTable {
   readonly #columns = columnsOf(process.stdout)
   readonly #colours = coloursOf(process.stdout)
   #rows: Row[] = []
-  #widths: number[]
+  readonly #widths: number[]
   #last: Row | undefined
 
   constructor(output: Output, isOfMany: boolean) {

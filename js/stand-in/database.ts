@@ -184,7 +184,9 @@ export class Databases {
   ensure(doctype: string): MemoryDatabase {
     const known = this.#databases.get(doctype)
     if (known !== undefined) return known
-    const database = new MemoryDatabase((change) => this.#journals.forEach((journal) => journal.wrote(doctype, change)))
+    const database = new MemoryDatabase((change) => {
+      for (const journal of this.#journals) journal.wrote(doctype, change)
+    })
     this.#databases.set(doctype, database)
     return database
   }

@@ -11,7 +11,7 @@ import { FaultError, type FaultSwitches, readFaults } from './faults.ts'
 import { isObject, jsonBody } from './json.ts'
 import type { MeasureStore, Receipt } from './measure-store.ts'
 import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts'
-import { type DevEvent, type News } from './news.ts'
+import type { DevEvent, News } from './news.ts'
 import { isOwn } from './origins.ts'
 import { type Env, type Handler, MANY_DOCUMENTS_BYTES, usualBytes } from './server.ts'
 

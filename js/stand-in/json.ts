@@ -23,8 +23,10 @@ function depthOf(body: Uint8Array): number {
     const byte = body[at]
     if (byte === 0x22) isText = !isText
     else if (isText) at += Number(byte === 0x5c)
-    else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, (depth += 1))
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1
+      deepest = Math.max(deepest, depth)
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1
   }
   return deepest
 }

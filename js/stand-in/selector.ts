@@ -26,6 +26,7 @@ interface Operator {
   /** What CouchDB takes as its argument. */
   readonly takes: (argument: unknown) => boolean
   /** What it tells of a value that is there. */
+  // biome-ignore lint/suspicious/noExplicitAny: `takes` has looked at it, and each operator says what it takes
   readonly test: (argument: any, order: Order) => Test
 }
 

@@ -49,7 +49,7 @@ export type Decision = 'pass' | 'drop-before' | 'drop-after' | MadeUpAnswer
 export type Intercept = (request: InterceptedRequest) => Decision | Promise<Decision>
 
 /** Told of each request as it arrives; what it returns is called when the request is over. */
-export type Observe = (record: RequestRecord) => (() => void) | void
+export type Observe = (record: RequestRecord) => (() => void) | undefined
 
 /** A port that somebody else listens on. */
 export class PortTaken extends Error {

@@ -102,13 +102,14 @@ describe('the demonstration', () => {
 
   const services = {
     'ends with another code than 0': ['process.exit(3)', /✗ Bellecour: the service ended with 3 where 0 was due\./],
-    'sends less than is previewed': ['', /✗ Bellecour: measure 1 of the preview is [^]* but the DACC stored none\./],
+    'sends less than is previewed': ['', /✗ Bellecour: measure 1 of the preview is [\s\S]* but the DACC stored none\./],
     'writes to its output': ['console.log("hello")', /✗ Bellecour: the service wrote something beside its log: hello/],
     'logs an error': [
       'console.log(JSON.stringify({ type: "critical", message: "no air" }))',
       /✗ Bellecour: the service logged \(critical\): no air\./,
     ],
     'ignores that there is no consent': [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a program, which fills in its own
       'fetch(`${process.env.COZY_URL}/data/io.cozy.accounts/_normal_docs`, { headers: { authorization: `Bearer ${process.env.COZY_CREDENTIALS}` } })',
       /✗ Part-Dieu does not consent, but the service asked for io\.cozy\.accounts\./,
     ],

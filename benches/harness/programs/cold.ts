@@ -24,7 +24,11 @@ function* chunks(): Generator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK)
   const descriptor = openSync(file, 'r')
   try {
-    for (let read; (read = readSync(descriptor, buffer)) > 0; ) yield buffer.subarray(0, read)
+    for (;;) {
+      const read = readSync(descriptor, buffer)
+      if (read === 0) return
+      yield buffer.subarray(0, read)
+    }
   } finally {
     closeSync(descriptor)
   }

@@ -256,7 +256,7 @@ export function status(dacc: Command): void {
     .command('status')
     .summary('show how the nightly run stands, stage by stage')
     .description(
-      'Shows whether a run is under way, how the last one ended, which days are open, and ' + 'what waits and why.',
+      'Shows whether a run is under way, how the last one ended, which days are open, and what waits and why.',
     )
     .argument('<HOME>', HOME)
     .option('--json', 'one JSON document')
@@ -300,9 +300,7 @@ export function record(dacc: Command): void {
   const command = dacc
     .command('record')
     .summary('print the record of processing activities (GDPR, article 30)')
-    .description(
-      'Prints the record of processing activities, made of the catalog and of the registry ' + 'of what is kept.',
-    )
+    .description('Prints the record of processing activities, made of the catalog and of the registry of what is kept.')
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',

@@ -251,6 +251,8 @@ export function EventList() {
           {inView.map((position) => {
             const row = lines.at(position)
             return (
+              // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and names its active line
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys
               <div
                 key={position}
                 id={`line-${position}`}

@@ -8,6 +8,7 @@ export function Header() {
   const themes: Readonly<Record<Theme, string>> = { auto: page.auto, light: page.light, dark: page.dark }
   return (
     <header class="top">
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to the content; with a home open, to the page without one */}
       <a
         class="brand"
         href="#content"

@@ -46,6 +46,7 @@ export function Hours({ day }: { day: string }) {
   const [from = 0, to = 1] = [marks[0], marks.at(-1)]
   const place = (minute: number) => `${((minute - from) / (to - from)) * 100}%`
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is of a form, and these are buttons of a drawing
     <div class="hours" role="group" aria-label={says.hours(showDay(day))}>
       {kinds.map((kind) => (
         <div key={kind} class="lane">

@@ -3,8 +3,10 @@
 import type { Measure } from '../../index.d.ts'
 import { groupsOf } from '../diff.ts'
 import { focusOn } from '../focus.ts'
+import { combine, isAddable, kindOf, valuesBy } from '../measure-values.ts'
 import { showNumber, text } from '../settings.ts'
-import { book, changes, day, indicator, measure, monthlyNames, outcome, rules, shown, told } from '../state.ts'
+import { book, changes, indicator, measure, outcome, rules, shown } from '../state.ts'
+import { Bars } from './bars.tsx'
 import { Detail } from './detail.tsx'
 import { showValue, titleOf } from './value.tsx'
 
@@ -19,76 +21,16 @@ interface Share {
   value: number
 }
 
-const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
-
-const kindOf = (name: string) =>
-  outcome.value?.catalog.indicators.find((definition) => definition.name === name)?.value.kind
-
-/** Values that are added up; of others only a mean makes sense. */
-const isAddable = (name: string) => kindOf(name) === 'count'
-
-/** Several values as one. */
-function together(name: string, values: number[]): number {
-  if (values.length === 0) return 0
-  return isAddable(name) ? sum(values) : sum(values) / values.length
-}
-
-/** The values of measures that have something in common. */
-function collected(measures: Measure[], keyOf: (measure: Measure) => string): Map<string, number[]> {
-  const values = new Map<string, number[]>()
-  for (const measure of measures) {
-    const key = keyOf(measure)
-    const known = values.get(key)
-    if (known === undefined) values.set(key, [measure.value])
-    else known.push(measure.value)
-  }
-  return values
-}
-
 /** The values by their groups, the greatest first; what all have in common tells none from another. */
 function shares(name: string, measures: Measure[]): Share[] {
-  const found = [...collected(measures, (measure) => JSON.stringify(groupsOf(measure).map(([, value]) => value)))]
-    .map(([key, values]) => ({ groups: JSON.parse(key) as string[], value: together(name, values) }))
+  const found = [...valuesBy(measures, (measure) => JSON.stringify(groupsOf(measure).map(([, value]) => value)))]
+    .map(([key, values]) => ({ groups: JSON.parse(key) as string[], value: combine(name, values) }))
     .sort((a, b) => b.value - a.value)
   const differs = (at: number) => found.some(({ groups }) => groups[at] !== found[0]?.groups[at])
   return found.map(({ groups, value }) => {
     const telling = found.length > 1 ? groups.filter((_, at) => differs(at)) : groups
     return { name: telling.join(' · '), whole: groups.join(' · '), value }
   })
-}
-
-/** Values over time as bars, on the days of the timeline; below zero they hang. */
-export function Bars({ name, measures }: { name: string; measures: Measure[] }) {
-  const isMonthly = monthlyNames.value.has(name)
-  const dates = isMonthly
-    ? (outcome.value?.months.map((month) => `${month}-01`) ?? [])
-    : (told.value?.days.map(({ day }) => day) ?? [])
-  const byDate = collected(measures, ({ startDate }) => startDate)
-  const values = dates.map((date) => together(name, byDate.get(date) ?? []))
-  const most = Math.max(0, ...values)
-  const span = most - Math.min(0, ...values) || 1
-  const zero = (most / span) * 100
-  const width = values.length < 150 ? 0.76 : 1
-  const path = values
-    .map((value, at) => {
-      if (!byDate.has(dates[at] ?? '')) return ''
-      const height = Math.max(2, (Math.abs(value) / span) * 100)
-      const y = value >= 0 ? Math.max(0, zero - height) : zero
-      return `M${at + (1 - width) / 2} ${y.toFixed(1)}h${width}v${height.toFixed(1)}h${-width}z`
-    })
-    .join('')
-  // A few values keep the width they would have among many.
-  return (
-    <svg
-      class="spark"
-      viewBox={`0 0 ${Math.max(isMonthly ? 12 : 1, values.length)} 100`}
-      preserveAspectRatio="none"
-      aria-hidden="true"
-    >
-      <path d={path} />
-      <path class="spark-zero" d={`M0 ${zero.toFixed(1)}H${values.length}`} />
-    </svg>
-  )
 }
 
 function Card({ name, measures }: { name: string; measures: Measure[] }) {
@@ -134,7 +76,7 @@ function Card({ name, measures }: { name: string; measures: Measure[] }) {
                 <span class="headline">
                   {showValue(
                     name,
-                    together(
+                    combine(
                       name,
                       measures.map(({ value }) => value),
                     ),

@@ -207,6 +207,7 @@ export function Inspector() {
   }, [index, now])
   if (index === undefined) return <Glance />
   return (
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape anywhere within it closes it
     <section
       class="card inspector"
       aria-labelledby="inspector-title"

@@ -56,6 +56,7 @@ export function Results() {
           </>
         )}
       />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the ARIA pattern of tabs has the panel in the tab order */}
       <div id="tab-panel" class="panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`} tabIndex={0}>
         <Panel />
       </div>

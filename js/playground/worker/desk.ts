@@ -23,11 +23,16 @@ interface About {
 /** Counts the books and their changes, so that none is taken for another. */
 let generations = 0
 
+function nextGeneration(): number {
+  generations += 1
+  return generations
+}
+
 export class Desk {
   readonly #slices: Slices
   readonly #about: About
   readonly #news: number[]
-  #generation = (generations += 1)
+  #generation = nextGeneration()
   /** By the place in the file; undefined where one was removed. */
   readonly #texts: (string | undefined)[]
   readonly #fields: (Fields | undefined)[]
@@ -134,7 +139,7 @@ export class Desk {
   }
 
   #put(index: number, text: string | undefined): void {
-    this.#generation = generations += 1
+    this.#generation = nextGeneration()
     // In a file of lines an event stays on its line.
     this.#texts[index] = this.#slices.separator === '\n' ? text?.replace(/\s*\n\s*/g, ' ') : text
     this.#fields[index] = text === undefined ? undefined : fieldsOf(text)

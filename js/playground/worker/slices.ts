@@ -57,7 +57,10 @@ function endOfValue(text: string, at: number): number {
     const character = text.charCodeAt(end)
     if (character === QUOTE) end = endOfString(text, end) - 1
     else if (OPEN.has(character)) depth += 1
-    else if (CLOSE.has(character) && (depth -= 1) === 0) return end + 1
+    else if (CLOSE.has(character)) {
+      depth -= 1
+      if (depth === 0) return end + 1
+    }
   }
   throw new NotJson()
 }

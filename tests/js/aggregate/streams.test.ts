@@ -191,6 +191,7 @@ describe('a stream', () => {
       try {
         yield 7 as never
       } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: it is what this test is about
         throw new Error('in its finally')
       }
     }

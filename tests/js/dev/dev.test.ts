@@ -127,7 +127,7 @@ test('malformed requests, huge bodies and uploads that break off do not end it',
     '\0\x01\x02\xff',
     'GET /dev/%zz HTTP/1.1\r\nHost: [\r\n\r\n',
     'POST /dev/home HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
-    'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ' + 'x'.repeat(100_000),
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(100_000)}`,
   ]) {
     await raw(port, bytes)
   }

@@ -85,7 +85,8 @@ describe('a bundler', { skip }, () => {
   let count = 0
   /** A project beside the installed package. */
   async function app(files: Record<string, string>): Promise<string> {
-    const folder = path.join(installed, `app-${(count += 1)}`)
+    count += 1
+    const folder = path.join(installed, `app-${count}`)
     await mkdir(folder)
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text)
     return folder

@@ -84,7 +84,7 @@ describe('the declarations', () => {
   let folder: string
   before(async () => {
     folder = await project()
-    await writeFile(path.join(folder, 'use.mts'), USE + "\nexport { load as inlined } from 'dacc-aggregator/inline'\n")
+    await writeFile(path.join(folder, 'use.mts'), `${USE}\nexport { load as inlined } from 'dacc-aggregator/inline'\n`)
     await writeFile(path.join(folder, 'use.cts'), USE)
     await writeFile(path.join(folder, 'wrong.mts'), WRONG)
   })
@@ -96,7 +96,7 @@ describe('the declarations', () => {
     assert.equal(types, withDeclarations(types, JSON.parse(schema ?? '')), 'node js/catalog-types.mjs writes them anew')
     // And what makes them leaves nothing of the schema out.
     const names = new Set(
-      JSON.stringify(JSON.parse(schema ?? ''), (key, value: unknown) => value).match(
+      JSON.stringify(JSON.parse(schema ?? '')).match(
         /"(?:\$?\w+)"(?=:\{"(?:\$ref|type|enum|const|oneOf|description))/g,
       ),
     )

@@ -51,7 +51,7 @@ describe('a newcomer', { skip }, () => {
     await says(page.locator('.story'), 'This event is counted')
     const before = await card(page, 'navigation-count-daily').innerText()
     await page.locator('.fields').getByLabel('target', { exact: true }).fill('multifluid')
-    await says(page.getByRole('region', { name: 'What your change did' }), /Pages seen[^]*multifluid/)
+    await says(page.getByRole('region', { name: 'What your change did' }), /Pages seen[\s\S]*multifluid/)
     assert.notEqual(await card(page, 'navigation-count-daily').innerText(), before)
     // A page goes on asking for news of a server that ended.
     await page.context().close()

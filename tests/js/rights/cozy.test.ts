@@ -6,18 +6,7 @@ import type { TestContext } from 'node:test'
 import { describe, it } from 'node:test'
 import { runService } from '../service/stack.ts'
 import { FULL_HOME, FULL_OPTIONS, manifest, stored, world } from '../service/world.ts'
-import {
-  content,
-  dacc,
-  EVENTS,
-  file,
-  HISTORY,
-  hashOfAllButTheLastLine,
-  MEASURES,
-  MEMORY,
-  NOW,
-  TERMS,
-} from './support.ts'
+import { content, dacc, EVENTS, file, hashOfAllButTheLastLine, MEASURES, MEMORY, NOW, TERMS } from './support.ts'
 
 const OPTIONS = { ...FULL_OPTIONS }
 const AT = ['--now', '2024-04-03T12:00:00']

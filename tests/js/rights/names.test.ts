@@ -47,7 +47,11 @@ describe('a final name', () => {
   it('gives way to the next where the person gave none', async () => {
     const given = () => {
       let count = 1
-      return new NodeFiles({ backup: at('way.json') }, { another: { backup: () => `way-${(count += 1)}.json` } })
+      const another = () => {
+        count += 1
+        return `way-${count}.json`
+      }
+      return new NodeFiles({ backup: at('way.json') }, { another: { backup: another } })
     }
     const all = [given(), given(), given()]
     for (const files of all) await files.take()

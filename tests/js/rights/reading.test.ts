@@ -161,7 +161,7 @@ describe('an input', () => {
   })
 
   it('that is compressed is unpacked, and several of them each by itself', async () => {
-    const files = []
+    const files: string[] = []
     for (const name of ['z1', 'z2', 'z3']) {
       const home = file(`${name}.json`, { [EVENTS]: [event(name)] })
       await done('export', home, '--gzip', '-o', `${name}.gz`, ...NOW)

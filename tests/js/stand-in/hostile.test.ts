@@ -138,7 +138,7 @@ describe('a query', () => {
       Array.from({ length: 5_000 }, (_, at) => ({ ...DOCUMENT, _id: `d${at}` })),
     )
     const deep = (open: string, close: string, times: number): string =>
-      open.repeat(times) + '{"n":1}' + close.repeat(times)
+      `${open.repeat(times)}{"n":1}${close.repeat(times)}`
     for (const selector of [
       JSON.stringify({ n: 1, $and: Array.from({ length: 30_000 }, () => ({ n: { $gte: 0 } })) }),
       JSON.stringify({ n: { $in: Array.from({ length: 30_000 }, (_, at) => at + 2) } }),

@@ -63,8 +63,9 @@ pub const PREPARATIONS: [Stage; 5] = [
 /// The tests, in the order in which they begin: first those that work on each
 /// processor or take long, and last JavaScript's, many of which wait for other
 /// programs and are best beside each other.
-pub const STAGES: [Stage; 10] = [
+pub const STAGES: [Stage; 11] = [
     Stage { uses: &[Shared::Machine], ..Stage::new("format", "cargo fmt", format) },
+    Stage { needs: &["npm"], ..Stage::new("biome", "format and lint of TypeScript", biome) },
     Stage {
         needs: &["toolchain"],
         uses: &[Shared::Target, Shared::Machine],
@@ -133,6 +134,12 @@ fn package(project: &Project, _: Option<&str>) -> Result<Outcome> {
 fn format(project: &Project, _: Option<&str>) -> Result<Outcome> {
     has_component(project, "fmt", "rustfmt")?;
     process::run(project.cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Formats nothing: it says what is not as `biome.jsonc` wants it.
+fn biome(project: &Project, _: Option<&str>) -> Result<Outcome> {
+    process::run(project.npm_program("biome").args(["ci", "--error-on-warnings"]))?;
     Ok(Outcome::Passed)
 }
 
