@@ -4,13 +4,12 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use crate::Error;
+use crate::base::sort::sort_by;
 use crate::calendar::{Clock, Day, Moment};
 use crate::couch::is_of_app;
+use crate::decode::object;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::options::Settings;
-use crate::order::sort_by;
-use crate::read::object;
+use crate::error::Error;
 use crate::scan::{self, Document, Field};
 
 /// Days with consent: from the first to the last but `to`.
@@ -31,7 +30,7 @@ object!(Interval {
 /// The days on which consent stood at the day's end.
 ///
 /// ```
-/// use dacc_aggregator::{Consent, Interval};
+/// use dacc_aggregator::consent::{Consent, Interval};
 ///
 /// let day = |text: &str| text.parse().unwrap();
 /// let interval = Interval { from: day("2024-03-01"), to: Some(day("2024-03-10")) };
@@ -57,16 +56,6 @@ impl Consent {
         }
         sort_by(&mut intervals, |a, b| a.from.cmp(&b.from));
         Ok(Consent { intervals, basis: None, standing: Standing::Given })
-    }
-
-    /// Replays documents of the terms in the order of time, as these settings
-    /// read them; see [`from_terms`](Self::from_terms).
-    pub(crate) fn of_terms(
-        terms: &[Document<'_>],
-        settings: &Settings,
-        diagnostics: &mut Diagnostics,
-    ) -> Consent {
-        Self::from_terms(terms, &settings.consent_rules, &settings.clock, settings.now, diagnostics)
     }
 
     /// Replays documents of the terms in the order of time.

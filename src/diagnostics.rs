@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Object;
+use crate::base::json::Object;
 
 macro_rules! codes {
     ($($variant:ident $code:literal $sentence:literal)*) => {
@@ -82,7 +82,7 @@ codes! {
 /// Counts by [`Code`]; a code never noticed is absent.
 ///
 /// ```
-/// use dacc_aggregator::{Code, Diagnostics};
+/// use dacc_aggregator::diagnostics::{Code, Diagnostics};
 ///
 /// let mut diagnostics = Diagnostics::default();
 /// diagnostics.add(Code::EventDuplicate);

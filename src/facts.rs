@@ -9,14 +9,14 @@
 
 use std::cmp::Ordering;
 
+use crate::base::interner::Ranks;
+use crate::base::sort::sort_by;
+use crate::base::{Map, Set};
 use crate::calendar::{Clock, Day, Moment};
 use crate::catalog::Catalog;
 use crate::consent::Consent;
-use crate::event::EventType;
-use crate::map::{Map, Set};
+use crate::ecolyo::EventType;
 use crate::memory::{DayCount, Marks, Memory, moment};
-use crate::order::sort_by;
-use crate::ranked::Ranks;
 use crate::timeline::{Count, Occurrence, Timeline};
 
 /// Joins group values to one key; no value can hold this character.

@@ -36,65 +36,40 @@
 //! it, `explain` tells which events made it, and `rights` gives a person what
 //! is kept, or deletes it. Only `wasm` knows JavaScript.
 
-mod calendar;
-mod catalog;
-mod compute;
-mod consent;
+pub mod base;
+pub mod calendar;
+pub mod catalog;
+pub mod compute;
+pub mod consent;
 mod couch;
-mod decimal;
-mod device;
-mod diagnostics;
+mod decode;
+pub mod diagnostics;
+pub mod ecolyo;
+pub mod effect;
 mod error;
-mod event;
-mod explain;
+pub mod explain;
 mod facts;
-mod fluid;
 mod fold;
-mod home;
-mod json;
-mod ledger;
+pub mod ledger;
 mod limits;
-mod map;
-mod measure;
-mod memory;
-mod options;
-mod order;
-#[cfg(feature = "rights")]
-mod permissions;
-mod ranked;
-mod read;
+pub mod measure;
+pub mod memory;
+pub mod options;
+pub mod preview;
+mod remote;
 #[cfg(feature = "rights")]
 pub mod rights;
-mod run;
+pub mod run;
 mod scan;
+mod store;
 mod timeline;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
-mod words;
 
 #[cfg(fuzzing)]
 pub use scan::laws;
 
-pub use calendar::{Clock, ClockKind, DateTime, Day, Moment, Month, PeriodKind, Transition, Zone};
-pub use catalog::{
-    Catalog, CatalogFile, Condition, Definition, FieldName, GroupDefinition, Join, Registration,
-    Registrations, Seen, Selector, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
-};
-pub use compute::{Aggregation, Outcome, aggregate, aggregate_home, home_name};
-pub use consent::{Consent, Interval};
-pub use diagnostics::{Code, Diagnostics};
+pub use compute::{Outcome, aggregate};
 pub use error::Error;
-pub use event::EventType;
-pub use explain::{
-    ExplainedCell, ExplainedEvent, Explanation, Reading, Reason, Rule, Verdict, explain, explain_home,
-};
-pub use fluid::Fluid;
-pub use ledger::State;
-pub use map::{Map, Set};
-pub use measure::{Group, Measure, Value};
-pub use memory::{DayCount, Memory};
-pub use options::{DEFAULT_REMOTE, DEFAULT_ZONE, Doctypes, MonthlyStartDate, Options, Retention};
-pub use run::{
-    Answer, Circumstances, Content, Effect, End, Input, Level, Recorder, Recording, Report, Request, Run,
-    Unusable,
-};
+pub use options::Options;
+pub use preview::aggregate_home;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
+use crate::base::decimal::Decimal;
+use crate::base::json::Object;
 use crate::calendar::Day;
-use crate::decimal::Decimal;
-use crate::json::Object;
 use crate::limits;
 use crate::scan::{self, Document, Field};
 

@@ -5,7 +5,8 @@
 
 use std::sync::LazyLock;
 
-use dacc_aggregator::{Aggregation, Error, Options, Outcome, aggregate};
+use dacc_aggregator::compute::Aggregation;
+use dacc_aggregator::{Error, Options, Outcome, aggregate};
 use libfuzzer_sys::fuzz_target;
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| {

@@ -3,8 +3,8 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::{DateTime, Day, Moment, Zone};
+use crate::decode::string_enum;
 use crate::limits;
-use crate::read::words;
 
 /// How the date-times of documents are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -18,7 +18,7 @@ pub enum ClockKind {
     Instant,
 }
 
-words!(ClockKind { "wall" => Wall, "instant" => Instant, });
+string_enum!(ClockKind { "wall" => Wall, "instant" => Instant, });
 
 /// A kind of clock in a zone: places date-times on days.
 #[derive(Debug, Clone, PartialEq, Eq)]

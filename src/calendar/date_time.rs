@@ -58,7 +58,7 @@ impl fmt::Display for Moment {
 /// A date and time as written, with its offset if it has one.
 ///
 /// ```
-/// use dacc_aggregator::DateTime;
+/// use dacc_aggregator::calendar::DateTime;
 ///
 /// assert!(DateTime::parse_rfc3339("2024-03-09 14:03:11.5+01:00").is_some());
 /// assert!(DateTime::parse_rfc3339("2024-03-09T14:03:11").is_none()); // RFC 3339 asks for an offset

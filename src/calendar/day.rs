@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize, de};
 use time::{Date, Duration};
 
 use super::plain;
-use crate::Error;
-use crate::read::{Key, Read, Refusal, Value};
+use crate::decode::{Key, Read, Refusal, Value};
+use crate::error::Error;
 
 /// The day that day numbers count from, 1970-01-01.
 const EPOCH_JULIAN_DAY: i64 = 2_440_588;
@@ -14,7 +14,7 @@ const EPOCH_JULIAN_DAY: i64 = 2_440_588;
 /// A civil day, written `YYYY-MM-DD`.
 ///
 /// ```
-/// use dacc_aggregator::Day;
+/// use dacc_aggregator::calendar::Day;
 ///
 /// let day: Day = "2024-02-29".parse().unwrap();
 /// assert_eq!(day.next().to_string(), "2024-03-01");
@@ -99,7 +99,7 @@ impl fmt::Display for Day {
 /// A civil month, written `YYYY-MM`.
 ///
 /// ```
-/// use dacc_aggregator::Month;
+/// use dacc_aggregator::calendar::Month;
 ///
 /// let month: Month = "2024-02".parse().unwrap();
 /// assert_eq!(month.last_day().to_string(), "2024-02-29");

@@ -9,6 +9,7 @@ mod day;
 mod period;
 mod placing;
 mod plain;
+mod timestamp;
 mod zone;
 
 pub use clock::{Clock, ClockKind};
@@ -17,6 +18,7 @@ pub use day::{Day, Month};
 pub(crate) use period::Period;
 pub use period::PeriodKind;
 pub(crate) use placing::Placing;
+pub(crate) use timestamp::timestamp_of;
 pub use zone::{Transition, Zone};
 
 /// Seconds in a day of digits.

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Day, Month};
-use crate::read::words;
+use crate::decode::string_enum;
 
 /// A day or a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -15,7 +15,7 @@ pub enum PeriodKind {
     Month,
 }
 
-words!(PeriodKind { "day" => Day, "month" => Month, });
+string_enum!(PeriodKind { "day" => Day, "month" => Month, });
 
 /// A day or a month that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,8 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::DAY_SECONDS;
-use crate::Error;
-use crate::read::{deserialized, object};
+use crate::decode::{deserialized, object};
+use crate::error::Error;
 
 /// From an instant on, a zone's offset. The host takes these from its own
 /// time-zone data: `Intl` in JavaScript, a tz library elsewhere.
@@ -28,7 +28,7 @@ deserialized!(Transition);
 /// The offsets of one time zone over the time in question.
 ///
 /// ```
-/// use dacc_aggregator::{Transition, Zone};
+/// use dacc_aggregator::calendar::{Transition, Zone};
 ///
 /// let paris = Zone::new(&[
 ///     Transition { at: None, offset: 3600 },

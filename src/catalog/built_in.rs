@@ -79,7 +79,7 @@ mod tests {
     use serde_json::Value;
 
     use super::{TEXT, WRITTEN, short};
-    use crate::Catalog;
+    use crate::catalog::Catalog;
 
     fn shortened(json: &str, has_sentences: bool) -> String {
         let (made, length) = short::<20_000>(json.as_bytes(), has_sentences);

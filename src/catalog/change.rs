@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::definition::{Change, Definition};
-use crate::map::Map;
-use crate::read::Refusal;
+use crate::base::Map;
+use crate::decode::Refusal;
 
 impl Change {
     /// A definition as it is changed; `None` if it is left out.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::base::Map;
+use crate::base::json::is_default;
 use crate::calendar::PeriodKind;
-use crate::json::is_default;
-use crate::map::Map;
 
 /// A catalog as data; `catalog.schema.json` describes it for editors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

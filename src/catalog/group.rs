@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::definition::{FieldName, Join, Seen, SnapshotPart, Source, When};
+use super::device::Device;
 use super::lint;
 use super::pattern::Pattern;
-use crate::device::Device;
-use crate::event::{Event, EventType};
+use crate::base::text::equal;
+use crate::decode::Refusal;
+use crate::ecolyo::{Event, EventType};
 use crate::measure::is_sendable;
-use crate::read::Refusal;
-use crate::words::equal;
 
 /// A source made ready.
 #[derive(Debug, Clone)]

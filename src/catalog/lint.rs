@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::definition::{
     Definition, GroupDefinition, Join, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule,
 };
+use super::device::Device;
 use super::group::GroupSource;
 use crate::calendar::PeriodKind;
-use crate::device::Device;
-use crate::event::EventType;
+use crate::decode::Refusal;
+use crate::ecolyo::EventType;
 use crate::limits;
 use crate::measure::is_sendable;
-use crate::read::Refusal;
 
 /// Checks a definition; the error is the first rule that it breaks.
 pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
@@ -247,7 +247,7 @@ fn check_text(text: Option<&str>, made: &GroupSource, group: &GroupSource) -> Re
 
 #[cfg(test)]
 mod tests {
-    use crate::Catalog;
+    use crate::catalog::Catalog;
 
     fn refusal(indicator: &str) -> String {
         let common = r#""name":"n","period":"day","description":"d","purpose":"p""#;

@@ -5,7 +5,7 @@
 use serde_json::{Map as Object, Value};
 
 use super::{Catalog, Definition, Indicator, SnapshotOf, SpanStart, ValueRule};
-use crate::map::{Map, Set};
+use crate::base::{Map, Set};
 
 impl Catalog {
     /// The indicator of a name.

@@ -3,6 +3,7 @@
 mod built_in;
 mod change;
 mod definition;
+mod device;
 mod group;
 mod lint;
 mod meaning;
@@ -19,17 +20,17 @@ pub use registration::{Registration, Registrations};
 
 use std::sync::Arc;
 
-use crate::Error;
-use crate::event::{Answer, Event, EventType};
-use crate::map::Map;
+use crate::base::Map;
+use crate::decode::{Refusal, read};
+use crate::ecolyo::{Answer, Event, EventType};
+use crate::error::Error;
 use crate::measure::{Group, Measure};
-use crate::read::{Refusal, read};
 pub(crate) use group::{Given, GroupSource};
 
 /// A catalog that keeps every rule, ready to be folded over events.
 ///
 /// ```
-/// use dacc_aggregator::Catalog;
+/// use dacc_aggregator::catalog::Catalog;
 ///
 /// let catalog = Catalog::built_in();
 /// assert_eq!(catalog.definitions().count(), 15);

@@ -8,7 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::{Catalog, CatalogFile};
-use crate::Error;
+use crate::error::Error;
 
 /// The catalog that was read last, as it was written.
 struct Written {
@@ -77,9 +77,9 @@ fn is_same(one: &CatalogFile, other: &CatalogFile) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use crate::Options;
+    use crate::options::Options;
 
-    fn catalog(options: &str) -> Arc<crate::Catalog> {
+    fn catalog(options: &str) -> Arc<crate::catalog::Catalog> {
         Options::from_json(options).unwrap().settings().unwrap().catalog
     }
 
@@ -100,7 +100,7 @@ mod tests {
         for other in [own("others", false), own("reports", true), built_in.to_owned()] {
             assert!(!Arc::ptr_eq(&first, &catalog(&other)), "{other}");
         }
-        let names = |catalog: &crate::Catalog| -> Vec<_> {
+        let names = |catalog: &crate::catalog::Catalog| -> Vec<_> {
             catalog.definitions().map(|definition| definition.name.clone()).collect()
         };
         // What was kept of one is nothing of the next.

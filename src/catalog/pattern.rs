@@ -1,7 +1,7 @@
 //! The small patterns of group values; a regular-expression engine would be
 //! larger than the rest of the module.
 
-use crate::read::number;
+use crate::decode::number;
 
 /// A pattern for a whole text: ASCII characters and classes such as
 /// `[a-z0-9_-]`, each followed by nothing, `?`, `*`, `+` or `{least,most}`.

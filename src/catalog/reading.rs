@@ -7,7 +7,7 @@ use super::definition::{
 use std::sync::Arc;
 
 use super::once;
-use crate::read::{Read, Refusal, Value, deserialized, fields, object, words};
+use crate::decode::{Read, Refusal, Value, deserialized, fields, object, string_enum};
 
 deserialized!(CatalogFile);
 
@@ -115,26 +115,26 @@ object!(Seen {
     required "else" => otherwise,
 });
 
-words!(Several {
+string_enum!(Several {
     "mean" => Mean,
     "each" => Each,
 });
 
-words!(FieldName {
+string_enum!(FieldName {
     "target" => Target,
     "context" => Context,
     "result" => Result,
     "startDate" => StartDate,
 });
 
-words!(SnapshotOf {
+string_enum!(SnapshotOf {
     "connected-fluids" => ConnectedFluids,
     "consumption-variation" => ConsumptionVariation,
     "summary-subscription" => SummarySubscription,
     "half-hour-data" => HalfHourData,
 });
 
-words!(SnapshotPart {
+string_enum!(SnapshotPart {
     "fluid" => Fluid,
     "fluids" => Fluids,
     "seniority" => Seniority,
@@ -174,7 +174,7 @@ enum Kind {
     Snapshot,
 }
 
-words!(Kind {
+string_enum!(Kind {
     "count" => Count,
     "distinct-days" => DistinctDays,
     "session" => Session,

@@ -1,9 +1,9 @@
 //! Events alone, fed as their bytes come.
 
 use super::{Given, Outcome, without_consent};
-use crate::Error;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
+use crate::error::Error;
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
 use crate::scan::Scanner;
@@ -13,7 +13,8 @@ use crate::timeline::{EVENT_FIELDS, EventReader};
 /// bytes as they come.
 ///
 /// ```
-/// use dacc_aggregator::{Aggregation, Options};
+/// use dacc_aggregator::Options;
+/// use dacc_aggregator::compute::Aggregation;
 ///
 /// let options = Options::from_json(
 ///     r#"{"now": "2024-03-10T02:00:00", "consent": [{"from": "2024-01-01"}]}"#,

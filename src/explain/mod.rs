@@ -7,19 +7,21 @@ mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Error;
 use crate::calendar::{Day, PeriodKind};
 use crate::catalog::ValueRule;
-use crate::compute::{Ledger, OpenHome, WithOffsets, is_asked_for, open, periods};
+use crate::compute::periods;
 use crate::consent::{Consent, Interval};
 use crate::diagnostics::{Code, Diagnostics};
+use crate::ecolyo::Home;
+use crate::error::Error;
 use crate::facts::Facts;
 use crate::fold::{Beside, Subject};
-use crate::home::{Home, HomeFile};
 use crate::ledger::{Contribution, Entry};
 use crate::measure::Value;
 use crate::options::{Options, Settings};
+use crate::preview::{Ledger, OpenHome, WithOffsets, is_asked_for, open};
 use crate::scan::{self, Document};
+use crate::store::HomeFile;
 use crate::timeline::{EventReader, Timeline};
 
 pub use explanation::{ExplainedCell, ExplainedEvent, Explanation, Reading, Verdict};
@@ -33,7 +35,8 @@ use witness::{Seen, Witnessed, Witnesses};
 /// As `aggregate`.
 ///
 /// ```
-/// use dacc_aggregator::{Options, Verdict, explain};
+/// use dacc_aggregator::Options;
+/// use dacc_aggregator::explain::{Verdict, explain};
 ///
 /// let events = br#"[{"type": "ProfileSetEvent", "eventDate": "2024-03-09T14:03:11Z"}]"#;
 /// let options = Options::from_json(
@@ -62,7 +65,9 @@ pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
 /// As `aggregate_home`.
 ///
 /// ```
-/// use dacc_aggregator::{Code, Options, Verdict, explain_home};
+/// use dacc_aggregator::Options;
+/// use dacc_aggregator::diagnostics::Code;
+/// use dacc_aggregator::explain::{Verdict, explain_home};
 ///
 /// let home = br#"{
 ///     "com.grandlyon.ecolyo.term": [{"accepted": true, "version": "1.0.0", "date": "2024-03-09T09:00:00Z"}],
@@ -97,7 +102,7 @@ fn stood(file: &HomeFile<'_>, options: &Options, settings: &Settings) -> Result<
         return Ok(given.clone());
     }
     let terms = file.documents(&options.doctypes.terms)?;
-    let consent = Consent::of_terms(&terms, settings, &mut Diagnostics::default());
+    let consent = settings.consent(&terms, &mut Diagnostics::default());
     Ok(consent.intervals().to_vec())
 }
 

@@ -13,7 +13,7 @@ use super::reason::Reason;
 use crate::calendar::{Month, Period};
 use crate::catalog::{Indicator, Selection, Several, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 use crate::fold::{Cell, Fold, Gathered, Subject};
 use crate::ledger::Contribution;
 use crate::measure::Group;

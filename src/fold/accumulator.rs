@@ -1,10 +1,10 @@
 use super::{Cell, Fold};
+use crate::base::decimal::Decimal;
+use crate::base::sort::{sort_by, sort_numbers};
 use crate::catalog::Several;
-use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::limits;
 use crate::measure::Value;
-use crate::order::{sort_by, sort_numbers};
 use crate::timeline::Number;
 
 /// What folds gather, cell by cell. One after the other they use the same

@@ -1,10 +1,10 @@
 //! How many events: in the period, or month by month until something is reached.
 
 use super::{Cell, Fold, Gathered, cell_of};
+use crate::base::Map;
 use crate::calendar::{Day, Month};
 use crate::catalog::Indicator;
 use crate::diagnostics::Diagnostics;
-use crate::map::Map;
 use crate::measure::Value;
 use crate::memory::DayCount;
 

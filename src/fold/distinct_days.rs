@@ -1,10 +1,10 @@
 //! On how many days of the period there was an event.
 
 use super::{Cell, Fold, Gathered, cell_of};
+use crate::base::sort::sort_by;
 use crate::calendar::Day;
 use crate::diagnostics::Diagnostics;
 use crate::measure::Value;
-use crate::order::sort_by;
 
 pub(super) fn fold(fold: &Fold<'_>, zero: bool, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
     let mut days: Vec<(u32, Day)> = Vec::new();

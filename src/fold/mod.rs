@@ -15,7 +15,7 @@ use crate::calendar::{Clock, Moment, Period, PeriodKind};
 use crate::catalog::{Indicator, SnapshotOf, ValueRule};
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 use crate::facts::Facts;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};

@@ -3,12 +3,12 @@
 
 use super::accumulator::clipped;
 use super::{Cell, Fold, Gathered, cell_of};
+use crate::base::sort::sort_by;
 use crate::catalog::{GroupSource, Several};
 use crate::diagnostics::Diagnostics;
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 use crate::limits;
 use crate::measure::Value;
-use crate::order::sort_by;
 use crate::timeline::{Made, Occurrence, OfClass};
 
 pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {

@@ -1,15 +1,13 @@
 //! Something of the home as it stands, beside its events.
 
 use super::{Beside, Cell, Fold, Subject};
+use crate::base::sort::sort_by;
 use crate::calendar::{Moment, Month, Period};
 use crate::catalog::{Given, SnapshotOf, SnapshotPart};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::EventType;
-use crate::fluid::Fluid;
-use crate::home::Home;
+use crate::ecolyo::{EventType, Fluid, Home};
 use crate::limits;
 use crate::measure::Value;
-use crate::order::sort_by;
 
 /// One value of a snapshot, and the fluid it is about.
 struct Seen {

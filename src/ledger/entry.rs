@@ -5,13 +5,13 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{Claim, Contribution};
+use crate::base::json::is_default;
 use crate::calendar::{Day, Period};
 use crate::catalog::{Catalog, Indicator};
 use crate::consent::{Consent, Interval};
-use crate::json::is_default;
+use crate::decode::{Read, Refusal, Value, deserialized, fields, string_enum};
 use crate::limits;
 use crate::measure::{Group, Measure};
-use crate::read::{Read, Refusal, Value, deserialized, fields, words};
 use crate::scan::Document;
 
 /// What became of a contribution.
@@ -36,7 +36,7 @@ pub enum State {
     Held,
 }
 
-words!(State {
+string_enum!(State {
     "planned" => Planned,
     "sending" => Sending,
     "sent" => Sent,

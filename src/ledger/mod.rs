@@ -19,11 +19,13 @@
 //! only if its run owns both. Where retention deleted entries, a date stands for
 //! them, up to which nothing is planned any more.
 
+mod computation;
 mod entry;
 mod identity;
 mod plan;
 mod settled;
 
+pub(crate) use computation::{Computed, compute};
 #[cfg(feature = "rights")]
 pub(crate) use entry::COMMAND;
 pub(crate) use entry::Entry;

@@ -3,10 +3,10 @@
 use serde_json::value::RawValue;
 
 use super::{Claim, Contribution, Entry, Settled};
+use crate::base::Map;
 use crate::calendar::Day;
+use crate::decode::read;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::map::Map;
-use crate::read::read;
 use crate::scan::{Document, fields};
 
 /// What a ledger holds under the ids that were asked for.

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::calendar::{Clock, Day, Period};
-use crate::options::Doctypes;
+use crate::ecolyo::Doctypes;
 use crate::scan::{Document, fields};
 
 /// Something that is kept of a person.

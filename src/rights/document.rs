@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hasher};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::decimal::Decimal;
+use crate::base::decimal::Decimal;
 use crate::scan::{Document, fields};
 
 /// The identity of a document within its doctype. A document without an `_id`

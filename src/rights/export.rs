@@ -9,9 +9,8 @@ use super::collection::{Collection, Command, Handling};
 use super::format::{Header, Writer, verify};
 use super::store::Store;
 use super::{Desk, Stop};
-use crate::calendar::Day;
+use crate::calendar::{Day, timestamp_of};
 use crate::ledger::{Claim, SETTLED_ID};
-use crate::run::timestamp_of;
 use crate::scan::{Document, fields};
 
 /// The doctypes of requests that are the DACC's; the configured one is added.

@@ -15,8 +15,8 @@ use crate::calendar::Day;
 use crate::consent::Consent;
 use crate::ledger::{Claim, Entry, Settled, State};
 use crate::limits;
-use crate::memory::MemoryDocument;
 use crate::scan::Document;
+use crate::store::MemoryDocument;
 
 /// How many documents of a collection became what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -18,6 +18,7 @@ mod import;
 mod incoming;
 mod kind;
 mod merge;
+mod permissions;
 mod port;
 mod purge;
 mod quality;
@@ -40,13 +41,14 @@ use serde_json::value::RawValue;
 use crate::calendar::{ClockKind, Day, Transition};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
+use crate::effect::{Answer, Request, Unusable};
+use crate::error::Error;
 use crate::options::{Options, Settings};
-pub use crate::permissions::{For, Fragment, Permission, Verb};
-use crate::run::{Failure, Request};
 use crate::scan::Document;
-use crate::{Answer, Error, Unusable};
+use crate::store::Failure;
 pub(crate) use collection::Reach;
 pub use collection::{Collection, Command as CommandName, Handling};
+pub use permissions::{For, Fragment, Permission, Verb};
 use port::Port;
 pub use record::record;
 use store::{Access, Store};
@@ -458,7 +460,7 @@ async fn carry_out(desk: &Desk, configured: Desk, task: Task, home: &mut Store) 
 /// The consent of these documents of the terms.
 fn consent<T: AsRef<RawValue>>(desk: &Desk, terms: &[T]) -> Consent {
     let terms: Vec<Document<'_>> = terms.iter().map(|terms| Document::known(terms.as_ref().get())).collect();
-    Consent::of_terms(&terms, &desk.settings, &mut Diagnostics::default())
+    desk.settings.consent(&terms, &mut Diagnostics::default())
 }
 
 fn json(outcome: &impl Serialize) -> Result<String, Stop> {

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use super::{Effect, Input, Stop};
 use crate::calendar::{ClockKind, Transition};
-use crate::run;
+use crate::effect;
 
 /// The two homes of a merge; every other command has one.
 pub(super) const HOMES: [&str; 2] = ["home", "former"];
@@ -15,7 +15,7 @@ pub(super) const HOMES: [&str; 2] = ["home", "former"];
 /// A handle on the effects and inputs of one operation; clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct Port {
-    cozies: [run::Port; 2],
+    cozies: [effect::Port; 2],
     files: Rc<Files>,
 }
 
@@ -29,29 +29,29 @@ struct Files {
 
 impl Port {
     pub(super) fn new(seed: u64) -> Port {
-        Port { cozies: [run::Port::new(seed), run::Port::new(!seed)], files: Rc::default() }
+        Port { cozies: [effect::Port::new(seed), effect::Port::new(!seed)], files: Rc::default() }
     }
 
     /// The port to the Cozy that is this home.
-    pub(super) fn cozy(&self, home: &str) -> run::Port {
+    pub(super) fn cozy(&self, home: &str) -> effect::Port {
         self.cozies[usize::from(home == HOMES[1])].clone()
     }
 
     pub(super) fn take(&self, now: u64, input: Input) {
         let asked = self.files.asked.get();
         let given = match input {
-            Input::Answer(answer) => run::Input::Answer(answer),
-            Input::NoAnswer => run::Input::NoAnswer { written: true },
-            Input::Unusable(why) => run::Input::Unusable { written: true, why },
-            Input::Waited => run::Input::Waited,
-            Input::Start => run::Input::Start,
+            Input::Answer(answer) => effect::Input::Answer(answer),
+            Input::NoAnswer => effect::Input::NoAnswer { written: true },
+            Input::Unusable(why) => effect::Input::Unusable { written: true, why },
+            Input::Waited => effect::Input::Waited,
+            Input::Start => effect::Input::Start,
             input => {
                 *self.files.input.borrow_mut() = Some(input);
-                run::Input::Start
+                effect::Input::Start
             }
         };
         for (at, cozy) in self.cozies.iter().enumerate() {
-            cozy.take(now, if at == asked { given.clone() } else { run::Input::Start });
+            cozy.take(now, if at == asked { given.clone() } else { effect::Input::Start });
         }
     }
 
@@ -60,15 +60,15 @@ impl Port {
         for (at, cozy) in self.cozies.iter().enumerate() {
             for effect in cozy.take_effects() {
                 effects.push(match effect {
-                    run::Effect::Request(request) => {
+                    effect::Effect::Request(request) => {
                         self.files.asked.set(at);
                         Effect::Request(HOMES[at], request)
                     }
-                    run::Effect::Wait { millis } => {
+                    effect::Effect::Wait { millis } => {
                         self.files.asked.set(at);
                         Effect::Wait { millis }
                     }
-                    run::Effect::Log { .. } | run::Effect::Offsets { .. } | run::Effect::Done(_) => continue,
+                    effect::Effect::Log { .. } | effect::Effect::Offsets { .. } => continue,
                 });
             }
         }

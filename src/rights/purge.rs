@@ -19,12 +19,11 @@ use super::export::{belongs, header, write};
 use super::format::verify;
 use super::store::{Change, Store};
 use super::{Desk, Stop, consent};
-use crate::calendar::{Day, Moment, Period};
+use crate::calendar::{Day, Moment, Period, timestamp_of};
 use crate::facts::Facts;
 use crate::ledger::{COMMAND, Claim, Entry, Settled, State};
 use crate::limits;
 use crate::memory::{Marks, Memory};
-use crate::run::timestamp_of;
 use crate::scan::{Document, fields};
 use crate::timeline::EventReader;
 

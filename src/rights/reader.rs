@@ -4,9 +4,8 @@
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::Stop;
-use super::kind;
 use super::port::Port;
+use super::{Stop, kind};
 use crate::limits;
 
 /// Reads a file from its beginning, or from where a value began.

@@ -4,10 +4,11 @@
 use serde::Serialize;
 
 use super::collection::{Collection, Command};
-use crate::Error;
 use crate::calendar::PeriodKind;
+use crate::ecolyo::DEFAULT_REMOTE;
+use crate::error::Error;
 use crate::limits;
-use crate::options::{DEFAULT_REMOTE, Options};
+use crate::options::Options;
 
 /// The record, as it is printed.
 #[derive(Debug, Serialize)]

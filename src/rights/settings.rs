@@ -10,8 +10,7 @@ use super::purge::{facts, last_of_ledger};
 use super::store::Store;
 use super::{Desk, Stop};
 use crate::calendar::{ClockKind, Day};
-use crate::memory::HomeSettings;
-use crate::options::Options;
+use crate::options::{HomeSettings, Options};
 
 /// What the home lives under.
 #[derive(Debug, Serialize)]

@@ -9,12 +9,12 @@ use super::store::Store;
 use super::{Desk, Stop, consent};
 use crate::calendar::{Day, Month};
 use crate::consent::Standing;
-use crate::home::HomeReader;
+use crate::ecolyo::HomeReader;
 use crate::ledger::{Entry, Settled, State};
 use crate::limits;
-use crate::memory::{LastRun, Lease, MemoryDocument};
 use crate::options::Options;
 use crate::scan::Document;
+use crate::store::{LastRun, Lease, MemoryDocument};
 
 /// How the run stands.
 #[derive(Debug, Serialize)]

@@ -13,73 +13,33 @@
 //! `store` keeps the ledger and the memory, `sending` sends, `delivery` says what
 //! an answer means, `cozy` and `remote` know the shapes of the requests.
 
-mod cozy;
-mod delivery;
-mod flagging;
-mod pages;
-mod port;
+mod execution;
+mod flag;
+mod lease;
+mod ledger;
 mod reading;
 mod recording;
-mod remote;
 mod retention;
 mod sending;
-mod store;
-mod story;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::Error;
-use crate::calendar::{ClockKind, Transition};
+use crate::calendar::ClockKind;
+use crate::decode::{deserialized, object};
 use crate::diagnostics::Diagnostics;
+use crate::effect::{self, Input, Level, Port, Request};
+use crate::error::Error;
 use crate::measure::Measure;
 use crate::options::Options;
-use crate::read::{deserialized, object};
+use crate::remote::Remote;
 use crate::scan::Document;
-#[cfg(feature = "rights")]
-pub(crate) use cozy::{Cozy, Failure, Reach};
-#[cfg(all(feature = "tools", target_arch = "wasm32"))]
-pub(crate) use delivery::Delivery;
-pub(crate) use port::Port;
 pub use recording::{Content, Recorder, Recording};
-#[cfg(feature = "rights")]
-pub(crate) use store::{read_memory, timestamp_of, write_memory};
-
-/// A request the host makes: to the person's Cozy, or to a local server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Request {
-    /// `GET`, `POST` or `PUT`.
-    pub method: &'static str,
-    /// Begins with `/` for the Cozy, under whose address the host puts it, and
-    /// which alone gets the token; else a whole `http://` address.
-    pub url: String,
-    /// JSON, if the request has a body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-    /// The body of a good answer (status 200) may be handed over as it comes,
-    /// each piece as an [`Input::Piece`]; the answer then has what is left.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub in_pieces: bool,
-}
-
-/// How much a line of the log matters; the words are the stack's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// What a person reading the log wants to know.
-    Info,
-    /// Something to look at, though the run went on.
-    Warn,
-    /// Something that was not done.
-    Error,
-    /// The run could not do its work.
-    Critical,
-}
+use recording::{RecordedComputation, Tape};
 
 /// What a host performs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,59 +73,15 @@ pub enum Effect {
     Done(Report),
 }
 
-/// What happened since the last step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Input {
-    /// The run begins.
-    Start,
-    /// The next bytes of the answer to a request [in pieces](Request::in_pieces);
-    /// nothing is to be done, and the outcome of the request is still awaited.
-    Piece(Vec<u8>),
-    /// The request was answered.
-    Answer(Answer),
-    /// The request had no answer: the connection failed or timed out.
-    NoAnswer {
-        /// Whether the request may have left; `false` only where the
-        /// connection was surely never made.
-        written: bool,
-    },
-    /// The answer cannot be used, for a reason that only a host sees, and the
-    /// next one would be no better.
-    Unusable {
-        /// As in [`Input::NoAnswer`].
-        written: bool,
-        /// The reason.
-        why: Unusable,
-    },
-    /// The time has passed.
-    Waited,
-    /// The offsets of the zone; none if the host does not know it.
-    Offsets(Vec<Transition>),
-}
-
-/// Why a host cannot use an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Unusable {
-    /// It is longer than any that a Cozy gives; no more of it was read.
-    TooLarge,
-    /// The server's certificate is not trusted here, and nothing was sent.
-    Certificate,
-}
-
-/// The answer to a request.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The content type as the header has it, or empty.
-    pub content_type: String,
-    /// The `Retry-After` header, if it is a number of seconds.
-    pub retry_after: Option<u64>,
-    /// The body: whole, or what comes after the pieces.
-    pub body: Vec<u8>,
+impl From<effect::Effect> for Effect {
+    fn from(effect: effect::Effect) -> Self {
+        match effect {
+            effect::Effect::Request(request) => Effect::Request(request),
+            effect::Effect::Wait { millis } => Effect::Wait { millis },
+            effect::Effect::Log { level, message } => Effect::Log { level, message },
+            effect::Effect::Offsets { zone, clock } => Effect::Offsets { zone, clock },
+        }
+    }
 }
 
 /// What a host knows of the run's place in the world; each part may be missing.
@@ -256,7 +172,9 @@ pub struct Report {
 /// A nightly run in progress.
 ///
 /// ```
-/// use dacc_aggregator::{Circumstances, Effect, Input, Options, Run};
+/// use dacc_aggregator::Options;
+/// use dacc_aggregator::effect::Input;
+/// use dacc_aggregator::run::{Circumstances, Effect, Run};
 ///
 /// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
 /// let mut run = Run::new(options, Circumstances::default()).unwrap();
@@ -266,7 +184,8 @@ pub struct Report {
 /// ```
 pub struct Run {
     port: Port,
-    story: Option<Pin<Box<dyn Future<Output = Report>>>>,
+    tape: Tape,
+    execution: Option<Pin<Box<dyn Future<Output = Report>>>>,
 }
 
 impl Run {
@@ -308,10 +227,18 @@ impl Run {
         measures: Option<Vec<Measure>>,
     ) -> Result<Run, Error> {
         let settings = options.settings()?;
-        let remote = remote::Remote::new(options.remote.as_deref())?;
-        let port = Port::new(circumstances.seed);
-        let story = story::Story { port: port.clone(), options, settings, remote, circumstances, measures };
-        Ok(Run { port, story: Some(Box::pin(story.tell())) })
+        let remote = Remote::new(options.remote.as_deref())?;
+        let (port, tape) = (Port::new(circumstances.seed), Tape::default());
+        let execution = execution::Execution {
+            port: port.clone(),
+            tape: tape.clone(),
+            options,
+            settings,
+            remote,
+            circumstances,
+            measures,
+        };
+        Ok(Run { port, tape, execution: Some(Box::pin(execution.execute())) })
     }
 
     /// Takes what happened, and the host's clock in milliseconds since 1970,
@@ -319,30 +246,31 @@ impl Run {
     /// more to do.
     pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
         self.port.take(now, input);
-        if let Some(story) = &mut self.story
-            && let Poll::Ready(report) = story.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        let mut done = None;
+        if let Some(execution) = &mut self.execution
+            && let Poll::Ready(report) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         {
-            self.port.emit(Effect::Done(report));
-            self.story = None;
+            done = Some(Effect::Done(report));
+            self.execution = None;
         }
-        self.port.take_effects()
+        self.port.take_effects().into_iter().map(Effect::from).chain(done).collect()
     }
 }
 
 impl Run {
-    /// In place of what this run would compute.
-    fn given(&mut self, computed: Option<recording::Computed>) {
-        self.port.give(computed);
+    /// Gives the run a recorded computation, which it takes in place of its own.
+    fn replay(&mut self, computation: Option<RecordedComputation>) {
+        self.tape.insert(computation);
     }
 
     /// What this step computed, if it did.
-    fn computed(&self) -> Option<recording::Computed> {
-        self.port.kept()
+    fn computation(&self) -> Option<RecordedComputation> {
+        self.tape.take_recorded()
     }
 }
 
 impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Run").field("over", &self.story.is_none()).finish_non_exhaustive()
+        f.debug_struct("Run").field("over", &self.execution.is_none()).finish_non_exhaustive()
     }
 }

@@ -3,14 +3,14 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::cozy::{Cozy, Failure, Query, found};
-use super::pages::EventPages;
-use crate::compute::{Computed, compute};
+use crate::compute::Periods;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::home::{Home, HomeReader, LOAD_FIELDS};
-use crate::options::{Options, Periods, Settings};
+use crate::ecolyo::{Home, HomeReader, LOAD_FIELDS};
+use crate::ledger::{Computed, compute};
+use crate::options::{Options, Settings};
 use crate::scan::Document;
+use crate::store::{Cozy, EventPages, Failure, Query, found};
 use crate::timeline::{EVENT_FIELDS, EventReader, Timeline};
 
 /// Why the run stopped, and at what.
@@ -23,7 +23,7 @@ pub(super) struct Stop {
 
 impl Stop {
     /// For what is wrong with `what`.
-    pub(super) fn because(what: &str, error: crate::Error) -> Stop {
+    pub(super) fn because(what: &str, error: crate::error::Error) -> Stop {
         Stop { what: what.to_owned(), why: Failure::Settings(error.to_string()) }
     }
 
@@ -50,7 +50,7 @@ pub(super) struct Night {
 impl Reading<'_> {
     pub(super) async fn consent(&self, diagnostics: &mut Diagnostics) -> Result<Consent, Stop> {
         let terms = self.all(&self.options.doctypes.terms).await?;
-        Ok(Consent::of_terms(&borrowed(&terms), self.settings, diagnostics))
+        Ok(self.settings.consent(&borrowed(&terms), diagnostics))
     }
 
     /// Reads what the open days and due months need, and computes them.

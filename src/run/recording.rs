@@ -7,16 +7,19 @@
 //! (that leaves the home anyway). Effects are
 //! looked at in the same way, so those of a replay are the recorded ones.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::retention::Asked;
-use super::{Answer, Circumstances, Effect, Input, Request, Run, Unusable};
-use crate::Error;
+use super::{Circumstances, Effect, Run};
 use crate::calendar::{Clock, Day, Transition};
 use crate::diagnostics::Diagnostics;
+use crate::effect::{Answer, Input, Request, Unusable};
+use crate::error::Error;
 use crate::ledger::{Contribution, Planned};
 use crate::memory::Memory;
 use crate::options::Options;
@@ -41,7 +44,7 @@ pub struct Recording {
     inputs: Vec<Recorded>,
     /// What was computed, where the events themselves are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    computed: Option<Computed>,
+    computed: Option<RecordedComputation>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -76,22 +79,22 @@ enum RecordedInput {
     },
 }
 
-/// What a night gave, without what it was made of.
+/// What a run computed, without what it was made of.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Computed {
+pub(super) struct RecordedComputation {
     contributions: Vec<Planned>,
     diagnostics: Diagnostics,
     /// How many events were to be marked as aggregated; their ids are numbers.
     pub(super) unflagged: Vec<String>,
 }
 
-impl Computed {
+impl RecordedComputation {
     pub(super) fn new(
         contributions: &[Contribution],
         diagnostics: &Diagnostics,
         unflagged: &[String],
     ) -> Self {
-        Computed {
+        RecordedComputation {
             contributions: contributions.iter().filter_map(Planned::new).collect(),
             diagnostics: diagnostics.clone(),
             unflagged: unflagged.to_vec(),
@@ -104,6 +107,37 @@ impl Computed {
 
     pub(super) fn diagnostics(&self) -> Diagnostics {
         self.diagnostics.clone()
+    }
+}
+
+/// A handle on what a run computes: what a recording puts in its place, and what
+/// is taken off for a recording. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tape(Rc<RefCell<Reels>>);
+
+#[derive(Debug, Default)]
+struct Reels {
+    /// What a recording gives in place of what is computed here.
+    inserted: Option<RecordedComputation>,
+    /// What was computed here, for a recording.
+    recorded: Option<RecordedComputation>,
+}
+
+impl Tape {
+    pub(super) fn insert(&self, computation: Option<RecordedComputation>) {
+        self.0.borrow_mut().inserted = computation;
+    }
+
+    pub(super) fn take_inserted(&self) -> Option<RecordedComputation> {
+        self.0.borrow_mut().inserted.take()
+    }
+
+    pub(super) fn record(&self, computation: RecordedComputation) {
+        self.0.borrow_mut().recorded = Some(computation);
+    }
+
+    pub(super) fn take_recorded(&self) -> Option<RecordedComputation> {
+        self.0.borrow_mut().recorded.take()
     }
 }
 
@@ -138,7 +172,7 @@ impl Recorder {
             self.asked = Some(request.clone());
         }
         if self.recording.content == Content::LeftOut
-            && let Some(mut computed) = self.run.computed()
+            && let Some(mut computed) = self.run.computation()
         {
             computed.unflagged = computed.unflagged.iter().map(|id| self.redaction.number(id)).collect();
             self.recording.computed = Some(computed);
@@ -166,7 +200,7 @@ impl Recording {
     /// If its options cannot be used.
     pub fn replay(&self) -> Result<Vec<Vec<Effect>>, Error> {
         let mut run = Run::new(self.options.clone(), self.circumstances.clone())?;
-        run.given(self.computed.clone());
+        run.replay(self.computed.clone());
         let mut redaction = Redaction { is_numbered: true, ..Redaction::new(&self.options, self.content)? };
         let step = |recorded: &Recorded| {
             let effects = run.step(recorded.now, recorded.input.clone().into());

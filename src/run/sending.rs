@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::cozy::Cozy;
-use super::delivery::{DeliveryOutcome, classify};
-use super::port::{Outcome, Port};
+use super::lease::MemoryLease;
+use super::ledger::{Ledger, timestamp};
 use super::reading::{Reading, Stop};
-use super::remote::Remote;
-use super::store::{Ledger, MemoryLease, timestamp};
-use super::{End, Level, Report};
+use super::{End, Report};
+use crate::base::Map;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;
+use crate::effect::{Level, Outcome, Port};
 use crate::ledger::{Entry, State};
 use crate::limits;
-use crate::map::Map;
 use crate::options::Settings;
+use crate::remote::{DeliveryOutcome, Remote, classify};
+use crate::store::Cozy;
 
 pub(super) struct Sending<'a> {
     pub(super) port: &'a Port,

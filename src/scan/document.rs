@@ -2,8 +2,8 @@ use super::field::{Field, Kind};
 use super::place::Place;
 use super::reader::{Reader, Stop};
 use super::string;
-use crate::Error;
-use crate::map::Map;
+use crate::base::Map;
+use crate::error::Error;
 
 /// One JSON value, whole and well-formed, as the bytes it was written in.
 #[derive(Debug, Clone, Copy)]

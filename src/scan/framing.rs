@@ -3,7 +3,7 @@
 use super::Field;
 use super::place::Place;
 use super::reader::{Reader, Stop};
-use crate::Error;
+use crate::error::Error;
 use crate::limits::MAX_DOCUMENT_BYTES;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

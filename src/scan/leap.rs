@@ -8,7 +8,7 @@
 
 use super::block::{self, Block};
 use super::field::{Field, Kind, keep};
-use crate::words::equal;
+use crate::base::text::equal;
 
 /// The longest text of a leap.
 const LONGEST: usize = 512;

@@ -1,6 +1,6 @@
 //! Where in a text something is wrong.
 
-use crate::Error;
+use crate::error::Error;
 use crate::scan::reader::Stop;
 
 /// How far a text that comes in pieces was read.

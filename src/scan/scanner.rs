@@ -1,6 +1,6 @@
 use super::framing::{AnswerEnd, Framing, Item};
 use super::{Document, Field};
-use crate::Error;
+use crate::error::Error;
 use crate::limits::MAX_DOCUMENT_BYTES;
 
 /// What stands where a document should be.

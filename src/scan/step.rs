@@ -12,7 +12,7 @@
 use super::block::{self, Block};
 use super::field::{Field, Kind};
 use super::leap::{Draft, Leap, Value};
-use crate::words::SPREAD;
+use crate::base::hash::SPREAD;
 
 /// The most steps that are learned; a kind of document has some thirty.
 const MAX_STEPS: usize = 64;

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use super::class_cache::{Key, Recent, event};
 use super::indicator_effect::{Cells, Groups, Made};
+use crate::base::hash::{mix, mix_text};
+use crate::base::interner::Numbered;
 use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
-use crate::event::EventType;
-use crate::ranked::Numbered;
+use crate::ecolyo::EventType;
 use crate::scan::Field;
-use crate::words::{mix, mix_text};
 
 /// The fields of an event as they were found, in the order of [`FieldName::ALL`].
 pub(super) type Found<'a> = [Option<Field<'a>>; FieldName::ALL.len()];

@@ -1,8 +1,9 @@
 use super::class::Found;
+use crate::base::hash::{mix, mix_text};
+use crate::base::text::equal;
 use crate::catalog::FieldName;
-use crate::event::{Answer, Event, EventType};
+use crate::ecolyo::{Answer, Event, EventType};
 use crate::scan::Field;
-use crate::words::{equal, mix, mix_text};
 
 /// What an indicator can use of a field.
 fn usable<'a>(name: FieldName, found: &Found<'a>) -> Option<Field<'a>> {

@@ -3,8 +3,9 @@ use std::cmp::Ordering;
 use std::hint::black_box;
 
 use super::chunked_vec::Pieces;
-use crate::ranked::Ranks;
-use crate::words::{hexadecimal, mix, mix_text};
+use crate::base::hash::{mix, mix_text};
+use crate::base::hex::hexadecimal;
+use crate::base::interner::Ranks;
 
 /// The ids of events in the order they were read, each exactly once.
 ///
@@ -368,7 +369,7 @@ mod tests {
         let mut ids = Ids::default();
         let mut sizes = Vec::new();
         for n in 0..1_100_000_u64 {
-            let id = [n.wrapping_mul(crate::words::SPREAD) >> 1, n];
+            let id = [n.wrapping_mul(crate::base::hash::SPREAD) >> 1, n];
             assert!(ids.add(&Key { hash: hash(id), id }).is_some());
             assert!(ids.add(&Key { hash: hash(id), id }).is_none());
             if sizes.last() != Some(&ids.table.slots.len()) {
@@ -378,7 +379,7 @@ mod tests {
         let (thousand, million) = (1 << 10, 1 << 20);
         assert_eq!(sizes[..3], [thousand / 4, thousand, 4 * thousand]);
         assert_eq!(sizes[sizes.len() - 3..], [million, million / 2 * 3, 2 * million]);
-        let seen = (0..1_100_000_u64).map(|n| [n.wrapping_mul(crate::words::SPREAD) >> 1, n]);
+        let seen = (0..1_100_000_u64).map(|n| [n.wrapping_mul(crate::base::hash::SPREAD) >> 1, n]);
         assert!(!seen.map(|id| Key { hash: hash(id), id }).any(|key| ids.add(&key).is_some()));
         assert!(ids.crowded.into_numbers().len() < 100);
     }
@@ -390,7 +391,7 @@ mod tests {
 
     #[test]
     fn ids_made_to_meet_in_one_slot_are_found_all_the_same() {
-        let back = inverse(crate::words::SPREAD);
+        let back = inverse(crate::base::hash::SPREAD);
         let made_up = |low: u64| {
             // What the hash does, undone from a hash whose high bits are 0.
             let mixed = ((low & 0xff).wrapping_mul(back) ^ low).rotate_right(29);

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
+use crate::base::decimal::Decimal;
+use crate::base::hash::mix;
+use crate::base::interner::Numbered;
+use crate::base::sort::sort_by;
+use crate::base::text::{compare, first_word};
 use crate::catalog::{FieldName, Given, GroupSource, Indicator, Selection, SpanStart, ValueRule};
-use crate::decimal::Decimal;
-use crate::event::{Answer, Event};
+use crate::ecolyo::{Answer, Event};
 use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
-use crate::order::sort_by;
-use crate::ranked::Numbered;
-use crate::words::{compare, first_word, mix};
 
 /// What an indicator makes of an event, as far as the event itself decides it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -21,13 +21,13 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::base::hash::mix_text;
+use crate::base::sort::sort_by;
 use crate::calendar::{Day, Moment};
 use crate::catalog::FieldName;
 use crate::diagnostics::Code;
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 use crate::measure::Group;
-use crate::order::sort_by;
-use crate::words::mix_text;
 use chunked_vec::Pieces;
 pub(crate) use class::Class;
 use ids::Ids;

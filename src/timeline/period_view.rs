@@ -1,7 +1,7 @@
 use super::{Made, Occurrence, Timeline};
 use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 
 /// Events of a timeline, and what the indicators make of them.
 #[derive(Debug)]

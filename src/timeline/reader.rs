@@ -4,13 +4,13 @@ use super::ids::{Ids, Key};
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
 use super::{Count, Occurrence, Run, Timeline, order};
+use crate::base::sort::{sort_by, sort_by_number};
 use crate::calendar::{Day, Moment, Placing};
 use crate::consent::Consent;
 use crate::couch::is_own;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 use crate::options::Settings;
-use crate::order::{sort_by, sort_by_number};
 use crate::scan::{self, Document, Field, Found};
 
 /// The fields of an event that are read.

@@ -15,7 +15,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Aggregation {
-    aggregation: crate::Aggregation,
+    aggregation: crate::compute::Aggregation,
     buffer: Box<[u8]>,
 }
 
@@ -26,7 +26,7 @@ impl Aggregation {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
     ) -> Result<Aggregation, JsError> {
-        let aggregation = crate::Aggregation::new(read_options(options)?)?;
+        let aggregation = crate::compute::Aggregation::new(read_options(options)?)?;
         Ok(Aggregation { aggregation, buffer: vec![0; CHUNK_BYTES].into() })
     }
 

@@ -9,8 +9,9 @@ use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader};
 
 use super::zone::offsets;
 use super::{read_options, to_js};
+use crate::effect::{Answer, Input, Request, Unusable};
 use crate::limits;
-use crate::{Answer, Circumstances, Effect, Input, Request, Unusable};
+use crate::run::{Circumstances, Effect};
 
 /// Longer than the 20 s in which the stack gives up on the DACC.
 const TIMEOUT_MILLIS: u32 = 30_000;
@@ -30,7 +31,7 @@ pub async fn run(
     let home = random_uuid().ok().map(|uuid| uuid.replace('-', ""));
     let options = read_options(options)?;
     let written_now = options.now.clone();
-    let mut run = crate::Run::new(options, Circumstances { seed, home, ..Circumstances::default() })?;
+    let mut run = crate::run::Run::new(options, Circumstances { seed, home, ..Circumstances::default() })?;
     let mut input = Input::Start;
     loop {
         let mut outcome = Input::Waited;

@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::{to_js, unusable};
-use crate::Answer;
-use crate::run::Delivery;
+use crate::effect::Answer;
+use crate::remote::Delivery;
 
 /// What the answer of a DACC says of a measure that was sent to it.
 #[wasm_bindgen(js_name = classifyAnswer, unchecked_return_type = "Delivery")]

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::read_options;
 use super::table::Table;
 use super::zone::with_transitions;
-use crate::Outcome;
+use crate::compute::Outcome;
 
 /// The indicators of events alone: a JSON array, a `_find` answer or NDJSON.
 /// Without `consent` nothing is computed.
@@ -14,7 +14,7 @@ pub fn aggregate(
     bytes: &[u8],
     #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    Ok(given(crate::aggregate(bytes, &read_options(options)?)?))
+    Ok(given(crate::compute::aggregate(bytes, &read_options(options)?)?))
 }
 
 /// The indicators of a whole home file; consent is read from its terms,
@@ -24,13 +24,13 @@ pub fn aggregate_home(
     bytes: &[u8],
     #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    Ok(given(crate::compute::aggregate_home_with(bytes, &read_options(options)?, &with_transitions)?))
+    Ok(given(crate::preview::aggregate_home_with(bytes, &read_options(options)?, &with_transitions)?))
 }
 
 /// The `home` field of a home file: its name in a file of many.
 #[wasm_bindgen(js_name = homeName)]
 pub fn home_name(bytes: &[u8]) -> Result<Option<String>, JsError> {
-    Ok(crate::home_name(bytes)?)
+    Ok(crate::preview::home_name(bytes)?)
 }
 
 fn given(outcome: Outcome) -> JsValue {

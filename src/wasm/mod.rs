@@ -40,7 +40,8 @@ pub use tools::{catalog, definitions, diagnostic_codes};
 
 use wasm_bindgen::prelude::*;
 
-use crate::{Error, Options};
+use crate::error::Error;
+use crate::options::Options;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -77,10 +78,10 @@ fn millis(now: f64) -> u64 {
 
 /// Why an answer cannot be used, by the name that hosts have for it.
 #[cfg(any(feature = "run", feature = "rights"))]
-fn unusable(why: &str) -> Option<crate::Unusable> {
+fn unusable(why: &str) -> Option<crate::effect::Unusable> {
     match why {
-        "too-large" => Some(crate::Unusable::TooLarge),
-        "certificate" => Some(crate::Unusable::Certificate),
+        "too-large" => Some(crate::effect::Unusable::TooLarge),
+        "certificate" => Some(crate::effect::Unusable::Certificate),
         _ => None,
     }
 }
@@ -91,8 +92,9 @@ fn to_js(value: &impl serde::Serialize) -> Result<JsValue, JsError> {
 }
 
 #[cfg(any(feature = "run", feature = "tools"))]
-fn from_js<T: crate::read::Read>(value: &JsValue) -> Result<T, Error> {
-    crate::read::read(json(value)?.as_bytes()).map_err(|refusal| Error::option(format!("options: {refusal}")))
+fn from_js<T: crate::decode::Read>(value: &JsValue) -> Result<T, Error> {
+    crate::decode::read(json(value)?.as_bytes())
+        .map_err(|refusal| Error::option(format!("options: {refusal}")))
 }
 
 #[cfg(feature = "tools")]

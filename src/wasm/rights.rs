@@ -5,8 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::zone::offsets;
 use super::{json, read_options, unusable};
+use crate::effect::Answer;
+use crate::error::Error;
 use crate::rights::{Effect, Input, Operation, Task};
-use crate::{Answer, Error};
 
 /// A command in progress. Each call takes what happened, and the clock in
 /// milliseconds since 1970, and gives the effect to perform, whose outcome the

@@ -4,7 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use super::zone::offsets;
 use super::{from_js, read_options, to_js, unusable};
-use crate::{Answer, Effect, Input};
+use crate::effect::{Answer, Input};
+use crate::run::Effect;
 
 /// A nightly run in progress. Each call takes what happened, and the clock in
 /// milliseconds since 1970, and gives the effects to perform; the last of them
@@ -12,7 +13,7 @@ use crate::{Answer, Effect, Input};
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Run {
-    run: crate::Run,
+    run: crate::run::Run,
     /// The time of the run, as it was given.
     now: Option<String>,
 }
@@ -30,8 +31,8 @@ impl Run {
         let options = read_options(options)?;
         let (now, circumstances) = (options.now.clone(), from_js(&circumstances)?);
         let run = match measures {
-            Some(measures) => crate::Run::of_measures(options, circumstances, &measures)?,
-            None => crate::Run::new(options, circumstances)?,
+            Some(measures) => crate::run::Run::of_measures(options, circumstances, &measures)?,
+            None => crate::run::Run::new(options, circumstances)?,
         };
         Ok(Run { run, now })
     }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::json::{Object, array, text};
+use crate::base::hash::mix;
+use crate::base::interner::Numbered;
+use crate::base::json::{Object, array, text};
+use crate::calendar::Day;
+use crate::diagnostics::Diagnostics;
 use crate::limits::MAX_GROUPS;
-use crate::ranked::Numbered;
-use crate::words::mix;
-use crate::{Day, Diagnostics, Measure};
+use crate::measure::Measure;
 
 /// Measures by what is the same of many: a *series* is all of a measure but
 /// its date and its value. There are few, and made of fewer names and groups:

@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::*;
 
 use super::zone::with_transitions;
 use super::{from_js, parsed, read_options, to_js};
-use crate::read::object;
-use crate::{Catalog, CatalogFile, Code};
+use crate::catalog::{Catalog, CatalogFile};
+use crate::decode::object;
+use crate::diagnostics::Code;
 
 /// Which events made each measure of `aggregate`, and why others made none.
 #[wasm_bindgen(unchecked_return_type = "Explanation")]
@@ -15,7 +16,7 @@ pub fn explain(
     bytes: &[u8],
     #[wasm_bindgen(unchecked_param_type = "Options")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    parsed(&crate::explain(bytes, &read_options(options)?)?)
+    parsed(&crate::explain::explain(bytes, &read_options(options)?)?)
 }
 
 /// Which events made each measure of `aggregateHome`, and why others made none.

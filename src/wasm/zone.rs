@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 
-use crate::calendar::{ClockKind, DateTime, Transition};
-use crate::json::Object;
-use crate::options::{DEFAULT_ZONE, Options};
-use crate::{Day, Error};
+use crate::base::json::Object;
+use crate::calendar::{ClockKind, DateTime, Day, Transition};
+use crate::ecolyo::DEFAULT_ZONE;
+use crate::error::Error;
+use crate::options::Options;
 
 /// Between two probes this far apart no zone changes its offset twice: the
 /// shortest known daylight-saving periods last weeks.

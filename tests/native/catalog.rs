@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use dacc_aggregator::{Catalog, CatalogFile, Code, Outcome, aggregate};
+use dacc_aggregator::catalog::{Catalog, CatalogFile};
+use dacc_aggregator::diagnostics::Code;
+use dacc_aggregator::{Outcome, aggregate};
 use serde_json::{Value, json};
 
 use crate::zone::with_zone;
@@ -521,6 +523,6 @@ fn an_unknown_field_is_refused() {
 #[test]
 fn the_schema_lists_the_event_types_that_exist() {
     let listed = schema()["$defs"]["eventType"]["enum"].clone();
-    let known: Vec<_> = dacc_aggregator::EventType::ALL.iter().map(|kind| kind.as_str()).collect();
+    let known: Vec<_> = dacc_aggregator::ecolyo::EventType::ALL.iter().map(|kind| kind.as_str()).collect();
     assert_eq!(listed, json!(known));
 }

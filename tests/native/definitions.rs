@@ -1,6 +1,7 @@
 //! The rules that keep a catalog from promising what no measure can hold.
 
-use dacc_aggregator::{Catalog, Options};
+use dacc_aggregator::Options;
+use dacc_aggregator::catalog::Catalog;
 use serde_json::{Value, json};
 
 fn judged(indicator: &Value) -> Result<(), String> {

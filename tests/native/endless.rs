@@ -1,7 +1,9 @@
 //! Servers whose answers, pages or bookmarks have no end: the run ends, and
 //! says which it was.
 
-use dacc_aggregator::{Answer, Circumstances, Effect, End, Input, Options, Request, Run, Unusable};
+use dacc_aggregator::Options;
+use dacc_aggregator::effect::{Answer, Input, Request, Unusable};
+use dacc_aggregator::run::{Circumstances, Effect, End, Run};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dacc_aggregator::{
-    Explanation, Options, Outcome, State, aggregate, aggregate_home, explain, explain_home,
-};
+use dacc_aggregator::explain::{Explanation, explain, explain_home};
+use dacc_aggregator::ledger::State;
+use dacc_aggregator::{Options, Outcome, aggregate, aggregate_home};
 use dacc_fixtures::{CASES, Input};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -17,7 +17,8 @@ const EVENTS: &str = "com.grandlyon.ecolyo.usageevents";
 
 /// That an explanation is of this outcome, and agrees with itself.
 fn check(explanation: &Explanation, outcome: &Outcome) -> Result<(), String> {
-    let waits = |cell: &&dacc_aggregator::ExplainedCell| matches!(cell.state, None | Some(State::Planned));
+    let waits =
+        |cell: &&dacc_aggregator::explain::ExplainedCell| matches!(cell.state, None | Some(State::Planned));
     let mut cells: Vec<_> =
         explanation.cells.iter().filter(waits).map(|cell| cell.measure.to_json()).collect();
     let mut measures: Vec<_> = outcome.measures.iter().map(|measure| measure.to_json()).collect();
@@ -121,7 +122,7 @@ fn told(events: &Value, options: &str) -> Vec<String> {
     let options = Options::from_json(options).unwrap();
     let explanation = explain(&serde_json::to_vec(events).unwrap(), &options).unwrap();
     let readings = explanation.events.iter().flat_map(|event| &event.readings);
-    let tell = |reading: &dacc_aggregator::Reading| {
+    let tell = |reading: &dacc_aggregator::explain::Reading| {
         let values = reading.cells.iter().map(|&cell| explanation.cells[cell].measure.value().to_string());
         let why = reading.reason.map(|reason| reason.as_str().to_owned());
         format!("{}: {}", reading.measure_name, values.chain(why).collect::<Vec<_>>().join(" "))
@@ -408,7 +409,8 @@ fn pages_inside_a_session_are_among_what_made_it() {
     let sessions: Vec<_> =
         explanation.cells.iter().filter(|cell| cell.measure.name() == "session-duration").collect();
     // One session knows 1, 2 or 0 pages; their cell the mean.
-    let groups: Vec<_> = sessions[0].measure.groups().iter().map(dacc_aggregator::Group::value).collect();
+    let groups: Vec<_> =
+        sessions[0].measure.groups().iter().map(dacc_aggregator::measure::Group::value).collect();
     assert_eq!((sessions.len(), groups), (1, vec!["1", "any"]));
     assert_eq!(sessions[0].events, [0, 1, 3, 4, 5, 6, 7]);
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{Aggregation, Options, Outcome, aggregate, aggregate_home};
+use dacc_aggregator::compute::Aggregation;
+use dacc_aggregator::{Options, Outcome, aggregate, aggregate_home};
 use jiff::ToSpan;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -163,7 +164,7 @@ proptest! {
         let last = sample.day(last);
         let mut options = sample.options();
         options.to = Some(last.to_string().parse().unwrap());
-        let next_month = |month: &dacc_aggregator::Month| sample.months().iter()
+        let next_month = |month: &dacc_aggregator::calendar::Month| sample.months().iter()
             .find(|first| first.strftime("%Y-%m").to_string() == month.to_string())
             .map(|first| *first + 1.month());
         options.months.as_mut().unwrap().retain(|month| next_month(month).unwrap() <= last + 1.day());

@@ -30,5 +30,6 @@ mod settled;
 #[allow(dead_code, reason = "the simulation uses the rest")]
 #[path = "../simulation/store.rs"]
 mod store;
+mod structure;
 mod traffic;
 mod zone;

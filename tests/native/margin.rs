@@ -1,6 +1,7 @@
 //! What a query reads beyond the days it is made for.
 
-use dacc_aggregator::{Explanation, Verdict, aggregate_home, explain_home};
+use dacc_aggregator::aggregate_home;
+use dacc_aggregator::explain::{Explanation, Verdict, explain_home};
 use serde_json::{Value, json};
 
 use crate::nights::Nights;

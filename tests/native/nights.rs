@@ -1,7 +1,8 @@
 //! Nights of the service, one after the other, over a Cozy in memory and a
 //! server that takes everything.
 
-use dacc_aggregator::{Circumstances, Effect, Input, Report, Run};
+use dacc_aggregator::effect::Input;
+use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
 use serde_json::Value;
 
 use crate::cozy::{self, Revisions};

@@ -1,7 +1,8 @@
 //! A home contributes at most one measure to a cell, ever: nights of a Cozy
 //! under the options that make it hard, and what a preview says before each.
 
-use dacc_aggregator::{Options, aggregate_home, explain_home};
+use dacc_aggregator::explain::explain_home;
+use dacc_aggregator::{Options, aggregate_home};
 use serde_json::{Value, json};
 
 use crate::rights::world::World;
@@ -42,7 +43,8 @@ fn night(world: &mut World, now: &str, options: &Value) -> Vec<String> {
     let sent = world.sent_by_a_run_with(&options);
     let sent: Vec<_> =
         sent.iter().map(|m| format!("{} {}", m["startDate"].as_str().unwrap(), m["value"])).collect();
-    let shown = |measure: &dacc_aggregator::Measure| format!("{} {}", measure.start_date(), measure.value());
+    let shown =
+        |measure: &dacc_aggregator::measure::Measure| format!("{} {}", measure.start_date(), measure.value());
     assert_eq!(preview.iter().map(shown).collect::<Vec<_>>(), sent, "the preview of {now}");
     assert_eq!(new.map(|measure| shown(&measure)).collect::<Vec<_>>(), sent, "the explanation of {now}");
     sent
@@ -194,7 +196,7 @@ fn pages_that_come_late_send_no_session_again() {
 fn a_key_that_is_renamed_between_two_nights_sends_nothing_again() {
     let (mut world, _) = two_sessions();
     let own = |keys: &[&str]| {
-        let built_in = dacc_aggregator::Catalog::built_in();
+        let built_in = dacc_aggregator::catalog::Catalog::built_in();
         let omitted =
             built_in.definitions().map(|definition| (definition.name.clone(), json!({"omit": true})));
         let mut changes: serde_json::Map<String, Value> = omitted.collect();

@@ -1,8 +1,8 @@
 //! Pages of events that arrive piece by piece, whole or cut.
 
-use dacc_aggregator::{
-    Answer, Circumstances, Content, Effect, Input, Options, Recorder, Report, Request, Run,
-};
+use dacc_aggregator::Options;
+use dacc_aggregator::effect::{Answer, Input, Request};
+use dacc_aggregator::run::{Circumstances, Content, Effect, Recorder, Report, Run};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;

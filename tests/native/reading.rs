@@ -1,7 +1,9 @@
 //! What is read of documents, and what is not: each row of the contract that
 //! is about one field or one document, from the bytes to the measures.
 
-use dacc_aggregator::{Code, Diagnostics, Measure, Options, Outcome, aggregate, aggregate_home};
+use dacc_aggregator::diagnostics::{Code, Diagnostics};
+use dacc_aggregator::measure::Measure;
+use dacc_aggregator::{Options, Outcome, aggregate, aggregate_home};
 use serde_json::{Value, json};
 
 use crate::nights::Nights;

@@ -1,6 +1,8 @@
 //! A run recorded and played again.
 
-use dacc_aggregator::{Answer, Circumstances, Content, Effect, Input, Options, Recorder, Recording, Request};
+use dacc_aggregator::Options;
+use dacc_aggregator::effect::{Answer, Input, Request};
+use dacc_aggregator::run::{Circumstances, Content, Effect, Recorder, Recording};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{Interval, aggregate_home};
+use dacc_aggregator::aggregate_home;
+use dacc_aggregator::consent::Interval;
 use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
 use proptest::collection::vec;

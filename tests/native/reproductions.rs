@@ -1,12 +1,13 @@
 //! Failures that were found once, each as small as it could be made.
 
-use dacc_aggregator::{Catalog, Options, aggregate_home};
+use dacc_aggregator::catalog::Catalog;
+use dacc_aggregator::{Options, aggregate_home};
 
 use crate::zone::with_zone;
 
 fn sent(home: &str, options: &str) -> Vec<String> {
     let outcome = aggregate_home(home.as_bytes(), &with_zone(options)).unwrap();
-    outcome.measures.iter().map(dacc_aggregator::Measure::to_json).collect()
+    outcome.measures.iter().map(dacc_aggregator::measure::Measure::to_json).collect()
 }
 
 /// Options of a run over March with something remembered of attempts.

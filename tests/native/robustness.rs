@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use dacc_aggregator::{Catalog, Options, Outcome, aggregate, aggregate_home, home_name};
+use dacc_aggregator::catalog::Catalog;
+use dacc_aggregator::preview::home_name;
+use dacc_aggregator::{Options, Outcome, aggregate, aggregate_home};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};

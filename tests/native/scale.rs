@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{Aggregation, Code, Options, Outcome, aggregate};
+use dacc_aggregator::compute::Aggregation;
+use dacc_aggregator::diagnostics::Code;
+use dacc_aggregator::{Options, Outcome, aggregate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
@@ -35,7 +37,7 @@ fn fed(lines: impl Iterator<Item = String>) -> Outcome {
 /// Values by date and groups.
 fn values(outcome: &Outcome, name: &str) -> BTreeMap<(String, Vec<String>), i128> {
     let measures = outcome.measures.iter().filter(|measure| measure.name() == name);
-    let cell = |measure: &dacc_aggregator::Measure| {
+    let cell = |measure: &dacc_aggregator::measure::Measure| {
         let groups = measure.groups().iter().map(|group| group.value().to_owned()).collect();
         let value = hundredths(value_token(&measure.to_json())).unwrap();
         ((measure.start_date().to_string(), groups), value)

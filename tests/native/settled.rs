@@ -98,7 +98,7 @@ fn what_went_is_not_planned_again_by_catch_up_or_for_asked_periods() {
     let options = dacc_aggregator::Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
     let outcome = dacc_aggregator::aggregate_home(home.as_bytes(), &options).unwrap();
     assert!(outcome.measures.is_empty());
-    assert_eq!(outcome.diagnostics.get(dacc_aggregator::Code::PeriodSettled), 2);
+    assert_eq!(outcome.diagnostics.get(dacc_aggregator::diagnostics::Code::PeriodSettled), 2);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{Measure, Options, aggregate_home};
+use dacc_aggregator::measure::Measure;
+use dacc_aggregator::{Options, aggregate_home};
 use serde_json::Value;
 
 use crate::rules;

@@ -1,6 +1,8 @@
 //! A host's part: the offsets of a zone, here from jiff's time-zone data.
 
-use dacc_aggregator::{DEFAULT_ZONE, Options, Transition};
+use dacc_aggregator::Options;
+use dacc_aggregator::calendar::Transition;
+use dacc_aggregator::ecolyo::DEFAULT_ZONE;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

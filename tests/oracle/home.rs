@@ -1,6 +1,8 @@
 //! A Cozy of a test's own, and nights in it: the real run, and what it sends.
 
-use dacc_aggregator::{Circumstances, Effect, Input, Options, Report, Run};
+use dacc_aggregator::Options;
+use dacc_aggregator::effect::Input;
+use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
 use serde_json::{Value, json};
 
 use crate::arbitrary::Document;

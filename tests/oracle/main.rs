@@ -35,7 +35,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use dacc_aggregator::{Options, Transition, aggregate, aggregate_home};
+use dacc_aggregator::calendar::Transition;
+use dacc_aggregator::{Options, aggregate, aggregate_home};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -96,7 +97,7 @@ fn plain_home(case: &Case) -> reading::Home {
 /// Payloads, sorted: those of the library, and those there should be.
 type Both = (Vec<String>, Vec<String>);
 
-fn written(measures: &[dacc_aggregator::Measure]) -> Vec<String> {
+fn written(measures: &[dacc_aggregator::measure::Measure]) -> Vec<String> {
     let mut payloads: Vec<String> = measures.iter().map(|measure| measure.to_json()).collect();
     payloads.sort();
     payloads

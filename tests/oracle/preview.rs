@@ -1,7 +1,8 @@
 //! What a preview shows of a home is what a first run sends from a Cozy with
 //! that home, under every option that both take.
 
-use dacc_aggregator::{End, aggregate_home};
+use dacc_aggregator::aggregate_home;
+use dacc_aggregator::run::End;
 
 use serde_json::{Value, json};
 

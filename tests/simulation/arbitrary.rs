@@ -1,6 +1,6 @@
 //! Random schedules: a life, the nights' runs, and what goes wrong with them.
 
-use dacc_aggregator::ClockKind;
+use dacc_aggregator::calendar::ClockKind;
 use jiff::civil::{Date, date};
 
 use crate::clock::{self, DAY, HOUR, MINUTE, SECOND};

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use dacc_aggregator::{ClockKind, Options, Transition};
+use dacc_aggregator::Options;
+use dacc_aggregator::calendar::{ClockKind, Transition};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

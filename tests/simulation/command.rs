@@ -210,8 +210,10 @@ pub fn ordered(random: &mut Random, config: &Config, from: Date, runs: &[u64], n
         let off = random.pick(&[0, 0, 0, -days(7), days(7), -days(40), days(40), days(6_500)]);
         let mut config = config.clone();
         if random.chance(300) {
-            config.clock =
-                random.pick(&[dacc_aggregator::ClockKind::Wall, dacc_aggregator::ClockKind::Instant]);
+            config.clock = random.pick(&[
+                dacc_aggregator::calendar::ClockKind::Wall,
+                dacc_aggregator::calendar::ClockKind::Instant,
+            ]);
         }
         let killed = random.chance(200).then(|| usize::try_from(random.between(1, 40)).unwrap());
         let pace = random.pick(&[5, 40, 400]);

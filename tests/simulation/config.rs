@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use dacc_aggregator::{CatalogFile, ClockKind, MonthlyStartDate, Options};
+use dacc_aggregator::Options;
+use dacc_aggregator::calendar::ClockKind;
+use dacc_aggregator::catalog::CatalogFile;
+use dacc_aggregator::options::MonthlyStartDate;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use dacc_aggregator::{Answer, Request};
+use dacc_aggregator::effect::{Answer, Request};
 use serde_json::{Value, json};
 
 use crate::store::{Conflict, Database, Store, text};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dacc_aggregator::{Answer, Request};
+use dacc_aggregator::effect::{Answer, Request};
 use serde_json::{Value, json};
 
 use crate::cozy::json_answer;

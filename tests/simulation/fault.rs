@@ -1,6 +1,6 @@
 //! What can go wrong with a request, before the server's handler or after it.
 
-use dacc_aggregator::Answer;
+use dacc_aggregator::effect::Answer;
 use serde_json::json;
 
 use crate::clock::SECOND;

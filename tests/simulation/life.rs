@@ -1,6 +1,6 @@
 //! A person's life with the app: what is written to their Cozy, and when.
 
-use dacc_aggregator::ClockKind;
+use dacc_aggregator::calendar::ClockKind;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 

@@ -1,9 +1,10 @@
 //! Nights of one home, each told by hand: what is written down between them,
 //! and what each of them has to send.
 
-use dacc_aggregator::{
-    Circumstances, Code, Effect, End, Input, Level, Options, Report, Request, Run, aggregate_home,
-};
+use dacc_aggregator::diagnostics::Code;
+use dacc_aggregator::effect::{Input, Level, Request};
+use dacc_aggregator::run::{Circumstances, Effect, End, Report, Run};
+use dacc_aggregator::{Options, aggregate_home};
 use serde_json::{Value, json};
 
 use crate::cozy::{self, Revisions, json_answer};
@@ -127,7 +128,7 @@ impl Home {
         }
     }
 
-    fn answer(&mut self, request: &Request, has_sent: bool) -> dacc_aggregator::Answer {
+    fn answer(&mut self, request: &Request, has_sent: bool) -> dacc_aggregator::effect::Answer {
         let is_ledger_write = request.url.contains(LEDGER) && request.url.ends_with("_bulk_docs");
         match self.ledger_writes {
             Some(status) if is_ledger_write && has_sent => json_answer(status, &json!({"errors": []})),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dacc_aggregator::{ClockKind, aggregate_home};
+use dacc_aggregator::aggregate_home;
+use dacc_aggregator::calendar::ClockKind;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value};

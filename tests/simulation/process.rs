@@ -1,6 +1,8 @@
 //! One process of the service: a run, and what its host knows of it.
 
-use dacc_aggregator::{Answer, Circumstances, Effect, Input, Options, Report, Run};
+use dacc_aggregator::Options;
+use dacc_aggregator::effect::{Answer, Input};
+use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
 use jiff::civil::Date;
 
 use crate::arbitrary::Planned;

@@ -1,6 +1,6 @@
 //! A home in which little happens, for schedules made by hand.
 
-use dacc_aggregator::ClockKind;
+use dacc_aggregator::calendar::ClockKind;
 use jiff::civil::{Date, date};
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! Schedules that once broke something, made small.
 
-use dacc_aggregator::ClockKind;
+use dacc_aggregator::calendar::ClockKind;
 use jiff::civil::date;
 use serde_json::json;
 

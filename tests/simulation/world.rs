@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::env;
 
-use dacc_aggregator::{Answer, Circumstances, Code, Effect, End, Input, Report, Request, rights};
+use dacc_aggregator::diagnostics::Code;
+use dacc_aggregator::effect::{Answer, Input, Request};
+use dacc_aggregator::rights;
+use dacc_aggregator::run::{Circumstances, Effect, End, Report};
 use serde_json::{Value, json};
 
 mod rights_at_work;

@@ -1,5 +1,6 @@
+use dacc_aggregator::Options;
+use dacc_aggregator::measure::Measure;
 use dacc_aggregator::wasm::{aggregate, aggregate_home};
-use dacc_aggregator::{Measure, Options};
 use dacc_fixtures::{CASES, Input};
 use wasm_bindgen_test::wasm_bindgen_test;
 

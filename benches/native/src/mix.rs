@@ -4,7 +4,7 @@
 //! Here each event's type, id and texts are drawn by themselves, fields hold
 //! `null` and a text in turn, the metadata is flat, and one text has accents.
 
-use dacc_aggregator::EventType;
+use dacc_aggregator::ecolyo::EventType;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng, RngExt as _};
 use time::{Date, Duration, PrimitiveDateTime, Time};

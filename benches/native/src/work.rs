@@ -1,6 +1,7 @@
 //! The work that is measured: bytes in pieces, as they come over HTTP.
 
-use dacc_aggregator::{Aggregation, Error, Options, Outcome};
+use dacc_aggregator::compute::Aggregation;
+use dacc_aggregator::{Error, Options, Outcome};
 
 /// As much as stays in a processor's cache; Node's streams give the same.
 const PIECE: usize = 64 * 1024;

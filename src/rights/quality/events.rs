@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::couch::is_document_of_app;
-use crate::event::EventType;
+use crate::ecolyo::EventType;
 use crate::options::Settings;
 use crate::rights::collection::Collection;
 use crate::rights::document::{Key, Keys};

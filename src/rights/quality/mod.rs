@@ -10,10 +10,9 @@ use serde::Serialize;
 
 use super::store::{Store, Stored};
 use super::{Desk, Stop, consent};
-use crate::compute::compute;
 use crate::diagnostics::Diagnostics;
-use crate::home::{Home, HomeReader};
-use crate::ledger::Contribution;
+use crate::ecolyo::{Home, HomeReader};
+use crate::ledger::{Contribution, compute};
 use crate::options::Options;
 use crate::scan::Document;
 use crate::timeline::EventReader;

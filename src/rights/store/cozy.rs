@@ -6,12 +6,12 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{Change, Spot, Stored};
+use crate::effect::Port;
 use crate::limits;
-use crate::memory::{MEMORY_ID, MemoryDocument};
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Desk, Stop};
-use crate::run::{Cozy, Port, Reach, read_memory, write_memory};
 use crate::scan::{Document, fields};
+use crate::store::{Cozy, MEMORY_ID, MemoryDocument, Reach, read_memory, write_memory};
 
 #[derive(Debug)]
 pub(in crate::rights) struct CozyStore {

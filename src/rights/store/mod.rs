@@ -14,9 +14,8 @@ use super::document::Key;
 use super::{Desk, Place, Stop};
 use crate::couch::is_document_of_app;
 use crate::limits;
-use crate::memory::{Lease, MEMORY_ID, MemoryDocument};
-use crate::run::Failure;
 use crate::scan::Document;
+use crate::store::{Failure, Lease, MEMORY_ID, MemoryDocument};
 
 /// A home that is open, with its memory document.
 #[derive(Debug)]
@@ -46,7 +45,7 @@ enum Kind {
 const HOLDER: &str = "dacc-";
 
 /// The name under which a command holds leases.
-pub(super) fn holder(port: &crate::run::Port) -> String {
+pub(super) fn holder(port: &crate::effect::Port) -> String {
     format!("{HOLDER}{}", port.random_id())
 }
 

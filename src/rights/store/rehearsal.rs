@@ -6,7 +6,7 @@
 
 use super::cozy::{CozyStore, Pages};
 use super::file::{FileStore, Output, Rehearsal, rehearsed};
-use crate::options::Doctypes;
+use crate::ecolyo::Doctypes;
 use crate::rights::collection::Collection;
 use crate::rights::{Desk, Stop};
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
-use crate::decimal::Decimal;
+use crate::base::decimal::Decimal;
 use crate::limits;
 use crate::rights::document::{id, members, string, token_end};
 

@@ -17,7 +17,7 @@ use crate::consent::Consent;
 use crate::limits;
 use crate::memory::Memory;
 use crate::options::{Options, Retention, Settings};
-use crate::run::cozy::{Cozy, Failure, Query, found};
+use crate::store::{Cozy, Failure, Query, found};
 
 const CREATED_AT: &str = "cozyMetadata.createdAt";
 

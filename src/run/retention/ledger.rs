@@ -15,9 +15,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::calendar::Day;
 use crate::ledger::{Claim, Entry, SETTLED_ID, Settled, last_day};
 use crate::limits;
-use crate::run::cozy::{Failure, Query, found};
-use crate::run::store::Ledger;
+use crate::run::ledger::Ledger;
 use crate::scan::Document;
+use crate::store::{Failure, Query, found};
 
 /// Deletes the entries of periods that are so many days back, but for those
 /// that may still leave; gives how many that were.

@@ -328,7 +328,7 @@ describe('what an answer means', () => {
 
   it('is what the nightly run takes it for', async () => {
     await load()
-    // The rows of src/run/delivery.rs, as they come through the module.
+    // The rows of src/remote/delivery.rs, as they come through the module.
     for (const [status, contentType, body, expected] of [
       [201, 'application/json', '{"ok":true}', 'sent'],
       [201, '', '', 'sent'],

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use dacc_aggregator::Options;
 use dacc_aggregator::rights::{Effect, Input, Operation, Task};
-use dacc_aggregator::{Circumstances, Options, Run};
+use dacc_aggregator::run::{Circumstances, Run};
 use serde_json::{Value, json};
 
 use super::world::{NOW, World, cozy_json, serve};
@@ -60,28 +61,29 @@ fn raced(given: &World, race: Race<'_>) -> Raced {
     let mut run = Run::new(options(first_day), circumstances).unwrap();
     let task: Task = serde_json::from_str(command).unwrap();
     let mut command = Operation::new(task, options(&format!(r#"{{"now": "{command_now}"}}"#)), 5).unwrap();
-    let (mut sent, mut given, mut writes) = (Vec::new(), dacc_aggregator::Input::Start, 0);
+    let (mut sent, mut given, mut writes) = (Vec::new(), dacc_aggregator::effect::Input::Start, 0);
     let mut making: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut step_run = |world: &mut World| -> bool {
-        let input = std::mem::replace(&mut given, dacc_aggregator::Input::Waited);
+        let input = std::mem::replace(&mut given, dacc_aggregator::effect::Input::Waited);
         match run.step(NOW, input).pop().unwrap() {
-            dacc_aggregator::Effect::Request(request) => {
+            dacc_aggregator::run::Effect::Request(request) => {
                 let store = world.cozies.entry("home").or_default();
                 if let Some(body) = request.body.as_ref().filter(|_| request.url.starts_with("/remote/")) {
                     let body: Value = serde_json::from_str(body).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
-                    given = dacc_aggregator::Input::Answer(crate::cozy::json_answer(201, &Value::Null));
+                    given =
+                        dacc_aggregator::effect::Input::Answer(crate::cozy::json_answer(201, &Value::Null));
                 } else {
-                    given = dacc_aggregator::Input::Answer(serve(store, &request, None));
+                    given = dacc_aggregator::effect::Input::Answer(serve(store, &request, None));
                     let is_write = request.url.ends_with(&format!("{MEASURES}/_bulk_docs"));
                     if is_write && lost == Some(writes) {
-                        given = dacc_aggregator::Input::NoAnswer { written: true };
+                        given = dacc_aggregator::effect::Input::NoAnswer { written: true };
                     }
                     writes += usize::from(is_write);
                 }
                 true
             }
-            dacc_aggregator::Effect::Done(_) => false,
+            dacc_aggregator::run::Effect::Done(_) => false,
             _ => true,
         }
     };

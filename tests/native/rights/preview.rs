@@ -1,7 +1,9 @@
 //! A preview against the run itself: of a home file, what the nightly run of a
 //! Cozy with the same documents sends, in its order.
 
-use dacc_aggregator::{Measure, Options, aggregate_home, explain_home};
+use dacc_aggregator::explain::explain_home;
+use dacc_aggregator::measure::Measure;
+use dacc_aggregator::{Options, aggregate_home};
 use serde_json::{Value, json};
 
 use super::world::World;

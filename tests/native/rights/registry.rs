@@ -1,4 +1,4 @@
-use dacc_aggregator::Doctypes;
+use dacc_aggregator::ecolyo::Doctypes;
 use dacc_aggregator::rights::{Collection, CommandName, Handling};
 use serde_json::json;
 

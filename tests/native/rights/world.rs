@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dacc_aggregator::Options;
+use dacc_aggregator::ecolyo::Doctypes;
+use dacc_aggregator::effect::{Answer, Request};
 use dacc_aggregator::rights::{Collection, Effect, Input, Operation, Task};
-use dacc_aggregator::{Answer, Circumstances, Doctypes, Options, Request, Run};
+use dacc_aggregator::run::{Circumstances, Run};
 use serde_json::Value;
 
 use crate::cozy::{self, Revisions};
@@ -280,35 +283,36 @@ impl World {
 
     fn sent_of(&mut self, mut run: Run, later: u64) -> Vec<Value> {
         let mut sent = Vec::new();
-        let mut input = dacc_aggregator::Input::Start;
+        let mut input = dacc_aggregator::effect::Input::Start;
         loop {
             let effect = run.step(NOW + later, input).pop().unwrap();
-            if let dacc_aggregator::Effect::Request(request) = &effect
+            if let dacc_aggregator::run::Effect::Request(request) = &effect
                 && request.url.starts_with('/')
             {
                 self.asked.push(request.clone());
                 self.needed.insert(needed(self.cozies.entry("home").or_default(), request));
             }
             match effect {
-                dacc_aggregator::Effect::Request(request) if !request.url.starts_with('/') => {
-                    input = dacc_aggregator::Input::Answer(cozy::json_answer(201, &Value::Null));
+                dacc_aggregator::run::Effect::Request(request) if !request.url.starts_with('/') => {
+                    input = dacc_aggregator::effect::Input::Answer(cozy::json_answer(201, &Value::Null));
                 }
-                dacc_aggregator::Effect::Request(request) if request.url.starts_with("/remote/") => {
+                dacc_aggregator::run::Effect::Request(request) if request.url.starts_with("/remote/") => {
                     let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
                     let taken = (self.refuses.unwrap_or(201), Value::Null);
                     let (status, body) = self.answers.clone().unwrap_or(taken);
-                    input = dacc_aggregator::Input::Answer(cozy::json_answer(status, &body));
+                    input = dacc_aggregator::effect::Input::Answer(cozy::json_answer(status, &body));
                 }
-                dacc_aggregator::Effect::Request(request) => {
+                dacc_aggregator::run::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
-                    input = dacc_aggregator::Input::Answer(serve(store, &request, self.forbids.as_ref()));
+                    input =
+                        dacc_aggregator::effect::Input::Answer(serve(store, &request, self.forbids.as_ref()));
                 }
-                dacc_aggregator::Effect::Offsets { zone, .. } => {
-                    input = dacc_aggregator::Input::Offsets(transitions(&zone));
+                dacc_aggregator::run::Effect::Offsets { zone, .. } => {
+                    input = dacc_aggregator::effect::Input::Offsets(transitions(&zone));
                 }
-                dacc_aggregator::Effect::Done(_) => return sent,
-                _ => input = dacc_aggregator::Input::Waited,
+                dacc_aggregator::run::Effect::Done(_) => return sent,
+                _ => input = dacc_aggregator::effect::Input::Waited,
             }
         }
     }

@@ -48,7 +48,7 @@ pub const BREAKS: &[Break] = &[
     Break {
         name: "held-is-refused",
         rule: "a definition that is not there yet is no fault of the measure",
-        file: "src/run/delivery.rs",
+        file: "src/remote/delivery.rs",
         from: "Row(400, 400, Some(Kind::NoDefinition), DeliveryOutcome::Held, \"the server has no definition of it yet\"),",
         to: "Row(400, 400, Some(Kind::NoDefinition), DeliveryOutcome::Refused, \"the server has no definition of it yet\"),",
         target: SIMULATION,
@@ -111,7 +111,7 @@ pub const BREAKS: &[Break] = &[
     Break {
         name: "settings-of-the-configuration",
         rule: "a home keeps the settings that it lives under",
-        file: "src/run/story.rs",
+        file: "src/run/execution.rs",
         from: "let otherwise = settings.apply(&mut self.options);",
         to: "let otherwise = settings.apply(&mut self.options.clone());",
         target: SIMULATION,
@@ -120,7 +120,7 @@ pub const BREAKS: &[Break] = &[
     Break {
         name: "catalog-remembered-as-it-was",
         rule: "a catalog that asks for more of earlier days has them read once more",
-        file: "src/options.rs",
+        file: "src/compute/schedule.rs",
         from: "let is_known = |(name, meaning): (&String, &String)| basis.rules.get(name) == Some(meaning);",
         to: "let is_known = |(name, _): (&String, &String)| name.len() < 1_000 || basis.rules.contains_key(name);",
         target: ORACLE,
@@ -129,7 +129,7 @@ pub const BREAKS: &[Break] = &[
     Break {
         name: "consent-remembered-as-it-was",
         rule: "consent of earlier days that is known late has them read once more",
-        file: "src/options.rs",
+        file: "src/compute/schedule.rs",
         from: "let is_same = self.is_made_under(basis, settings, consent, read_until);",
         to: "let is_same = basis.events == self.doctypes.events || self.is_made_under(basis, settings, consent, read_until);",
         target: ORACLE,
@@ -156,7 +156,7 @@ pub const BREAKS: &[Break] = &[
     Break {
         name: "halves-toward-zero",
         rule: "values are rounded half away from zero",
-        file: "src/decimal.rs",
+        file: "src/base/decimal.rs",
         from: "let rounded = thousandths.checked_add(5)? / 10;",
         to: "let rounded = thousandths.checked_add(4)? / 10;",
         target: ORACLE,

@@ -8,7 +8,7 @@ use crate::scan::{AnswerEnd, Document, Field, Found, Scanner};
 use crate::timeline::{EVENT_FIELDS, EventReader};
 
 /// What pages go to.
-pub(super) trait Pages {
+pub(crate) trait Pages {
     /// Whether a page is wanted as it comes.
     fn are_in_pieces(&self) -> bool;
 
@@ -89,7 +89,7 @@ impl<T: FnMut(&[u8]) -> bool> Pages for WholePages<T> {
 /// for again. What was read of it then is known by its `_id`, which CouchDB
 /// gives every document, and is not read a second time. Where it was too
 /// large, it is asked for in several.
-pub(super) struct EventPages<'a> {
+pub(crate) struct EventPages<'a> {
     reader: &'a mut EventReader,
     page: Scanner<{ EVENT_FIELDS.len() }>,
     /// Nothing more is read of a page that is none.
@@ -112,7 +112,7 @@ struct Read {
 }
 
 impl<'a> EventPages<'a> {
-    pub(super) fn new(reader: &'a mut EventReader) -> EventPages<'a> {
+    pub(crate) fn new(reader: &'a mut EventReader) -> EventPages<'a> {
         EventPages {
             reader,
             page: Scanner::of_answer(&EVENT_FIELDS),

@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use crate::words::mix_text;
+use crate::base::hash::mix_text;
 
 /// Numbers beyond ten to this power, either way, are not numbers that a
 /// JavaScript program can have written; refusing them bounds the work of

@@ -5,30 +5,34 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::cozy::{Cozy, Failure, missing_permission};
-use super::flagging;
-use super::port::{Outcome, Port};
+use super::lease::MemoryLease;
+use super::ledger::{Draft, Ledger, timestamp};
 use super::reading::{Night, Reading, Stop};
-use super::recording::Computed as Kept;
-use super::remote::Remote;
-use super::retention;
+use super::recording::{RecordedComputation, Tape};
 use super::sending::{Sending, cancel, cancel_outdated};
-use super::store::{Draft, Ledger, MemoryLease, timestamp};
-use super::{Circumstances, End, Level, Report, Request};
+use super::{Circumstances, End, Report};
+use super::{flag, retention};
+use crate::base::Map;
 use crate::calendar::{Moment, Period};
-use crate::compute::Computed;
+use crate::compute::Periods;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
+use crate::ecolyo::{DEFAULT_SERVICE, DEFAULT_SLUG};
+use crate::effect::{Level, Outcome, Port, Request};
+use crate::error::Error;
 use crate::facts::Facts;
-use crate::ledger::{Contribution, Entry, State, plan};
+use crate::ledger::{Computed, Contribution, Entry, State, plan};
 use crate::limits;
-use crate::map::Map;
 use crate::measure::Measure;
-use crate::memory::{HomeSettings, Memory};
-use crate::options::{Options, Periods, Retention, Settings};
+use crate::memory::Memory;
+use crate::options::{HomeSettings, Options, Retention, Settings};
+use crate::remote::Remote;
+use crate::store::{Cozy, Failure, missing_permission};
 
-pub(super) struct Story {
+/// A run and all it was given.
+pub(super) struct Execution {
     pub(super) port: Port,
+    pub(super) tape: Tape,
     pub(super) options: Options,
     pub(super) settings: Settings,
     pub(super) remote: Remote,
@@ -37,11 +41,11 @@ pub(super) struct Story {
     pub(super) measures: Option<Vec<Measure>>,
 }
 
-impl Story {
-    pub(super) async fn tell(mut self) -> Report {
+impl Execution {
+    pub(super) async fn execute(mut self) -> Report {
         let port = self.port.clone();
         let mut report = Report::default();
-        if let Err(stop) = self.chapters(&mut report).await {
+        if let Err(stop) = self.run_phases(&mut report).await {
             report.end = End::Stopped;
             port.log(Level::Critical, stop.to_string());
         }
@@ -50,7 +54,7 @@ impl Story {
         report
     }
 
-    async fn chapters(&mut self, report: &mut Report) -> Result<(), Stop> {
+    async fn run_phases(&mut self, report: &mut Report) -> Result<(), Stop> {
         let port = self.port.clone();
         let limit = self.circumstances.time_limit.map(|seconds| seconds.saturating_mul(1_000));
         let deadline = limit.map(|limit| port.now() + limit.saturating_sub(limits::TIME_MARGIN_MILLIS));
@@ -152,11 +156,15 @@ impl Story {
             None => self.reading(cozy).night(counted, noticed).await?,
         };
         let Night { mut computed, mut periods, mut unflagged } = night;
-        if let Some(given) = port.given() {
+        if let Some(given) = self.tape.take_inserted() {
             (computed.contributions, computed.diagnostics) = (given.contributions(), given.diagnostics());
             unflagged = given.unflagged;
         }
-        port.keep(Kept::new(&computed.contributions, &computed.diagnostics, &unflagged));
+        self.tape.record(RecordedComputation::new(
+            &computed.contributions,
+            &computed.diagnostics,
+            &unflagged,
+        ));
         report.diagnostics = computed.diagnostics;
         let (count, days, months) = (computed.contributions.len(), periods.days.len(), periods.months.len());
         port.log(Level::Info, format!("measures computed: {count}, of days: {days}, of months: {months}"));
@@ -232,8 +240,7 @@ impl Story {
         let mut contributions = Vec::with_capacity(measures.len());
         for measure in measures {
             if measure.created_by != self.settings.created_by {
-                let why =
-                    crate::Error::input("a measure is of another `createdBy` than the home's".to_owned());
+                let why = Error::input("a measure is of another `createdBy` than the home's".to_owned());
                 return Err(Stop::because("what is to be sent", why));
             }
             contributions.extend(Contribution::of(measure, &self.settings));
@@ -294,7 +301,7 @@ impl Story {
         let first_day = periods.days.first().filter(|_| wanted && cozy.has_time(limits::SEND_MILLIS));
         if let Some(&first_day) = first_day {
             let first_written = self.settings.clock.first_written(first_day);
-            let flagged = flagging::flag(cozy, &self.options.doctypes.events, ids, first_written).await;
+            let flagged = flag::flag(cozy, &self.options.doctypes.events, ids, first_written).await;
             if let Err(why) = flagged {
                 let message = format!("events could not be marked as aggregated, and will be tonight: {why}");
                 self.port.log(Level::Warn, message);
@@ -340,8 +347,8 @@ impl Story {
     /// Asks the stack once, and tells whether it took the job; where it did not,
     /// the next night goes on.
     async fn ask_for_another_job(&self) -> bool {
-        let slug = self.options.slug.as_deref().unwrap_or("ecolyo");
-        let name = self.options.service.as_deref().unwrap_or("aggregatorUsageEvents");
+        let slug = self.options.slug.as_deref().unwrap_or(DEFAULT_SLUG);
+        let name = self.options.service.as_deref().unwrap_or(DEFAULT_SERVICE);
         let attributes = json!({"arguments": {"name": name, "slug": slug}, "options": {}});
         let body = json!({"data": {"type": "io.cozy.jobs", "attributes": attributes}});
         let url = "/jobs/queue/service".to_owned();

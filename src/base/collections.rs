@@ -7,12 +7,12 @@ use std::borrow::Borrow;
 
 use serde::{Serialize, Serializer};
 
-use crate::order::sort_by;
+use crate::base::sort::sort_by;
 
 /// Values by key, in the order of the keys; for few of them.
 ///
 /// ```
-/// use dacc_aggregator::Map;
+/// use dacc_aggregator::base::Map;
 ///
 /// let mut map = Map::from_iter([("water", 2), ("gas", 1)]);
 /// map.insert("water", 3);

@@ -6,7 +6,8 @@
 
 use std::cmp::Ordering;
 
-use crate::words::{compare, mix_text};
+use crate::base::hash::mix_text;
+use crate::base::text::compare;
 
 /// Numbers in the order of what they stand for. They are kept in pieces, so
 /// that of many only a few are moved to make room for one more.
@@ -175,7 +176,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Numbered, Ranks};
-    use crate::words::mix;
+    use crate::base::hash::mix;
 
     #[test]
     fn each_number_has_its_place_in_the_order() {

@@ -3,9 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::port::Outcome;
-use super::remote::Remote;
-use super::{Answer, Unusable};
+use super::Remote;
+use crate::effect::{Answer, Outcome, Unusable};
 
 /// What became of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -97,7 +96,7 @@ const ANSWERS: &[Row] = &[
 const PLAIN_ANSWERS: &[Row] = &[Row(200, 299, None, DeliveryOutcome::Sent, "the local server took it")];
 
 /// What the outcome of a request to a remote says of the measure, and why.
-pub(super) fn classify<'a>(outcome: &Outcome, remote: &'a Remote) -> (DeliveryOutcome, &'a str) {
+pub(crate) fn classify<'a>(outcome: &Outcome, remote: &'a Remote) -> (DeliveryOutcome, &'a str) {
     match outcome {
         Outcome::Answer(answer) => {
             if answer.status == 403
@@ -193,7 +192,7 @@ fn dacc_error(body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{ANSWERS, Delivery, DeliveryOutcome, Outcome, Remote, classify};
-    use crate::run::{Answer, Unusable};
+    use crate::effect::{Answer, Unusable};
 
     const JSON: &str = "application/json";
     const HTML: &str = "text/html; charset=utf-8";

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::fluid::Fluid;
-use crate::options::{DEFAULT_REMOTE, Options, Retention};
-use crate::rights::{Collection, CommandName, Reach};
+use super::{Collection, CommandName, Reach};
+use crate::ecolyo::{DEFAULT_REMOTE, DEFAULT_SERVICE, DEFAULT_SLUG, Fluid};
+use crate::options::{Options, Retention};
 
 /// The remote doctype to try things with, which apps declare beside the other.
 const DEV_REMOTE: &str = "cc.cozycloud.dacc.dev_v2";
@@ -74,8 +74,8 @@ impl Fragment {
         let service = match of {
             For::Service => {
                 service(options, &mut permissions);
-                let name = options.service.as_deref().unwrap_or("aggregatorUsageEvents");
-                Some((name.to_owned(), options.slug.as_deref().unwrap_or("ecolyo").to_owned()))
+                let name = options.service.as_deref().unwrap_or(DEFAULT_SERVICE);
+                Some((name.to_owned(), options.slug.as_deref().unwrap_or(DEFAULT_SLUG).to_owned()))
             }
             For::Rights => {
                 rights(options, &mut permissions);

@@ -1,14 +1,11 @@
 //! What a home's runs remember from one night to the next.
 
-mod document;
-
 use serde::Serialize;
 
+use crate::base::{Map, Set};
 use crate::calendar::{Clock, DateTime, Day, Moment, Month};
 use crate::consent::Interval;
-use crate::map::{Map, Set};
-use crate::read::{Read, Refusal, Value, deserialized, fields, object};
-pub(crate) use document::{Continuations, HomeSettings, LastRun, Lease, MEMORY_ID, MemoryDocument};
+use crate::decode::{Read, Refusal, Value, deserialized, fields, object};
 
 /// What a home's earlier runs remembered, as a document holds it. A field of a
 /// later version is no reason to forget the rest.

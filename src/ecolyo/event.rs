@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::words::equal;
+use crate::base::text::equal;
 
 macro_rules! event_types {
     ($($variant:ident)*) => {

@@ -1,4 +1,4 @@
-//! The data API of a Cozy, as far as a run uses it.
+//! The data API of a Cozy, as far as runs and commands use it.
 //!
 //! Shapes and facts: cozy-stack, the data API (`/data/:doctype/…`).
 
@@ -11,8 +11,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::pages::{Pages, WholePages};
-use super::port::{Outcome, Port};
-use super::{Answer, Request, Unusable};
+use crate::effect::{Answer, Outcome, Port, Request, Unusable};
 use crate::limits;
 
 /// The doctype of the stack's own triggers.
@@ -152,7 +151,7 @@ impl<'a> Cozy<'a> {
     }
 
     /// The same; the pages go to `pages`.
-    pub(super) async fn find_pages(
+    pub(crate) async fn find_pages(
         &self,
         doctype: &str,
         query: &Query<'_>,

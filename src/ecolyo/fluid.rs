@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::read::{Key, Refusal, words};
+use crate::decode::{Key, Refusal, string_enum};
 
 /// What is consumed and measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -30,7 +30,7 @@ impl Fluid {
     }
 }
 
-words!(Fluid { "electricity" => Electricity, "water" => Water, "gas" => Gas, });
+string_enum!(Fluid { "electricity" => Electricity, "water" => Water, "gas" => Gas, });
 
 impl Key for Fluid {
     fn key(text: &str) -> Result<Self, Refusal> {

@@ -1,4 +1,4 @@
-//! What a run keeps in the person's Cozy: the ledger, and one memory document.
+//! The ledger in the person's Cozy.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -6,24 +6,16 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::End;
-use super::cozy::{Cozy, Failure, Query, found};
-use super::port::Port;
-use crate::calendar::{Day, Moment};
+use crate::calendar::timestamp_of;
 use crate::catalog::Catalog;
+use crate::effect::Port;
 use crate::ledger::{Claim, Entry, Known, Owner, SETTLED_ID, State};
 use crate::limits;
-use crate::memory::{Continuations, HomeSettings, LastRun, Lease, MEMORY_ID, Memory, MemoryDocument};
+use crate::store::{Cozy, Failure, Query, found};
 
 /// The host's clock as a document has it.
 pub(super) fn timestamp(port: &Port) -> String {
     timestamp_of(port.now())
-}
-
-/// Milliseconds since 1970 as a document has them.
-pub(crate) fn timestamp_of(now: u64) -> String {
-    let nanos = u32::try_from(now % 1_000).unwrap_or(0) * 1_000_000;
-    Moment::new(i64::try_from(now / 1_000).unwrap_or(i64::MAX), nanos).to_string()
 }
 
 /// The documents of contributions.
@@ -242,158 +234,4 @@ impl Draft {
     pub(super) fn claim_id(&self) -> Option<String> {
         self.entry.claim().map(|claim| claim.id)
     }
-}
-
-/// The memory document, and the right to run while this run holds its lease.
-#[derive(Debug)]
-pub(super) struct MemoryLease<'a> {
-    cozy: Cozy<'a>,
-    port: &'a Port,
-    doctype: &'a str,
-    run: &'a str,
-    lease_millis: u64,
-    document: MemoryDocument,
-}
-
-impl<'a> MemoryLease<'a> {
-    /// Reads the memory document; the lease is not taken yet.
-    pub(super) async fn read(
-        cozy: Cozy<'a>,
-        port: &'a Port,
-        doctype: &'a str,
-        run: &'a str,
-        lease_millis: u64,
-    ) -> Result<MemoryLease<'a>, Failure> {
-        let document = read_memory(cozy, doctype).await?;
-        let lease_millis = lease_millis.min(limits::MAX_LEASE_MILLIS);
-        Ok(MemoryLease { cozy, port, doctype, run, lease_millis, document })
-    }
-
-    /// Takes the lease; `false` if another run holds it.
-    ///
-    /// Held by this run's own job it is taken over at once: the stack begins a
-    /// failed job again. What the home begins with is kept from the very first,
-    /// so that a first run which fails is made good by the next: the first day,
-    /// the home's id, the settings it lives under.
-    pub(super) async fn take(
-        &mut self,
-        first_day: Day,
-        home: &str,
-        settings: HomeSettings,
-    ) -> Result<bool, Failure> {
-        if self.is_held_by_another() {
-            return Ok(false);
-        }
-        self.document.home.get_or_insert_with(|| home.to_owned());
-        self.document.settings = Some(settings);
-        let memory = &mut self.document.memory;
-        let first_day = memory.closed_until.map_or(first_day, |closed| first_day.max(closed.next()));
-        memory.first_day.get_or_insert(first_day);
-        match self.renew().await {
-            Err(Failure::Conflict) => Ok(false),
-            renewed => renewed.map(|()| true),
-        }
-    }
-
-    pub(super) fn is_held_by_another(&self) -> bool {
-        self.document.is_held_by_another(self.run, self.port.now())
-    }
-
-    pub(super) fn memory(&self) -> &Memory {
-        &self.document.memory
-    }
-
-    /// How many commands changed the home before this run took the lease.
-    pub(super) fn changes(&self) -> u64 {
-        self.document.changes
-    }
-
-    /// What the home lives under; none before its first run.
-    pub(super) fn settings(&self) -> Option<&HomeSettings> {
-        self.document.settings.as_ref()
-    }
-
-    /// Keeps settings without the lease, where there is a memory already: what
-    /// is configured counts from now on, whether or not anything is computed.
-    pub(super) async fn keep_settings(&mut self, settings: HomeSettings) -> Result<(), Failure> {
-        if self.document.rev.is_none() || self.is_held_by_another() {
-            return Ok(());
-        }
-        self.document.settings = Some(settings);
-        match self.save().await {
-            // Another run is at it, and keeps them as well.
-            Err(Failure::Conflict) => Ok(()),
-            saved => saved,
-        }
-    }
-
-    /// Keeps what was remembered, with the lease.
-    pub(super) async fn remember(&mut self, memory: Memory) -> Result<(), Failure> {
-        self.document.memory = memory;
-        self.renew().await
-    }
-
-    /// Makes the lease last, if less than half of it is left.
-    pub(super) async fn renew_in_time(&mut self) -> Result<(), Failure> {
-        let half_over = self.port.now() + self.lease_millis / 2;
-        let is_short = self.document.lease.as_ref().is_none_or(|lease| lease.until < half_over);
-        if is_short { self.renew().await } else { Ok(()) }
-    }
-
-    /// Writes the memory document with a lease that lasts: who lost the lease
-    /// cannot.
-    pub(super) async fn renew(&mut self) -> Result<(), Failure> {
-        let until = self.port.now() + self.lease_millis;
-        self.document.lease = Some(Lease { by: self.run.to_owned(), until });
-        self.save().await
-    }
-
-    /// Whether one more job may be asked for on this day; counts it.
-    pub(super) fn count_continuation(&mut self, today: Day) -> bool {
-        let counted = self.document.continuations.filter(|counted| counted.day == today);
-        let count = counted.map_or(0, |counted| counted.count) + 1;
-        self.document.continuations = Some(Continuations { day: today, count });
-        count <= limits::MAX_CONTINUATIONS
-    }
-
-    /// Gives the lease back and keeps how the run ended.
-    pub(super) async fn release(&mut self, at: String, end: End) -> Result<(), Failure> {
-        self.document.lease = None;
-        self.document.last_run = Some(LastRun { at, end: end.as_str().to_owned() });
-        self.save().await
-    }
-
-    async fn save(&mut self) -> Result<(), Failure> {
-        write_memory(self.cozy, self.doctype, &mut self.document).await
-    }
-}
-
-/// The memory document; what of it cannot be read is forgotten, but for its
-/// revision: the ledger alone keeps anything from being sent twice.
-pub(crate) async fn read_memory(cozy: Cozy<'_>, doctype: &str) -> Result<MemoryDocument, Failure> {
-    let body = cozy.document(doctype, MEMORY_ID).await?;
-    Ok(body.map_or_else(MemoryDocument::default, |body| MemoryDocument::parse(&body)))
-}
-
-/// Writes the memory document over the revision that it carries.
-pub(crate) async fn write_memory(
-    cozy: Cozy<'_>,
-    doctype: &str,
-    document: &mut MemoryDocument,
-) -> Result<(), Failure> {
-    let body = document.to_json().ok_or(Failure::Malformed)?;
-    match cozy.put(doctype, MEMORY_ID, body).await {
-        Ok(rev) => document.rev = Some(rev),
-        Err(failure) if failure.may_pass() || failure == Failure::Conflict => {
-            // The write may have arrived though its answer was lost.
-            let stored = read_memory(cozy, doctype).await?;
-            let ours = MemoryDocument { rev: stored.rev.clone(), ..document.clone() };
-            if stored != ours || stored.rev == document.rev {
-                return Err(failure);
-            }
-            document.rev = stored.rev;
-        }
-        Err(failure) => return Err(failure),
-    }
-    Ok(())
 }

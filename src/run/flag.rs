@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::cozy::{Cozy, Failure, Query, found};
 use crate::calendar::Day;
 use crate::limits;
+use crate::store::{Cozy, Failure, Query, found};
 
 /// Sets `aggregated` on the events with these ids, of which none is written
 /// under the digits of an earlier day than the one given. What another changes

@@ -1,16 +1,22 @@
-//! The request that sends a measure, in each of its forms.
+//! The server of measures: the request that sends one, in each of its forms, and
+//! what an answer says of it.
+
+mod delivery;
 
 use serde_json::json;
 
-use super::Request;
-use super::cozy::missing_permission;
-use crate::Error;
+use crate::ecolyo::DEFAULT_REMOTE;
+use crate::effect::Request;
+use crate::error::Error;
 use crate::measure::Measure;
-use crate::options::DEFAULT_REMOTE;
+use crate::store::missing_permission;
+#[cfg(all(feature = "tools", target_arch = "wasm32"))]
+pub(crate) use delivery::Delivery;
+pub(crate) use delivery::{DeliveryOutcome, classify};
 
 /// Where measures go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Remote {
+pub(crate) struct Remote {
     form: Form,
     /// A doctype or an address.
     place: String,
@@ -29,7 +35,7 @@ enum Form {
 }
 
 impl Remote {
-    pub(super) fn new(remote: Option<&str>) -> Result<Remote, Error> {
+    pub(crate) fn new(remote: Option<&str>) -> Result<Remote, Error> {
         let remote = remote.unwrap_or(DEFAULT_REMOTE);
         let doctype = |text: &str| {
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
@@ -46,16 +52,16 @@ impl Remote {
         Ok(Remote { form, place: remote.to_owned(), forbidden: missing_permission("POST", remote) })
     }
 
-    pub(super) fn is_address(&self) -> bool {
+    pub(crate) fn is_address(&self) -> bool {
         self.form == Form::Address
     }
 
     /// Which permission is missing where the stack answers 403.
-    pub(super) fn forbidden(&self) -> Option<&str> {
+    pub(crate) fn forbidden(&self) -> Option<&str> {
         (!self.is_address()).then_some(&*self.forbidden)
     }
 
-    pub(super) fn request(&self, measure: &Measure) -> Request {
+    pub(crate) fn request(&self, measure: &Measure) -> Request {
         let data = measure.to_json();
         let place = &self.place;
         let (url, body) = match self.form {

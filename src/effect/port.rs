@@ -1,4 +1,4 @@
-//! Where the story meets the host: effects go out, inputs come in.
+//! Where an execution meets its host: effects go out, inputs come in.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -6,12 +6,11 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::recording::Computed;
 use super::{Answer, Effect, Input, Level, Request, Unusable};
 use crate::calendar::{ClockKind, Transition};
 use crate::limits;
 
-/// A handle on the effects and inputs of one run; clones share them.
+/// A handle on the effects and inputs of one execution; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Port(Rc<RefCell<Queues>>);
 
@@ -22,15 +21,11 @@ struct Queues {
     /// The host's clock at the last input, in milliseconds since 1970.
     now: u64,
     random: u64,
-    /// What a recording gives in place of what is computed here.
-    given: Option<Computed>,
-    /// What was computed here, for a recording.
-    computed: Option<Computed>,
 }
 
 /// The outcome of a request.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Answer(Answer),
     /// None came that can be used; `written` tells whether the request may have
     /// left, `why` what only the host saw.
@@ -43,7 +38,7 @@ pub(super) enum Outcome {
 impl Port {
     pub(crate) fn new(seed: u64) -> Port {
         let (effects, inputs) = (Vec::new(), VecDeque::new());
-        let queues = Queues { effects, inputs, now: 0, random: seed, given: None, computed: None };
+        let queues = Queues { effects, inputs, now: 0, random: seed };
         Port(Rc::new(RefCell::new(queues)))
     }
 
@@ -55,23 +50,7 @@ impl Port {
         }
     }
 
-    pub(super) fn give(&self, computed: Option<Computed>) {
-        self.0.borrow_mut().given = computed;
-    }
-
-    pub(super) fn given(&self) -> Option<Computed> {
-        self.0.borrow_mut().given.take()
-    }
-
-    pub(super) fn keep(&self, computed: Computed) {
-        self.0.borrow_mut().computed = Some(computed);
-    }
-
-    pub(super) fn kept(&self) -> Option<Computed> {
-        self.0.borrow_mut().computed.take()
-    }
-
-    pub(super) fn emit(&self, effect: Effect) {
+    pub(crate) fn emit(&self, effect: Effect) {
         self.0.borrow_mut().effects.push(effect);
     }
 
@@ -79,7 +58,7 @@ impl Port {
         std::mem::take(&mut self.0.borrow_mut().effects)
     }
 
-    pub(super) fn log(&self, level: Level, message: impl Into<String>) {
+    pub(crate) fn log(&self, level: Level, message: impl Into<String>) {
         self.emit(Effect::Log { level, message: message.into() });
     }
 
@@ -89,7 +68,7 @@ impl Port {
     }
 
     /// A number below `bound`, from the seed (splitmix64, Steele et al. 2014).
-    pub(super) fn random_below(&self, bound: u64) -> u64 {
+    pub(crate) fn random_below(&self, bound: u64) -> u64 {
         let mut queues = self.0.borrow_mut();
         queues.random = queues.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = queues.random;
@@ -99,7 +78,7 @@ impl Port {
     }
 
     /// Asks for a request and waits for its outcome.
-    pub(super) async fn request(&self, request: Request) -> Outcome {
+    pub(crate) async fn request(&self, request: Request) -> Outcome {
         let mut body = Vec::new();
         let mut outcome = self.request_in_pieces(request, |piece| body.extend_from_slice(piece)).await;
         if let Outcome::Answer(answer) = &mut outcome
@@ -112,7 +91,7 @@ impl Port {
     }
 
     /// The same; what comes of a good answer before its end goes to `take`.
-    pub(super) async fn request_in_pieces(&self, request: Request, mut take: impl FnMut(&[u8])) -> Outcome {
+    pub(crate) async fn request_in_pieces(&self, request: Request, mut take: impl FnMut(&[u8])) -> Outcome {
         self.emit(Effect::Request(request));
         loop {
             match self.input().await {
@@ -130,7 +109,7 @@ impl Port {
 
     /// Waits before the next of several tries: a random part of a time that
     /// doubles, or as long as the server asks for.
-    pub(super) async fn back_off(&self, tried: u32, asked: Option<u64>) {
+    pub(crate) async fn back_off(&self, tried: u32, asked: Option<u64>) {
         let doubled = limits::BACKOFF_MILLIS << tried.min(16);
         let millis = match asked {
             Some(seconds) => seconds.saturating_mul(1_000),
@@ -141,7 +120,7 @@ impl Port {
     }
 
     /// The offsets of a zone, as the host knows them.
-    pub(super) async fn offsets(&self, zone: &str, clock: ClockKind) -> Vec<Transition> {
+    pub(crate) async fn offsets(&self, zone: &str, clock: ClockKind) -> Vec<Transition> {
         self.emit(Effect::Offsets { zone: zone.to_owned(), clock });
         match self.input().await {
             Input::Offsets(offsets) => offsets,

@@ -1,41 +1,14 @@
-//! A home: everything of one person's Cozy that a computation reads.
+//! What a computation reads of a home beside its events and terms.
 
-use crate::Error;
+use super::Fluid;
+use crate::base::decimal::Decimal;
 use crate::calendar::{Clock, Day, Moment, Month};
 use crate::couch::is_of_app;
-use crate::decimal::Decimal;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::fluid::Fluid;
-use crate::map::{Map, Set};
-use crate::options::Doctypes;
+
+use crate::base::{Map, Set};
+
 use crate::scan::{self, Document, Field};
-
-/// The documents of a home file by doctype, unread.
-#[derive(Debug)]
-pub(crate) struct HomeFile<'a>(Map<String, Document<'a>>);
-
-impl<'a> HomeFile<'a> {
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<HomeFile<'a>, Error> {
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let entries = scan::object(text, "the home")?;
-        Ok(HomeFile(entries))
-    }
-
-    /// The documents of a doctype; none if the home has no such entry.
-    pub(crate) fn documents(&self, doctype: &str) -> Result<Vec<Document<'a>>, Error> {
-        match self.0.get(doctype) {
-            Some(array) => array.elements().ok_or_else(|| {
-                Error::input(format!("the home: the documents of {doctype} are not an array"))
-            }),
-            None => Ok(Vec::new()),
-        }
-    }
-
-    /// The home's name in a file of many.
-    pub(crate) fn name(&self) -> Option<String> {
-        self.0.get("home").and_then(|&name| Field::new(name).text()).map(Into::into)
-    }
-}
 
 /// What is read of a home beside its events and its terms.
 #[derive(Debug, Clone, Default)]
@@ -80,20 +53,6 @@ impl<'a> HomeReader<'a> {
 
     pub(crate) fn finish(self) -> (Home, Diagnostics) {
         (self.home, self.diagnostics)
-    }
-
-    /// Reads everything but events and terms from a home file.
-    pub(crate) fn file(&mut self, file: &HomeFile<'_>, doctypes: &Doctypes) -> Result<(), Error> {
-        self.profiles(&file.documents(&doctypes.profile)?);
-        self.profile_types(&file.documents(&doctypes.profile_type)?);
-        for (&fluid, doctype) in &doctypes.monthly_loads {
-            self.monthly_loads(fluid, &file.documents(doctype)?);
-        }
-        for (&fluid, doctype) in &doctypes.half_hour_loads {
-            self.half_hour_loads(fluid, &file.documents(doctype)?);
-        }
-        self.accounts(&file.documents(&doctypes.accounts)?, &file.documents(&doctypes.triggers)?);
-        Ok(())
     }
 
     /// The first profile counts.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::map::{Map, Set};
+use crate::base::{Map, Set};
 use crate::scan::{self, Document, Field};
 
 /// What can be read.
@@ -348,34 +348,34 @@ impl<K: Key, T: Read> Entries for Map<K, T> {
 /// Reads the fields of an object, each into its place.
 macro_rules! fields {
     ($value:ident.$read:ident { $($kind:ident $name:literal => $place:expr),+ $(,)? }) => {
-        $value.$read(const { &[$($crate::read::Slot::$kind($name)),+] }, &mut [$(&mut $place),+])
+        $value.$read(const { &[$($crate::decode::Slot::$kind($name)),+] }, &mut [$(&mut $place),+])
     };
 }
 
 /// Reads a struct by the table of its fields.
 macro_rules! object {
     ($type:ident { $($kind:ident $name:literal => $field:ident,)+ }) => {
-        impl $crate::read::Read for $type {
+        impl $crate::decode::Read for $type {
             fn blank() -> Self {
-                $type { $($field: $crate::read::Read::blank()),+ }
+                $type { $($field: $crate::decode::Read::blank()),+ }
             }
 
-            fn read(&mut self, value: $crate::read::Value<'_>) -> Result<(), $crate::read::Refusal> {
-                $crate::read::fields!(value.fields { $($kind $name => self.$field,)+ })
+            fn read(&mut self, value: $crate::decode::Value<'_>) -> Result<(), $crate::decode::Refusal> {
+                $crate::decode::fields!(value.fields { $($kind $name => self.$field,)+ })
             }
         }
     };
 }
 
 /// Reads an enum whose variants are words.
-macro_rules! words {
+macro_rules! string_enum {
     ($type:ident { $first:literal => $blank:ident, $($word:literal => $variant:ident,)* }) => {
-        impl $crate::read::Read for $type {
+        impl $crate::decode::Read for $type {
             fn blank() -> Self {
                 $type::$blank
             }
 
-            fn read(&mut self, value: $crate::read::Value<'_>) -> Result<(), $crate::read::Refusal> {
+            fn read(&mut self, value: $crate::decode::Value<'_>) -> Result<(), $crate::decode::Refusal> {
                 const VARIANTS: &[$type] = &[$type::$blank, $($type::$variant),*];
                 *self = VARIANTS[value.word(&[$first, $($word),*])?];
                 Ok(())
@@ -390,17 +390,17 @@ macro_rules! deserialized {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let json = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
-                $crate::read::read(json.get().as_bytes()).map_err(serde::de::Error::custom)
+                $crate::decode::read(json.get().as_bytes()).map_err(serde::de::Error::custom)
             }
         }
     )+};
 }
 
-pub(crate) use {deserialized, fields, object, words};
+pub(crate) use {deserialized, fields, object, string_enum};
 
 #[cfg(test)]
 mod tests {
-    use crate::map::Map;
+    use crate::base::Map;
 
     use super::read;
 

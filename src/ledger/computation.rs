@@ -1,0 +1,36 @@
+//! What a home would contribute, before the ledger is asked.
+
+use super::Contribution;
+use crate::compute::Given;
+use crate::consent::Consent;
+use crate::diagnostics::Diagnostics;
+use crate::facts::Facts;
+use crate::fold::Beside;
+use crate::options::{Options, Settings};
+use crate::timeline::Timeline;
+
+/// A computation whose contributions are not yet looked up in the ledger.
+#[derive(Debug)]
+pub(crate) struct Computed {
+    pub(crate) contributions: Vec<Contribution>,
+    pub(crate) facts: Facts,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Computes the periods asked for, or those that are due.
+pub(crate) fn compute(
+    options: &Options,
+    settings: &Settings,
+    consent: &Consent,
+    timeline: &Timeline,
+    home: Option<&dyn Beside>,
+    mut diagnostics: Diagnostics,
+) -> Computed {
+    let mut contributions: Vec<Contribution> = Vec::new();
+    let given = Given { options, settings, consent, timeline, home };
+    let facts = given.fold(&mut diagnostics, &mut |fold, measure, event| {
+        let contribution = Contribution::after(&contributions, fold, measure, event);
+        contributions.push(contribution);
+    });
+    Computed { contributions, facts, diagnostics }
+}
