@@ -1,11 +1,11 @@
 //! Usage events in, anonymous measures out, on the person's own device.
 //!
 //! A [home](aggregate_home) is everything that one person's Cozy holds for us:
-//! usage events, terms, a profile, loads. The [`Catalog`] says, as data, which
+//! usage events, terms, a profile, loads. The [`Catalog`](catalog::Catalog) says, as data, which
 //! *indicators* exist. Over each day or month that is over, and that the
-//! person's [`Consent`] covers, each indicator is folded to [`Measure`]s:
+//! person's [`Consent`](consent::Consent) covers, each indicator is folded to [`Measure`](measure::Measure)s:
 //! `<createdBy, measureName, startDate, value, group1..3>`. What cannot be
-//! used is counted as [`Diagnostics`] and never stops the rest.
+//! used is counted as [`Diagnostics`](diagnostics::Diagnostics) and never stops the rest.
 //!
 //! ```
 //! use dacc_aggregator::{Options, aggregate_home};
@@ -27,14 +27,17 @@
 //! ```
 //!
 //! Nothing here reads a clock, a network, a file or a random source: what is
-//! needed of the world comes in as [`Options`]. The rooms, from the bottom up:
-//! `scan` finds documents in bytes, `calendar` places them on days, `home`
-//! reads them, `consent` hides what may not be seen, `timeline` keeps what is
-//! left of events, `facts` what later days need of earlier ones and `memory`
-//! what of that a home stores, `catalog` and `fold` make values, `measure`
-//! is what may leave, `ledger` what became of it, `run` is the night that sends
-//! it, `explain` tells which events made it, and `rights` gives a person what
-//! is kept, or deletes it. Only `wasm` knows JavaScript.
+//! needed of the world comes in as [`Options`], or is asked of a host as an
+//! [`effect`]. The rooms, from the bottom up: `base`, `limits`, [`diagnostics`]
+//! and the one [`Error`] are everybody's; `scan`, `couch` and `decode` find
+//! documents in bytes, [`calendar`] places them on days; [`measure`] is what may
+//! leave, [`ecolyo`] what is known of the app, [`catalog`] which indicators there
+//! are; [`consent`], [`memory`] and [`options`] are what a computation goes by;
+//! `timeline` keeps what is left of events, `facts` what later days need of
+//! earlier ones, `fold` makes values of them, [`compute`] all measures of the
+//! periods that are due; [`ledger`] knows what became of each, `store` where
+//! documents are, `remote` the server; [`preview`], [`explain`], [`run`] and
+//! `rights` are what is done with all this. Only `wasm` knows JavaScript.
 
 pub mod base;
 pub mod calendar;

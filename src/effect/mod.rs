@@ -2,7 +2,7 @@
 //! lines of a log.
 //!
 //! Neither the nightly run nor a command of the person's rights performs
-//! anything. Each asks through a [`Port`], which a host serves.
+//! anything. Each asks through a `Port`, which a host serves.
 
 mod port;
 

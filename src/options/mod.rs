@@ -70,7 +70,7 @@ pub struct Options {
     /// Where documents are read.
     pub doctypes: Doctypes,
     /// Where a run sends measures: a remote doctype of the stack, or the
-    /// `http://` address of a local server; default [`DEFAULT_REMOTE`].
+    /// `http://` address of a local server; default [`DEFAULT_REMOTE`](crate::ecolyo::DEFAULT_REMOTE).
     pub remote: Option<String>,
     /// Whether a run sends again what may have been stored already: never by
     /// default, for what the server gets twice counts as another home.
