@@ -138,7 +138,7 @@ impl Facts {
                         values.push_str(group.value());
                     }
                     let days = measure.or_insert(values, Map::new);
-                    for &Count { day, count, .. } in counts {
+                    for &Count { day, count } in counts {
                         let day = days.or_insert(day, DayCount::default);
                         day.count += count;
                         day.reached |= made.reaches;

@@ -53,10 +53,9 @@ pub(crate) struct Occurrence {
 /// The numbers of events of one day that were read one after the other.
 type Run = Range<u32>;
 
-/// How many events of a class there were on a day.
+/// How many events of a day were read one after the other.
 #[derive(Debug)]
 pub(crate) struct Count {
-    class: u32,
     pub(crate) day: Day,
     pub(crate) count: u64,
 }
@@ -82,7 +81,8 @@ pub(crate) struct Timeline {
     /// By type.
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
-    counts: Vec<Count>,
+    /// By class, of those that are counted until something is reached.
+    counts: Vec<Vec<Count>>,
 }
 
 impl Timeline {
@@ -107,11 +107,10 @@ impl Timeline {
         &self.starts
     }
 
-    /// How many events of each class there were on each day, for the classes of
-    /// events that are counted until something is reached.
+    /// How many events there were of each class that is counted until something
+    /// is reached, by day; of a day there may be several numbers.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, &[Count])> {
-        let counts = self.counts.chunk_by(|a, b| a.class == b.class);
-        counts.map(|counts| (self.class(counts[0].class), counts))
+        self.classes.iter().zip(&self.counts).map(|(class, counts)| (class, &**counts))
     }
 
     /// How long a span lasted that starts at the date in a field of an event.

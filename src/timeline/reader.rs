@@ -62,7 +62,8 @@ pub(crate) struct EventReader {
     spans: Pieces<WrittenSpan>,
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
-    counts: Vec<Count>,
+    /// By class: how many events of a day were read one after the other.
+    counts: Vec<Vec<Count>>,
     diagnostics: Diagnostics,
 }
 
@@ -253,7 +254,9 @@ impl EventReader {
     /// What days other than the event's own have to know of it.
     fn note(&mut self, kind: EventType, event: Occurrence) {
         let first = &mut self.firsts[kind as usize];
-        if first.is_none_or(|first| order(&self.ids, &event, &first).is_lt()) {
+        let is_before =
+            |first: Occurrence| event.moment <= first.moment && order(&self.ids, &event, &first).is_lt();
+        if first.is_none_or(is_before) {
             *first = Some(event);
         }
         let wanted = self.classes.wanted(kind);
@@ -261,10 +264,13 @@ impl EventReader {
             self.starts.push(event);
         }
         if wanted.is_counted {
-            let Occurrence { class, day, .. } = event;
-            match self.counts.last_mut() {
-                Some(last) if (last.class, last.day) == (class, day) => last.count += 1,
-                _ => self.counts.push(Count { class, day, count: 1 }),
+            let class = event.class as usize;
+            if class >= self.counts.len() {
+                self.counts.resize_with(class + 1, Vec::new);
+            }
+            match self.counts[class].last_mut() {
+                Some(last) if last.day == event.day => last.count += 1,
+                _ => self.counts[class].push(Count { day: event.day, count: 1 }),
             }
         }
     }
@@ -278,12 +284,9 @@ impl EventReader {
         runs.extend(self.run);
         sort_by_number(&mut runs, |(day, _)| day.number());
         let mut counts = self.counts;
-        sort_by(&mut counts, |a, b| (a.class, a.day).cmp(&(b.class, b.day)));
-        counts.dedup_by(|next, sum| {
-            let is_same = (next.class, next.day) == (sum.class, sum.day);
-            sum.count += if is_same { next.count } else { 0 };
-            is_same
-        });
+        for counts in counts.iter_mut().filter(|counts| !counts.is_sorted_by_key(|count| count.day)) {
+            sort_by(counts, |a, b| a.day.cmp(&b.day));
+        }
         let mut starts = self.starts;
         sort_by(&mut starts, |a, b| order(&ids, a, b));
         let (classes, groups) = self.classes.finish();
