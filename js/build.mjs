@@ -14,7 +14,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const NOTES = 'target/js'
 
 /** The module in Node, which other bundles share instead of containing it. */
-const NODE_MODULE = { 'js/index.node.ts': 'pkg/index.node.js' }
+const NODE_MODULE = { 'js/api/index.node.ts': 'pkg/index.node.js' }
 
 /** The local stack, which only `dacc dev` loads. */
 const STACK = { 'js/stand-in/stack.ts': 'pkg/bin/stack.mjs' }
@@ -41,36 +41,36 @@ const DATABASES = ['@electric-sql/pglite', 'pg']
 //   small       is loaded by a page, and written as short as can be
 // biome-ignore format: a table is read by its columns
 const bundles = [
-  { from: 'js/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
-  { from: 'js/index.browser.ts', to: 'pkg/index.browser.js', format: 'esm', platform: 'browser' },
-  { from: 'js/index.node.ts', to: 'pkg/index.node.cjs', format: 'cjs', platform: 'node', glue: true, commonjs: true },
-  { from: 'js/index.inline.ts', to: 'pkg/index.inline.js', format: 'esm', platform: 'browser', inside: true, small: true },
-  { from: 'js/aggregate.node.ts', to: 'pkg/aggregate.node.js', format: 'esm', platform: 'node' },
-  { from: 'js/aggregate.node.ts', to: 'pkg/aggregate.node.cjs', format: 'cjs', platform: 'node', glue: true, commonjs: true },
-  { from: 'js/aggregate.browser.ts', to: 'pkg/aggregate.browser.js', format: 'esm', platform: 'browser' },
+  { from: 'js/api/index.node.ts', to: 'pkg/index.node.js', format: 'esm', platform: 'node' },
+  { from: 'js/api/index.browser.ts', to: 'pkg/index.browser.js', format: 'esm', platform: 'browser' },
+  { from: 'js/api/index.node.ts', to: 'pkg/index.node.cjs', format: 'cjs', platform: 'node', glue: true, commonjs: true },
+  { from: 'js/api/index.inline.ts', to: 'pkg/index.inline.js', format: 'esm', platform: 'browser', inside: true, small: true },
+  { from: 'js/api/aggregate.node.ts', to: 'pkg/aggregate.node.js', format: 'esm', platform: 'node' },
+  { from: 'js/api/aggregate.node.ts', to: 'pkg/aggregate.node.cjs', format: 'cjs', platform: 'node', glue: true, commonjs: true },
+  { from: 'js/api/aggregate.browser.ts', to: 'pkg/aggregate.browser.js', format: 'esm', platform: 'browser' },
   { from: 'js/service/main.ts', to: 'pkg/service/index.js', format: 'cjs', platform: 'node', inside: true, old: true },
   { from: 'js/cli/main.ts', to: 'pkg/bin/dacc.mjs', format: 'esm', platform: 'node', beside: { ...NODE_MODULE, ...STACK }, program: true, requires: true },
   { from: 'js/stand-in/stack.ts', to: 'pkg/bin/stack.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, external: DATABASES, requires: true },
   { from: 'js/playground/main.tsx', to: 'pkg/playground/main.js', format: 'esm', platform: 'browser', small: true },
   { from: 'js/playground/worker/main.ts', to: 'pkg/playground/worker.js', format: 'esm', platform: 'browser', inside: true, small: true },
   { from: 'js/playground/style/main.css', to: 'pkg/playground/main.css', format: 'esm', platform: 'browser', small: true },
-  { from: 'js/demo.ts', to: 'target/js/demo.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
+  { from: 'js/demo/main.ts', to: 'target/js/demo.mjs', format: 'esm', platform: 'node', beside: NODE_MODULE, requires: true },
 ]
 
 /** Where the declarations of a source are in the package, without their ending. */
-const DECLARED = { 'src/wasm/types.d.ts': 'pkg/types', 'js/index.d.ts': 'pkg/index' }
+const DECLARED = { 'src/wasm/types.d.ts': 'pkg/types', 'js/types/index.d.ts': 'pkg/index' }
 
 // Files that go to pkg/ as they are. Declarations are there for both systems of
 // modules.
 const copies = [
   ...['', 'c'].flatMap((kind) => [
     { from: 'src/wasm/types.d.ts', to: `pkg/types.d.${kind}ts` },
-    { from: 'js/index.d.ts', to: `pkg/index.d.${kind}ts` },
-    { from: 'js/aggregate.d.ts', to: `pkg/aggregate.d.${kind}ts` },
+    { from: 'js/types/index.d.ts', to: `pkg/index.d.${kind}ts` },
+    { from: 'js/types/aggregate.d.ts', to: `pkg/aggregate.d.${kind}ts` },
   ]),
-  { from: 'js/index.d.ts', to: 'pkg/index.inline.d.ts' },
-  { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.mts' },
-  { from: 'js/service/service.d.ts', to: 'pkg/service/service.d.cts' },
+  { from: 'js/types/index.d.ts', to: 'pkg/index.inline.d.ts' },
+  { from: 'js/types/service.d.ts', to: 'pkg/service/service.d.mts' },
+  { from: 'js/types/service.d.ts', to: 'pkg/service/service.d.cts' },
   { from: 'js/playground/index.html', to: 'pkg/playground/index.html' },
   { from: 'pkg/wasm/dacc_aggregator_bg.wasm', to: 'pkg/playground/dacc_aggregator_bg.wasm' },
 ]

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
-import type { Day, Month, Options } from '../../js/index.d.ts'
+import type { Day, Month, Options } from '../../js/types/index.d.ts'
 import { inMade, inRoot, NATIVE } from './places.ts'
 
 /** How the events are written; `benches/native/src/input.rs` says more. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { Options } from '../../js/index.d.ts'
+import type { Options } from '../../js/types/index.d.ts'
 import type { Peer } from './peer.ts'
 
 const PEERS: Record<string, () => Promise<Peer>> = {

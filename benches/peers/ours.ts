@@ -1,7 +1,7 @@
 // The package's module that aggregates, as its users load it.
 
 import { readFileSync } from 'node:fs'
-import type { Aggregating, Measure, Options, Outcome } from '../../js/index.d.ts'
+import type { Aggregating, Measure, Options, Outcome } from '../../js/types/index.d.ts'
 import type { Cell, Peer } from './peer.ts'
 
 /** What a stream of Node's gives at once. */

@@ -1,6 +1,6 @@
 // What a peer of the benchmarks is.
 
-import type { Options } from '../../js/index.d.ts'
+import type { Options } from '../../js/types/index.d.ts'
 
 /** `[measureName, startDate, the groups' values, value]` */
 export type Cell = readonly [name: string, date: string, groups: readonly string[], value: number]

@@ -1,7 +1,7 @@
 // A catalog that has the names, keys, rows and thresholds of a server.
 
-import type { Catalog, Indicator, IndicatorChange } from '../index.d.ts'
 import { thresholdOf } from '../stand-in/definitions.ts'
+import type { Catalog, Indicator, IndicatorChange } from '../types/index.d.ts'
 import { type Comparison, type Difference, keysOf } from './differences.ts'
 
 /** What is taken over of one definition. */

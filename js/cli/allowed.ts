@@ -1,4 +1,4 @@
-import type { Indicator, IndicatorSource, WholeCatalog } from '../index.d.ts'
+import type { Indicator, IndicatorSource, WholeCatalog } from '../types/index.d.ts'
 
 /** The part of a group's source that says which values there can be. */
 type Source = Pick<IndicatorSource, 'values' | 'pattern' | 'other'>

@@ -1,4 +1,4 @@
-import type { Measure } from '../index.d.ts'
+import type { Measure } from '../types/index.d.ts'
 
 /** A cell as a person writes it: `navigation-count-daily@2024-03-09[page=water]`. */
 export interface CellName {

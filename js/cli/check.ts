@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { load } from '../index.node.ts'
+import { load } from '../api/index.node.ts'
 import { NegativeAnswer, printable } from './errors.ts'
 import { DEEDS, type Deed, type JudgeFlags, type Judgement, judgeBy, withJudge } from './faults.ts'
 import { openInput } from './input.ts'

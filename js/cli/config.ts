@@ -1,4 +1,4 @@
-import type { Dacc, Options } from '../index.d.ts'
+import type { Dacc, Options } from '../types/index.d.ts'
 import { isRefusal, UsageError } from './errors.ts'
 import { readWhole } from './input.ts'
 

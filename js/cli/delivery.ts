@@ -1,5 +1,5 @@
 import { classifyAnswer, classifyNoAnswer, type Delivery } from '../../pkg/wasm/dacc_aggregator.js'
-import type { Answer, NoAnswer } from '../service/http.ts'
+import type { Answer, NoAnswer } from '../hosts/http-client.ts'
 
 /** What became of a measure that was sent by hand: one that did not arrive stops all others, whatever the cause. */
 export type Told = Exclude<Delivery['outcome'], 'not-yet' | 'not-now'> | 'not-sent'

@@ -1,4 +1,4 @@
-import type { DiagnosticCode, Diagnostics } from '../index.d.ts'
+import type { DiagnosticCode, Diagnostics } from '../types/index.d.ts'
 import { coloursOf, columnsOf } from './output.ts'
 import { wrapped } from './text.ts'
 

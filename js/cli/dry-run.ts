@@ -1,8 +1,8 @@
-import { MAX_PAGES, PAGE } from '../bounds.ts'
-import type { Measure } from '../index.d.ts'
-import { type Cozy, perform, type Request } from '../service/drive.ts'
-import type { Answer, Client, NoAnswer } from '../service/http.ts'
+import { MAX_PAGES, PAGE } from '../base/limits.ts'
+import type { Answer, Client, NoAnswer } from '../hosts/http-client.ts'
+import { type Cozy, perform, type Request } from '../hosts/run.ts'
 import { matcher } from '../stand-in/selector.ts'
+import type { Measure } from '../types/index.d.ts'
 
 /** How a bookmark begins where all documents are looked through. */
 const LOOKED_THROUGH = 'looked-through:'

@@ -1,4 +1,4 @@
-import type { ExplainedCell, ExplainedEvent, Explanation, Reading } from '../index.d.ts'
+import type { ExplainedCell, ExplainedEvent, Explanation, Reading } from '../types/index.d.ts'
 import { cellOf } from './cell.ts'
 import { inColumns } from './columns.ts'
 import { printable } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { Dacc } from '../index.d.ts'
+import type { Dacc } from '../types/index.d.ts'
 import { isRefusal, UsageError } from './errors.ts'
 import type { Input } from './input.ts'
 import { joined, Lines } from './lines.ts'

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { isStdin } from '../rights/place.ts'
-import { reason } from '../rights/reason.ts'
-import { Changed, steadily } from '../rights/steady.ts'
+import { reason } from '../hosts/files/file-error.ts'
+import { isStdin } from '../hosts/files/resolve-path.ts'
+import { Changed, steadily } from '../hosts/files/stable-file.ts'
 import { printable, UsageError } from './errors.ts'
 
 /** Bytes from a file or from stdin. */

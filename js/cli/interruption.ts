@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { takeCtrlCForAWish } from '../rights/leftovers.ts'
+import { takeCtrlCForAWish } from '../hosts/files/cleanup.ts'
 
 /** Ctrl-C, taken as a wish to stop at the next good moment; a second one ends the program at once. */
 export class Interruption {

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { locked } from '../rights/lock.ts'
-import { reason } from '../rights/reason.ts'
+import { reason } from '../hosts/files/file-error.ts'
+import { locked } from '../hosts/files/file-lock.ts'
 import type { Told } from './delivery.ts'
 import { UsageError } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser'
-import { skipBlank, trimmed } from '../blank.ts'
+import { skipBlank, trimmed } from '../base/json-whitespace.ts'
 import { parse } from '../stand-in/python-json.ts'
 import { UsageError } from './errors.ts'
 import type { Input } from './input.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Dacc, Options } from '../index.d.ts'
+import type { Dacc, Options } from '../types/index.d.ts'
 import { readConfig, refusalOf } from './config.ts'
 import { UsageError } from './errors.ts'
 import { day, months, oneOf } from './flags.ts'

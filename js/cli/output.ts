@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import picocolors from 'picocolors'
-import { reason } from '../rights/reason.ts'
+import { reason } from '../hosts/files/file-error.ts'
 import { EXIT, sentenceOf, UsageError } from './errors.ts'
 
 type Colours = ReturnType<typeof picocolors.createColors>

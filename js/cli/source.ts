@@ -1,4 +1,4 @@
-import type { Dacc, Explanation, Options } from '../index.d.ts'
+import type { Dacc, Explanation, Options } from '../types/index.d.ts'
 import { isRefusal, UsageError } from './errors.ts'
 import { type HomeBytes, homesOf, isObject, reading } from './homes.ts'
 import type { Input } from './input.ts'

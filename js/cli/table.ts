@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import type { Measure } from '../index.d.ts'
+import type { Measure } from '../types/index.d.ts'
 import { NO_LINES } from './columns.ts'
 import { printable } from './errors.ts'
 import { coloursOf, columnsOf, type Output } from './output.ts'

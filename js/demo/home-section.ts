@@ -1,7 +1,7 @@
 // One home in full: what it sends, by indicator.
 
 import { daysThrough } from '../generate/calendar.ts'
-import type { Indicator, Measure, WholeCatalog } from '../index.d.ts'
+import type { Indicator, Measure, WholeCatalog } from '../types/index.d.ts'
 import { sparkline } from './bars.ts'
 import { MONTH, SHOWN } from './homes.ts'
 import type { Night } from './night.ts'

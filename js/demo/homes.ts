@@ -1,7 +1,7 @@
 // The twelve homes of the demonstration, and its calendar.
 
 import type { HomeOptions } from '../generate/home.ts'
-import type { Options } from '../index.d.ts'
+import type { Options } from '../types/index.d.ts'
 
 /** One seed for all: each run of the demonstration shows the same. */
 const SEED = 4

@@ -1,6 +1,6 @@
 // Civil days and wall time, without a clock.
 
-import type { Day, Month } from '../index.d.ts'
+import type { Day, Month } from '../types/index.d.ts'
 import { PUBLIC_HOLIDAYS, SCHOOL_HOLIDAYS } from './holidays.ts'
 
 /**

@@ -1,6 +1,6 @@
 // What a home can connect.
 
-import type { Fluid } from '../index.d.ts'
+import type { Fluid } from '../types/index.d.ts'
 import type { Weighted } from './random.ts'
 
 export interface Supply {

@@ -1,6 +1,6 @@
 // A home made up from a seed: documents that look like those of a real one.
 
-import type { Day } from '../index.d.ts'
+import type { Day } from '../types/index.d.ts'
 import { addDays, startOf, type Wall, write } from './calendar.ts'
 import { type Document, document, type UsageEvent, usageEvent } from './events.ts'
 import { HABITS, type HabitName } from './habits.ts'

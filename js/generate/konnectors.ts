@@ -1,6 +1,6 @@
 // Connections to suppliers: attempts, refreshes, and the accounts they leave.
 
-import type { Fluid } from '../index.d.ts'
+import type { Fluid } from '../types/index.d.ts'
 import { type Document, document } from './events.ts'
 import { KONNECTOR_SUCCESS, SUPPLIES } from './fluids.ts'
 import type { Random } from './random.ts'

@@ -1,6 +1,6 @@
 // The days of a home: which sessions there are, and what is done in them.
 
-import type { Day } from '../index.d.ts'
+import type { Day } from '../types/index.d.ts'
 import { DESKTOP_BROWSERS, MOBILE_BROWSERS } from './browsers.ts'
 import { DAY, daysThrough, HOUR, kindOf, SECOND, startOf, type Wall, weekdayOf } from './calendar.ts'
 import type { Happening } from './events.ts'

@@ -1,6 +1,6 @@
 // What a home consumes, by month and by half-hour.
 
-import type { Day, Fluid, Month } from '../index.d.ts'
+import type { Day, Fluid, Month } from '../types/index.d.ts'
 import { addDays, addMonths, daysIn, daysThrough, lastDayOf, monthOf, monthsThrough, partsOf } from './calendar.ts'
 import { type Document, document } from './events.ts'
 import { SUPPLIES } from './fluids.ts'

@@ -1,6 +1,6 @@
 // What is done in a session, by interest.
 
-import type { Fluid } from '../index.d.ts'
+import type { Fluid } from '../types/index.d.ts'
 import type { Activity } from './habits.ts'
 import type { Journey } from './journey.ts'
 import type { Konnectors } from './konnectors.ts'

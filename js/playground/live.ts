@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import { lastDayOf, monthOf } from '../generate/calendar.ts'
-import type { Day, Delivery, Measure, Month, WholeCatalog } from '../index.d.ts'
+import type { Day, Delivery, Measure, Month, WholeCatalog } from '../types/index.d.ts'
 import { groupsOf } from './diff.ts'
 import { ask } from './engine.ts'
 import type { Rules } from './protocol.ts'

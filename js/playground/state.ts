@@ -1,7 +1,7 @@
 // What the page knows, and everything that can happen to it.
 
 import { batch, computed, signal } from '@preact/signals'
-import type { Catalog, Day, Measure } from '../index.d.ts'
+import type { Catalog, Day, Measure } from '../types/index.d.ts'
 import { type Difference, differences } from './diff.ts'
 import { ask } from './engine.ts'
 import { focusOn } from './focus.ts'

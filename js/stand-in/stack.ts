@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import type { Dacc as Aggregator } from '../index.d.ts'
+import type { Dacc as Aggregator } from '../types/index.d.ts'
 import { cozyRoutes } from './cozy.ts'
 import { daccRoutes, type Mode, type Received } from './dacc.ts'
 import { Databases, type Journal, type Loaded, loadHome } from './database.ts'

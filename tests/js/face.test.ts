@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Dacc } from '../../js/index.d.ts'
+import type { Dacc } from '../../js/types/index.d.ts'
 import { testEveryFixture } from './cli/fixtures.ts'
 
 // The package as it is built, not its sources.

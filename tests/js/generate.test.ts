@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { load } from '../../js/api/index.node.ts'
 import type { HabitName } from '../../js/generate/habits.ts'
 import { generateHome, type Home, type HomeOptions } from '../../js/generate/home.ts'
 import { Random } from '../../js/generate/random.ts'
-import { load } from '../../js/index.node.ts'
 
 const DAYS = { from: '2025-12-01', to: '2026-03-02' }
 const RUN = { now: '2026-03-03T03:12:00', firstDay: '2026-02-01' }

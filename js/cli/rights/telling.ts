@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
-import { load } from '../../index.node.ts'
+import { load } from '../../api/index.node.ts'
 import { isAddress, withToken } from '../connection.ts'
 import { UsageError } from '../errors.ts'
 import { asHome } from '../events-alone.ts'

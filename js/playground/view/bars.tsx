@@ -1,6 +1,6 @@
 // The values of one indicator over time, as a picture.
 
-import type { Measure } from '../../index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { combine, valuesBy } from '../measure-values.ts'
 import { monthlyNames, outcome, told } from '../state.ts'
 

@@ -1,7 +1,7 @@
 // The catalog, to be changed: one definition at a time, or the whole.
 
 import { useState } from 'preact/hooks'
-import type { Catalog, Indicator, WholeCatalog } from '../../index.d.ts'
+import type { Catalog, Indicator, WholeCatalog } from '../../types/index.d.ts'
 import { focusOn } from '../focus.ts'
 import { text } from '../settings.ts'
 import { catalogOpen, failure, indicator, outcome, rules, setCatalog } from '../state.ts'

@@ -3,7 +3,7 @@
 
 import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Measure } from '../../index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import type { Row } from '../protocol.ts'

@@ -1,6 +1,6 @@
 // The indicators: a card each, with a picture of its values.
 
-import type { Measure } from '../../index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { groupsOf } from '../diff.ts'
 import { focusOn } from '../focus.ts'
 import { combine, isAddable, kindOf, valuesBy } from '../measure-values.ts'

@@ -1,7 +1,7 @@
 // One event: what became of it and why, and the event itself, to be changed.
 
 import { useEffect, useState } from 'preact/hooks'
-import type { DiagnosticCode, Measure, Reason } from '../../index.d.ts'
+import type { DiagnosticCode, Measure, Reason } from '../../types/index.d.ts'
 import { ask } from '../engine.ts'
 import { focusOn } from '../focus.ts'
 import { parse, pretty } from '../json.ts'

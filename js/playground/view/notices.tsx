@@ -1,6 +1,6 @@
 // What was noticed and not stopped for, counted.
 
-import type { DiagnosticCode } from '../../index.d.ts'
+import type { DiagnosticCode } from '../../types/index.d.ts'
 import { text } from '../settings.ts'
 import { outcome } from '../state.ts'
 

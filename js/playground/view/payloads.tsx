@@ -1,7 +1,7 @@
 // The measures as they leave the home, byte for byte.
 
 import { useState } from 'preact/hooks'
-import type { Measure } from '../../index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { text } from '../settings.ts'
 import { shown } from '../state.ts'
 

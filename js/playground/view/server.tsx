@@ -2,7 +2,7 @@
 // because too few homes stand behind it.
 
 import { useState } from 'preact/hooks'
-import type { Measure } from '../../index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { groupsOf } from '../diff.ts'
 import {
   type Aggregated,

@@ -1,6 +1,6 @@
 // A measure in the words of a person; its payload has the exact ones.
 
-import type { Measure } from '../../index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { groupsOf } from '../diff.ts'
 import { showDuration, showMonth, showNumber, showShortDay, text } from '../settings.ts'
 import { monthlyNames, outcome } from '../state.ts'

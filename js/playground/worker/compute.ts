@@ -1,7 +1,7 @@
 // From what lies open, by the rules of the page, to what is asked of the core.
 
 import { addDays, isDay } from '../../generate/calendar.ts'
-import type { Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../index.d.ts'
+import type { Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../types/index.d.ts'
 import { together } from '../days.ts'
 import type { Rules } from '../protocol.ts'
 import type { Desk } from './desk.ts'

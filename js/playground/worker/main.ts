@@ -1,7 +1,7 @@
 // The worker: everything that takes long happens here, so that the page never waits.
 
-import { load } from '../../index.browser.ts'
-import type { Dacc } from '../../index.d.ts'
+import { load } from '../../api/index.browser.ts'
+import type { Dacc } from '../../types/index.d.ts'
 import type { CallName, Calls, FromWorker, Source, ToWorker } from '../protocol.ts'
 import { explanationOf, outcomeOf, questionOf } from './compute.ts'
 import { Desk } from './desk.ts'

@@ -1,7 +1,7 @@
 // Finds the documents of a file without reading what is in them: each stays
 // the text it was written as, so that what is computed is what was opened.
 
-import { skipBlank, trimmed } from '../../blank.ts'
+import { skipBlank, trimmed } from '../../base/json-whitespace.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 

@@ -2,7 +2,7 @@
 // the questions about one of them.
 
 import { addDays } from '../../generate/calendar.ts'
-import type { Day, ExplainedEvent, Explanation, Measure, Reason } from '../../index.d.ts'
+import type { Day, ExplainedEvent, Explanation, Measure, Reason } from '../../types/index.d.ts'
 import { daysBetween, together } from '../days.ts'
 import type { DayView, Only, Row, RowQuery, Rows, Story, Told, Why } from '../protocol.ts'
 import { KINDS } from '../protocol.ts'

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isAlive } from '../../rights/leftovers.ts'
+import { isAlive } from '../../hosts/files/cleanup.ts'
 import { DatabaseError, reasonOf } from './sql.ts'
 
 /** A process that was just killed takes a moment to be gone. */

@@ -2,7 +2,7 @@
 // each file of tests is a process of its own.
 
 import { readFileSync } from 'node:fs'
-import type { Aggregating } from '../../../js/aggregate.d.ts'
+import type { Aggregating } from '../../../js/types/aggregate.d.ts'
 
 export type Variant = 'plain' | 'simd'
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import type { DaccError, Events, UsageEvent } from '../../../js/aggregate.d.ts'
+import type { DaccError, Events, UsageEvent } from '../../../js/types/aggregate.d.ts'
 import { fixtures } from '../cli/fixtures.ts'
 import { aggregating } from './module.ts'
 

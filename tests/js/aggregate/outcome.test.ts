@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { outcomeOf } from '../../../js/outcome.ts'
+import { outcomeOf } from '../../../js/api/outcome.ts'
 
 /** A table of groups and dates, with series of places of groups and rows of [series, date, hundredths]. */
 function measures(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import type { Bytes, Outcome, Stream } from '../../../js/aggregate.d.ts'
+import type { Bytes, Outcome, Stream } from '../../../js/types/aggregate.d.ts'
 import { fixtures } from '../cli/fixtures.ts'
 import { aggregating, memory } from './module.ts'
 

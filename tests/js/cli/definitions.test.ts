@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Definitions } from '../../../js/index.d.ts'
 import { readDefinitions } from '../../../js/stand-in/definitions.ts'
+import type { Definitions } from '../../../js/types/index.d.ts'
 import { dacc, file, home, NOW } from './process.ts'
 
 /** An indicator of a user. */

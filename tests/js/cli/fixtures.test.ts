@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import type { Options } from '../../../js/index.d.ts'
+import type { Options } from '../../../js/types/index.d.ts'
 import { fixtures } from './fixtures.ts'
 import { dacc, file } from './process.ts'
 

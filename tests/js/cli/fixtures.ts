@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Aggregating, Dacc, Options } from '../../../js/index.d.ts'
+import type { Aggregating, Dacc, Options } from '../../../js/types/index.d.ts'
 
 const folder = fileURLToPath(new URL('../../../fixtures/homes/', import.meta.url))
 

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
-import type { Definitions } from '../../../js/index.d.ts'
+import type { Definitions } from '../../../js/types/index.d.ts'
 import { DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
 import { dacc, file, folder, MEASURES, program } from './process.ts'
 

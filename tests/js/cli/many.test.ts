@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Measure } from '../../../js/index.d.ts'
+import type { Measure } from '../../../js/types/index.d.ts'
 import { dacc, file, folder, home, MEASURES, NOW, program } from './process.ts'
 
 const line = (name?: unknown) => JSON.stringify(name === undefined ? home : { home: name, ...home })

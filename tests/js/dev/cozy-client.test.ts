@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { load } from '../../../js/index.node.ts'
+import { load } from '../../../js/api/index.node.ts'
 import { startStack } from '../../../js/stand-in/stack.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'

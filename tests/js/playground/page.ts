@@ -8,7 +8,7 @@ import path from 'node:path'
 import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { load } from '../../../js/index.node.ts'
+import { load } from '../../../js/api/index.node.ts'
 import { startStack } from '../../../js/stand-in/stack.ts'
 import { launch } from '../browser/chromium.ts'
 

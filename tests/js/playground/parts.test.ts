@@ -4,12 +4,12 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { addDays, isDay, lastDayOf } from '../../../js/generate/calendar.ts'
-import type { Measure } from '../../../js/index.d.ts'
 import { daysBetween, together } from '../../../js/playground/days.ts'
 import { differences } from '../../../js/playground/diff.ts'
 import { parse } from '../../../js/playground/json.ts'
 import { frenchRefusal } from '../../../js/playground/text/refusals.ts'
 import { NotJson, type Slices, slice as sliceAny } from '../../../js/playground/worker/slices.ts'
+import type { Measure } from '../../../js/types/index.d.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 const HOMES = new URL('../../../fixtures/homes/', import.meta.url)

@@ -5,9 +5,9 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { describe, it } from 'node:test'
-import { load } from '../../../js/index.node.ts'
-import { fetchHost } from '../../../js/rights/fetch-host.ts'
-import { MemoryFiles } from '../../../js/rights/memory-files.ts'
+import { load } from '../../../js/api/index.node.ts'
+import { fetchHost } from '../../../js/hosts/fetch-host.ts'
+import { MemoryFiles } from '../../../js/hosts/memory-files.ts'
 import { dacc as run } from '../cli/process.ts'
 
 const OPTIONS = { now: '2024-04-03T02:00:00' }

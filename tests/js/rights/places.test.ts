@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
-import { NodeFiles } from '../../../js/rights/node-files.ts'
+import { NodeFiles } from '../../../js/hosts/files/node-files.ts'
 import { program } from '../cli/process.ts'
 import { content, dacc, done, EVENTS, file, folder, NOW } from './support.ts'
 

@@ -6,7 +6,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { describe, it } from 'node:test'
-import { Client } from '../../../js/service/http.ts'
+import { Client } from '../../../js/hosts/http-client.ts'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
 

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
-import { load } from '../../../js/index.node.ts'
+import { load } from '../../../js/api/index.node.ts'
 import type { Cozy } from '../../../js/stand-in/cozy.ts'
 import { startCozy } from '../../../js/stand-in/cozy.ts'
 import type { Dacc } from '../../../js/stand-in/dacc.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { load } from '../../../js/index.node.ts'
+import { load } from '../../../js/api/index.node.ts'
 import { type Stack, startStack } from '../../../js/stand-in/stack.ts'
 import { type Answer, send } from './support.ts'
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { load } from '../../../js/index.node.ts'
+import { load } from '../../../js/api/index.node.ts'
 import { type Stack, type StackOptions, startStack } from '../../../js/stand-in/stack.ts'
 import { type Answer, send } from './support.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
+import { named } from './file-error.ts'
+import { isSame, type Seen, seenAt } from './file-identity.ts'
 import { BLOCK, TICK_NANOS } from './limits.ts'
-import { named } from './reason.ts'
-import { isSame, type Seen, seenAt } from './seen.ts'
 
 /** So many blocks stay at hand: readings lie across two. */
 const AT_HAND = 2

@@ -1,12 +1,12 @@
 // The face of what every module can: events to measures.
 
-import type * as Glue from '../pkg/wasm/aggregate/dacc_aggregator.js'
+import type * as Glue from '../../pkg/wasm/aggregate/dacc_aggregator.js'
+import { timed } from '../base/clock.ts'
+import type { Aggregating, Bytes, Events, Options, Outcome, Stream } from '../types/index.d.ts'
 import { bytesOf } from './bytes.ts'
-import { timed } from './clock.ts'
-import { Feeder } from './feeding.ts'
-import type { Aggregating, Bytes, Events, Options, Outcome, Stream } from './index.d.ts'
-import { refusing, refusingLater } from './refusal.ts'
-import { drain, isStream } from './streaming.ts'
+import { Feeder } from './chunk-feeder.ts'
+import { refusing, refusingLater } from './error-code.ts'
+import { drain, isStream } from './stream.ts'
 
 /** The face of a module that is initialised, with its memory. */
 export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebAssembly.Memory): Aggregating {

@@ -1,7 +1,7 @@
 // An outcome as objects, of the table that leaves the module.
 
-import type { Table } from '../pkg/wasm/aggregate/dacc_aggregator.js'
-import type { Day, Diagnostics, Measure, Outcome } from './index.d.ts'
+import type { Table } from '../../pkg/wasm/aggregate/dacc_aggregator.js'
+import type { Day, Diagnostics, Measure, Outcome } from '../types/index.d.ts'
 
 /** All of a measure but its date and its value. */
 interface Series {

@@ -1,6 +1,6 @@
 // What a caller may hand over where bytes are wanted.
 
-import type { Bytes } from './index.d.ts'
+import type { Bytes } from '../types/index.d.ts'
 
 const encoder = new TextEncoder()
 

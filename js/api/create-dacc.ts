@@ -1,13 +1,13 @@
 // The face of the module that can everything, the same in Node and in browsers.
 
-import * as wasm from '../pkg/wasm/dacc_aggregator.js'
-import { aggregating } from './aggregating.ts'
+import * as wasm from '../../pkg/wasm/dacc_aggregator.js'
+import { timed } from '../base/clock.ts'
+import { carryOut } from '../hosts/rights.ts'
+import type { Dacc } from '../types/index.d.ts'
 import { checked } from './bytes.ts'
-import { timed } from './clock.ts'
-import type { Dacc } from './index.d.ts'
+import { aggregating } from './create-aggregate.ts'
+import { refusing, refusingLater } from './error-code.ts'
 import { outcomeOf } from './outcome.ts'
-import { refusing, refusingLater } from './refusal.ts'
-import { carryOut } from './rights/drive.ts'
 
 /** The face of the module once it is initialised, with its memory. */
 export function dacc(memory: WebAssembly.Memory): Dacc {

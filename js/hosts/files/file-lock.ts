@@ -4,10 +4,10 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { beside } from './beside.ts'
-import { isAlive, isLeftover, isOurs, isSettled } from './leftovers.ts'
-import { takeName } from './name.ts'
-import { named } from './reason.ts'
+import { takeName } from './claim-name.ts'
+import { isAlive, isLeftover, isOurs, isSettled } from './cleanup.ts'
+import { named } from './file-error.ts'
+import { beside } from './sibling-name.ts'
 
 /** How long a lock may be empty: it is made first, and then written. */
 const WRITTEN_WITHIN = 200

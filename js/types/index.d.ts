@@ -13,7 +13,7 @@ import type {
   RightsTask,
   Unusable,
   WholeCatalog,
-} from '../src/wasm/types.d.ts'
+} from '../../src/wasm/types.d.ts'
 
 export type {
   Catalog,
@@ -58,7 +58,7 @@ export type {
   Unusable,
   Verdict,
   WholeCatalog,
-} from '../src/wasm/types.d.ts'
+} from '../../src/wasm/types.d.ts'
 
 export interface Connection {
   /** The address of the person's Cozy. */

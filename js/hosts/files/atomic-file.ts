@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createGzip, type Gzip } from 'node:zlib'
-import { beside } from './beside.ts'
-import { isLeftover, isSettled, removeWhatWasLeft } from './leftovers.ts'
-import { takeName } from './name.ts'
-import { mayBeRewritten, placed } from './place.ts'
-import { named } from './reason.ts'
-import { isSame, type Seen, seenAt } from './seen.ts'
+import { takeName } from './claim-name.ts'
+import { isLeftover, isSettled, removeWhatWasLeft } from './cleanup.ts'
+import { named } from './file-error.ts'
+import { isSame, type Seen, seenAt } from './file-identity.ts'
+import { mayBeRewritten, placed } from './resolve-path.ts'
+import { beside } from './sibling-name.ts'
 
 /** The names of files that grow, with their process. */
 const UNFINISHED = /^\..+\.(\d+)-[0-9a-z]+\.dacc-new$/

@@ -1,6 +1,6 @@
 // What the module refuses, told to programs too.
 
-import type { DaccError } from './index.d.ts'
+import type { DaccError } from '../types/index.d.ts'
 
 const PLACE = / at line (\d+), column (\d+) \(byte (\d+)\)$/
 

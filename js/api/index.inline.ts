@@ -1,13 +1,13 @@
 // The same with the module in it, for bundlers that leave files behind.
 
-import { initSync } from '../pkg/wasm/dacc_aggregator.js'
-import packed from '../pkg/wasm/dacc_aggregator_bg.wasm?packed'
-import { dacc } from './dacc.ts'
+import { initSync } from '../../pkg/wasm/dacc_aggregator.js'
+import packed from '../../pkg/wasm/dacc_aggregator_bg.wasm?packed'
+import { dacc } from './create-dacc.ts'
+import { checkedModule, fetchModule, isAnswer, isBytes, isUrl, moduleOfAnswer, type Source } from './module-source.ts'
 import { once } from './once.ts'
-import { checkedModule, fetchModule, isAnswer, isBytes, isUrl, moduleOfAnswer, type Source } from './source.ts'
 
-export { fetchHost } from './rights/fetch-host.ts'
-export { MemoryFiles } from './rights/memory-files.ts'
+export { fetchHost } from '../hosts/fetch-host.ts'
+export { MemoryFiles } from '../hosts/memory-files.ts'
 
 /** Loads the module, once; `source` stands for the one inside. */
 export const load = once(async (source?: Source) => dacc(initSync({ module: await moduleOf(source) }).memory))

@@ -1,4 +1,4 @@
-import { MAX_ANSWER_BYTES } from '../bounds.ts'
+import { MAX_ANSWER_BYTES } from '../base/limits.ts'
 import { isToken, NO_TOKEN } from '../service/environment.ts'
 import type { Files, Host } from './host.ts'
 

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Files } from './host.ts'
-import { locked } from './lock.ts'
-import { type Ending, Made, removeUnfinished, Taken } from './made.ts'
-import { FileError, isOne, isStdin, mayBeRewritten, placed } from './place.ts'
-import { named, reason } from './reason.ts'
-import { Scratch } from './scratch.ts'
-import { isSame, type Seen, seenAt } from './seen.ts'
-import { Steady } from './steady.ts'
+import type { Files } from '../host.ts'
+import { type Ending, Made, removeUnfinished, Taken } from './atomic-file.ts'
+import { named, reason } from './file-error.ts'
+import { isSame, type Seen, seenAt } from './file-identity.ts'
+import { locked } from './file-lock.ts'
+import { FileError, isOne, isStdin, mayBeRewritten, placed } from './resolve-path.ts'
+import { Scratch } from './scratch-folder.ts'
+import { Steady } from './stable-file.ts'
 
 /** Where the files of a command are. */
 export interface Paths {

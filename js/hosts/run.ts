@@ -2,7 +2,7 @@
 // came of them.
 
 import type { Effect, Level, Report, Run } from '../../pkg/wasm/dacc_aggregator.js'
-import type { Answer, Client, NoAnswer, OnPiece } from './http.ts'
+import type { Answer, Client, NoAnswer, OnPiece } from './http-client.ts'
 
 /** A request that a run asks for. */
 export type Request = Extract<Effect, { effect: 'request' }>

@@ -1,9 +1,9 @@
 // Chunks of any size and kind into the one buffer that an aggregation keeps in
 // the module, which so never holds them all.
 
-import type { Aggregation } from '../pkg/wasm/aggregate/dacc_aggregator.js'
+import type { Aggregation } from '../../pkg/wasm/aggregate/dacc_aggregator.js'
+import type { Outcome } from '../types/index.d.ts'
 import { bytesOf } from './bytes.ts'
-import type { Outcome } from './index.d.ts'
 import { outcomeOf } from './outcome.ts'
 
 const encoder = new TextEncoder()

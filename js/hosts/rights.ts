@@ -3,7 +3,7 @@
 
 import type { Options, RightsEffect, RightsTask, Unusable } from '../../pkg/wasm/dacc_aggregator.js'
 import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
-import { timed } from '../clock.ts'
+import { timed } from '../base/clock.ts'
 import type { Answer, Host } from './host.ts'
 
 /** A command was refused or could not be ended; its message is one sentence. */

@@ -4,7 +4,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { Unusable } from '../../pkg/wasm/dacc_aggregator.js'
-import { MAX_ANSWER_BYTES } from '../bounds.ts'
+import { MAX_ANSWER_BYTES } from '../base/limits.ts'
 
 /** Longer than the 20 s in which the stack gives up on the DACC. */
 const TIMEOUT_MILLIS = 30_000

@@ -1,4 +1,4 @@
-import type { Options } from './index.d.ts'
+import type { Options } from '../types/index.d.ts'
 
 /** A host reads the clock, the library never does. */
 export function timed(options: Options = {}): Options {

@@ -1,6 +1,6 @@
 // Any stream of chunks, read to its end, or closed where it goes wrong.
 
-import type { Events, Stream } from './index.d.ts'
+import type { Events, Stream } from '../types/index.d.ts'
 
 /** The chunks of a stream, and how it is closed before its end. */
 interface Chunks {

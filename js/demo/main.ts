@@ -1,16 +1,16 @@
 // The demonstration: a DACC, twelve homes with a Cozy each, and the service as
 // it is built, run in each of them as the stack would run it.
 
-import { readPermissions, requireService } from './demo/built.ts'
-import { faultsOf, faultsOfDacc, isConsenting } from './demo/checks.ts'
-import { showDacc } from './demo/dacc-section.ts'
-import { showHome } from './demo/home-section.ts'
-import { HOMES, SHOWN } from './demo/homes.ts'
-import { beginHomes } from './demo/homes-section.ts'
-import { type Night, spendNight } from './demo/night.ts'
-import { counted, Page } from './demo/page.ts'
-import { load } from './index.node.ts'
-import { type Dacc, startDacc } from './stand-in/dacc.ts'
+import { load } from '../api/index.node.ts'
+import { type Dacc, startDacc } from '../stand-in/dacc.ts'
+import { readPermissions, requireService } from './built.ts'
+import { faultsOf, faultsOfDacc, isConsenting } from './checks.ts'
+import { showDacc } from './dacc-section.ts'
+import { showHome } from './home-section.ts'
+import { HOMES, SHOWN } from './homes.ts'
+import { beginHomes } from './homes-section.ts'
+import { type Night, spendNight } from './night.ts'
+import { counted, Page } from './page.ts'
 
 /** What ends it early, and the exit status that shells expect then. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const

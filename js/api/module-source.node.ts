@@ -10,7 +10,7 @@ import {
   moduleOfAnswer,
   notBeside,
   type Source,
-} from './source.ts'
+} from './module-source.ts'
 
 /** The module of the source, or else of the file. */
 export async function read(source: Source | undefined, file: () => URL): Promise<BufferSource | WebAssembly.Module> {

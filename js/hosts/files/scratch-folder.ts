@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { isLeftover, isSettled, removeWhatWasLeft } from './leftovers.ts'
+import { isLeftover, isSettled, removeWhatWasLeft } from './cleanup.ts'
+import { named, reason } from './file-error.ts'
 import { ALWAYS_UNPACKED, BLOCK, MOST_SPOOLED, MOST_TIMES_PACKED } from './limits.ts'
-import { isStdin } from './place.ts'
-import { named, reason } from './reason.ts'
-import { steadily } from './steady.ts'
+import { isStdin } from './resolve-path.ts'
+import { steadily } from './stable-file.ts'
 
 /** The names of folders for what a command alone needs, with its process. */
 const FOLDERS = /^dacc-(\d+)-[0-9A-Za-z]{6}$/
