@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type Environment, EnvironmentError, isOpen, readEnvironment } from '../service/environment.ts'
+import { isOpen } from '../base/token.ts'
+import { type Environment, EnvironmentError, readEnvironment } from '../service/environment.ts'
 import { UsageError } from './errors.ts'
 
 /** Where a Cozy is, as flags or as the stack tells a service. */

@@ -1,6 +1,6 @@
 import { MAX_ANSWER_BYTES } from '../base/limits.ts'
-import { isToken, NO_TOKEN } from '../service/environment.ts'
-import type { Files, Host } from './host.ts'
+import { isToken, NO_TOKEN } from '../base/token.ts'
+import type { RightsFiles, RightsHost } from '../types/index.d.ts'
 
 /** Longer than a stack needs for its largest page; it then counts as no answer. */
 const TIMEOUT_MILLIS = 30_000
@@ -12,7 +12,7 @@ interface Cozy {
 }
 
 /** A host whose Cozys are asked with `fetch`. */
-export function fetchHost(files: Files, cozies: { home?: Cozy; former?: Cozy } = {}): Host {
+export function fetchHost(files: RightsFiles, cozies: { home?: Cozy; former?: Cozy } = {}): RightsHost {
   for (const [name, { cozyUrl, token }] of Object.entries(cozies) as [string, Cozy][]) check(name, cozyUrl, token)
   return {
     files,

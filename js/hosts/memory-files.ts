@@ -1,7 +1,7 @@
-import type { Files } from './host.ts'
+import type { RightsFiles } from '../types/index.d.ts'
 
 /** Files in memory, as blobs, which a browser may keep on disk. */
-export class MemoryFiles implements Files {
+export class MemoryFiles implements RightsFiles {
   readonly #blobs = new Map<string, Blob>()
   readonly #making = new Map<string, Blob>()
 

@@ -4,7 +4,7 @@
 import type { Options, RightsEffect, RightsTask, Unusable } from '../../pkg/wasm/dacc_aggregator.js'
 import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
 import { timed } from '../base/clock.ts'
-import type { Answer, Host } from './host.ts'
+import type { RightsAnswer, RightsHost } from '../types/index.d.ts'
 
 /** A command was refused or could not be ended; its message is one sentence. */
 export class RightsError extends Error {
@@ -12,7 +12,7 @@ export class RightsError extends Error {
 }
 
 /** Takes a command from its first effect to its outcome. */
-export async function carryOut(task: RightsTask, options: Options, host: Host): Promise<unknown> {
+export async function carryOut(task: RightsTask, options: Options, host: RightsHost): Promise<unknown> {
   const rights = new Rights(task, timed(options), Math.floor(Math.random() * 2 ** 47))
   try {
     let next = rights.start(Date.now())
@@ -32,9 +32,9 @@ export async function carryOut(task: RightsTask, options: Options, host: Host): 
 
 type Asked = Exclude<RightsEffect, { effect: 'done' | 'failed' }>
 
-async function performed(rights: Rights, asked: Asked, host: Host): Promise<RightsEffect> {
+async function performed(rights: Rights, asked: Asked, host: RightsHost): Promise<RightsEffect> {
   if (asked.effect === 'request') {
-    const answer: Answer | { unusable: Unusable } | undefined = await host.request(asked.home, asked)
+    const answer: RightsAnswer | { unusable: Unusable } | undefined = await host.request(asked.home, asked)
     const now = Date.now()
     if (answer !== undefined && 'unusable' in answer) return rights.unusable(now, answer.unusable)
     return answer === undefined

@@ -1,6 +1,7 @@
 // What the stack tells a service through its environment.
 
 import type { Options } from '../../pkg/wasm/dacc_aggregator.js'
+import { isToken, NO_TOKEN } from '../base/token.ts'
 
 export interface Environment {
   /** The address of the person's Cozy. */
@@ -40,19 +41,6 @@ function readToken(credentials: string): string {
   if (typeof token !== 'string' || token === '') throw new EnvironmentError('COZY_CREDENTIALS: a token is needed')
   if (!isToken(token)) throw new EnvironmentError(`COZY_CREDENTIALS: ${NO_TOKEN}`)
   return token
-}
-
-/** What is said of a text that cannot be sent as a token. */
-export const NO_TOKEN = 'this is no token; one has neither spaces nor letters beyond ASCII'
-
-/** Whether a text can be sent as a token. */
-export function isToken(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text)
-}
-
-/** Whether what is sent there can be read on the way: neither encrypted, nor on this machine. */
-export function isOpen({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && !/^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/i.test(hostname)
 }
 
 function readFields(fields: string): Options {

@@ -7,11 +7,12 @@ import type { Options, Report } from '../../pkg/wasm/service/dacc_aggregator.js'
 import { initSync, Run } from '../../pkg/wasm/service/dacc_aggregator.js'
 import bytes from '../../pkg/wasm/service/dacc_aggregator_bg.wasm'
 import { timed } from '../base/clock.ts'
+import { isOpen } from '../base/token.ts'
 import { Client } from '../hosts/http-client.ts'
 import { drive, perform } from '../hosts/run.ts'
 import { hasRoom, startAgain } from './address-space.ts'
 import type { Environment } from './environment.ts'
-import { isOpen, readEnvironment } from './environment.ts'
+import { readEnvironment } from './environment.ts'
 import { log } from './log.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Files } from '../host.ts'
+import type { RightsFiles } from '../../types/index.d.ts'
 import { type Ending, Made, removeUnfinished, Taken } from './atomic-file.ts'
 import { named, reason } from './file-error.ts'
 import { isSame, type Seen, seenAt } from './file-identity.ts'
@@ -39,7 +39,7 @@ const NONE: readonly string[] = []
 const OUTPUTS = ['output', 'backup']
 
 /** Files on disk; one that is made is there when it is whole, and what is read is read while nobody changes it. */
-export class NodeFiles implements Files {
+export class NodeFiles implements RightsFiles {
   readonly #paths: Paths
   readonly #uses: Required<Uses>
   readonly #reading = new Map<string, Steady>()
