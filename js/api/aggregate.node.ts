@@ -1,16 +1,18 @@
+// The library that only aggregates, in Node.
+
 import * as wasm from '../../pkg/wasm/aggregate/dacc_aggregator.js'
-import { aggregating } from './create-aggregate.ts'
-import { read } from './module-source.node.ts'
-import type { Source } from './module-source.ts'
+import { createAggregate } from './create-aggregate.ts'
+import { resolveModule } from './module-source.node.ts'
+import type { ModuleSource } from './module-source.ts'
 import { once } from './once.ts'
 import { hasVectors } from './simd.ts'
 
-/** Loads the module, once; `source` stands for the file of the package. */
-export const load = once(async (source?: Source) =>
-  aggregating(wasm, wasm.initSync({ module: await read(source, file) }).memory),
+/** Loads the module once; `source` replaces the file in the package. */
+export const load = once(async (source?: ModuleSource) =>
+  createAggregate(wasm, wasm.initSync({ module: await resolveModule(source, file) }).memory),
 )
 
-/** The one for this engine. */
+/** The module file for this engine. */
 const file = () =>
   hasVectors()
     ? new URL('../../pkg/wasm/aggregate/dacc_aggregator_bg.simd.wasm', import.meta.url)

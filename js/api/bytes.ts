@@ -1,10 +1,10 @@
-// What a caller may hand over where bytes are wanted.
+// Reads the forms in which a caller may give bytes.
 
 import type { Bytes } from '../types/index.d.ts'
 
 const encoder = new TextEncoder()
 
-/** The bytes of it, not copied where it is bytes; `undefined` where it is none. */
+/** The bytes of a string, Uint8Array or ArrayBuffer, without a copy where possible; `undefined` for anything else. */
 export function bytesOf(source: unknown): Uint8Array | undefined {
   if (typeof source === 'string') return encoder.encode(source)
   // Not `instanceof`: bytes may come from another realm.
@@ -18,8 +18,8 @@ function isUint8Array(view: ArrayBufferView): view is Uint8Array {
   return Object.prototype.toString.call(view) === '[object Uint8Array]'
 }
 
-/** The bytes of it, or a sentence. */
-export function checked(source: Bytes): Uint8Array {
+/** The bytes, or an error that says what is needed. */
+export function requireBytes(source: Bytes): Uint8Array {
   const bytes = bytesOf(source)
   if (bytes !== undefined) return bytes
   throw new TypeError('bytes: a Uint8Array, an ArrayBuffer or a string is needed')

@@ -1,5 +1,5 @@
-// Chunks of any size and kind into the one buffer that an aggregation keeps in
-// the module, which so never holds them all.
+// Copies chunks of any size and kind into the one buffer that an aggregation has in the module's memory,
+// so that the input is never held as a whole.
 
 import type { Aggregation } from '../../pkg/wasm/aggregate/dacc_aggregator.js'
 import type { Outcome } from '../types/index.d.ts'
@@ -8,10 +8,10 @@ import { outcomeOf } from './outcome.ts'
 
 const encoder = new TextEncoder()
 
-/** The first half of a pair, at a text's end. */
+/** The first half of a surrogate pair at the end of a text. */
 const HALF = /[\uD800-\uDBFF]$/
 
-export class Feeder {
+export class ChunkFeeder {
   readonly #aggregation: Aggregation
   #isFinished = false
   readonly #memory: WebAssembly.Memory
@@ -20,7 +20,7 @@ export class Feeder {
   #isBegun = false
   /** How many events came as objects. */
   #events = 0
-  /** A half whose other half the next chunk may begin with. */
+  /** The first half of a surrogate pair whose second half may come with the next chunk. */
   #half = ''
 
   constructor(aggregation: Aggregation, memory: WebAssembly.Memory) {
@@ -29,7 +29,7 @@ export class Feeder {
     this.#view = this.#look()
   }
 
-  /** Reads a chunk: bytes, or a text that may end within a pair of surrogates; or an event. */
+  /** Takes a chunk: bytes, a text that may end within a surrogate pair, or an event as an object. */
   write(chunk: unknown): void {
     const bytes = typeof chunk === 'string' ? undefined : bytesOf(chunk)
     const isEvent = bytes === undefined && typeof chunk === 'object' && !ArrayBuffer.isView(chunk)
@@ -59,7 +59,7 @@ export class Feeder {
     }
   }
 
-  /** There are no more. */
+  /** Ends the input; returns the outcome. */
   end(): Outcome {
     this.#text(this.#events > 0 ? ']' : '', true)
     this.#flush()
@@ -68,13 +68,13 @@ export class Feeder {
     return outcomeOf(this.#aggregation.finish())
   }
 
-  /** Gives the module its memory back, if it has not got it yet. */
+  /** Frees the module's memory, if `end` has not done so. */
   free(): void {
     if (this.#isFinished) return
     try {
       this.#aggregation.free()
     } catch {
-      // After a panic it cannot be freed; what is told is the panic.
+      // After a panic it cannot be freed; the panic is the error to report.
     }
   }
 
@@ -89,7 +89,7 @@ export class Feeder {
       const text = JSON.stringify(event) as string | undefined
       if (text !== undefined) return text
     } catch {
-      // It lies in itself, or holds what JSON has not; the engine's sentence would show what.
+      // A cycle or a bigint. The engine's message could show a value, so it is not passed on.
     }
     throw Object.assign(new TypeError(`events[${this.#events}]: it cannot be written as JSON`), {
       code: 'input',

@@ -1,39 +1,39 @@
-// The face of what every module can: events to measures.
+// Creates the `aggregate` function of a module: events in, measures out.
 
 import type * as Glue from '../../pkg/wasm/aggregate/dacc_aggregator.js'
-import { timed } from '../base/clock.ts'
+import { withNow } from '../base/clock.ts'
 import type { Aggregating, Bytes, Events, Options, Outcome, Stream } from '../types/index.d.ts'
 import { bytesOf } from './bytes.ts'
-import { Feeder } from './chunk-feeder.ts'
-import { refusing, refusingLater } from './error-code.ts'
+import { ChunkFeeder } from './chunk-feeder.ts'
+import { withErrorCode, withErrorCodeLater } from './error-code.ts'
 import { drain, isStream } from './stream.ts'
 
-/** The face of a module that is initialised, with its memory. */
-export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebAssembly.Memory): Aggregating {
-  const feeder = (options?: Options) => new Feeder(new wasm.Aggregation(timed(options)), memory)
+/** The functions that every module has, for an initialised module and its memory. */
+export function createAggregate(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebAssembly.Memory): Aggregating {
+  const createFeeder = (options?: Options) => new ChunkFeeder(new wasm.Aggregation(withNow(options)), memory)
 
-  function whole(bytes: Uint8Array, options?: Options): Outcome {
-    const fed = feeder(options)
+  function aggregateBytes(bytes: Uint8Array, options?: Options): Outcome {
+    const feeder = createFeeder(options)
     try {
-      fed.write(bytes)
-      return fed.end()
+      feeder.write(bytes)
+      return feeder.end()
     } finally {
-      fed.free()
+      feeder.free()
     }
   }
 
-  async function streamed(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome> {
-    let fed: Feeder | undefined
+  async function aggregateStream(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome> {
+    let feeder: ChunkFeeder | undefined
     try {
       const write = (chunk: unknown) => {
-        fed ??= feeder(options)
-        fed.write(chunk)
+        feeder ??= createFeeder(options)
+        feeder.write(chunk)
       }
       await drain(source, write, signal)
-      fed ??= feeder(options)
-      return fed.end()
+      feeder ??= createFeeder(options)
+      return feeder.end()
     } finally {
-      fed?.free()
+      feeder?.free()
     }
   }
 
@@ -45,8 +45,8 @@ export function aggregating(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebA
     signal?: AbortSignal,
   ): Outcome | Promise<Outcome> {
     const bytes = bytesOf(source)
-    if (bytes !== undefined) return refusing(() => whole(bytes, options))
-    if (isStream(source)) return refusingLater(streamed(source, options, signal))
+    if (bytes !== undefined) return withErrorCode(() => aggregateBytes(bytes, options))
+    if (isStream(source)) return withErrorCodeLater(aggregateStream(source, options, signal))
     throw new TypeError(
       'source: bytes (a Uint8Array, an ArrayBuffer, a string), a stream of them, or events as objects are needed',
     )

@@ -1,11 +1,11 @@
-// What the module refuses, told to programs too.
+// Adds a code and a path to the module's errors, so that programs can tell them apart.
 
 import type { DaccError } from '../types/index.d.ts'
 
 const PLACE = / at line (\d+), column (\d+) \(byte (\d+)\)$/
 
-/** Does it; an error of the module's own gets its code, and says where. */
-export function refusing<T>(work: () => T): T {
+/** Calls the function; an error of the module gets its code, path and place. */
+export function withErrorCode<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
@@ -13,8 +13,8 @@ export function refusing<T>(work: () => T): T {
   }
 }
 
-/** The same of what comes later. */
-export async function refusingLater<T>(work: Promise<T>): Promise<T> {
+/** The same for a promise. */
+export async function withErrorCodeLater<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
@@ -22,9 +22,9 @@ export async function refusingLater<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** An error of the module's own with its code, and where it is; any other as it is. */
+/** An error of the module, with code, path and place; any other error unchanged. */
 function coded(error: unknown): unknown {
-  // A trap, or a bug here, has another name; what has a code is told already.
+  // Traps and bugs have other names; an error that has a code is complete.
   if (!(error instanceof Error) || error.name !== 'Error' || 'code' in error) return error
   const message = error.message.replace(/^options: /, '')
   const [, line, column, byte] = PLACE.exec(message) ?? []
@@ -37,7 +37,7 @@ function codeOf(message: string): DaccError['code'] {
   return /^(?:the )?catalog\b/.test(message) ? 'catalog' : 'option'
 }
 
-/** `consent[0].from`, `catalog.my-indicator`; of what was read, what it is. */
+/** The option, as `consent[0].from` or `catalog.my-indicator`; or the input, as `events`. */
 function pathOf(message: string): string {
   const [, what] = /^the (events|home|_find answer|catalog)\b/.exec(message) ?? []
   if (what !== undefined) return what === '_find answer' ? 'events' : what

@@ -1,32 +1,35 @@
-// The module's bytes in Node, where files are read and not fetched.
+// Loads the WebAssembly module in Node, which reads files and does not fetch them.
 
 import { readFile } from 'node:fs/promises'
 import {
-  checkedModule,
   fetchModule,
-  isAnswer,
   isBytes,
+  isResponse,
   isUrl,
-  moduleOfAnswer,
-  notBeside,
-  type Source,
+  type ModuleSource,
+  moduleOfResponse,
+  requireModule,
+  unreadableModule,
 } from './module-source.ts'
 
-/** The module of the source, or else of the file. */
-export async function read(source: Source | undefined, file: () => URL): Promise<BufferSource | WebAssembly.Module> {
+/** The module of the source, or of the file in the package. */
+export async function resolveModule(
+  source: ModuleSource | undefined,
+  file: () => URL,
+): Promise<BufferSource | WebAssembly.Module> {
   if (source === undefined) return readModule(file())
   if (isUrl(source)) return source.protocol === 'file:' ? readModule(source) : whole(await fetchModule(source))
-  if (isAnswer(source)) return whole(await moduleOfAnswer(source))
-  return isBytes(source) ? checkedModule(source, 'load') : source
+  if (isResponse(source)) return whole(await moduleOfResponse(source))
+  return isBytes(source) ? requireModule(source, 'load') : source
 }
 
 async function readModule(file: URL): Promise<BufferSource> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw notBeside(file, error)
+    throw unreadableModule(file, error)
   })
-  return checkedModule(bytes, file.href)
+  return requireModule(bytes, file.href)
 }
 
 async function whole(answer: Response | ArrayBuffer): Promise<BufferSource> {
-  return 'arrayBuffer' in answer ? checkedModule(await answer.arrayBuffer(), answer.url) : answer
+  return 'arrayBuffer' in answer ? requireModule(await answer.arrayBuffer(), answer.url) : answer
 }

@@ -1,29 +1,30 @@
-// The module's bytes, wherever they come from; what is not the module is named, with the way out.
+// Loads the WebAssembly module from wherever it comes. Where something else comes, the error says what it
+// is and what to do.
 
-/** What stands for the file of the package. */
-export type Source = BufferSource | WebAssembly.Module | Response | URL
+/** What a caller can give instead of the file in the package. */
+export type ModuleSource = BufferSource | WebAssembly.Module | Response | URL
 
-/** With these bytes every module begins. */
+/** The first bytes of every WebAssembly module. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d]
 
-/** As many bytes as are shown of what is no module. */
+/** How many bytes the error shows of what is no module. */
 const SHOWN = 12
 
 const PAGE = 'docs/bundlers.md of dacc-aggregator has the setting of each bundler'
 
-/** What a person can do where the file was not found beside the code. */
+/** What to do where the file is not beside the code. */
 const WAY_OUT = `A bundler moved the code and not the module: import 'dacc-aggregator/inline', which holds it, or pass it to load(); ${PAGE}.`
 
-/** A bundler's development server answers every address with its page. */
+/** What to do where a development server answered with its HTML page, as it does for any address. */
 const WAY_OUT_OF_VITE = `A development server answered in its place: in Vite, add optimizeDeps: { exclude: ['dacc-aggregator'] }, or import 'dacc-aggregator/inline'; ${PAGE}.`
 
-/** Something else than the module came; the message says what, and what to do. */
+/** Something that is not the module came; the message says what it is and what to do. */
 export class NotTheModule extends Error {
   override name = 'NotTheModule'
 }
 
-/** Bytes that are the module's, as they came. */
-export function checkedModule<Bytes extends BufferSource>(source: Bytes, from: string): Bytes {
+/** The bytes, if they are a module; throws otherwise. */
+export function requireModule<Bytes extends BufferSource>(source: Bytes, from: string): Bytes {
   const bytes = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source)
@@ -37,45 +38,45 @@ export function checkedModule<Bytes extends BufferSource>(source: Bytes, from: s
   )
 }
 
-/** What came as an answer: compiled as it comes where it says that it is a module, else looked at first. */
-export async function moduleOfAnswer(answer: Response): Promise<Response | ArrayBuffer> {
+/** The module in a response. The engine compiles it as it arrives if the content type says so; else its bytes are checked. */
+export async function moduleOfResponse(answer: Response): Promise<Response | ArrayBuffer> {
   const from = answer.url || 'the answer'
   if (!answer.ok) throw new NotTheModule(`${from}: the module was not found (status ${answer.status}). ${WAY_OUT}`)
   if ((answer.headers.get('content-type') ?? '').startsWith('application/wasm')) return answer
-  return checkedModule(await answer.arrayBuffer(), from)
+  return requireModule(await answer.arrayBuffer(), from)
 }
 
-/** Asks for the module. */
+/** Fetches the module. */
 export async function fetchModule(url: URL): Promise<Response | ArrayBuffer> {
   const answer = await fetch(url).catch((error: unknown) => {
     throw new NotTheModule(
       `${url}: the module could not be fetched (${error instanceof Error ? error.message : String(error)}). ${WAY_OUT}`,
     )
   })
-  return moduleOfAnswer(answer)
+  return moduleOfResponse(answer)
 }
 
-/** In a browser: the module of the source, or else of the file. */
-export async function fetched(
-  source: Source | undefined,
+/** In a browser: the module of the source, or of the file in the package. */
+export async function resolveModule(
+  source: ModuleSource | undefined,
   file: () => URL,
 ): Promise<Response | BufferSource | WebAssembly.Module> {
   if (source === undefined) return fetchModule(file())
   if (isUrl(source)) return fetchModule(source)
-  if (isAnswer(source)) return moduleOfAnswer(source)
-  return isBytes(source) ? checkedModule(source, 'load') : source
+  if (isResponse(source)) return moduleOfResponse(source)
+  return isBytes(source) ? requireModule(source, 'load') : source
 }
 
-// Not `instanceof`: what is handed over may come from another realm, as under Jest's jsdom.
+// Not `instanceof`: the value may come from another realm, as under Jest's jsdom.
 const tagOf = (value: unknown) => Object.prototype.toString.call(value)
 
-export const isBytes = (source: Source): source is BufferSource =>
+export const isBytes = (source: ModuleSource): source is BufferSource =>
   ArrayBuffer.isView(source) || ['[object ArrayBuffer]', '[object SharedArrayBuffer]'].includes(tagOf(source))
-export const isUrl = (source: Source): source is URL => tagOf(source) === '[object URL]'
-export const isAnswer = (source: Source): source is Response => tagOf(source) === '[object Response]'
+export const isUrl = (source: ModuleSource): source is URL => tagOf(source) === '[object URL]'
+export const isResponse = (source: ModuleSource): source is Response => tagOf(source) === '[object Response]'
 
-/** Where the file of the package is not beside the code. */
-export const notBeside = (file: URL, error: unknown): NotTheModule =>
+/** The error where the file in the package cannot be read. */
+export const unreadableModule = (file: URL, error: unknown): NotTheModule =>
   new NotTheModule(
     `${file}: the module cannot be read (${(error as { code?: string }).code ?? String(error)}). ${WAY_OUT}`,
   )

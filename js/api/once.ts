@@ -1,6 +1,8 @@
-/** Loads once; what failed is tried again by the next call. */
-export function once<Source, Face>(initialise: (source?: Source) => Promise<Face>): (source?: Source) => Promise<Face> {
-  let loaded: Promise<Face> | undefined
+/** Calls `initialise` once for all callers; after a failure the next call tries again. */
+export function once<Source, Module>(
+  initialise: (source?: Source) => Promise<Module>,
+): (source?: Source) => Promise<Module> {
+  let loaded: Promise<Module> | undefined
   return (source) => {
     loaded ??= initialise(source).catch((error: unknown) => {
       loaded = undefined

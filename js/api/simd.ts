@@ -1,4 +1,4 @@
-// A module is built for engines with 128-bit vectors and for those without.
+// Detects 128-bit vectors: the aggregation module is built with and without them.
 
 /**
  * The smallest module that uses a vector, in bytes:

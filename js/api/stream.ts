@@ -1,12 +1,12 @@
-// Any stream of chunks, read to its end, or closed where it goes wrong.
+// Reads any stream of chunks to its end, and closes it after an error.
 
 import type { Events, Stream } from '../types/index.d.ts'
 
-/** The chunks of a stream, and how it is closed before its end. */
+/** One interface for iterators and readers. */
 interface Chunks {
   next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown>
   close(reason: unknown): unknown
-  /** Lets others read it. */
+  /** Unlocks the stream for other readers. */
   release(): void
 }
 
@@ -21,8 +21,8 @@ export function isStream(source: unknown): source is Stream | Events {
 }
 
 /**
- * Hands each chunk to `write`. Where reading, writing or the signal ends it
- * early, the stream is closed, and the error is the first one.
+ * Passes each chunk to `write`. If reading, writing or the signal ends it early, closes the stream and
+ * throws the first error.
  */
 export async function drain(
   source: Stream | Events,
@@ -36,7 +36,7 @@ export async function drain(
   try {
     for (;;) {
       signal?.throwIfAborted()
-      // One promise a chunk: a race against one that lives long would keep them all.
+      // A new promise for each chunk: `Promise.race` with one long-lived promise would keep all chunks in memory.
       const { done, value } = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
         giveUp = reject
         Promise.resolve(chunks.next()).then(resolve, reject)
@@ -45,7 +45,7 @@ export async function drain(
       write(value)
     }
   } catch (error) {
-    // A stream that is asked for a chunk may never answer.
+    // A stream that hangs may never close, so an aborted call does not wait for it.
     const closed = (async () => chunks.close(error))().catch(() => {})
     if (signal?.aborted !== true) await closed
     throw error
@@ -68,7 +68,7 @@ function open(source: Stream | Events): Chunks {
   return {
     next: () => iterator.next(),
     close: () => {
-      // A stream of Node's is closed even while it is asked.
+      // `destroy` closes a stream of Node also while a read is pending.
       if ('destroy' in source && typeof source.destroy === 'function') source.destroy()
       return iterator.return?.()
     },

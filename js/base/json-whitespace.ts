@@ -1,18 +1,18 @@
-// What may stand between documents: JSON knows four characters that mean
-// nothing. Whatever else is there is a mistake, and somebody has to hear of it.
+// Skips JSON's four whitespace characters between documents. JavaScript's `trim` accepts more, and would
+// hide a mistake in the file.
 
-const BLANK = ' \t\r\n'
+const WHITESPACE = ' \t\r\n'
 
-/** Where the text from `at` on is no longer blank. */
-export function skipBlank(text: string, at = 0): number {
-  while (at < text.length && BLANK.includes(text.charAt(at))) at += 1
+/** The position of the first character from `at` on that is no whitespace. */
+export function skipWhitespace(text: string, at = 0): number {
+  while (at < text.length && WHITESPACE.includes(text.charAt(at))) at += 1
   return at
 }
 
-/** A text without what is blank around it. */
-export function trimmed(text: string): string {
-  const begin = skipBlank(text)
+/** The text without whitespace at both ends. */
+export function trimWhitespace(text: string): string {
+  const begin = skipWhitespace(text)
   let end = text.length
-  while (end > begin && BLANK.includes(text.charAt(end - 1))) end -= 1
+  while (end > begin && WHITESPACE.includes(text.charAt(end - 1))) end -= 1
   return text.slice(begin, end)
 }

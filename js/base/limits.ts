@@ -1,13 +1,10 @@
-// Bounds of what a host takes from a server.
+// Limits of what a host accepts from a server; they mirror `src/limits.rs`, and a test compares them.
 
-/**
- * The longest answer that is held or handed on: `MAX_ANSWER_BYTES` of
- * `src/limits.rs`, where its reason is.
- */
+/** The longest response body that is accepted. */
 export const MAX_ANSWER_BYTES = 32 * 2 ** 20
 
-/** Of a page; `PAGE` of `src/limits.rs`: the stack gives no more at once. */
+/** Documents of a page: the stack gives no more at once. */
 export const PAGE = 1_000
 
-/** Of a doctype; `MAX_PAGES` of `src/limits.rs`: no person has so many. */
+/** Pages of a doctype: no person has more. */
 export const MAX_PAGES = 10_000

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { isOpen } from '../base/token.ts'
+import { isUnencrypted } from '../base/token.ts'
 import { type Environment, EnvironmentError, readEnvironment } from '../service/environment.ts'
 import { UsageError } from './errors.ts'
 
@@ -26,7 +26,7 @@ export const INSECURE = ['--insecure', 'let the token go over plain http, where 
 
 /** Refuses to send a token where it can be read on the way, unless that is wanted. */
 export function keepToken(name: string, url: URL, insecure: boolean | undefined): void {
-  if (insecure === true || !isOpen(url)) return
+  if (insecure === true || !isUnencrypted(url)) return
   throw new UsageError(
     `${name}: over plain http the token can be read on the way to ${url.host}; write https://, or --insecure where nobody else is on the way`,
   )

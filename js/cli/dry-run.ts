@@ -1,6 +1,6 @@
 import { MAX_PAGES, PAGE } from '../base/limits.ts'
-import type { Answer, Client, NoAnswer } from '../hosts/http-client.ts'
-import { type Cozy, perform, type Request } from '../hosts/run.ts'
+import type { HttpClient, HttpResponse, NoResponse } from '../hosts/http-client.ts'
+import { type CozyAccess, performRequest, type RunRequest } from '../hosts/run.ts'
 import { matcher } from '../stand-in/selector.ts'
 import type { Measure } from '../types/index.d.ts'
 
@@ -13,16 +13,16 @@ const LOOKED_THROUGH = 'looked-through:'
  */
 export class DryCozy {
   readonly measures: Measure[] = []
-  readonly #client: Client
-  readonly #cozy: Cozy
+  readonly #client: HttpClient
+  readonly #cozy: CozyAccess
   #writes = 0
 
-  constructor(client: Client, cozy: Cozy) {
+  constructor(client: HttpClient, cozy: CozyAccess) {
     this.#client = client
     this.#cozy = cozy
   }
 
-  async request(request: Request): Promise<Answer | NoAnswer> {
+  async request(request: RunRequest): Promise<HttpResponse | NoResponse> {
     const { method, url, body = '' } = request
     const [, doctype = '', call = ''] = /^\/data\/([^/]+)\/([^?]*)/.exec(url) ?? []
     if (method !== 'GET' && doctype === '') return this.#left(url, body)
@@ -40,7 +40,7 @@ export class DryCozy {
   }
 
   /** What would leave the Cozy. */
-  #left(url: string, body: string): Answer {
+  #left(url: string, body: string): HttpResponse {
     const { data } = JSON.parse(body) as { data?: unknown }
     const isSend = typeof data === 'string' && !url.startsWith('/jobs/')
     if (isSend) this.measures.push(JSON.parse(data) as Measure)
@@ -51,7 +51,7 @@ export class DryCozy {
    * A query; without its index, which a run would make, all documents are
    * looked through. Each page of those that it finds is of one page of them.
    */
-  async #find(request: Request, doctype: string): Promise<Answer | NoAnswer> {
+  async #find(request: RunRequest, doctype: string): Promise<HttpResponse | NoResponse> {
     const { selector, bookmark = '' } = JSON.parse(request.body ?? '{}') as {
       selector: Record<string, unknown>
       bookmark?: string
@@ -75,8 +75,8 @@ export class DryCozy {
     return { written: true, why: 'too-large', sentence: `${doctype}: its pages do not end` }
   }
 
-  #ask(request: Request): Promise<Answer | NoAnswer> {
-    return perform(this.#client, request, this.#cozy)
+  #ask(request: RunRequest): Promise<HttpResponse | NoResponse> {
+    return performRequest(this.#client, request, this.#cozy)
   }
 
   #revision(): string {
@@ -85,7 +85,7 @@ export class DryCozy {
   }
 }
 
-function answer(status: number, body: unknown): Answer {
+function answer(status: number, body: unknown): HttpResponse {
   return {
     status,
     contentType: 'application/json',
@@ -94,7 +94,7 @@ function answer(status: number, body: unknown): Answer {
   }
 }
 
-function read({ body }: Answer): Record<string, unknown> {
+function read({ body }: HttpResponse): Record<string, unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>
   } catch {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { load } from '../api/index.node.ts'
-import { isLeftover, isSettled } from '../hosts/files/cleanup.ts'
+import { keepOnExit, removeOnExit } from '../hosts/files/cleanup.ts'
 import { UsageError } from './errors.ts'
 import { readWhole } from './input.ts'
 import { brokenAt, moved } from './measures.ts'
@@ -20,7 +20,7 @@ export async function asHome<T>(file: string, flags: Flags, work: (home: string)
     throw new UsageError(`${file}: these events are more than 64 MiB; put them into a home, {"${EVENTS}": [event, …]}`)
   const documents = documentsOf(file, new TextDecoder().decode(bytes))
   const folder = await mkdtemp(path.join(tmpdir(), `dacc-${process.pid}-`))
-  isLeftover(folder)
+  removeOnExit(folder)
   try {
     await chmod(folder, 0o700)
     const home = path.join(folder, 'home.json')
@@ -30,7 +30,7 @@ export async function asHome<T>(file: string, flags: Flags, work: (home: string)
     return done
   } finally {
     await rm(folder, { recursive: true, force: true })
-    isSettled(folder)
+    keepOnExit(folder)
   }
 }
 

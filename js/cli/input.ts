@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { reason } from '../hosts/files/file-error.ts'
+import { explainError } from '../hosts/files/file-error.ts'
 import { isStdin } from '../hosts/files/resolve-path.ts'
-import { Changed, steadily } from '../hosts/files/stable-file.ts'
+import { FileChanged, readStable } from '../hosts/files/stable-file.ts'
 import { printable, UsageError } from './errors.ts'
 
 /** Bytes from a file or from stdin. */
@@ -39,7 +39,7 @@ export async function readWhole(file: string): Promise<Uint8Array> {
 
 async function* read(handle: FileHandle): AsyncGenerator<Uint8Array> {
   try {
-    yield* steadily(handle, CHUNK_BYTES)
+    yield* readStable(handle, CHUNK_BYTES)
   } finally {
     await handle.close()
   }
@@ -54,6 +54,6 @@ async function* refusing(name: string, chunks: AsyncIterable<Uint8Array>): Async
 }
 
 function refuse(name: string, error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof Changed)) throw error
-  throw new UsageError(`${name}: ${reason(error).message}`)
+  if ((error as NodeJS.ErrnoException).code === undefined && !(error instanceof FileChanged)) throw error
+  throw new UsageError(`${name}: ${explainError(error).message}`)
 }

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { reason } from '../hosts/files/file-error.ts'
-import { locked } from '../hosts/files/file-lock.ts'
+import { explainError } from '../hosts/files/file-error.ts'
+import { lockFile } from '../hosts/files/file-lock.ts'
 import type { Told } from './delivery.ts'
 import { UsageError } from './errors.ts'
 
@@ -54,7 +54,7 @@ export class Journal {
       const real = await realpath(name).catch(async () =>
         path.join(await realpath(path.dirname(name)), path.basename(name)),
       )
-      const release = await locked(real)
+      const release = await lockFile(real)
       try {
         const file = await open(real, 'a+', 0o600)
         const journal = new Journal(name, `${to.origin}${to.pathname}`, file, release)
@@ -67,7 +67,7 @@ export class Journal {
     } catch (error) {
       if (error instanceof UsageError) throw error
       throw new UsageError(
-        `${name}: ${reason(error).message}; what was sent is kept there, --journal FILE says where else`,
+        `${name}: ${explainError(error).message}; what was sent is kept there, --journal FILE says where else`,
       )
     }
   }
@@ -112,7 +112,7 @@ export class Journal {
 
   async #add(entry: Entry, more: object = {}): Promise<void> {
     await this.#file.appendFile(`${JSON.stringify({ ...entry, ...more })}\n`).catch((error: unknown) => {
-      throw new UsageError(`${this.name}: ${reason(error).message}; nothing more is sent that is not noted there`)
+      throw new UsageError(`${this.name}: ${explainError(error).message}; nothing more is sent that is not noted there`)
     })
     this.#known.set(entry.key, entry.state)
   }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { applyEdits, findNodeAtLocation, modify, parseTree } from 'jsonc-parser'
-import { rewrite } from '../hosts/files/atomic-file.ts'
-import { reason } from '../hosts/files/file-error.ts'
-import { seenAt } from '../hosts/files/file-identity.ts'
+import { rewriteFile } from '../hosts/files/atomic-file.ts'
+import { explainError } from '../hosts/files/file-error.ts'
+import { identityOf } from '../hosts/files/file-identity.ts'
 import { difference } from './difference.ts'
 import { printable, UsageError } from './errors.ts'
 import { readWhole } from './input.ts'
@@ -76,7 +76,7 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
     return output.flush()
   }
   if (file === '-') throw new UsageError('--merge: a file is needed, which is written anew')
-  const seen = await seenAt(file).catch(() => 'missing' as const)
+  const seen = await identityOf(file).catch(() => 'missing' as const)
   const given = await readObject(file)
   const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readWhole(file))
   const { text, added } = merged(before, given, own.fragment, file)
@@ -92,8 +92,8 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
     )
     return
   }
-  await rewrite(file, text, seen).catch((error: unknown) => {
-    throw new UsageError(`${file}: ${reason(error).message}`)
+  await rewriteFile(file, text, seen).catch((error: unknown) => {
+    throw new UsageError(`${file}: ${explainError(error).message}`)
   })
   for (const each of added) await output.line(each)
   await output.flush()

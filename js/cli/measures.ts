@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser'
-import { skipBlank, trimmed } from '../base/json-whitespace.ts'
+import { skipWhitespace, trimWhitespace } from '../base/json-whitespace.ts'
 import { parse } from '../stand-in/python-json.ts'
 import { UsageError } from './errors.ts'
 import type { Input } from './input.ts'
@@ -33,8 +33,8 @@ export async function* measuresOf(input: Input): AsyncGenerator<MeasureText> {
     for (let bytes = await lines.next(); bytes !== undefined; bytes = await lines.next()) {
       line += 1
       const text = decoded(bytes, line)
-      if (trimmed(text) === '') continue
-      if (isFirst && (trimmed(text).startsWith('[') || trimmed(text) === '{')) {
+      if (trimWhitespace(text) === '') continue
+      if (isFirst && (trimWhitespace(text).startsWith('[') || trimWhitespace(text) === '{')) {
         yield* inText(input.name, decoded(joined([bytes, await lines.rest()]), line), line)
         return
       }
@@ -98,8 +98,8 @@ export function keysTwice(text: string): string[][] {
 }
 
 function ofLine(text: string, line: number, bytes: number): MeasureText {
-  const own = trimmed(text)
-  const column = skipBlank(text) + 1
+  const own = trimWhitespace(text)
+  const column = skipWhitespace(text) + 1
   // A look into it goes as deep as it does.
   if (!own.includes('"home"') || brokenAt(own) !== undefined) return { text: own, line, column, home: undefined, bytes }
   const root = parseTree(own, [], { disallowComments: true })
@@ -131,7 +131,7 @@ function* inText(name: string, text: string, line: number): Generator<MeasureTex
 /** From where to where each element of an array is; a text that is no array is one element. */
 function elements(text: string): [from: number, to: number][] {
   const found: [number, number][] = []
-  let depth = trimmed(text).startsWith('[') ? 0 : 1
+  let depth = trimWhitespace(text).startsWith('[') ? 0 : 1
   let from = 0
   const begin = (offset: number) => {
     if (depth === 1) from = offset

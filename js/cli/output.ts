@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import picocolors from 'picocolors'
-import { reason } from '../hosts/files/file-error.ts'
+import { explainError } from '../hosts/files/file-error.ts'
 import { EXIT, sentenceOf, UsageError } from './errors.ts'
 
 type Colours = ReturnType<typeof picocolors.createColors>
@@ -40,7 +40,7 @@ export function endQuietlyOnBrokenPipe(): void {
       if (error.code === 'EPIPE') process.exit(EXIT.done)
       // There is nowhere left to tell it.
       if (stream === process.stderr) process.exit(EXIT.badUsage)
-      throw new UsageError(`stdout: ${reason(error).message}`)
+      throw new UsageError(`stdout: ${explainError(error).message}`)
     })
   }
 }
@@ -50,7 +50,7 @@ function goneWhileActing(stream: NodeJS.WriteStream, error: NodeJS.ErrnoExceptio
   isStdoutGone = true
   if (error.code === 'EPIPE') return
   process.exitCode = EXIT.badUsage
-  process.stderr.write(`dacc: stdout: ${reason(error).message}; what was begun goes on untold\n`)
+  process.stderr.write(`dacc: stdout: ${explainError(error).message}; what was begun goes on untold\n`)
 }
 
 /** The end of a JSON document that is written as it comes: whole, also where an error ends it. */

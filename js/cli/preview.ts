@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { load } from '../api/index.node.ts'
-import { Client } from '../hosts/http-client.ts'
+import { HttpClient } from '../hosts/http-client.ts'
 import type { Environment } from '../service/environment.ts'
 import type { Dacc, Measure, Options, Outcome } from '../types/index.d.ts'
 import { type ConnectionFlags, isAddress, readConnection, withToken } from './connection.ts'
@@ -97,7 +97,7 @@ interface Preview extends Outcome {
 }
 
 async function* ofCozy(options: Options, environment: Environment): AsyncGenerator<Preview> {
-  const client = new Client()
+  const client = new HttpClient()
   try {
     const { measures, report } = await wouldSend({ options, environment, client })
     yield { kind: 'cozy', measures, diagnostics: report.diagnostics, name: undefined, bytes: 0 }

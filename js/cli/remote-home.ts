@@ -1,7 +1,7 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { MAX_PAGES, PAGE } from '../base/limits.ts'
-import { Client } from '../hosts/http-client.ts'
-import { perform } from '../hosts/run.ts'
+import { HttpClient } from '../hosts/http-client.ts'
+import { performRequest } from '../hosts/run.ts'
 import type { Environment } from '../service/environment.ts'
 import type { Options } from '../types/index.d.ts'
 import { addressOf } from './connection.ts'
@@ -39,7 +39,7 @@ export async function homeOf(environment: Environment, { doctypes = {} }: Option
         .map(([, doctype]) => doctype as string),
     ]),
   ]
-  const client = new Client()
+  const client = new HttpClient()
   const parts: string[] = []
   let left = MOST_BYTES
   const take = (text: string) => {
@@ -70,14 +70,14 @@ export async function homeOf(environment: Environment, { doctypes = {} }: Option
 }
 
 /** The documents of each page, as they are written there, with commas between them. */
-async function* pagesOf(client: Client, environment: Environment, doctype: string): AsyncGenerator<string> {
+async function* pagesOf(client: HttpClient, environment: Environment, doctype: string): AsyncGenerator<string> {
   const isStacks = doctype === DOCTYPES.triggers
   let bookmark = ''
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const after = bookmark === '' ? '' : `&bookmark=${encodeURIComponent(bookmark)}`
     // The states of the stack's own triggers are computed where they are asked for as such.
     const url = isStacks ? '/jobs/triggers' : `/data/${doctype}/_normal_docs?limit=${PAGE}${after}`
-    const outcome = await perform(client, { effect: 'request', method: 'GET', url }, environment)
+    const outcome = await performRequest(client, { effect: 'request', method: 'GET', url }, environment)
     const address = addressOf(environment.cozyUrl)
     if (!('status' in outcome)) throw new ServerError(outcome.sentence ?? `${address}: it did not answer`)
     const { status, body } = outcome

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { Run } from '../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../api/index.node.ts'
-import { type Answer, Client, type NoAnswer } from '../hosts/http-client.ts'
-import { drive, type Host, perform } from '../hosts/run.ts'
+import { HttpClient, type HttpResponse, type NoResponse } from '../hosts/http-client.ts'
+import { executeRun, performRequest, type RunHost } from '../hosts/run.ts'
 import type { Environment } from '../service/environment.ts'
 import type { Level, Measure, Options, Report } from '../types/index.d.ts'
 import { addressOf, type ConnectionFlags, readConnection, withConnection } from './connection.ts'
@@ -57,7 +57,7 @@ async function act(flags: RunFlags): Promise<void> {
   const { firstDay, remote } = flags
   const base = await readOptions(flags, await load(), environment.fields)
   const options = { ...base, ...(firstDay !== undefined && { firstDay }), ...(remote !== undefined && { remote }) }
-  const client = new Client()
+  const client = new HttpClient()
   try {
     await (flags.dryRun ? showRun : doRun)({ options, environment, client, json: flags.json === true })
   } finally {
@@ -68,7 +68,7 @@ async function act(flags: RunFlags): Promise<void> {
 interface Task {
   options: Options
   environment: Environment
-  client: Client
+  client: HttpClient
   json: boolean
   /** Payloads to send in place of what would be computed. */
   given?: string[]
@@ -83,7 +83,7 @@ export async function wouldSend({
 }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
   const cozy = new DryCozy(client, environment)
   const watch = new Watch((request) => cozy.request(request), environment)
-  const report = await drive(begun(options, environment, given), watch)
+  const report = await executeRun(begun(options, environment, given), watch)
   watch.end()
   watch.complain(report, 'nothing was sent or written')
   return { measures: cozy.measures, report }
@@ -113,12 +113,12 @@ export async function doRun({ options, environment, client, json, given }: Task)
   goOnWithoutReader()
   const interruption = new Interruption()
   const watch = new Watch(
-    (request) => perform(client, request, environment),
+    (request) => performRequest(client, request, environment),
     environment,
     interruption,
     json ? undefined : printed,
   )
-  const report = await drive(begun(options, environment, given), watch)
+  const report = await executeRun(begun(options, environment, given), watch)
   watch.end()
   interruption.end()
   if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
@@ -167,9 +167,9 @@ const ENDS: Readonly<Record<Report['end'] | 'nothing', string>> = {
 const STOPPED = 'sending stopped: '
 
 /** Performs what a run asks for, and sees how it goes. */
-class Watch implements Host {
+class Watch implements RunHost {
   readonly lines: { level: Level; message: string }[] = []
-  readonly #perform: Host['request']
+  readonly #perform: RunHost['request']
   readonly #cozyUrl: URL
   readonly #interruption: Interruption | undefined
   readonly #print: ((level: Level, message: string) => void) | undefined
@@ -182,7 +182,7 @@ class Watch implements Host {
   #isCutShort = false
 
   constructor(
-    perform: Host['request'],
+    perform: RunHost['request'],
     { cozyUrl }: Environment,
     interruption?: Interruption,
     print?: (level: Level, message: string) => void,
@@ -197,7 +197,7 @@ class Watch implements Host {
     return this.#interruption?.wait(millis) ?? setTimeout(millis)
   }
 
-  async request(request: Parameters<Host['request']>[0]): Promise<Answer | NoAnswer> {
+  async request(request: Parameters<RunHost['request']>[0]): Promise<HttpResponse | NoResponse> {
     this.#progress.update(0, `${counted(this.#requests, 'request')}, ${counted(this.#sends, 'measure')} sent`)
     const leaves = !request.url.startsWith('/data/')
     if (leaves && this.#interruption?.isWished) {
@@ -239,7 +239,7 @@ class Watch implements Host {
 }
 
 /** Whether the Cozy could not be reached, or did not let us in. */
-function isShut(outcome: Answer | NoAnswer): boolean {
+function isShut(outcome: HttpResponse | NoResponse): boolean {
   return (
     !('status' in outcome)
     || [401, 403].includes(outcome.status)

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { load } from '../api/index.node.ts'
-import { isToken, NO_TOKEN } from '../base/token.ts'
-import { Client } from '../hosts/http-client.ts'
+import { isToken, NOT_A_TOKEN } from '../base/token.ts'
+import { HttpClient } from '../hosts/http-client.ts'
 import type { Catalog } from '../types/index.d.ts'
 import { addressOf, type ConnectionFlags, keepToken, readConnection, withConnection } from './connection.ts'
 import { deliveryOf, type Told } from './delivery.ts'
@@ -134,7 +134,7 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
       throw new UsageError('--dacc: this is not an address; write one as http://127.0.0.1:8081')
     }
     const token = daccToken || undefined
-    if (token !== undefined && !isToken(token)) throw new UsageError(`--dacc-token: ${NO_TOKEN}`)
+    if (token !== undefined && !isToken(token)) throw new UsageError(`--dacc-token: ${NOT_A_TOKEN}`)
     if (token !== undefined) keepToken('--dacc', new URL(dacc), connection.insecure)
     const base = dacc.replace(/\/(?:measure\/?)?$/, '')
     return { url: new URL(`${base}/measure`), token, body: (measure) => measure }
@@ -164,7 +164,7 @@ async function throughCozy(
   const base = await readOptions(config === undefined ? {} : { config }, dacc, environment.fields)
   const given = good.map(({ measure }) => JSON.stringify(JSON.parse(measure.text)))
   const own = catalog === undefined ? {} : { catalog: (await readObject(catalog)) as unknown as Catalog }
-  const client = new Client()
+  const client = new HttpClient()
   try {
     const task = { options: { ...base, ...own, remote }, environment, client, given }
     if (dryRun) {
@@ -221,7 +221,7 @@ class Sending {
   async all(all: readonly Sendable[]): Promise<void> {
     const measures = this.#left(all)
     goOnWithoutReader()
-    const client = new Client()
+    const client = new HttpClient()
     const interruption = new Interruption()
     const progress = new Progress(measures.length)
     this.#progress = progress
@@ -312,7 +312,7 @@ class Sending {
     return this.#journal === undefined ? `go on with --skip ${skipped}` : `send ${this.#name} again to go on`
   }
 
-  async #one(client: Client, measure: string): Promise<{ status: number | undefined; told: Told; reason: string }> {
+  async #one(client: HttpClient, measure: string): Promise<{ status: number | undefined; told: Told; reason: string }> {
     const { url, token, body: bodyOf } = this.#target
     const body = bodyOf(measure)
     const outcome = await client.request(

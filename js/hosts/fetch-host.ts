@@ -1,19 +1,21 @@
+// A host for rights commands that uses `fetch`: for pages and Node.
+
 import { MAX_ANSWER_BYTES } from '../base/limits.ts'
-import { isToken, NO_TOKEN } from '../base/token.ts'
+import { isToken, NOT_A_TOKEN } from '../base/token.ts'
 import type { RightsFiles, RightsHost } from '../types/index.d.ts'
 
-/** Longer than a stack needs for its largest page; it then counts as no answer. */
+/** Longer than a stack needs for its largest page; after that the request counts as unanswered. */
 const TIMEOUT_MILLIS = 30_000
 
-/** A Cozy and what it takes to be let in. */
-interface Cozy {
+/** The address of a Cozy and the token for it. */
+interface CozyAccess {
   cozyUrl: string
   token: string
 }
 
-/** A host whose Cozys are asked with `fetch`. */
-export function fetchHost(files: RightsFiles, cozies: { home?: Cozy; former?: Cozy } = {}): RightsHost {
-  for (const [name, { cozyUrl, token }] of Object.entries(cozies) as [string, Cozy][]) check(name, cozyUrl, token)
+/** Creates a host that sends requests with `fetch`. */
+export function fetchHost(files: RightsFiles, cozies: { home?: CozyAccess; former?: CozyAccess } = {}): RightsHost {
+  for (const [name, { cozyUrl, token }] of Object.entries(cozies) as [string, CozyAccess][]) check(name, cozyUrl, token)
   return {
     files,
     wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
@@ -31,7 +33,7 @@ export function fetchHost(files: RightsFiles, cozies: { home?: Cozy; former?: Co
           signal: AbortSignal.timeout(TIMEOUT_MILLIS),
           ...(body !== undefined && { body }),
         })
-        const whole = await bounded(answer)
+        const whole = await readBounded(answer)
         if (whole === undefined) return { unusable: 'too-large' }
         const retryAfter = answer.headers.get('retry-after')
         return {
@@ -47,8 +49,8 @@ export function fetchHost(files: RightsFiles, cozies: { home?: Cozy; former?: Co
   }
 }
 
-/** The body of an answer; undefined where it is longer than any that a Cozy gives. */
-async function bounded({ body }: Response): Promise<Uint8Array | undefined> {
+/** The body of a response; undefined where it is longer than any that a Cozy sends. */
+async function readBounded({ body }: Response): Promise<Uint8Array | undefined> {
   if (body === null) return new Uint8Array()
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
@@ -77,5 +79,5 @@ function check(name: string, cozyUrl: string, token: string): void {
   if (!URL.canParse(cozyUrl) || !/^https?:$/.test(new URL(cozyUrl).protocol)) {
     throw new TypeError(`${name}: the address of a Cozy is needed, as https://name.mycozy.cloud`)
   }
-  if (!isToken(token)) throw new TypeError(`${name}: ${NO_TOKEN}`)
+  if (!isToken(token)) throw new TypeError(`${name}: ${NOT_A_TOKEN}`)
 }

@@ -1,21 +1,21 @@
-// Requests over node:http and node:https. Not `fetch`: its parser is a second
-// wasm memory, for which the service's address space has no room.
+// Sends requests with node:http and node:https. `fetch` would not work in the service: its parser needs a
+// second wasm memory, and the address space has no room for it.
 
 import http from 'node:http'
 import https from 'node:https'
 import type { Unusable } from '../../pkg/wasm/dacc_aggregator.js'
 import { MAX_ANSWER_BYTES } from '../base/limits.ts'
 
-/** Longer than the 20 s in which the stack gives up on the DACC. */
+/** Longer than the 20 s that the stack waits for the DACC. */
 const TIMEOUT_MILLIS = 30_000
 
 /**
- * A kept connection that rested longer is not used again: the server may have
- * closed it meanwhile, and a measure sent into it would have an unknown fate.
+ * A connection that was idle for longer is not used again: the server may have closed it, and then nobody
+ * could tell whether a measure sent over it arrived.
  */
 const MAX_IDLE_MILLIS = 2_000
 
-export interface Answer {
+export interface HttpResponse {
   status: number
   contentType: string
   /** The `Retry-After` header, if it is a number of seconds. */
@@ -23,21 +23,21 @@ export interface Answer {
   body: Uint8Array
 }
 
-/** No answer came that can be used. */
-export interface NoAnswer {
-  /** Whether the request may have left: false only if no connection was made. */
+/** No usable response came. */
+export interface NoResponse {
+  /** Whether the server may have got the request: false only if there was no connection. */
   written: boolean
-  /** What only this host saw, where asking again would be no better. */
+  /** The reason, where trying again would not help. */
   why?: Unusable
-  /** The same, for a person. */
+  /** The reason as a sentence. */
   sentence?: string
 }
 
-/** Takes the body of a good answer as it comes. */
+/** Gets the body of a successful response, piece by piece. */
 export type OnPiece = (bytes: Uint8Array) => void
 
-/** One host's connections, kept open between requests. */
-export class Client {
+/** A client that keeps its connections open between requests. */
+export class HttpClient {
   readonly #agents = {
     'http:': new http.Agent({ keepAlive: true, maxSockets: 1 }),
     'https:': new https.Agent({ keepAlive: true, maxSockets: 1 }),
@@ -46,8 +46,8 @@ export class Client {
   #lastUse = 0
 
   /**
-   * The answer, if one came whole. Redirects are answers. With `onPiece`, the body of an answer
-   * with status 200 goes there and is never held; what was given of one that breaks off is void.
+   * Resolves to the complete response; redirects are not followed. With `onPiece`, the body of a response
+   * with status 200 goes there and is not held in memory; pieces of a body that breaks off are void.
    * Rejects only with what `onPiece` throws.
    */
   request(
@@ -56,13 +56,13 @@ export class Client {
     headers: Record<string, string>,
     body?: string,
     onPiece?: OnPiece,
-  ): Promise<Answer | NoAnswer> {
+  ): Promise<HttpResponse | NoResponse> {
     if (Date.now() - this.#lastUse > MAX_IDLE_MILLIS) this.close()
     const { request } = url.protocol === 'https:' ? https : http
     const agent = this.#agents[url.protocol === 'https:' ? 'https:' : 'http:']
     return new Promise((resolve, reject) => {
       let written = false
-      const settle = (answer: Answer | NoAnswer) => {
+      const settle = (answer: HttpResponse | NoResponse) => {
         this.#lastUse = Date.now()
         resolve(answer)
       }

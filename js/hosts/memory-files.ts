@@ -1,11 +1,13 @@
+// The files of a rights command, in memory: for pages.
+
 import type { RightsFiles } from '../types/index.d.ts'
 
-/** Files in memory, as blobs, which a browser may keep on disk. */
+/** Files in memory, as blobs, which a browser may move to its disk. */
 export class MemoryFiles implements RightsFiles {
   readonly #blobs = new Map<string, Blob>()
   readonly #making = new Map<string, Blob>()
 
-  /** `given`: the files that there are. */
+  /** `given`: the files that exist. */
   constructor(given: Readonly<Record<string, Blob | Uint8Array<ArrayBuffer> | string>> = {}) {
     for (const [file, content] of Object.entries(given)) this.#blobs.set(file, new Blob([content]))
   }

@@ -1,38 +1,37 @@
-// Carries a command of the person's rights out: performs its effects one after
-// the other, the same in Node and in browsers.
+// Executes a rights command: performs its effects one after the other, in Node and in browsers.
 
 import type { Options, RightsEffect, RightsTask, Unusable } from '../../pkg/wasm/dacc_aggregator.js'
 import { Rights } from '../../pkg/wasm/dacc_aggregator.js'
-import { timed } from '../base/clock.ts'
+import { withNow } from '../base/clock.ts'
 import type { RightsAnswer, RightsHost } from '../types/index.d.ts'
 
-/** A command was refused or could not be ended; its message is one sentence. */
+/** A command was refused or failed; the message is one sentence. */
 export class RightsError extends Error {
   override name = 'RightsError'
 }
 
-/** Takes a command from its first effect to its outcome. */
-export async function carryOut(task: RightsTask, options: Options, host: RightsHost): Promise<unknown> {
-  const rights = new Rights(task, timed(options), Math.floor(Math.random() * 2 ** 47))
+/** Executes a command; resolves to its outcome. */
+export async function executeCommand(task: RightsTask, options: Options, host: RightsHost): Promise<unknown> {
+  const rights = new Rights(task, withNow(options), Math.floor(Math.random() * 2 ** 47))
   try {
     let next = rights.start(Date.now())
     for (;;) {
       if (next.effect === 'done') return next.outcome
       if (next.effect === 'failed') throw new RightsError(next.why)
-      next = await performed(rights, next, host)
+      next = await performEffect(rights, next, host)
     }
   } finally {
     try {
       rights.free()
     } catch {
-      // After a panic it cannot be freed; what is told is the panic.
+      // After a panic it cannot be freed; the panic is the error to report.
     }
   }
 }
 
-type Asked = Exclude<RightsEffect, { effect: 'done' | 'failed' }>
+type PendingEffect = Exclude<RightsEffect, { effect: 'done' | 'failed' }>
 
-async function performed(rights: Rights, asked: Asked, host: RightsHost): Promise<RightsEffect> {
+async function performEffect(rights: Rights, asked: PendingEffect, host: RightsHost): Promise<RightsEffect> {
   if (asked.effect === 'request') {
     const answer: RightsAnswer | { unusable: Unusable } | undefined = await host.request(asked.home, asked)
     const now = Date.now()
@@ -53,7 +52,7 @@ async function performed(rights: Rights, asked: Asked, host: RightsHost): Promis
     else await files.discard(asked.file)
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be used'
-    // Another file may be at fault than the one that was to be made.
+    // A `FileError` names its file, which may be another than the one the effect is about.
     const isOfAnother = error instanceof Error && error.name === 'FileError'
     return rights.failed(Date.now(), isOfAnother ? why : `${asked.file}: ${why}`)
   }

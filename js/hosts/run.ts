@@ -1,28 +1,27 @@
-// Drives a run: performs its effects one after the other and hands back what
-// came of them.
+// Executes a nightly run: performs its effects one after the other and returns their results to the core.
 
 import type { Effect, Level, Report, Run } from '../../pkg/wasm/dacc_aggregator.js'
-import type { Answer, Client, NoAnswer, OnPiece } from './http-client.ts'
+import type { HttpClient, HttpResponse, NoResponse, OnPiece } from './http-client.ts'
 
-/** A request that a run asks for. */
-export type Request = Extract<Effect, { effect: 'request' }>
+/** A request effect of a run. */
+export type RunRequest = Extract<Effect, { effect: 'request' }>
 
-/** What performs the effects of a run. */
-export interface Host {
-  /** A host need not use `onPiece`, which is there where the request is one in pieces. */
-  request(request: Request, onPiece?: OnPiece): Promise<Answer | NoAnswer>
+/** Performs the effects of a run. */
+export interface RunHost {
+  /** `onPiece` is given where the run can read the body in pieces; a host may ignore it. */
+  request(request: RunRequest, onPiece?: OnPiece): Promise<HttpResponse | NoResponse>
   wait(millis: number): Promise<unknown>
   log(level: Level, message: string): void
 }
 
-/** The person's Cozy, and what it takes to be let in. */
-export interface Cozy {
+/** The address of a Cozy and the token for it. */
+export interface CozyAccess {
   cozyUrl: URL
   token: string
 }
 
-/** Takes a run from its first effect to its last. */
-export async function drive(run: Run, host: Host): Promise<Report> {
+/** Executes a run; resolves to its report. */
+export async function executeRun(run: Run, host: RunHost): Promise<Report> {
   let effects = run.start(Date.now())
   for (;;) {
     const next = effects.at(-1)
@@ -42,7 +41,7 @@ export async function drive(run: Run, host: Host): Promise<Report> {
       } else if (outcome.why === undefined) {
         effects = run.noAnswer(Date.now(), outcome.written)
       } else {
-        // What only a host can see; of what is too large the run says enough.
+        // Only the host sees why a certificate fails; the run itself reports what is too large.
         if (outcome.why === 'certificate') host.log('error', outcome.sentence ?? outcome.why)
         effects = run.unusable(Date.now(), outcome.written, outcome.why)
       }
@@ -52,13 +51,13 @@ export async function drive(run: Run, host: Host): Promise<Report> {
   }
 }
 
-/** Makes a run's request. */
-export function perform(
-  client: Client,
-  request: Request,
-  { cozyUrl, token }: Cozy,
+/** Sends a request of a run to its Cozy. */
+export function performRequest(
+  client: HttpClient,
+  request: RunRequest,
+  { cozyUrl, token }: CozyAccess,
   onPiece?: OnPiece,
-): Promise<Answer | NoAnswer> {
+): Promise<HttpResponse | NoResponse> {
   const forCozy = request.url.startsWith('/')
   // Only the Cozy gets the token.
   const url = new URL(request.url, forCozy ? cozyUrl : undefined)

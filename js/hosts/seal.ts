@@ -1,21 +1,21 @@
-// Sealing: the age format (age-encryption.org/v1), so that any program that
-// reads age opens what is sealed here. The package is by the author of age.
+// Encrypts and decrypts exports in the age format (age-encryption.org/v1), which any program for age reads.
+// The package `age-encryption` is by the author of age.
 
 import { armor, Decrypter, Encrypter } from 'age-encryption'
 
-/** What seals: a passphrase, or public keys (`age1…`). */
-export type Lock = { passphrase: string } | { recipients: readonly string[] }
+/** Encrypts: a passphrase, or public keys (`age1…`). */
+export type SealingKey = { passphrase: string } | { recipients: readonly string[] }
 
-/** What opens: the passphrase, or secret keys (`AGE-SECRET-KEY-…`). */
-export type Key = { passphrase: string } | { identities: readonly string[] }
+/** Decrypts: the passphrase, or secret keys (`AGE-SECRET-KEY-…`). */
+export type OpeningKey = { passphrase: string } | { identities: readonly string[] }
 
-/** What could not be sealed or opened; its message is one sentence. */
+/** A file could not be encrypted or decrypted; the message is one sentence. */
 export class SealError extends Error {
   override name = 'SealError'
 }
 
-/** The bytes as only this lock's key opens them. */
-export async function seal(bytes: ReadableStream<Uint8Array>, lock: Lock): Promise<ReadableStream<Uint8Array>> {
+/** Encrypts a stream. */
+export async function seal(bytes: ReadableStream<Uint8Array>, lock: SealingKey): Promise<ReadableStream<Uint8Array>> {
   const encrypter = new Encrypter()
   try {
     if ('passphrase' in lock) encrypter.setPassphrase(lock.passphrase)
@@ -27,11 +27,10 @@ export async function seal(bytes: ReadableStream<Uint8Array>, lock: Lock): Promi
 }
 
 /**
- * The bytes that were sealed. Each piece is shown to be as it was sealed before
- * it is given, the end to be the end: an error means that nothing given before
- * it may be used.
+ * Decrypts a stream. Each piece is authenticated before it is given, and so is the end: after an error,
+ * nothing that was given before may be used.
  */
-export async function unseal(sealed: ReadableStream<Uint8Array>, key: Key): Promise<ReadableStream<Uint8Array>> {
+export async function unseal(sealed: ReadableStream<Uint8Array>, key: OpeningKey): Promise<ReadableStream<Uint8Array>> {
   const decrypter = new Decrypter()
   try {
     if ('passphrase' in key) decrypter.addPassphrase(key.passphrase)
@@ -39,16 +38,16 @@ export async function unseal(sealed: ReadableStream<Uint8Array>, key: Key): Prom
   } catch {
     throw new SealError('this is no secret key; one begins with AGE-SECRET-KEY-')
   }
-  return decrypter.decrypt(await unarmored(sealed))
+  return decrypter.decrypt(await removeArmor(sealed))
 }
 
 const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----'
 
-/** More text than this would not go into memory well. */
-const MOST_ARMORED = 1 << 28
+/** Text form is decoded in memory; more would not fit well. */
+const MAX_ARMORED_BYTES = 1 << 28
 
-/** The bytes as they are, or those that stand in them as text (`age --armor`). */
-async function unarmored(sealed: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+/** The binary form: of a file in text form (`age --armor`) the decoded bytes, of any other its bytes. */
+async function removeArmor(sealed: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   const reader = sealed.getReader()
   const pieces: Uint8Array[] = []
   let length = 0
@@ -72,7 +71,8 @@ async function unarmored(sealed: ReadableStream<Uint8Array>): Promise<ReadableSt
     })
   }
   while (await next()) {
-    if (length > MOST_ARMORED) throw new SealError('it is age as text, and too long for that; age --decrypt opens it')
+    if (length > MAX_ARMORED_BYTES)
+      throw new SealError('it is age as text, and too long for that; age --decrypt opens it')
   }
   return new Blob([armor.decode(await text()) as Uint8Array<ArrayBuffer>]).stream()
 }

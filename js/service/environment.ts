@@ -1,7 +1,7 @@
 // What the stack tells a service through its environment.
 
 import type { Options } from '../../pkg/wasm/dacc_aggregator.js'
-import { isToken, NO_TOKEN } from '../base/token.ts'
+import { isToken, NOT_A_TOKEN } from '../base/token.ts'
 
 export interface Environment {
   /** The address of the person's Cozy. */
@@ -39,7 +39,7 @@ function readToken(credentials: string): string {
     if (isObject(token)) token = token['accessToken']
   }
   if (typeof token !== 'string' || token === '') throw new EnvironmentError('COZY_CREDENTIALS: a token is needed')
-  if (!isToken(token)) throw new EnvironmentError(`COZY_CREDENTIALS: ${NO_TOKEN}`)
+  if (!isToken(token)) throw new EnvironmentError(`COZY_CREDENTIALS: ${NOT_A_TOKEN}`)
   return token
 }
 

@@ -6,10 +6,10 @@ import { setTimeout } from 'node:timers/promises'
 import type { Options, Report } from '../../pkg/wasm/service/dacc_aggregator.js'
 import { initSync, Run } from '../../pkg/wasm/service/dacc_aggregator.js'
 import bytes from '../../pkg/wasm/service/dacc_aggregator_bg.wasm'
-import { timed } from '../base/clock.ts'
-import { isOpen } from '../base/token.ts'
-import { Client } from '../hosts/http-client.ts'
-import { drive, perform } from '../hosts/run.ts'
+import { withNow } from '../base/clock.ts'
+import { isUnencrypted } from '../base/token.ts'
+import { HttpClient } from '../hosts/http-client.ts'
+import { executeRun, performRequest } from '../hosts/run.ts'
 import { hasRoom, startAgain } from './address-space.ts'
 import type { Environment } from './environment.ts'
 import { readEnvironment } from './environment.ts'
@@ -32,7 +32,7 @@ export async function service(configuration: Options = {}): Promise<Report | und
       return undefined
     }
     const environment = readEnvironment(process.env)
-    if (isOpen(environment.cozyUrl))
+    if (isUnencrypted(environment.cozyUrl))
       log('warn', `${environment.cozyUrl.origin}: this is plain http, so that the token can be read on the way`)
     const report = await run({ ...environment.fields, ...configuration }, environment)
     process.exitCode = report.retry ? 1 : 0
@@ -47,13 +47,13 @@ export async function service(configuration: Options = {}): Promise<Report | und
 
 async function run(options: Options, environment: Environment): Promise<Report> {
   initSync({ module: bytes })
-  const client = new Client()
+  const client = new HttpClient()
   try {
     const { job, timeLimit } = environment
-    return await drive(
-      new Run(timed(options), { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }),
+    return await executeRun(
+      new Run(withNow(options), { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }),
       {
-        request: (request, onPiece) => perform(client, request, environment, onPiece),
+        request: (request, onPiece) => performRequest(client, request, environment, onPiece),
         wait: (millis) => setTimeout(millis),
         log,
       },

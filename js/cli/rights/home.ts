@@ -4,10 +4,10 @@ import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../api/index.node.ts'
 import { NodeFiles, type Paths, type Uses } from '../../hosts/files/node-files.ts'
 import { FileError } from '../../hosts/files/resolve-path.ts'
-import { Client } from '../../hosts/http-client.ts'
-import { carryOut, RightsError } from '../../hosts/rights.ts'
-import type { Cozy } from '../../hosts/run.ts'
-import { perform } from '../../hosts/run.ts'
+import { HttpClient } from '../../hosts/http-client.ts'
+import { executeCommand, RightsError } from '../../hosts/rights.ts'
+import type { CozyAccess } from '../../hosts/run.ts'
+import { performRequest } from '../../hosts/run.ts'
 import type { Options } from '../../types/index.d.ts'
 import { addressOf, isAddress, readConnection, withToken } from '../connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../errors.ts'
@@ -61,7 +61,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     home: given.home,
     ...(given.former !== undefined && { former: given.former }),
   }
-  const cozies: Partial<Record<'home' | 'former', Cozy>> = {}
+  const cozies: Partial<Record<'home' | 'former', CozyAccess>> = {}
   const paths: Paths = { ...files }
   for (const [name, home] of Object.entries(homes) as ['home' | 'former', string][]) {
     if (isAddress(home)) cozies[name] = connection(name, home, flags)
@@ -87,13 +87,13 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     another: given.another ?? {},
   })
   if (given.rewrites) goOnWithoutReader()
-  const client = new Client()
+  const client = new HttpClient()
   // Once is enough: what was refused is cleared up after, where more may be let in.
   const isShut: Partial<Record<'home' | 'former', boolean>> = {}
   const isUnreached: Partial<Record<'home' | 'former', boolean>> = {}
   try {
     await nodeFiles.take()
-    const outcome = (await carryOut(task, options, {
+    const outcome = (await executeCommand(task, options, {
       files: nodeFiles,
       wait: (millis) => setTimeout(millis),
       request: async (name, { method, url, body }) => {
@@ -105,7 +105,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
           url,
           ...(body !== undefined && { body }),
         }
-        const answer = await perform(client, request, cozy)
+        const answer = await performRequest(client, request, cozy)
         isShut[name] ||= 'status' in answer && (answer.status === 401 || answer.status === 403)
         isUnreached[name] = !('status' in answer)
         if ('status' in answer) return answer
@@ -144,7 +144,7 @@ function connection(
   name: 'home' | 'former',
   address: string,
   { credentials, formerCredentials, insecure = false }: HomeFlags,
-): Cozy {
+): CozyAccess {
   if (name === 'home')
     return readConnection({ cozyUrl: address, insecure, ...(credentials !== undefined && { credentials }) })
   try {

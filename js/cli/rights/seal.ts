@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { reason } from '../../hosts/files/file-error.ts'
+import { explainError } from '../../hosts/files/file-error.ts'
 import { NodeFiles } from '../../hosts/files/node-files.ts'
-import { FileError, placed } from '../../hosts/files/resolve-path.ts'
-import { type Key, type Lock, SealError, seal as sealed, unseal } from '../../hosts/seal.ts'
+import { FileError, resolvePath } from '../../hosts/files/resolve-path.ts'
+import { type OpeningKey, SealError, type SealingKey, seal as sealed, unseal } from '../../hosts/seal.ts'
 import { NegativeAnswer, UsageError } from '../errors.ts'
 import { openInput } from '../input.ts'
 import { withPaths } from './home.ts'
@@ -45,7 +45,7 @@ Example:
     )
     .action(async (file: string, flags: SealFlags) => {
       if (flags.recipient !== undefined && flags.passphraseFile !== undefined) throw oneOnly('--recipient')
-      const lock: Lock =
+      const lock: SealingKey =
         flags.recipient === undefined
           ? { passphrase: await passphrase(flags.passphraseFile) }
           : { recipients: flags.recipient }
@@ -75,7 +75,7 @@ Example:
     )
     .action(async (file: string, flags: OpenFlags) => {
       if (flags.identity !== undefined && flags.passphraseFile !== undefined) throw oneOnly('--identity')
-      const key: Key =
+      const key: OpeningKey =
         flags.identity === undefined
           ? { passphrase: await passphrase(flags.passphraseFile) }
           : { identities: await identities(flags.identity) }
@@ -120,8 +120,8 @@ async function through(
 
 /** A device or a pipe would have got half of it before the end is shown to be one. */
 async function writable(to: string): Promise<void> {
-  const { isWhole } = await written(to, placed(to))
-  if (!isWhole)
+  const { isReplaceable } = await written(to, resolvePath(to))
+  if (!isReplaceable)
     throw new UsageError(`${to}: this is no regular file; one is needed, as half of it could be taken for the whole`)
 }
 
@@ -130,7 +130,7 @@ async function written<T>(to: string, done: Promise<T>): Promise<T> {
   try {
     return await done
   } catch (error) {
-    throw new UsageError(`${to}: ${reason(error).message}`)
+    throw new UsageError(`${to}: ${explainError(error).message}`)
   }
 }
 

@@ -1,193 +1,197 @@
+// Writes a file so that its name never shows half of it: the file grows under a temporary name and is
+// renamed when it is complete.
+
 import { once } from 'node:events'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { createGzip, type Gzip } from 'node:zlib'
-import { takeName } from './claim-name.ts'
-import { isLeftover, isSettled, removeWhatWasLeft } from './cleanup.ts'
-import { named } from './file-error.ts'
-import { isSame, type Seen, seenAt } from './file-identity.ts'
-import { mayBeRewritten, placed } from './resolve-path.ts'
-import { beside } from './sibling-name.ts'
+import { claimName } from './claim-name.ts'
+import { keepOnExit, removeLeftovers, removeOnExit } from './cleanup.ts'
+import { withReason } from './file-error.ts'
+import { type FileIdentity, identityOf, isSameIdentity } from './file-identity.ts'
+import { requireWritable, resolvePath } from './resolve-path.ts'
+import { hiddenSibling } from './sibling-name.ts'
 
-/** The names of files that grow, with their process. */
+/** Temporary names; the group is the id of the process that writes. */
 const UNFINISHED = /^\..+\.(\d+)-[0-9a-z]+\.dacc-new$/
 
-/** Where what is made goes to: stdout or a device as it comes, a file when it is whole. */
+/** Where the bytes go: stdout and devices get them at once, a file gets its name when it is complete. */
 export interface Destination {
   /** `-` is stdout. */
   name: string
   zips: boolean
-  /** Opened so and written to as it comes: a device or a pipe, or a file of this process alone. */
+  /** Opens with these flags and writes at once: a device, a pipe, or a file that only this process uses. */
   straight?: 'w' | 'w+'
-  /** How a full disk is told, where the folder's own name would say nothing. */
+  /** The folder to name in the message about a full disk; the file's own folder by default. */
   folder?: string
 }
 
-/** How a whole file comes to its name. */
-export type Ending =
-  /** Nothing has the name; `another` gives one where something has, if there is any other. */
+/** How a complete file gets its name. */
+export type Placement =
+  /** The name must be free; where it is taken, `another` gives the next one to try. */
   | { becomes: 'new'; another?: () => string }
-  /** It takes the place of whatever is there. */
+  /** Replaces whatever has the name. */
   | { becomes: 'the only one' }
-  /** It is a file rewritten, which still has to be what was seen of it. */
-  | { becomes: 'the next'; seen: Seen }
+  /** Replaces the file that was read, which must not have changed since. */
+  | { becomes: 'the next'; seen: FileIdentity }
 
-/** Something has the name that a file was to get. */
-export class Taken extends Error {
-  override name = 'Taken'
+/** Another file has the name already. */
+export class NameTaken extends Error {
+  override name = 'NameTaken'
 }
 
-/** Removes what processes that were killed have left in a folder of files they made. */
+/** Removes temporary files that killed processes left in a folder. */
 export async function removeUnfinished(folder: string): Promise<void> {
-  await removeWhatWasLeft(folder, UNFINISHED)
+  await removeLeftovers(folder, UNFINISHED)
 }
 
 /**
- * A file that is being made. It grows under another name in the same folder,
- * and gets its own when it is whole and stored for good.
+ * A file that is being written. It grows under a temporary name in the same folder, and gets its own
+ * name when it is complete and flushed to the disk.
  */
-export class Made {
+export class AtomicFile {
   readonly handle: FileHandle | undefined
-  readonly #under: string | undefined
-  readonly #to: Destination
+  readonly #temporaryName: string | undefined
+  readonly #destination: Destination
   readonly #gzip: Gzip | undefined
   readonly #zipped: Promise<void> | undefined
-  /** What is written straight waits for what follows: the last piece makes it whole, and may yet be refused. */
+  /** The last piece is held back: `finish` writes it, so that a command that fails before never completes the output. */
   #last: Uint8Array | undefined
 
-  private constructor(handle: FileHandle | undefined, under: string | undefined, to: Destination) {
+  private constructor(handle: FileHandle | undefined, temporary: string | undefined, to: Destination) {
     this.handle = handle
-    this.#under = under
-    this.#to = to
+    this.#temporaryName = temporary
+    this.#destination = to
     if (to.zips) {
       this.#gzip = createGzip()
-      // Who writes or ends waits for it, and is told then.
+      // `write` and `finish` wait for it and throw its error.
       this.#gzip.on('error', () => {})
       this.#zipped = this.#pump(this.#gzip)
       this.#zipped.catch(() => {})
     }
   }
 
-  static async begun(to: Destination): Promise<Made> {
-    if (to.name === '-') return new Made(undefined, undefined, to)
+  static async create(to: Destination): Promise<AtomicFile> {
+    if (to.name === '-') return new AtomicFile(undefined, undefined, to)
     if (to.straight !== undefined)
-      return new Made(await named(open(to.name, to.straight, 0o600), to.folder), undefined, to)
+      return new AtomicFile(await withReason(open(to.name, to.straight, 0o600), to.folder), undefined, to)
     const folder = path.dirname(to.name)
     await removeUnfinished(folder)
     const own = `${process.pid}-${Math.floor(Math.random() * 2 ** 40).toString(36)}`
-    const under = beside(to.name, `.${own}.dacc-new`)
-    const handle = await open(under, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    const temporary = hiddenSibling(to.name, `.${own}.dacc-new`)
+    const handle = await open(temporary, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') throw new Error('there is no such folder')
-      return named(Promise.reject(error), folder)
+      return withReason(Promise.reject(error), folder)
     })
-    isLeftover(under)
-    return new Made(handle, under, { ...to, folder })
+    removeOnExit(temporary)
+    return new AtomicFile(handle, temporary, { ...to, folder })
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#to.straight === 'w+' || this.#under !== undefined) return this.#give(bytes)
-    if (this.#last !== undefined) await this.#give(this.#last)
+    if (this.#destination.straight === 'w+' || this.#temporaryName !== undefined) return this.#compressOrWrite(bytes)
+    if (this.#last !== undefined) await this.#compressOrWrite(this.#last)
     this.#last = bytes
   }
 
-  /** It is whole, and comes to its name; gives that. */
-  async end(ending: Ending): Promise<string> {
-    if (this.#last !== undefined) await this.#give(this.#last)
+  /** Completes the file and gives it its name, which it returns. */
+  async finish(placement: Placement): Promise<string> {
+    if (this.#last !== undefined) await this.#compressOrWrite(this.#last)
     this.#gzip?.end()
     await this.#zipped
-    if (this.handle === undefined) return this.#to.name
-    if (this.#under === undefined) {
+    if (this.handle === undefined) return this.#destination.name
+    if (this.#temporaryName === undefined) {
       await this.handle.close()
-      return this.#to.name
+      return this.#destination.name
     }
-    if (ending.becomes === 'the next') await this.#likeBefore(ending.seen)
-    await named(this.handle.sync(), this.#to.folder)
-    await named(this.handle.close(), this.#to.folder)
-    const name = await this.#placed(this.#under, ending)
-    isSettled(this.#under)
+    if (placement.becomes === 'the next') await this.#copyMode(placement.seen)
+    await withReason(this.handle.sync(), this.#destination.folder)
+    await withReason(this.handle.close(), this.#destination.folder)
+    const name = await this.#moveIntoPlace(this.#temporaryName, placement)
+    keepOnExit(this.#temporaryName)
     const folder = await open(path.dirname(name))
-    // So that the new name is stored for good too; not every system can.
+    // Flushes the new name too; not every system can.
     await folder.sync().catch(() => {})
     await folder.close()
     return name
   }
 
-  async forget(): Promise<void> {
+  async discard(): Promise<void> {
     this.#gzip?.destroy()
     await this.handle?.close().catch(() => {})
-    if (this.#under === undefined) return
-    await rm(this.#under, { force: true })
-    isSettled(this.#under)
+    if (this.#temporaryName === undefined) return
+    await rm(this.#temporaryName, { force: true })
+    keepOnExit(this.#temporaryName)
   }
 
-  async #placed(under: string, ending: Ending): Promise<string> {
-    let { name } = this.#to
-    if (ending.becomes === 'new') {
-      while (!(await named(takeName(under, name), this.#to.folder))) {
-        if (ending.another === undefined) throw new Taken('another program made it meanwhile, and it stays as it is')
-        name = path.join(path.dirname(name), path.basename(ending.another()))
+  async #moveIntoPlace(temporary: string, placement: Placement): Promise<string> {
+    let { name } = this.#destination
+    if (placement.becomes === 'new') {
+      while (!(await withReason(claimName(temporary, name), this.#destination.folder))) {
+        if (placement.another === undefined)
+          throw new NameTaken('another program made it meanwhile, and it stays as it is')
+        name = path.join(path.dirname(name), path.basename(placement.another()))
       }
       return name
     }
-    if (ending.becomes === 'the next') {
-      if (!isSame(ending.seen, await seenAt(name))) throw changed()
-      // Where there was none, none may be replaced.
-      if (ending.seen === 'missing') {
-        if (!(await named(takeName(under, name), this.#to.folder))) throw changed()
+    if (placement.becomes === 'the next') {
+      if (!isSameIdentity(placement.seen, await identityOf(name))) throw changed()
+      // No file was there when it was read, so none may be replaced.
+      if (placement.seen === 'missing') {
+        if (!(await withReason(claimName(temporary, name), this.#destination.folder))) throw changed()
         return name
       }
     }
-    await named(rename(under, name), this.#to.folder)
+    await withReason(rename(temporary, name), this.#destination.folder)
     return name
   }
 
-  async #likeBefore(seen: Seen): Promise<void> {
+  async #copyMode(seen: FileIdentity): Promise<void> {
     if (seen === 'missing' || this.handle === undefined) return
-    const before = await stat(this.#to.name).catch(() => undefined)
+    const before = await stat(this.#destination.name).catch(() => undefined)
     if (before === undefined) throw changed()
     const [{ mode, uid, gid }, own] = [before, await this.handle.stat()]
-    // Only an administrator can give a file away, and need not be able to everywhere.
+    // Only an administrator can change the owner, and not on every disk.
     if (uid !== own.uid || gid !== own.gid) await this.handle.chown(uid, gid).catch(() => {})
     await this.handle.chmod(mode & 0o777)
   }
 
-  async #give(bytes: Uint8Array): Promise<void> {
-    if (this.#gzip === undefined) await this.#put(bytes)
+  async #compressOrWrite(bytes: Uint8Array): Promise<void> {
+    if (this.#gzip === undefined) await this.#writeOut(bytes)
     else if (this.#gzip.destroyed) await this.#zipped
     else if (!this.#gzip.write(bytes)) await once(this.#gzip, 'drain')
   }
 
   async #pump(gzip: Gzip): Promise<void> {
     try {
-      for await (const chunk of gzip.iterator({ destroyOnReturn: false })) await this.#put(chunk as Buffer)
+      for await (const chunk of gzip.iterator({ destroyOnReturn: false })) await this.#writeOut(chunk as Buffer)
     } catch (error) {
-      // So that who waits until it takes more does not wait for ever.
+      // Otherwise a writer would wait for 'drain' for ever.
       gzip.destroy(error as Error)
       throw error
     }
   }
 
-  async #put(bytes: Uint8Array): Promise<void> {
+  async #writeOut(bytes: Uint8Array): Promise<void> {
     if (this.handle === undefined) {
       if (!process.stdout.write(bytes)) await once(process.stdout, 'drain')
       return
     }
     for (let at = 0; at < bytes.length; )
-      at += (await named(this.handle.write(bytes, at), this.#to.folder)).bytesWritten
+      at += (await withReason(this.handle.write(bytes, at), this.#destination.folder)).bytesWritten
   }
 }
 
-/** Rewrites a file with this text, whole or not at all, if it still is what was seen of it. */
-export async function rewrite(name: string, text: string, seen: Seen): Promise<void> {
-  const { real, isWhole } = await placed(name)
-  if (!isWhole) throw new Error('this is no regular file, and cannot be rewritten')
-  await mayBeRewritten(real, (await stat(real)).mode)
-  const made = await Made.begun({ name: real, zips: false })
+/** Replaces the text of a file in one step, if the file has not changed since it was seen. */
+export async function rewriteFile(name: string, text: string, seen: FileIdentity): Promise<void> {
+  const { real, isReplaceable } = await resolvePath(name)
+  if (!isReplaceable) throw new Error('this is no regular file, and cannot be rewritten')
+  await requireWritable(real, (await stat(real)).mode)
+  const file = await AtomicFile.create({ name: real, zips: false })
   try {
-    await made.write(new TextEncoder().encode(text))
-    await made.end({ becomes: 'the next', seen })
+    await file.write(new TextEncoder().encode(text))
+    await file.finish({ becomes: 'the next', seen })
   } catch (error) {
-    await made.forget()
+    await file.discard()
     throw error
   }
 }

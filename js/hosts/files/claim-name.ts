@@ -1,11 +1,12 @@
+// Gives a file a name that no other file has.
+
 import { link, open, rename, rm } from 'node:fs/promises'
 
 /**
- * Gives a file that is whole its final name, unless something has that name
- * already: then it tells so, and both stay. Two programs that want one name at
- * the same time never both get it.
+ * Moves a complete file to its final name. Returns false, and changes nothing, where the name is taken.
+ * Of two programs that want one name at the same time, only one gets it.
  */
-export async function takeName(from: string, name: string, linked: typeof link = link): Promise<boolean> {
+export async function claimName(from: string, name: string, linked: typeof link = link): Promise<boolean> {
   try {
     await linked(from, name)
   } catch (error) {
@@ -16,7 +17,7 @@ export async function takeName(from: string, name: string, linked: typeof link =
   return true
 }
 
-/** On disks without hard links: an empty file takes the name, and makes room for the whole one. */
+/** For disks without hard links: an empty file claims the name, and the complete file then replaces it. */
 async function takeWithoutLinks(from: string, name: string): Promise<boolean> {
   try {
     await (await open(name, 'wx', 0o600)).close()

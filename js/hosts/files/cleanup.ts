@@ -1,4 +1,4 @@
-// What must not outlive the process: unfinished files, locks, spooled input.
+// Removes files that must not outlive the process: unfinished files, locks, copies of input.
 
 import { rmSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
@@ -8,8 +8,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const leftovers = new Set<string>()
 
-/** A file or folder that is taken away where a signal or an error ends the process. */
-export function isLeftover(name: string): void {
+/** Removes this file or folder if a signal or an error ends the process. */
+export function removeOnExit(name: string): void {
   if (leftovers.size === 0) {
     process.on('exit', sweep)
     for (const signal of SIGNALS) process.on(signal, end)
@@ -17,20 +17,20 @@ export function isLeftover(name: string): void {
   leftovers.add(name)
 }
 
-/** It is gone, or stays. */
-export function isSettled(name: string): void {
+/** Takes the file off the list: it is gone already, or it stays. */
+export function keepOnExit(name: string): void {
   if (!leftovers.delete(name) || leftovers.size > 0) return
   process.off('exit', sweep)
   for (const signal of SIGNALS) process.off(signal, end)
 }
 
-/** Whether this process has still to take it away. */
-export function isOurs(name: string): boolean {
+/** Whether this process would still remove it. */
+export function isRemovedOnExit(name: string): boolean {
   return leftovers.has(name)
 }
 
-/** Whether a process is there, whosever it is. */
-export function isAlive(pid: number): boolean {
+/** Whether a process with this id runs, of any user. */
+export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -39,18 +39,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes from a folder what this user's processes that were killed have left; `names` tells theirs, and the process. */
-export async function removeWhatWasLeft(folder: string, names: RegExp): Promise<void> {
+/**
+ * Removes what killed processes of this user left in a folder. `names` matches their files; its first
+ * group is the id of the process.
+ */
+export async function removeLeftovers(folder: string, names: RegExp): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const pid = Number(names.exec(name)?.[1] ?? 0)
     const whole = path.join(folder, name)
-    // In containers the same number comes again and again.
-    const isLeft = pid > 0 && (pid === process.pid ? !isOurs(whole) : !isAlive(pid))
+    // In containers the same process id comes again and again.
+    const isLeft = pid > 0 && (pid === process.pid ? !isRemovedOnExit(whole) : !isProcessAlive(pid))
     if (isLeft && (await isOfThisUser(whole))) await rm(whole, { recursive: true, force: true }).catch(() => {})
   }
 }
 
-/** An administrator may remove what is another's, and it is still not theirs. */
+/** Whether this user owns the file: an administrator may remove others' files, but must not here. */
 async function isOfThisUser(name: string): Promise<boolean> {
   const owner = (await lstat(name).catch(() => undefined))?.uid
   return process.getuid === undefined || owner === process.getuid()

@@ -1,3 +1,5 @@
+// Turns the system's error codes into sentences for a person.
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such folder',
@@ -15,14 +17,14 @@ const REASONS: Readonly<Record<string, string>> = {
   Z_BUF_ERROR: 'it is compressed, and cut',
 }
 
-/** What is said of a disk, with the folder in it where that is known. */
+/** Sentences about the disk: without and with the folder. */
 const OF_DISKS: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['the disk is full', 'the disk that holds FOLDER is full'],
   EDQUOT: ["the disk's quota is used up", 'the quota of the disk that holds FOLDER is used up'],
 }
 
-/** Why a file cannot be used, in the person's words; `folder` is where it was written. */
-export function reason(error: unknown, folder?: string): Error {
+/** An error whose message says why a file cannot be used; `folder` is where it was written. */
+export function explainError(error: unknown, folder?: string): Error {
   const code = (error as NodeJS.ErrnoException).code
   const [alone, within] = OF_DISKS[code ?? ''] ?? []
   if (alone !== undefined && within !== undefined)
@@ -32,11 +34,11 @@ export function reason(error: unknown, folder?: string): Error {
     : new Error(REASONS[code ?? ''] ?? `it cannot be used (${code})`)
 }
 
-/** What it gives, or why it cannot be. */
-export async function named<T>(done: Promise<T>, folder?: string): Promise<T> {
+/** Waits for a file operation; a system error becomes a sentence. */
+export async function withReason<T>(done: Promise<T>, folder?: string): Promise<T> {
   try {
     return await done
   } catch (error) {
-    throw reason(error, folder)
+    throw explainError(error, folder)
   }
 }

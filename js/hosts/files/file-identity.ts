@@ -1,10 +1,12 @@
+// Tells whether a file is still the one that was seen before.
+
 import { stat } from 'node:fs/promises'
 
-/** What a file was, for telling later whether it still is. */
-export type Seen = { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; ctimeNs: bigint } | 'missing'
+/** What identifies a version of a file. */
+export type FileIdentity = { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; ctimeNs: bigint } | 'missing'
 
-/** What is at a place now. */
-export async function seenAt(name: string): Promise<Seen> {
+/** The identity of the file with this name now. */
+export async function identityOf(name: string): Promise<FileIdentity> {
   try {
     return await stat(name, { bigint: true })
   } catch (error) {
@@ -13,8 +15,8 @@ export async function seenAt(name: string): Promise<Seen> {
   }
 }
 
-/** Whether it is the file it was, and nobody wrote to it as far as its time tells. */
-export function isSame(before: Seen, after: Seen): boolean {
+/** Whether it is the same file, and its time and size say that nobody wrote to it. */
+export function isSameIdentity(before: FileIdentity, after: FileIdentity): boolean {
   if (before === 'missing' || after === 'missing') return before === after
   return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((each) => before[each] === after[each])
 }

@@ -1,33 +1,32 @@
-// One command at a time over a home file: a file beside it says which process
-// is at work.
+// Lets one command at a time change a home file: a lock file beside it holds the process id.
 
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { takeName } from './claim-name.ts'
-import { isAlive, isLeftover, isOurs, isSettled } from './cleanup.ts'
-import { named } from './file-error.ts'
-import { beside } from './sibling-name.ts'
+import { claimName } from './claim-name.ts'
+import { isProcessAlive, isRemovedOnExit, keepOnExit, removeOnExit } from './cleanup.ts'
+import { withReason } from './file-error.ts'
+import { hiddenSibling } from './sibling-name.ts'
 
-/** How long a lock may be empty: it is made first, and then written. */
+/** How long a lock may be empty, in milliseconds: it is created first and written then. */
 const WRITTEN_WITHIN = 200
 
-/** Takes a home file for this process; what it gives lets it go again. */
-export async function locked(home: string): Promise<() => Promise<void>> {
-  const lock = beside(home, '.dacc-lock')
-  let handle = await made(lock)
+/** Locks a file for this process; the function that it returns unlocks it. */
+export async function lockFile(home: string): Promise<() => Promise<void>> {
+  const lock = hiddenSibling(home, '.dacc-lock')
+  let handle = await createLock(lock)
   if (handle === undefined) {
     const holder = await holderOf(lock)
     const isStale = holder !== undefined && !isAtWork(lock, holder)
-    if (isStale) await takeAway(lock, holder)
-    handle = await made(lock)
+    if (isStale) await removeStale(lock, holder)
+    handle = await createLock(lock)
     if (handle === undefined) {
       throw new Error(
         `another command is at work on it; try again when that has ended (${path.basename(lock)} beside it names its process)`,
       )
     }
   }
-  isLeftover(lock)
+  removeOnExit(lock)
   try {
     await handle.write(String(process.pid))
   } finally {
@@ -35,12 +34,12 @@ export async function locked(home: string): Promise<() => Promise<void>> {
   }
   return async () => {
     await rm(lock, { force: true })
-    isSettled(lock)
+    keepOnExit(lock)
   }
 }
 
-/** The new lock; undefined if there is one. */
-async function made(lock: string): Promise<FileHandle | undefined> {
+/** Creates the lock; undefined if there is one already. */
+async function createLock(lock: string): Promise<FileHandle | undefined> {
   try {
     return await open(lock, 'wx', 0o600)
   } catch (error) {
@@ -50,11 +49,11 @@ async function made(lock: string): Promise<FileHandle | undefined> {
     if (code === 'EACCES' || code === 'EPERM') {
       throw new Error('its folder takes no other file, which is needed beside it while it is rewritten')
     }
-    return named(Promise.reject(error as Error), path.dirname(lock))
+    return withReason(Promise.reject(error as Error), path.dirname(lock))
   }
 }
 
-/** What a lock says; undefined if it is gone. */
+/** The process id in the lock, as text; undefined if the lock is gone. */
 async function holderOf(lock: string): Promise<string | undefined> {
   const text = () => readFile(lock, 'utf8').catch(() => undefined)
   const first = await text()
@@ -66,12 +65,12 @@ async function holderOf(lock: string): Promise<string | undefined> {
 function isAtWork(lock: string, holder: string): boolean {
   const pid = Number(holder)
   if (!/^\d+$/.test(holder) || pid === 0) return false
-  // In containers the same number comes again and again.
-  return pid === process.pid ? isOurs(lock) : isAlive(pid)
+  // In containers the same process id comes again and again.
+  return pid === process.pid ? isRemovedOnExit(lock) : isProcessAlive(pid)
 }
 
-/** Removes a lock that nobody holds; if another process was faster, its lock stays. */
-async function takeAway(lock: string, holder: string): Promise<void> {
+/** Removes a lock whose process has ended; a lock that another process made meanwhile stays. */
+async function removeStale(lock: string, holder: string): Promise<void> {
   const aside = `${lock}.${process.pid}`
   try {
     await rename(lock, aside)
@@ -79,8 +78,8 @@ async function takeAway(lock: string, holder: string): Promise<void> {
     return
   }
   const found = await readFile(aside, 'utf8').catch(() => '')
-  // Back under its name, unless a third process has taken that meanwhile; then
-  // whose lock it was finds the home changed before it puts its own in place.
-  if (found !== holder) await takeName(aside, lock).catch(() => {})
+  // It was another's lock: gives it back, unless a third process has the name by now. The owner then
+  // notices that the file has changed before it replaces it.
+  if (found !== holder) await claimName(aside, lock).catch(() => {})
   await rm(aside, { force: true })
 }

@@ -1,35 +1,31 @@
-// Every bound on what a command of the person's rights does with files, with
-// its reason.
+// The limits of reading and writing files, each with its reason.
 
-/** What is read at once, and remembered by its hash. */
-export const BLOCK = 2 ** 18
-
-/**
- * What one command writes to scratch of inputs that are compressed or come
- * through a pipe. A home has no more (`preview` reads none that is larger), and
- * whatever has can be unpacked to a file, which is read where it is.
- */
-export const MOST_SPOOLED = 2 ** 30
-
-/** So much may come of anything compressed: the largest document there is. */
-export const ALWAYS_UNPACKED = 64 * 2 ** 20
+/** How much is read at once; each block has a hash. */
+export const BLOCK_BYTES = 2 ** 18
 
 /**
- * What is beyond that may be so many times its compressed size. An export packs
- * to a tenth, made-up ones to a fiftieth; what packs to a thousandth was made to
- * fill a disk.
+ * How much compressed or piped input one command copies to its scratch folder. No home is larger
+ * (`preview` reads none that is), and a larger input can be unpacked to a file, which is read in place.
  */
-export const MOST_TIMES_PACKED = 200
+export const MAX_SPOOLED_BYTES = 2 ** 30
+
+/** Any compressed input may unpack to this size, whatever its ratio: the largest document there is. */
+export const ALWAYS_UNPACKED_BYTES = 64 * 2 ** 20
 
 /**
- * A file that was changed later than this before it was opened may be changed
- * again without its time showing it: clocks of files tick, on some disks every
- * two seconds.
+ * Beyond that size, an input may unpack to this many times its compressed size. An export compresses
+ * ten times, a generated one fifty times; what compresses a thousand times was made to fill a disk.
  */
-export const TICK_NANOS = 2_000_000_000n
+export const MAX_COMPRESSION_RATIO = 200
 
 /**
- * The bytes of a file's name that names beside it keep: systems take names of
- * 255 bytes, encrypted folders of 143.
+ * The coarsest clock of a file system. A file that changed less than this before it was opened may
+ * change again and keep the same time.
  */
-export const MOST_OF_A_NAME = 100
+export const CLOCK_TICK_NANOS = 2_000_000_000n
+
+/**
+ * How many bytes of a file's name a sibling name keeps. Systems allow names of 255 bytes, encrypted
+ * folders 143, and an ending is added.
+ */
+export const MAX_NAME_BYTES = 100

@@ -1,56 +1,58 @@
+// The files of a rights command, on the disk.
+
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { RightsFiles } from '../../types/index.d.ts'
-import { type Ending, Made, removeUnfinished, Taken } from './atomic-file.ts'
-import { named, reason } from './file-error.ts'
-import { isSame, type Seen, seenAt } from './file-identity.ts'
-import { locked } from './file-lock.ts'
-import { FileError, isOne, isStdin, mayBeRewritten, placed } from './resolve-path.ts'
-import { Scratch } from './scratch-folder.ts'
-import { Steady } from './stable-file.ts'
+import { AtomicFile, NameTaken, type Placement, removeUnfinished } from './atomic-file.ts'
+import { explainError, withReason } from './file-error.ts'
+import { type FileIdentity, identityOf, isSameIdentity } from './file-identity.ts'
+import { lockFile } from './file-lock.ts'
+import { FileError, isSameFile, isStdin, requireWritable, resolvePath } from './resolve-path.ts'
+import { ScratchFolder } from './scratch-folder.ts'
+import { StableFile } from './stable-file.ts'
 
-/** Where the files of a command are. */
+/** The paths of a command's files. */
 export interface Paths {
-  /** By name; `-` is stdout for `output`, stdin for an input. */
+  /** By the name the core uses; `-` is stdout for `output` and stdin for an input. */
   [file: string]: string
 }
 
-/** What a command does with the files it is given; each is a list of names. */
+/** What a command does with its files; each list holds names that the core uses. */
 export interface Uses {
-  /** Home files that may not be there yet. */
+  /** Home files that need not exist yet. */
   mayMiss?: readonly string[]
-  /** Home files that are rewritten, which no other command may do meanwhile. */
+  /** Home files that are rewritten; they are locked. */
   rewrites?: readonly string[]
-  /** Those of them of which something is to be gone for good. */
+  /** Home files from which data are erased. */
   erases?: readonly string[]
-  /** Whether what another name of them keeps may stay. */
+  /** Whether hard links may keep the erased data. */
   leavesLinks?: boolean
-  /** What is to be compressed. */
+  /** Files that are compressed. */
   zips?: readonly string[]
-  /** What takes the place of a file that is there: only if asked for, or never. */
+  /** Whether an output may replace an existing file: never, or only if the person asks for it. */
   overwrites?: 'never' | 'not asked for' | 'asked for'
-  /** By file, another name for one whose name is taken when it is whole. */
+  /** Gives another name for a file whose name is taken. */
   another?: Readonly<Record<string, () => string>>
 }
 
 const NONE: readonly string[] = []
 
-/** What is made; nothing of it may be a file that is read. */
+/** Files that are only written; none may be a file that is read. */
 const OUTPUTS = ['output', 'backup']
 
-/** Files on disk; one that is made is there when it is whole, and what is read is read while nobody changes it. */
+/** Files on the disk. An output appears when it is complete; an input must not change while it is read. */
 export class NodeFiles implements RightsFiles {
   readonly #paths: Paths
   readonly #uses: Required<Uses>
-  readonly #reading = new Map<string, Steady>()
-  readonly #making = new Map<string, Made>()
-  /** What home files were when they were read or written. */
-  readonly #seen = new Map<string, Seen>()
+  readonly #reading = new Map<string, StableFile>()
+  readonly #writing = new Map<string, AtomicFile>()
+  /** The identity of home files when they were read or written. */
+  readonly #seen = new Map<string, FileIdentity>()
   readonly #locks: (() => Promise<void>)[] = []
   readonly #links = new Map<string, number>()
-  readonly #scratch: Scratch
+  readonly #scratch: ScratchFolder
 
-  constructor(paths: Paths, uses: Uses = {}, scratch = new Scratch()) {
+  constructor(paths: Paths, uses: Uses = {}, scratch = new ScratchFolder()) {
     this.#paths = { ...paths }
     this.#uses = {
       mayMiss: NONE,
@@ -83,51 +85,51 @@ export class NodeFiles implements RightsFiles {
       try {
         await this.#taken(file, name)
       } catch (error) {
-        throw new FileError(file, reason(error).message)
+        throw new FileError(file, explainError(error).message)
       }
     }
   }
 
   async read(file: string, at: number, length: number): Promise<Uint8Array> {
-    const made = file.startsWith('scratch:') ? this.#making.get(file) : undefined
-    if (made?.handle !== undefined) {
+    const writing = file.startsWith('scratch:') ? this.#writing.get(file) : undefined
+    if (writing?.handle !== undefined) {
       const bytes = new Uint8Array(length)
-      const { bytesRead } = await named(made.handle.read(bytes, 0, length, at))
+      const { bytesRead } = await withReason(writing.handle.read(bytes, 0, length, at))
       return bytes.subarray(0, bytesRead)
     }
     return (await (await this.#opened(file))?.read(at, length)) ?? new Uint8Array()
   }
 
   async append(file: string, bytes: Uint8Array): Promise<void> {
-    let made = this.#making.get(file)
-    if (made === undefined) {
-      made = await this.#begun(file)
-      this.#making.set(file, made)
+    let writing = this.#writing.get(file)
+    if (writing === undefined) {
+      writing = await this.#begun(file)
+      this.#writing.set(file, writing)
     }
-    await made.write(bytes).catch((error: unknown) => {
-      throw reason(error)
+    await writing.write(bytes).catch((error: unknown) => {
+      throw explainError(error)
     })
   }
 
   async commit(file: string): Promise<void> {
-    const made = this.#making.get(file)
-    if (made === undefined) throw new Error('nothing was written to it')
+    const writing = this.#writing.get(file)
+    if (writing === undefined) throw new Error('nothing was written to it')
     const isRewritten = this.#uses.rewrites.includes(file)
     // What is rewritten is compared when it is replaced, with better words.
     await this.#unchanged(...(isRewritten ? [file] : []))
-    const name = await made.end(this.#ending(file)).catch((error: unknown) => {
-      throw error instanceof Taken ? error : reason(error)
+    const name = await writing.finish(this.#ending(file)).catch((error: unknown) => {
+      throw error instanceof NameTaken ? error : explainError(error)
     })
-    this.#making.delete(file)
+    this.#writing.delete(file)
     if (!isRewritten && name !== '-' && OUTPUTS.includes(file)) this.#paths[file] = name
-    if (isRewritten) this.#seen.set(file, await named(seenAt(name)))
+    if (isRewritten) this.#seen.set(file, await withReason(identityOf(name)))
     await this.#reading.get(file)?.close()
     this.#reading.delete(file)
   }
 
   async discard(file: string): Promise<void> {
-    await this.#making.get(file)?.forget()
-    this.#making.delete(file)
+    await this.#writing.get(file)?.discard()
+    this.#writing.delete(file)
   }
 
   /** Shows that nothing that was only read has changed: what is told of it is true. */
@@ -137,17 +139,17 @@ export class NodeFiles implements RightsFiles {
 
   /** Takes away what was not committed. */
   async close(): Promise<void> {
-    for (const made of this.#making.values()) await made.forget()
-    for (const steady of this.#reading.values()) await steady.close()
+    for (const writing of this.#writing.values()) await writing.discard()
+    for (const stable of this.#reading.values()) await stable.close()
     for (const letGo of this.#locks) await letGo()
     await this.#scratch.clear()
   }
 
   async #unchanged(...but: readonly string[]): Promise<void> {
-    for (const [file, steady] of this.#reading) {
+    for (const [file, stable] of this.#reading) {
       if (but.includes(file) || OUTPUTS.includes(file)) continue
-      await steady.unchanged().catch((error: unknown) => {
-        throw new FileError(file, reason(error).message)
+      await stable.verifyUnchanged().catch((error: unknown) => {
+        throw new FileError(file, explainError(error).message)
       })
     }
   }
@@ -156,7 +158,7 @@ export class NodeFiles implements RightsFiles {
     const name = this.#paths[file]
     if (name === undefined) return
     for (const [other, otherName] of Object.entries(this.#paths)) {
-      if (other === file || !(await isOne(file, name, otherName))) continue
+      if (other === file || !(await isSameFile(file, name, otherName))) continue
       throw new FileError(
         file,
         `it is the same file as ${otherName === name ? 'the one that is read' : otherName}; give another name`,
@@ -185,16 +187,16 @@ export class NodeFiles implements RightsFiles {
   }
 
   async #taken(file: string, name: string): Promise<void> {
-    const { real, isWhole } = await placed(name)
-    if (!isWhole) throw new Error('this is no regular file, and cannot be rewritten')
-    this.#locks.push(await locked(real))
+    const { real, isReplaceable } = await resolvePath(name)
+    if (!isReplaceable) throw new Error('this is no regular file, and cannot be rewritten')
+    this.#locks.push(await lockFile(real))
     await removeUnfinished(path.dirname(real))
     const found = await stat(real).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
       throw error
     })
     if (found === undefined) return
-    await mayBeRewritten(real, found.mode)
+    await requireWritable(real, found.mode)
     if (found.nlink < 2) return
     if (this.#uses.erases.includes(file) && !this.#uses.leavesLinks) {
       throw new Error(
@@ -204,50 +206,55 @@ export class NodeFiles implements RightsFiles {
     this.#links.set(file, found.nlink - 1)
   }
 
-  async #opened(file: string): Promise<Steady | undefined> {
+  async #opened(file: string): Promise<StableFile | undefined> {
     const known = this.#reading.get(file)
     if (known !== undefined) return known
     const name = this.#path(file)
     const isRewritten = this.#uses.rewrites.includes(file)
     try {
-      const steady = await Steady.opened(
-        isRewritten || OUTPUTS.includes(file) ? name : await this.#scratch.readable(name),
+      const stable = await StableFile.open(
+        isRewritten || OUTPUTS.includes(file) ? name : await this.#scratch.seekable(name),
       )
-      this.#reading.set(file, steady)
-      if (isRewritten) this.#is(file, steady.seen)
-      return steady
+      this.#reading.set(file, stable)
+      if (isRewritten) this.#is(file, stable.identity)
+      return stable
     } catch (error) {
       if (this.#uses.mayMiss.includes(file) && (error as NodeJS.ErrnoException).code === 'ENOENT') {
         if (isRewritten) this.#is(file, 'missing')
         return undefined
       }
-      throw reason(error)
+      throw explainError(error)
     }
   }
 
   /** A home that this command wrote is read again as it wrote it. */
-  #is(file: string, seen: Seen): void {
+  #is(file: string, seen: FileIdentity): void {
     const before = this.#seen.get(file)
-    if (before !== undefined && !isSame(before, seen)) {
+    if (before !== undefined && !isSameIdentity(before, seen)) {
       throw new Error('another program changed it meanwhile; this command has to be begun again')
     }
     this.#seen.set(file, seen)
   }
 
-  #ending(file: string): Ending {
+  #ending(file: string): Placement {
     if (this.#uses.rewrites.includes(file)) return { becomes: 'the next', seen: this.#seen.get(file) ?? 'missing' }
     if (this.#uses.overwrites === 'asked for') return { becomes: 'the only one' }
     const another = this.#uses.another[file]
     return { becomes: 'new', ...(another !== undefined && { another }) }
   }
 
-  async #begun(file: string): Promise<Made> {
+  async #begun(file: string): Promise<AtomicFile> {
     if (file.startsWith('scratch:')) {
-      return Made.begun({ name: await this.#scratch.name(), zips: false, straight: 'w+', folder: this.#scratch.shown })
+      return AtomicFile.create({
+        name: await this.#scratch.name(),
+        zips: false,
+        straight: 'w+',
+        folder: this.#scratch.shown,
+      })
     }
     const zips = this.#uses.zips.includes(file)
-    const { real, isWhole } = await named(placed(this.#path(file)))
-    return Made.begun({ name: real, zips, ...(!isWhole && { straight: 'w' }) })
+    const { real, isReplaceable } = await withReason(resolvePath(this.#path(file)))
+    return AtomicFile.create({ name: real, zips, ...(!isReplaceable && { straight: 'w' }) })
   }
 
   #path(file: string): string {

@@ -1,8 +1,10 @@
+// Finds out what a path names: the real file behind links, stdin, a device, or nothing yet.
+
 import { fstatSync } from 'node:fs'
 import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 
-/** A file cannot be taken for what it was given as; its message is one sentence. */
+/** A file cannot be used in the role it was given; the message is one sentence. */
 export class FileError extends Error {
   override name = 'FileError'
 
@@ -13,10 +15,10 @@ export class FileError extends Error {
 
 const MOST_LINKS = 40
 
-/** The names of what is read once, as it comes; those that Linux has may be a socket, which cannot be opened by name. */
+/** Names of stdin. On Linux they may lead to a socket, which cannot be opened by its name. */
 const STDIN: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
 
-/** Whether a name is stdin's, and nothing is there to be read twice. */
+/** Whether a name is stdin, and stdin can be read only once. */
 export function isStdin(name: string): boolean {
   if (name === '-') return true
   if (!STDIN.includes(name)) return false
@@ -27,18 +29,18 @@ export function isStdin(name: string): boolean {
   }
 }
 
-/** Where a file truly is, and whether it can be replaced as a whole, as devices and pipes cannot. */
-export async function placed(name: string): Promise<{ real: string; isWhole: boolean }> {
-  if (name === '-') return { real: name, isWhole: false }
+/** The real path behind links, and whether the file can be replaced, as devices and pipes cannot. */
+export async function resolvePath(name: string): Promise<{ real: string; isReplaceable: boolean }> {
+  if (name === '-') return { real: name, isReplaceable: false }
   const found = await stat(name).catch(absent)
-  if (found === undefined) return { real: await futureOf(name), isWhole: true }
-  // A directory is left for the system to refuse.
-  if (!found.isFile()) return { real: name, isWhole: false }
-  return { real: await realpath(name), isWhole: true }
+  if (found === undefined) return { real: await futureOf(name), isReplaceable: true }
+  // The system refuses a directory later, with its own error.
+  if (!found.isFile()) return { real: name, isReplaceable: false }
+  return { real: await realpath(name), isReplaceable: true }
 }
 
-/** Refuses to rewrite what is write-protected: a new file takes its place, which its own permissions would not hinder. */
-export async function mayBeRewritten(real: string, mode: number): Promise<void> {
+/** Refuses a write-protected file: replacing it by a new one would ignore its permissions. */
+export async function requireWritable(real: string, mode: number): Promise<void> {
   const isWritable =
     (mode & 0o222) !== 0
     && (await access(real, constants.W_OK).then(
@@ -48,14 +50,14 @@ export async function mayBeRewritten(real: string, mode: number): Promise<void> 
   if (!isWritable) throw new Error('it is write-protected; chmod u+w allows that it is changed')
 }
 
-/** Whether two names are of one file that is there; `-` as an output is what stdout leads to. */
-export async function isOne(file: string, name: string, other: string): Promise<boolean> {
+/** Whether two names lead to the same existing file; `-` as an output is the file behind stdout. */
+export async function isSameFile(file: string, name: string, other: string): Promise<boolean> {
   if (other === '-') return false
   const [one, two] = [
     name === '-' ? stdoutOf(file) : await stat(name).catch(() => undefined),
     await stat(other).catch(() => undefined),
   ]
-  // Devices lead to no data of the person that could be lost.
+  // Devices hold no data that could be lost.
   return one !== undefined && two !== undefined && one.isFile() && one.dev === two.dev && one.ino === two.ino
 }
 

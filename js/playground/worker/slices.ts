@@ -1,7 +1,7 @@
 // Finds the documents of a file without reading what is in them: each stays
 // the text it was written as, so that what is computed is what was opened.
 
-import { skipBlank, trimmed } from '../../base/json-whitespace.ts'
+import { skipWhitespace, trimWhitespace } from '../../base/json-whitespace.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 
@@ -68,7 +68,7 @@ function endOfValue(text: string, at: number): number {
 /** Calls `item` with the bounds of each value of the array or object at `at`, and gives the end. */
 function eachItem(text: string, at: number, item: (start: number, end: number, key: string) => void): number {
   const isObject = text.charAt(at) === '{'
-  at = skipBlank(text, at + 1)
+  at = skipWhitespace(text, at + 1)
   if (CLOSE.has(text.charCodeAt(at))) return at + 1
   for (;;) {
     let key = ''
@@ -76,16 +76,16 @@ function eachItem(text: string, at: number, item: (start: number, end: number, k
       if (text.charCodeAt(at) !== QUOTE) throw new NotJson()
       const end = endOfString(text, at)
       key = JSON.parse(text.slice(at, end)) as string
-      at = skipBlank(text, end)
+      at = skipWhitespace(text, end)
       if (text.charAt(at) !== ':') throw new NotJson()
-      at = skipBlank(text, at + 1)
+      at = skipWhitespace(text, at + 1)
     }
     const end = endOfValue(text, at)
     item(at, end, key)
-    at = skipBlank(text, end)
+    at = skipWhitespace(text, end)
     if (CLOSE.has(text.charCodeAt(at))) return at + 1
     if (text.charAt(at) !== ',') throw new NotJson()
-    at = skipBlank(text, at + 1)
+    at = skipWhitespace(text, at + 1)
   }
 }
 
@@ -99,7 +99,7 @@ function cut(text: string, start: number, kind: Slices['kind'], others: Record<s
 function lines(text: string): Slices {
   const events = text
     .split('\n')
-    .map(trimmed)
+    .map(trimWhitespace)
     .filter((line) => line !== '')
   return { kind: 'events', before: '', separator: '\n', after: '', events, others: {} }
 }
@@ -126,12 +126,12 @@ function withoutEvents(text: string, at: number, isEmpty: boolean, others: Recor
  * @throws NotJson where the core is better at saying what is wrong.
  */
 export function slice(text: string): Slices | Homes {
-  const start = skipBlank(text, 0)
+  const start = skipWhitespace(text, 0)
   if (text.charAt(start) === '[') return cut(text, start, 'events', {})
   if (text.charAt(start) !== '{') throw new NotJson()
   // A line that is whole, with more after it, is NDJSON whatever is in it.
   const end = endOfFirst(text, start)
-  if (end === undefined || skipBlank(text, end) < text.length) {
+  if (end === undefined || skipWhitespace(text, end) < text.length) {
     const found = lines(text)
     return end !== undefined && isHome(text.slice(start, end)) ? { homes: found.events } : found
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isAlive } from '../../hosts/files/cleanup.ts'
+import { isProcessAlive } from '../../hosts/files/cleanup.ts'
 import { DatabaseError, reasonOf } from './sql.ts'
 
 /** A process that was just killed takes a moment to be gone. */
@@ -60,5 +60,5 @@ function ownerOf(file: string): number | undefined {
 }
 
 function isThere(owner: number | undefined): owner is number {
-  return owner !== undefined && owner > 0 && isAlive(owner)
+  return owner !== undefined && owner > 0 && isProcessAlive(owner)
 }

@@ -12,7 +12,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { fetchHost } from '../../../js/hosts/fetch-host.ts'
 import { MemoryFiles } from '../../../js/hosts/memory-files.ts'
-import { carryOut } from '../../../js/hosts/rights.ts'
+import { executeCommand } from '../../../js/hosts/rights.ts'
 import { initSync, Rights } from '../../../pkg/wasm/dacc_aggregator.js'
 import { program } from '../cli/process.ts'
 import { world } from '../service/world.ts'
@@ -118,7 +118,7 @@ describe('a command', () => {
       throw new Error('attempted to take ownership while borrowed')
     })
     const host = fetchHost(new MemoryFiles({ home: '{}' }))
-    await assert.rejects(carryOut({ home: 'file', command: { status: {} } }, {}, host), /^Error: unreachable$/)
+    await assert.rejects(executeCommand({ home: 'file', command: { status: {} } }, {}, host), /^Error: unreachable$/)
   })
 })
 

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { NodeFiles, type Paths, type Uses } from '../../../js/hosts/files/node-files.ts'
-import { carryOut } from '../../../js/hosts/rights.ts'
+import { executeCommand } from '../../../js/hosts/rights.ts'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
 import { initSync } from '../../../pkg/wasm/dacc_aggregator.js'
 import { EVENTS, file, folder } from './support.ts'
@@ -32,7 +32,7 @@ describe('an event of 63 MiB', () => {
       const files = new NodeFiles({ home: at('large.json'), ...paths }, uses)
       try {
         await files.take()
-        return await carryOut(
+        return await executeCommand(
           { home: 'file', command },
           { now: '2024-04-10T12:00:00' },
           {

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { NodeFiles, type Paths } from '../../../js/hosts/files/node-files.ts'
-import { carryOut } from '../../../js/hosts/rights.ts'
+import { executeCommand } from '../../../js/hosts/rights.ts'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
 import { initSync } from '../../../pkg/wasm/dacc_aggregator.js'
 import { EVENTS, folder } from './support.ts'
@@ -28,7 +28,7 @@ async function measured(
   const { memory } = initSync({ module: await readFile(wasm) })
   const files = new NodeFiles(paths, { mayMiss, rewrites: ['home'] })
   try {
-    const outcome = await carryOut(task, OPTIONS, {
+    const outcome = await executeCommand(task, OPTIONS, {
       files,
       request: (_, { url }) =>
         Promise.resolve({ status: 200, contentType: 'application/json', retryAfter: undefined, body: page(url) }),

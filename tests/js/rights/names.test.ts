@@ -16,10 +16,10 @@ import {
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { rewrite } from '../../../js/hosts/files/atomic-file.ts'
-import { takeName } from '../../../js/hosts/files/claim-name.ts'
-import { removeWhatWasLeft } from '../../../js/hosts/files/cleanup.ts'
-import { seenAt } from '../../../js/hosts/files/file-identity.ts'
+import { rewriteFile } from '../../../js/hosts/files/atomic-file.ts'
+import { claimName } from '../../../js/hosts/files/claim-name.ts'
+import { removeLeftovers } from '../../../js/hosts/files/cleanup.ts'
+import { identityOf } from '../../../js/hosts/files/file-identity.ts'
 import { NodeFiles } from '../../../js/hosts/files/node-files.ts'
 import { program } from '../cli/process.ts'
 import { content, dacc, done, EVENTS, file, folder, NOW } from './support.ts'
@@ -67,14 +67,14 @@ describe('a final name', () => {
   it('is given once on disks without hard links too', async () => {
     const none = () => Promise.reject(Object.assign(new Error(), { code: 'EPERM' }))
     for (const name of ['first', 'second']) writeFileSync(at(`${name}.new`), name)
-    assert.equal(await takeName(at('first.new'), at('without-links'), none), true)
-    assert.equal(await takeName(at('second.new'), at('without-links'), none), false)
+    assert.equal(await claimName(at('first.new'), at('without-links'), none), true)
+    assert.equal(await claimName(at('second.new'), at('without-links'), none), false)
     assert.equal(content('without-links'), 'first')
     assert.deepEqual(
       ['first.new', 'second.new'].map((name) => existsSync(at(name))),
       [false, true],
     )
-    await assert.rejects(takeName(at('nothing.new'), at('no-name'), none), { code: 'ENOENT' })
+    await assert.rejects(claimName(at('nothing.new'), at('no-name'), none), { code: 'ENOENT' })
     assert.ok(!existsSync(at('no-name')))
   })
 
@@ -248,10 +248,10 @@ describe('what a killed command has left', () => {
       process.getuid = own
     })
     process.getuid = () => own() + 1
-    await removeWhatWasLeft(here, /^dacc-(\d+)-/)
+    await removeLeftovers(here, /^dacc-(\d+)-/)
     assert.equal(readdirSync(here).length, 1)
     process.getuid = own
-    await removeWhatWasLeft(here, /^dacc-(\d+)-/)
+    await removeLeftovers(here, /^dacc-(\d+)-/)
     assert.equal(readdirSync(here).length, 0)
   })
 })
@@ -342,9 +342,9 @@ describe('a manifest that is completed', () => {
 
   it('stays as another program left it meanwhile', async () => {
     const name = at(manifest('meanwhile.webapp'))
-    const seen = await seenAt(name)
+    const seen = await identityOf(name)
     writeFileSync(name, '{"slug":"other"}')
-    await assert.rejects(rewrite(name, '{}', seen), /another program changed it meanwhile/)
+    await assert.rejects(rewriteFile(name, '{}', seen), /another program changed it meanwhile/)
     assert.equal(content('meanwhile.webapp'), '{"slug":"other"}')
     assert.deepEqual(hidden(), [])
   })

@@ -20,10 +20,10 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { reason } from '../../../js/hosts/files/file-error.ts'
+import { explainError } from '../../../js/hosts/files/file-error.ts'
 import { NodeFiles } from '../../../js/hosts/files/node-files.ts'
-import { Scratch } from '../../../js/hosts/files/scratch-folder.ts'
-import { steadily } from '../../../js/hosts/files/stable-file.ts'
+import { ScratchFolder } from '../../../js/hosts/files/scratch-folder.ts'
+import { readStable } from '../../../js/hosts/files/stable-file.ts'
 import { program } from '../cli/process.ts'
 import { content, dacc, done, EVENTS, file, folder, NOW, withoutId } from './support.ts'
 
@@ -110,7 +110,7 @@ describe('a home that another program rewrites in place', () => {
   it('is told by every command that reads a file once', async () => {
     const handle = await open(at(file('once.json', 'x'.repeat(100))))
     await assert.rejects(async () => {
-      for await (const piece of steadily(handle, 10))
+      for await (const piece of readStable(handle, 10))
         if (piece.length > 0) writeFileSync(at('once.json'), 'y'.repeat(101))
     }, /another program changed it/)
     await handle.close()
@@ -237,10 +237,10 @@ describe('scratch', () => {
   it('takes no more than a bound, of all inputs together', async () => {
     const bytes = gzipSync(randomBytes(60_000))
     for (const name of ['part-1', 'part-2']) writeFileSync(at(name), bytes)
-    const small = new Scratch(100_000)
-    assert.equal(statSync(await small.readable(at('part-1'))).size, 60_000)
+    const small = new ScratchFolder(100_000)
+    assert.equal(statSync(await small.seekable(at('part-1'))).size, 60_000)
     await assert.rejects(
-      small.readable(at('part-2')),
+      small.seekable(at('part-2')),
       /more than 1 GiB; unpack it to a file, which is read where it is/,
     )
     const [folderOfIt] = readdirSync(scratch)
@@ -255,11 +255,11 @@ describe('scratch', () => {
 
 describe('a full disk', () => {
   it('is told with the folder that it holds', () => {
-    const full = (code: string, where?: string) => reason(Object.assign(new Error(), { code }), where).message
+    const full = (code: string, where?: string) => explainError(Object.assign(new Error(), { code }), where).message
     assert.equal(full('ENOSPC', '/data'), 'the disk that holds /data is full')
     assert.equal(full('EDQUOT', '/$&'), 'the quota of the disk that holds /$& is used up')
     assert.equal(full('ENOSPC'), 'the disk is full')
-    assert.match(new Scratch().shown, new RegExp(`^${scratch}, .*TMPDIR`))
+    assert.match(new ScratchFolder().shown, new RegExp(`^${scratch}, .*TMPDIR`))
   })
 
   it('or a limit of files leaves nothing, and the home as it was', async (t) => {

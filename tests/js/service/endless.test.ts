@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { describe, it } from 'node:test'
 import { MAX_ANSWER_BYTES, MAX_PAGES, PAGE } from '../../../js/base/limits.ts'
-import { Client } from '../../../js/hosts/http-client.ts'
+import { HttpClient } from '../../../js/hosts/http-client.ts'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, stored, world } from './world.ts'
 
@@ -154,7 +154,7 @@ describe('a client', () => {
       server.close()
     })
     const isClosed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)))
-    const client = new Client()
+    const client = new HttpClient()
     t.after(() => client.close())
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     let given = 0

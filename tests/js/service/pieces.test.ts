@@ -6,7 +6,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { describe, it } from 'node:test'
-import { Client } from '../../../js/hosts/http-client.ts'
+import { HttpClient } from '../../../js/hosts/http-client.ts'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
 
@@ -88,7 +88,7 @@ describe('a client that is given pieces', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     t.after(() => server.close())
-    const client = new Client()
+    const client = new HttpClient()
     t.after(() => client.close())
     const asked = async (path: string) => {
       const pieces: Uint8Array[] = []
@@ -112,7 +112,7 @@ describe('a client that is given pieces', () => {
       server.closeAllConnections()
       server.close()
     })
-    const client = new Client()
+    const client = new HttpClient()
     const isClosed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)))
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     const refuse = () => {

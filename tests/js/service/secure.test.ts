@@ -6,7 +6,7 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, it } from 'node:test'
-import { isOpen } from '../../../js/base/token.ts'
+import { isUnencrypted } from '../../../js/base/token.ts'
 import { dacc } from '../cli/process.ts'
 import { CERTIFICATE, selfSigned } from './certificate.ts'
 import { runService } from './stack.ts'
@@ -87,7 +87,7 @@ describe('plain http', () => {
       'http://alice.cozy.localhost',
       'https://alice.mycozy.cloud',
     ]) {
-      assert.ok(!isOpen(new URL(url)), url)
+      assert.ok(!isUnencrypted(new URL(url)), url)
     }
     for (const url of [
       'http://alice.mycozy.cloud',
@@ -96,7 +96,7 @@ describe('plain http', () => {
       'http://localhost.example.org',
       'http://[::2]',
     ]) {
-      assert.ok(isOpen(new URL(url)), url)
+      assert.ok(isUnencrypted(new URL(url)), url)
     }
   })
 
