@@ -86,12 +86,54 @@ fn touches(terms: &[Step], from: Date, is_monthly: bool) -> bool {
     from.series(1.day()).take_while(|day| *day <= from.last_of_month()).any(|day| is_consented(terms, day))
 }
 
+/// How consent stands to a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Given,
+    /// It is given for the first time, from a moment that is still to come.
+    NotYet,
+    Withdrawn,
+}
+
+/// The terms as a run has them by its own clock, whatever that is: what is
+/// still to come to it is no act yet, but for a withdrawal, which counts at
+/// once, also where an acceptance follows it.
+fn replayed(terms: &[Step], clock: ClockKind, process: &Process) -> (Standing, Vec<Step>) {
+    let now: Timestamp = process.now.parse().unwrap();
+    let now = clock::order(clock, now.as_millisecond().unsigned_abs());
+    let (mut steps, to_come): (Vec<Step>, Vec<Step>) = terms.iter().partition(|step| step.order <= now);
+    let is_withdrawal_to_come = to_come.iter().any(|step| step.is_withdrawal);
+    if is_withdrawal_to_come {
+        steps.push(Step { order: now, is_withdrawal: true, day: process.today });
+    }
+    let was_ever_given = steps.iter().any(|step| is_consented(&steps, step.day));
+    let standing = match steps.iter().max() {
+        Some(latest) if !latest.is_withdrawal => Standing::Given,
+        _ if !was_ever_given && !to_come.is_empty() && !is_withdrawal_to_come => Standing::NotYet,
+        _ => Standing::Withdrawn,
+    };
+    (standing, steps)
+}
+
 /// The first day of a period, and whether it is a month.
 fn begins(period: &str) -> (Date, bool) {
     match period.len() {
         7 => (format!("{period}-01").parse().unwrap(), true),
         _ => (period.parse().unwrap(), false),
     }
+}
+
+/// The consented days that an entry says its value was made of.
+fn made_of(entry: &Value) -> Vec<Date> {
+    let intervals = entry["madeOf"].as_array().map_or(&[][..], Vec::as_slice);
+    let day = |interval: &Value, end: &str| text(interval, end).parse::<Date>().unwrap();
+    intervals
+        .iter()
+        .flat_map(|interval| {
+            let to = day(interval, "to");
+            day(interval, "from").series(1.day()).take_while(move |day| *day < to)
+        })
+        .collect()
 }
 
 /// The events that a measure of many days counts: their type, and their target.
@@ -214,6 +256,17 @@ impl Oracle {
         self.terms[from..].iter().map(|(_, steps)| steps.as_slice())
     }
 
+    /// How many states the terms had until now.
+    pub fn count_terms(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// Whether consent, as the terms are now, stands to a run's clock.
+    pub fn stands(&self, process: &Process) -> bool {
+        let terms = self.terms.last().map_or(&[][..], |(_, terms)| terms);
+        replayed(terms, self.clock, process).0 == Standing::Given
+    }
+
     pub fn consents(&self, day: Date) -> bool {
         self.terms.last().is_some_and(|(_, steps)| is_consented(steps, day))
     }
@@ -235,8 +288,9 @@ impl Oracle {
         let (from, is_month) = begins(&period);
         let made_of = self.entered.get(&id).map_or(&[][..], |entered| entered.days.as_slice());
         let may = |terms: &[Step]| {
-            let is_made_of_consented = made_of.iter().all(|day| is_consented(terms, *day));
-            is_consented(terms, process.today) && touches(terms, from, is_month) && is_made_of_consented
+            let (standing, terms) = replayed(terms, self.clock, process);
+            let is_made_of_consented = made_of.iter().all(|day| is_consented(&terms, *day));
+            standing == Standing::Given && touches(&terms, from, is_month) && is_made_of_consented
         };
         if !self.terms_of_late(at).any(may) {
             self.violated(format!("a send begins without consent: {measure}"));
@@ -246,12 +300,6 @@ impl Oracle {
             process.plan.limit.map(|limit| (process.started + (limit + 5) * SECOND).saturating_sub(at));
         if left.is_some_and(|left| left < 15 * SECOND) {
             self.violated(format!("a send begins {} ms before the limit", left.unwrap_or(0)));
-        }
-        let is_given = |terms: &[Step]| terms.iter().max().is_some_and(|step| !step.is_withdrawal);
-        if !self.terms_of_late(at).any(is_given) {
-            self.violated(format!(
-                "a send begins after a withdrawal dated later than the run's day: {measure}"
-            ));
         }
         // Planned by a clock that was ahead, it may be sent by one that is right.
         if from >= process.today && !is_clock_set {
@@ -346,27 +394,24 @@ impl Oracle {
     }
 
     /// An entry is cancelled by a run: consent has to be gone, of its period or today.
-    pub fn is_cancelled(&mut self, at: u64, process: &Process, entry: &Value, store: &Store) {
+    pub fn is_cancelled(&mut self, process: &Process, entry: &Value, store: &Store) {
         let memory = store.get(process.config.memory, "memory");
         if memory.is_some_and(|memory| changes(entry) < changes(memory)) && !self.commands.is_empty() {
             return;
         }
         let (from, is_month) = begins(text(entry, "period"));
-        let last = if is_month { from.last_of_month() } else { from };
-        // A run may have read consent a while ago.
-        let since = self.terms.iter().rposition(|(since, _)| *since <= process.started).unwrap_or(0);
-        let now: Timestamp = process.now.parse().unwrap();
-        let now = clock::order(self.clock, now.as_millisecond().unsigned_abs());
-        let is_gone = self.terms[since..].iter().filter(|(since, _)| *since <= at).any(|(_, terms)| {
-            // A withdrawal counts at once, also where it is dated later than the run's day.
-            terms.iter().max().is_none_or(|step| step.is_withdrawal)
-                // Nor does an acceptance that follows it count before its time has come.
-                || terms.iter().any(|step| step.is_withdrawal && step.order > now)
-                || !is_consented(terms, process.today)
-                || !touches(terms, from, is_month)
+        // As the run read them last, which may be a while ago.
+        let terms = process.terms_read.checked_sub(1).map_or(&[][..], |nth| &*self.terms[nth].1);
+        let (standing, terms) = replayed(terms, self.clock, process);
+        let is_gone = match standing {
+            Standing::Withdrawn => true,
+            Standing::NotYet => false,
+            Standing::Given => {
                 // A day that its value was made of may have gone.
-                || terms.iter().any(|step| step.is_withdrawal && step.day <= last)
-        });
+                !touches(&terms, from, is_month)
+                    || made_of(entry).iter().any(|day| !is_consented(&terms, *day))
+            }
+        };
         // With the state, the terms of then were deleted too.
         if self.commands.iter().any(|kind| matches!(kind, Kind::Purge { state: true, .. })) {
             return;

@@ -29,7 +29,9 @@ pub struct Process {
     /// Whether another run was under way meanwhile.
     pub is_alone: bool,
     pub report: Option<Report>,
-    /// Whether the terms it read last withdraw consent.
+    /// How many states the terms had when it read them last.
+    pub terms_read: usize,
+    /// Whether they give no consent, by its own clock.
     pub knows_withdrawal: bool,
     /// For the mutation that reads consent once.
     pub terms: Option<Answer>,
@@ -76,6 +78,7 @@ impl Process {
             is_overtaken: false,
             is_alone: true,
             report: None,
+            terms_read: 0,
             knows_withdrawal: false,
             terms: None,
             run: Run::new(options.clone(), circumstances.clone()).unwrap(),

@@ -138,3 +138,15 @@ fn a_second_try_does_not_take_the_plan_of_the_first_for_its_own_mark() {
     schedule.runs.insert(1, again);
     nothing_breaks(&schedule);
 }
+
+#[test]
+fn a_clock_set_back_between_a_withdrawal_and_an_acceptance_goes_by_the_withdrawal() {
+    let mut schedule = quiet(3);
+    schedule.runs[0].crash = Some(Crash { effect: 15, mode: Mode::Before, again: false });
+    // To the next run it is 13:00 of the day on which both were told.
+    let (withdrawn, accepted) = (clock::at(FIRST_NIGHT, 12, 0), clock::at(FIRST_NIGHT, 20, 0));
+    consent(&mut schedule, withdrawn, true);
+    consent(&mut schedule, accepted, false);
+    schedule.jumps.push((accepted + 3_600 * SECOND, -13 * 3_600 * i64::try_from(SECOND).unwrap()));
+    nothing_breaks(&schedule);
+}

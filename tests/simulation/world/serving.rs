@@ -72,7 +72,8 @@ impl World<'_> {
         }
         if is_of(TERMS) {
             let process = &mut self.processes[of];
-            process.knows_withdrawal = !self.oracle.consents(process.today);
+            process.terms_read = self.oracle.count_terms();
+            process.knows_withdrawal = !self.oracle.stands(process);
         }
         if is_of(EVENTS) && request.url.ends_with("/_bulk_docs") {
             self.events_are_flagged(request);
@@ -214,7 +215,7 @@ impl World<'_> {
                 if text(new, "reason").contains("a command changed the home") {
                     self.statistics.reach("an outdated plan is cancelled");
                 }
-                self.oracle.is_cancelled(self.now, process, new, &self.store);
+                self.oracle.is_cancelled(process, new, &self.store);
             }
             "refused" => self.statistics.reach("an entry is refused"),
             "held" => self.statistics.reach("a measure is held"),
@@ -226,17 +227,17 @@ impl World<'_> {
         if state != "sending" && process.sending.as_deref() == Some(id) {
             process.sending = None;
         } else if state == "unknown" {
-            self.is_taken_from_another(id);
+            self.is_taken_from_another(of, id);
         }
     }
 
     /// A run finds an entry that is being sent: by one that died, or by one
-    /// that is slower than its lease, or that does not yet know of a withdrawal.
-    fn is_taken_from_another(&mut self, id: &str) {
+    /// that is slower than its lease. Without consent it asks for no lease.
+    fn is_taken_from_another(&mut self, by: usize, id: &str) {
         let marks = |process: &&Process| process.sending.as_deref() == Some(id);
         let Some(sender) = self.processes.iter().find(marks) else { return };
         let is_slow = self.now - sender.started > 4 * MINUTE;
-        if sender.is_alive && !is_slow && self.oracle.consents(sender.today) {
+        if sender.is_alive && !is_slow && !self.processes[by].knows_withdrawal {
             self.oracle.violated(format!("{id} is taken from a run that is sending it"));
         }
         self.oracle.excuse(id.to_owned());
