@@ -364,7 +364,7 @@ fn without_writer(entry: &RawValue) -> Box<RawValue> {
 }
 
 fn without_lease(memory: &RawValue) -> MemoryDocument {
-    MemoryDocument { rev: None, lease: None, ..MemoryDocument::parse(memory.get().as_bytes()) }
+    MemoryDocument { rev: None, lease: None, command: None, ..MemoryDocument::parse(memory.get().as_bytes()) }
 }
 
 /// The contribution as one that can no longer be sent, whatever is configured;

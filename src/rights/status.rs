@@ -11,7 +11,6 @@ use crate::calendar::{Day, Month};
 use crate::consent::Standing;
 use crate::ecolyo::HomeReader;
 use crate::ledger::{Entry, Settled, State};
-use crate::limits;
 use crate::options::Options;
 use crate::scan::Document;
 use crate::store::{LastRun, Lease, MemoryDocument};
@@ -59,7 +58,7 @@ enum StageState {
     Waits,
     /// It cannot be done as things stand.
     Blocked,
-    /// A run is at it.
+    /// A run or a command is at it.
     Running,
 }
 
@@ -69,10 +68,9 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
     let (doctypes, settings) = (&desk.options.doctypes, &desk.settings);
     let consent = consent(desk, &home.all(&doctypes.terms).await?);
     let standing = consent.standing();
-    let MemoryDocument { memory, lease, last_run, .. } = home.memory().clone();
+    let MemoryDocument { memory, lease, command, last_run, .. } = home.memory().clone();
     let now = desk.port.now();
-    let lease = lease.filter(|lease| lease.until > now && lease.until - now <= limits::MAX_LEASE_MILLIS);
-    let is_running = lease.is_some();
+    let [lease, command] = [lease, command].map(|lease| lease.filter(|lease| lease.holds(now)));
     let profiles = home.all(&doctypes.profile).await?;
     let profiles: Vec<Document<'_>> =
         profiles.iter().map(|stored| Document::known(stored.document.get())).collect();
@@ -109,9 +107,10 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
                 Standing::NotYet => stage("consent", Blocked, "it is dated after today".into()),
                 Standing::Withdrawn => stage("consent", Blocked, "it was withdrawn, or never given".into()),
             },
-            match is_running {
-                true => stage("lease", Running, "a run is under way".into()),
-                false => stage("lease", Done, "no run is under way".into()),
+            match (&lease, command) {
+                (Some(_), _) => stage("lease", Running, "a run is under way".into()),
+                (None, Some(_)) => stage("lease", Running, "a command changes the home".into()),
+                (None, None) => stage("lease", Done, "no run is under way".into()),
             },
             match has_run {
                 true => stage("memory", Done, "earlier runs are remembered".into()),

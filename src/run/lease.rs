@@ -49,6 +49,8 @@ impl<'a> MemoryLease<'a> {
         if self.is_held_by_another() {
             return Ok(false);
         }
+        // That of a command is over, or of a wrong clock.
+        self.document.command = None;
         self.document.home.get_or_insert_with(|| home.to_owned());
         self.document.settings = Some(settings);
         let memory = &mut self.document.memory;

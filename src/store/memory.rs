@@ -37,16 +37,20 @@ pub(crate) struct MemoryDocument {
     /// planned beside one of them, by a run that had lost its lease.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) changes: u64,
-    /// Who may run now.
+    /// Which run may work now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lease: Option<Lease>,
+    /// Which command may. It never takes the place of a run's: to a clock that is
+    /// wrong that one is over, and whose clock is right still has to find it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) command: Option<Lease>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) continuations: Option<Continuations>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_run: Option<LastRun>,
 }
 
-/// Who holds the right to run, and until when on the host's clock.
+/// Who holds the right to change the home, and until when on the host's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Lease {
     pub(crate) by: String,
@@ -58,6 +62,14 @@ object!(Lease {
     required "by" => by,
     required "until" => until,
 });
+
+impl Lease {
+    /// Whether it holds others up. One that has run out, or that ends too far
+    /// from now to have been written by a right clock, holds nobody up.
+    pub(crate) fn holds(&self, now: u64) -> bool {
+        self.until > now && self.until - now <= limits::MAX_LEASE_MILLIS
+    }
+}
 
 /// How often a day's run asked for a job to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -87,9 +99,10 @@ impl MemoryDocument {
     /// Reads a memory document, each part by itself: one that cannot be read
     /// is forgotten, and no reason to forget the rest.
     pub(crate) fn parse(bytes: &[u8]) -> MemoryDocument {
-        let names = ["_rev", "home", "settings", "memory", "changes", "lease", "continuations", "lastRun"];
+        let names =
+            ["_rev", "home", "settings", "memory", "changes", "lease", "command", "continuations", "lastRun"];
         let found = Document::parse(bytes).and_then(|document| fields(document, names));
-        let [rev, home, settings, memory, changes, lease, continuations, last_run] =
+        let [rev, home, settings, memory, changes, lease, command, continuations, last_run] =
             found.unwrap_or_default();
         let text = |field: Option<Field<'_>>| Some(field?.text()?.into_owned());
         MemoryDocument {
@@ -99,6 +112,7 @@ impl MemoryDocument {
             memory: part(memory).unwrap_or_default(),
             changes: changes.and_then(|changes| changes.number()?.parse().ok()).unwrap_or_default(),
             lease: part(lease),
+            command: part(command),
             continuations: part(continuations),
             last_run: part(last_run),
         }
@@ -121,12 +135,9 @@ impl MemoryDocument {
         RawValue::from_string(format!("{{\"_id\":\"{MEMORY_ID}\",{}", json.get(1..)?)).ok()
     }
 
-    /// Whether another holds the lease. One that has run out, or that ends too
-    /// far from now to have been written by a right clock, holds nobody up.
-    pub(crate) fn is_held_by_another(&self, holder: &str, now: u64) -> bool {
-        self.lease.as_ref().is_some_and(|lease| {
-            lease.by != holder && lease.until > now && lease.until - now <= limits::MAX_LEASE_MILLIS
-        })
+    /// Whether another than this run holds a lease, be it a run or a command.
+    pub(crate) fn is_held_by_another(&self, run: &str, now: u64) -> bool {
+        self.lease.iter().chain(&self.command).any(|lease| lease.by != run && lease.holds(now))
     }
 }
 

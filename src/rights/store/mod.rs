@@ -28,7 +28,7 @@ pub(super) struct Store {
     spot: Option<Spot>,
     /// Whether it is to be written into the home file.
     is_changed: bool,
-    /// Whether this command holds the lease of a Cozy.
+    /// Whether this command holds a lease of a Cozy.
     is_held: bool,
     /// The memory document as it was found.
     before: MemoryDocument,
@@ -40,13 +40,10 @@ enum Kind {
     File(Box<FileStore>),
 }
 
-/// Who holds the lease while a command changes a Cozy, with a number of its own
-/// behind it. The next command takes it over: one that was killed is begun again.
-const HOLDER: &str = "dacc-";
-
-/// The name under which a command holds leases.
+/// The name under which a command holds leases. The next command takes them
+/// over: one that was killed is begun again.
 pub(super) fn holder(port: &crate::effect::Port) -> String {
-    format!("{HOLDER}{}", port.random_id())
+    format!("dacc-{}", port.random_id())
 }
 
 /// What a command does with a home.
@@ -181,25 +178,23 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the lease of a Cozy. Where runs have no memory yet, this makes it:
+    /// Takes the lease of a Cozy that commands have. Where runs have no memory yet, this makes it:
     /// whoever writes first has the lease, and the other leaves.
     async fn take_lease(&mut self, desk: &Desk) -> Result<(), Stop> {
         for tries in 1.. {
             self.read_memory().await?;
-            let by = self.memory.lease.as_ref().map_or("", |lease| &lease.by);
-            if by == desk.holder {
+            if self.memory.command.as_ref().is_some_and(|lease| lease.by == desk.holder) {
                 return Err(Stop::because(
                     "former: this is the same Cozy, under another address; a home is not merged with itself",
                 ));
             }
-            let is_run = !by.starts_with(HOLDER);
-            if is_run && self.memory.is_held_by_another(&desk.holder, desk.port.now()) {
+            if self.memory.lease.as_ref().is_some_and(|lease| lease.holds(desk.port.now())) {
                 return Err(Stop::because("a run is under way on this Cozy; try again when it is over"));
             }
             self.before = self.memory.clone();
             let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
             self.memory.home.get_or_insert_with(|| cozy.random_id());
-            self.memory.lease = Some(Lease { by: desk.holder.clone(), until: 0 });
+            self.memory.command = Some(Lease { by: desk.holder.clone(), until: 0 });
             match self.renew().await {
                 Err(Stop::Cozy(_, Failure::Conflict)) if tries == 1 => {}
                 Ok(()) => {
@@ -221,7 +216,7 @@ impl Store {
     /// Writes the memory document with a lease that lasts.
     async fn renew(&mut self) -> Result<(), Stop> {
         let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
-        if let Some(lease) = &mut self.memory.lease {
+        if let Some(lease) = &mut self.memory.command {
             lease.until = cozy.now() + limits::LEASE_MILLIS;
         }
         cozy.put_memory(&self.doctype, &mut self.memory).await
@@ -327,7 +322,7 @@ impl Store {
     /// Makes changes; gives how many were made. What another changed meanwhile
     /// stays as it is.
     pub(super) async fn write(&mut self, doctype: &str, changes: Vec<Change>) -> Result<usize, Stop> {
-        let until = self.memory.lease.as_ref().map_or(0, |lease| lease.until);
+        let until = self.memory.command.as_ref().map_or(0, |lease| lease.until);
         if let Kind::Cozy(cozy) = &self.kind
             && self.is_held
             && cozy.now() + limits::LEASE_MILLIS / 2 > until
@@ -376,7 +371,7 @@ impl Store {
             }
             self.memory.home.clone_from(&self.before.home);
         }
-        self.memory.lease = None;
+        self.memory.command = None;
         match cozy.put_memory(&self.doctype, &mut self.memory).await {
             // Another has it already.
             Err(Stop::Cozy(_, Failure::Conflict)) => Ok(()),

@@ -194,6 +194,49 @@ fn what_is_planned_beside_a_command_that_passed_over_the_lease_never_leaves() {
 }
 
 #[test]
+fn a_run_that_is_sending_keeps_its_lease_under_a_command_that_passes_over_it() {
+    const ID: &str = "navigation-count-daily:2024-04-08:faq";
+    let mut given = import::exported(&json!({EVENTS: [event("f", "2024-04-05T10:00:00Z")]}).to_string());
+    given.cozies.insert("home", Default::default());
+    let lease = json!({"by": "job-1", "until": NOW + 120_000});
+    given.put_in_cozy(
+        "home",
+        &json!({TERMS: terms(), MEASURES: [entry(ID, "sending", "2024-04-08")],
+            MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-01"}, "lease": lease}]}),
+    );
+    let mut carried_out = 0;
+    for (now, off) in WRONG_CLOCKS {
+        for effects in 0..60 {
+            let mut world = given.clone();
+            let task: Task = serde_json::from_str(IMPORT).unwrap();
+            let options = Options::from_json(&format!(r#"{{"now": "{now}"}}"#)).unwrap();
+            let mut command = Operation::new(task, options, 5).unwrap();
+            let (mut input, mut making) = (Input::Start, BTreeMap::new());
+            for _ in 0..effects {
+                match command.step(NOW.saturating_add_signed(off), input).pop().unwrap() {
+                    Effect::Failed(why) => panic!("{why}"),
+                    Effect::Done(_) => {
+                        carried_out += 1;
+                        break;
+                    }
+                    effect => input = world.perform(effect, &mut making),
+                }
+            }
+            let mut state_after = |later: u64| {
+                let sent = world.sent_by_a_run_at("2024-04-10T12:00:01", later);
+                let is_it = |measure: &Value| measure["startDate"] == "2024-04-08";
+                assert!(!sent.iter().any(is_it), "{now} {effects}: {sent:?}");
+                world.cozies["home"].get(MEASURES, ID).unwrap()["state"].clone()
+            };
+            // Whether it arrived is the sender's to tell, as long as it may work.
+            assert_eq!(state_after(1_000), "sending", "{now} {effects}");
+            assert_eq!(state_after(120_000), "unknown", "{now} {effects}");
+        }
+    }
+    assert!(carried_out > 0);
+}
+
+#[test]
 fn a_plan_that_a_command_made_outdated_is_made_again_where_its_day_is_open() {
     let planned = json!({"_id": "navigation-count-daily:2024-04-08:faq", "state": "planned", "waits": true,
         "period": "2024-04-08", "measure": {"createdBy": "ecolyo", "measureName": "navigation-count-daily",

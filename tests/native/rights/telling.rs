@@ -237,6 +237,10 @@ fn status_tells_each_stage_and_why_something_waits() {
         (&json!("job"), &json!("running"))
     );
     running[MEMORY][0]["lease"]["until"] = json!(super::world::NOW - 1);
+    running[MEMORY][0]["command"] = json!({"by": "dacc-1", "until": super::world::NOW + 1_000});
+    assert_eq!(told(&running, "status")["stages"][1]["why"], "a command changes the home");
+    running[MEMORY][0]["command"]["until"] = json!(super::world::NOW - 1);
+    assert_eq!(told(&running, "status")["stages"][1]["why"], "no run is under way");
     assert_eq!(told(&running, "status")["currentRun"], Value::Null);
 
     // Due on the 9th of April: the profile says so.

@@ -259,8 +259,7 @@ impl World<'_> {
         if self.mutation == Mutation::None {
             self.oracle.memory_changes(&old, new);
         }
-        let until = old["lease"]["until"].as_u64().unwrap_or(0);
-        let (before, after) = (text(&old["lease"], "by"), text(&new["lease"], "by"));
+        let after = text(&new["lease"], "by");
         let clock = self.clock();
         let process = &self.processes[of];
         let is_lease_taken = !old.is_object() || old["memory"] == new["memory"];
@@ -268,7 +267,11 @@ impl World<'_> {
             self.oracle.is_begun(process);
         }
         let is_first = is_lease_taken && process.report.is_none() && !after.is_empty();
-        if is_first && !before.is_empty() {
+        for lease in ["lease", "command"].map(|name| &old[name]).into_iter().filter(|_| is_first) {
+            let (before, until) = (text(lease, "by"), lease["until"].as_u64().unwrap_or(0));
+            if before.is_empty() {
+                continue;
+            }
             if before != after {
                 let ran_out = until <= clock;
                 self.statistics.reach(if ran_out {

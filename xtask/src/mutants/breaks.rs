@@ -136,6 +136,15 @@ pub const BREAKS: &[Break] = &[
         tests: &["what_is_planned_beside_a_command"],
     },
     Break {
+        name: "command-takes-the-runs-lease",
+        rule: "a command that passes over the lease of a run leaves it to be found",
+        file: "src/rights/store/mod.rs",
+        from: "self.memory.command = Some(Lease { by: desk.holder.clone(), until: 0 });",
+        to: "(self.memory.lease, self.memory.command) = (None, Some(Lease { by: desk.holder.clone(), until: 0 }));",
+        target: NATIVE,
+        tests: &["a_run_that_is_sending"],
+    },
+    Break {
         name: "command-writes-as-a-run",
         rule: "no run takes what a command wrote for its own write",
         file: "src/rights/purge.rs",
