@@ -81,7 +81,7 @@ pub enum Input {
     /// nothing is to be done, and the outcome of the request is still awaited.
     Piece(Vec<u8>),
     /// The request was answered.
-    Answer(Answer),
+    Answer(Response),
     /// The request had no answer: the connection failed or timed out.
     NoAnswer {
         /// Whether the request may have left; `false` only where the
@@ -115,7 +115,7 @@ pub enum Unusable {
 
 /// The answer to a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// The content type as the header has it, or empty.

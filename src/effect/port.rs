@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use super::{Answer, Effect, Input, Level, Request, Unusable};
+use super::{Effect, Input, Level, Request, Response, Unusable};
 use crate::calendar::{ClockKind, Transition};
 use crate::limits;
 
@@ -26,7 +26,7 @@ struct Queues {
 /// The outcome of a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Answer(Answer),
+    Answer(Response),
     /// None came that can be used; `written` tells whether the request may have
     /// left, `why` what only the host saw.
     None {

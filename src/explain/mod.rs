@@ -1,9 +1,9 @@
 //! Which rule counted an event, or which did not; and which events made a cell.
 
+mod attribution;
 mod explanation;
 mod reason;
 mod rule;
-mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,10 +24,10 @@ use crate::scan::{self, Document};
 use crate::store::HomeFile;
 use crate::timeline::{EventReader, Timeline};
 
+use attribution::{AttributedCell, Attribution, AttributionTable};
 pub use explanation::{ExplainedCell, ExplainedEvent, Explanation, Reading, Verdict};
 pub use reason::Reason;
 pub use rule::Rule;
-use witness::{Seen, Witnessed, Witnesses};
 
 /// Explains what [`aggregate`](crate::aggregate()) gives for these events.
 ///
@@ -52,8 +52,9 @@ pub fn explain(bytes: &[u8], options: &Options) -> Result<Explanation, Error> {
     let stood = consent.intervals().to_vec();
     let consent = Some(consent).filter(|consent| !consent.is_empty());
     let documents = scan::events(bytes)?;
-    let told = Told { options, settings: &settings, consent, stood, home: None, ledger: None, since: None };
-    Ok(told.explanation(&documents, Diagnostics::default()))
+    let explainer =
+        Explainer { options, settings: &settings, consent, stood, home: None, ledger: None, since: None };
+    Ok(explainer.explanation(&documents, Diagnostics::default()))
 }
 
 /// Explains what [`aggregate_home`](crate::aggregate_home) gives for a home.
@@ -92,8 +93,8 @@ pub(crate) fn explain_home_with(
         open(&file, options, with_offsets)?;
     let stood = stood(&file, &options, &settings)?;
     let (consent, home) = consented.unzip();
-    let told = Told { options: &options, settings: &settings, consent, stood, home, ledger, since };
-    Ok(told.explanation(&documents, diagnostics))
+    let explainer = Explainer { options: &options, settings: &settings, consent, stood, home, ledger, since };
+    Ok(explainer.explanation(&documents, diagnostics))
 }
 
 /// When consent stood, whatever stands today.
@@ -110,8 +111,8 @@ fn stood(file: &HomeFile<'_>, options: &Options, settings: &Settings) -> Result<
 /// event's number.
 type Numbers = BTreeMap<u32, usize>;
 
-/// What is told about, beside the events.
-struct Told<'a> {
+/// Explains a home: everything an explanation is made of but the events.
+struct Explainer<'a> {
     options: &'a Options,
     settings: &'a Settings,
     /// Absent where none stands today.
@@ -125,7 +126,7 @@ struct Told<'a> {
     since: Option<Day>,
 }
 
-impl Told<'_> {
+impl Explainer<'_> {
     fn explanation(&self, documents: &[Option<Document<'_>>], mut diagnostics: Diagnostics) -> Explanation {
         let (mut events, numbers, (timeline, noticed)) = self.read(documents);
         let mut cells = Vec::new();
@@ -194,27 +195,27 @@ impl Told<'_> {
         events: &mut [ExplainedEvent],
         diagnostics: &mut Diagnostics,
     ) -> Vec<ExplainedCell> {
-        let Told { options, settings, .. } = *self;
+        let Explainer { options, settings, .. } = *self;
         let home = self.home.as_ref().map(|home| home as &dyn Beside);
         let memory = options.memory.as_ref();
         let facts = &Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
         let subject = Subject { settings, consent, timeline, facts, home };
         let mut periods = periods(options, settings, home, diagnostics);
         let mut noticed = Diagnostics::default();
-        let mut witnesses = Witnesses::new(&subject, &periods, &mut noticed);
-        let contributions: Vec<_> = witnesses.cells.iter().map(|cell| cell.contribution.clone()).collect();
+        let mut table = AttributionTable::new(&subject, &periods, &mut noticed);
+        let contributions: Vec<_> = table.cells.iter().map(|cell| cell.contribution.clone()).collect();
         let plan = self.ledger.as_ref().map(|ledger| ledger.plan(&contributions, diagnostics));
         if plan.is_some_and(|plan| plan.months_wait) {
             periods.retain(|period| period.kind() == PeriodKind::Day);
             noticed = Diagnostics::default();
-            witnesses = Witnesses::new(&subject, &periods, &mut noticed);
+            table = AttributionTable::new(&subject, &periods, &mut noticed);
         }
         diagnostics.merge(&noticed);
-        let Witnesses { all, cells, events: seen, .. } = witnesses;
+        let AttributionTable { all, cells, events: attributions, .. } = table;
         let places: Vec<usize> = all.iter().map(|event| numbers[&event.number]).collect();
-        for (&place, seen) in places.iter().zip(seen) {
+        for (&place, attributions) in places.iter().zip(attributions) {
             let event = &mut events[place];
-            event.readings = seen.into_iter().map(|seen| self.reading(seen)).collect();
+            event.readings = attributions.into_iter().map(|attribution| self.reading(attribution)).collect();
             if event.readings.iter().any(|reading| !reading.cells.is_empty()) {
                 event.verdict = Verdict::Counted;
             }
@@ -226,12 +227,12 @@ impl Told<'_> {
         cells
     }
 
-    fn reading(&self, Seen { rule, cells, reason, noticed }: Seen) -> Reading {
+    fn reading(&self, Attribution { rule, cells, reason, noticed }: Attribution) -> Reading {
         let definition = &self.settings.catalog.indicators()[rule].definition;
         Reading { measure_name: definition.name.clone(), cells, reason, noticed }
     }
 
-    fn cell(&self, cell: &Witnessed, places: &[usize]) -> ExplainedCell {
+    fn cell(&self, cell: &AttributedCell, places: &[usize]) -> ExplainedCell {
         let Contribution { period, measure, .. } = &cell.contribution;
         let entries = self.ledger.as_ref().map(|ledger| &ledger.known.entries);
         let entry = entries.and_then(|entries| entries.get(&cell.contribution.id));

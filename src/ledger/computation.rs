@@ -11,7 +11,7 @@ use crate::timeline::Timeline;
 
 /// A computation whose contributions are not yet looked up in the ledger.
 #[derive(Debug)]
-pub(crate) struct Computed {
+pub(crate) struct Computation {
     pub(crate) contributions: Vec<Contribution>,
     pub(crate) facts: Facts,
     pub(crate) diagnostics: Diagnostics,
@@ -25,12 +25,12 @@ pub(crate) fn compute(
     timeline: &Timeline,
     home: Option<&dyn Beside>,
     mut diagnostics: Diagnostics,
-) -> Computed {
+) -> Computation {
     let mut contributions: Vec<Contribution> = Vec::new();
     let given = Given { options, settings, consent, timeline, home };
     let facts = given.fold(&mut diagnostics, &mut |fold, measure, event| {
         let contribution = Contribution::after(&contributions, fold, measure, event);
         contributions.push(contribution);
     });
-    Computed { contributions, facts, diagnostics }
+    Computation { contributions, facts, diagnostics }
 }

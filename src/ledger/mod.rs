@@ -25,7 +25,7 @@ mod identity;
 mod plan;
 mod settled;
 
-pub(crate) use computation::{Computed, compute};
+pub(crate) use computation::{Computation, compute};
 #[cfg(feature = "rights")]
 pub(crate) use entry::COMMAND;
 pub(crate) use entry::Entry;

@@ -68,14 +68,14 @@ impl HomeSettings {
         }
     }
 
-    /// These options under the home's settings, and the names of those that
-    /// were configured otherwise.
+    /// Puts the home's settings in place of the options; returns the names of
+    /// the options that they overrule.
     pub(crate) fn apply(&self, options: &mut Options) -> Vec<&'static str> {
         let configured = HomeSettings::configured(options);
-        let mut otherwise = Vec::new();
+        let mut overruled = Vec::new();
         let mut compare = |name, is_same: bool| {
             if !is_same {
-                otherwise.push(name);
+                overruled.push(name);
             }
         };
         compare("clock", configured.clock == self.clock);
@@ -92,7 +92,7 @@ impl HomeSettings {
         options.created_by = Some(self.created_by.clone());
         options.monthly_start_date = self.monthly_start_date;
         options.doctypes.measures.clone_from(&self.measures);
-        otherwise
+        overruled
     }
 
     /// Takes up the version of the terms that is configured. A stricter one

@@ -9,7 +9,7 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::{Doctypes, Home, HomeReader};
 use crate::error::Error;
 use crate::fold::Beside;
-use crate::ledger::{Computed, Contribution, Entry, Known, Owner, Plan, compute, plan};
+use crate::ledger::{Computation, Contribution, Entry, Known, Owner, Plan, compute, plan};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document, Field};
 use crate::store::{HomeFile, MEMORY_ID, MemoryDocument};
@@ -190,7 +190,7 @@ fn memory_document(
 
 /// What tonight's run would send: what it takes up of the ledger, then what was
 /// never planned.
-fn tonight(computed: Computed, ledger: &Ledger) -> Outcome {
+fn tonight(computed: Computation, ledger: &Ledger) -> Outcome {
     let mut diagnostics = computed.diagnostics;
     let plan = ledger.plan(&computed.contributions, &mut diagnostics);
     let new = plan.new.into_iter().map(|contribution| contribution.measure.clone());

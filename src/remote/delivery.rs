@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Remote;
-use crate::effect::{Answer, Outcome, Unusable};
+use crate::effect::{Outcome, Response, Unusable};
 
 /// What became of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -110,7 +110,7 @@ pub(crate) fn classify<'a>(outcome: &Outcome, remote: &'a Remote) -> (DeliveryOu
     }
 }
 
-/// What a host is told of a measure that it sent to a DACC itself.
+/// What a host learns of a measure that it sent to a DACC itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg(any(test, all(feature = "tools", target_arch = "wasm32")))]
@@ -132,7 +132,7 @@ impl Delivery {
     }
 
     /// What an answer of a DACC says.
-    pub(crate) fn of_answer(answer: &Answer) -> Delivery {
+    pub(crate) fn of_answer(answer: &Response) -> Delivery {
         let said = if is_page(answer) { None } else { dacc_error(&answer.body) };
         Delivery::new(row_of(answer, &[]), said)
     }
@@ -153,7 +153,7 @@ fn without_answer(written: bool, why: Option<Unusable>) -> (DeliveryOutcome, &'s
 }
 
 /// What the row says that fits an answer; the rows of `before` come first.
-fn row_of(answer: &Answer, before: &'static [Row]) -> (DeliveryOutcome, &'static str) {
+fn row_of(answer: &Response, before: &'static [Row]) -> (DeliveryOutcome, &'static str) {
     let kind = kind(answer);
     let fits = |Row(from, to, of, ..): &&Row| {
         (*from..=*to).contains(&answer.status) && of.is_none_or(|of| of == kind)
@@ -163,7 +163,7 @@ fn row_of(answer: &Answer, before: &'static [Row]) -> (DeliveryOutcome, &'static
     row.map_or(other, |Row(.., outcome, reason)| (*outcome, *reason))
 }
 
-fn kind(answer: &Answer) -> Kind {
+fn kind(answer: &Response) -> Kind {
     if is_page(answer) {
         return Kind::Html;
     }
@@ -176,7 +176,7 @@ fn kind(answer: &Answer) -> Kind {
     }
 }
 
-fn is_page(answer: &Answer) -> bool {
+fn is_page(answer: &Response) -> bool {
     answer.content_type.trim_start().to_ascii_lowercase().starts_with("text/html")
 }
 
@@ -192,7 +192,7 @@ fn dacc_error(body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{ANSWERS, Delivery, DeliveryOutcome, Outcome, Remote, classify};
-    use crate::effect::{Answer, Unusable};
+    use crate::effect::{Response, Unusable};
 
     const JSON: &str = "application/json";
     const HTML: &str = "text/html; charset=utf-8";
@@ -200,7 +200,7 @@ mod tests {
 
     fn outcome_of(status: u16, content_type: &str, body: &str, remote: &str) -> (DeliveryOutcome, String) {
         let answer =
-            Answer { status, content_type: content_type.into(), body: body.into(), ..Answer::default() };
+            Response { status, content_type: content_type.into(), body: body.into(), ..Response::default() };
         let remote = Remote::new(Some(remote)).unwrap();
         let (outcome, reason) = classify(&Outcome::Answer(answer), &remote);
         (outcome, reason.to_owned())
@@ -283,8 +283,12 @@ mod tests {
     #[test]
     fn a_host_is_told_what_the_server_says_and_whether_it_may_send_again() {
         let told = |status, content_type: &str, body: &str| {
-            let answer =
-                Answer { status, content_type: content_type.into(), body: body.into(), ..Answer::default() };
+            let answer = Response {
+                status,
+                content_type: content_type.into(),
+                body: body.into(),
+                ..Response::default()
+            };
             let Delivery { outcome, is_final, said, .. } = Delivery::of_answer(&answer);
             (outcome, is_final, said)
         };

@@ -5,7 +5,7 @@
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::store::{Change, Store};
-use super::{Desk, Stop};
+use super::{Stop, Workspace};
 use crate::calendar::{DateTime, Day};
 use crate::ledger::{COMMAND, Entry};
 use crate::limits;
@@ -40,14 +40,14 @@ pub(super) async fn close(home: &mut Store, until: Day) -> Result<Day, Stop> {
 /// What waits is told apart first: a command that is killed in between leaves a
 /// home in which everything counts that did.
 pub(super) async fn outdate_plans(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     stays: impl Fn(&Entry) -> bool,
 ) -> Result<(), Stop> {
     if !home.has_runs() {
         return Ok(());
     }
-    let doctype = &desk.options.doctypes.measures;
+    let doctype = &workspace.options.doctypes.measures;
     let before = home.memory().changes;
     let mut changes = Vec::new();
     let mut documents = home.documents(doctype);

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::collection::{Collection, Command, Handling};
 use super::format::{Header, Writer, verify};
 use super::store::Store;
-use super::{Desk, Stop};
+use super::{Stop, Workspace};
 use crate::calendar::{Day, timestamp_of};
 use crate::ledger::{Claim, SETTLED_ID};
 use crate::scan::{Document, fields};
@@ -33,7 +33,7 @@ pub(super) struct Exported {
 
 /// Writes what is asked for to the file `output`.
 pub(super) async fn export(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     from: Option<Day>,
     to: Option<Day>,
@@ -44,7 +44,7 @@ pub(super) async fn export(
     {
         return Err(Stop::because(format_args!("to: {to} is not after from ({from}), and itself left out")));
     }
-    let collections = named(desk, names)?;
+    let collections = named(workspace, names)?;
     let mut dateless = 0;
     let choose = |collection: Collection, document: &RawValue| {
         if !collection.is_dated() || from.is_none() && to.is_none() {
@@ -62,24 +62,24 @@ pub(super) async fn export(
                 return true;
             }
         }
-        let day = collection.day(Document::known(document.get()), &desk.settings.clock);
+        let day = collection.day(Document::known(document.get()), &workspace.settings.clock);
         dateless += usize::from(day.is_none());
         day.is_some_and(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to))
     };
     let header = Header {
         from: from.map(|day| day.to_string()),
         to: to.map(|day| day.to_string()),
-        ..header(desk, home, &collections)
+        ..header(workspace, home, &collections)
     };
-    let writer = write(desk, home, "output", header, &collections, choose).await?;
+    let writer = write(workspace, home, "output", header, &collections, choose).await?;
     let counts = writer.finish().await?;
     Ok(Exported { counts, dateless })
 }
 
 /// Writes everything to the file `output`, and reads it again.
-pub(super) async fn backup(desk: &Desk, home: &mut Store) -> Result<Exported, Stop> {
-    let exported = export(desk, home, None, None, &[]).await?;
-    let counts = verify(&desk.port, "output", |_, _| Ok(())).await?.counts;
+pub(super) async fn backup(workspace: &Workspace, home: &mut Store) -> Result<Exported, Stop> {
+    let exported = export(workspace, home, None, None, &[]).await?;
+    let counts = verify(&workspace.port, "output", |_, _| Ok(())).await?.counts;
     if counts != exported.counts {
         return Err(Stop::because("output: what is read again is not what was written"));
     }
@@ -88,19 +88,19 @@ pub(super) async fn backup(desk: &Desk, home: &mut Store) -> Result<Exported, St
 
 /// Writes the documents that `choose` takes; the file is not finished yet.
 pub(super) async fn write(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &Store,
     file: &'static str,
     header: Header,
     collections: &[Collection],
     mut choose: impl FnMut(Collection, &RawValue) -> bool,
 ) -> Result<Writer, Stop> {
-    let mut writer = Writer::new(&desk.port, file, header)?;
+    let mut writer = Writer::new(&workspace.port, file, header)?;
     for &collection in collections {
-        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
         let mut documents = home.documents(doctype);
         while let Some(stored) = home.next(&mut documents).await? {
-            if belongs(desk, collection, &stored.document) && choose(collection, &stored.document) {
+            if belongs(workspace, collection, &stored.document) && choose(collection, &stored.document) {
                 writer.add(doctype, &stored.document).await?;
             }
         }
@@ -108,13 +108,13 @@ pub(super) async fn write(
     Ok(writer)
 }
 
-pub(super) fn header(desk: &Desk, home: &Store, collections: &[Collection]) -> Header {
-    let doctypes = &desk.options.doctypes;
+pub(super) fn header(workspace: &Workspace, home: &Store, collections: &[Collection]) -> Header {
+    let doctypes = &workspace.options.doctypes;
     let named = collections.iter().filter_map(|collection| {
         Some((collection.name().to_owned(), collection.doctype(doctypes)?.to_owned()))
     });
     Header {
-        created_at: timestamp_of(desk.port.now()),
+        created_at: timestamp_of(workspace.port.now()),
         home: home.memory().home.clone(),
         collections: named.collect(),
         ..Header::default()
@@ -122,19 +122,19 @@ pub(super) fn header(desk: &Desk, home: &Store, collections: &[Collection]) -> H
 }
 
 /// Of the stack's log, only what went to a DACC is the person's usage data.
-pub(super) fn belongs(desk: &Desk, collection: Collection, document: &RawValue) -> bool {
+pub(super) fn belongs(workspace: &Workspace, collection: Collection, document: &RawValue) -> bool {
     if collection != Collection::Requests {
         return true;
     }
     let doctype = fields(Document::known(document.get()), ["doctype"]).and_then(|[doctype]| doctype?.text());
     doctype.is_some_and(|doctype| {
-        REMOTES.contains(&&*doctype) || desk.options.remote.as_deref() == Some(&*doctype)
+        REMOTES.contains(&&*doctype) || workspace.options.remote.as_deref() == Some(&*doctype)
     })
 }
 
 /// The collections of these names or doctypes; all that can be, where none is named.
-fn named(desk: &Desk, names: &[String]) -> Result<Vec<Collection>, Stop> {
-    let doctypes = &desk.options.doctypes;
+fn named(workspace: &Workspace, names: &[String]) -> Result<Vec<Collection>, Stop> {
+    let doctypes = &workspace.options.doctypes;
     let is_exported = |each: &Collection| matches!(each.handling(Command::Export), Handling::Does(_));
     let can: Vec<Collection> = Collection::ALL.into_iter().filter(is_exported).collect();
     for name in names {

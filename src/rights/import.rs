@@ -12,7 +12,7 @@ use super::collection::Collection;
 use super::format::{Elements, verify};
 use super::incoming::{Counts, Incoming};
 use super::store::Store;
-use super::{Desk, OnConflict, Stop, consent};
+use super::{OnConflict, Stop, Workspace, consent};
 use crate::calendar::Day;
 
 const FILE: &str = "input:0";
@@ -28,44 +28,44 @@ pub(super) struct Outcome {
 }
 
 pub(super) async fn import(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     dry_run: bool,
     on_conflict: OnConflict,
 ) -> Result<Outcome, Stop> {
     let mut terms = Vec::new();
-    verify(&desk.port, FILE, |element, _| {
-        if collection(desk, &element.doctype)? == Collection::Terms {
+    verify(&workspace.port, FILE, |element, _| {
+        if collection(workspace, &element.doctype)? == Collection::Terms {
             terms.push(element.document.clone());
         }
         Ok(())
     })
     .await?;
-    let theirs = consent(desk, &terms);
-    let has_terms = !home.all(&desk.options.doctypes.terms).await?.is_empty();
-    let incoming = |writes| match Incoming::new(desk, on_conflict, writes) {
+    let theirs = consent(workspace, &terms);
+    let has_terms = !home.all(&workspace.options.doctypes.terms).await?.is_empty();
+    let incoming = |writes| match Incoming::new(workspace, on_conflict, writes) {
         incoming if has_terms => incoming,
         incoming => incoming.without_terms(theirs.clone()),
     };
-    let (counts, reach) = pass(desk, home, incoming(false)).await?;
+    let (counts, reach) = pass(workspace, home, incoming(false)).await?;
     let mut closed_until = None;
     if !dry_run {
         // What can be refused comes before the first change.
-        home.try_reach(&desk.options.doctypes.measures, true).await?;
+        home.try_reach(&workspace.options.doctypes.measures, true).await?;
         let written = counts.iter().filter(|(_, counts)| counts.inserted + counts.replaced > 0);
         for collection in written.map(|(collection, _)| collection) {
-            if let Some(doctype) = collection.doctype(&desk.options.doctypes) {
+            if let Some(doctype) = collection.doctype(&workspace.options.doctypes) {
                 home.try_reach(doctype, true).await?;
             }
         }
         // First, so that nothing of what comes is ever seen by a run.
         if counts.values().any(|counts| counts.inserted + counts.replaced > 0) {
-            closing::outdate_plans(desk, home, |_| true).await?;
+            closing::outdate_plans(workspace, home, |_| true).await?;
         }
         if let Some(reach) = reach {
             closed_until = Some(closing::close(home, reach).await?);
         }
-        pass(desk, home, incoming(true)).await?;
+        pass(workspace, home, incoming(true)).await?;
         home.commit().await?;
     }
     Ok(Outcome { dry_run, collections: by_name(&counts), closed_until })
@@ -74,13 +74,13 @@ pub(super) async fn import(
 /// What becomes of each document, and up to which day the home has to be closed
 /// for the events that are new.
 async fn pass(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     mut incoming: Incoming<'_>,
 ) -> Result<(BTreeMap<Collection, Counts>, Option<Day>), Stop> {
-    let mut elements = Elements::new(&desk.port, FILE);
+    let mut elements = Elements::new(&workspace.port, FILE);
     while let Some(element) = elements.next().await? {
-        let collection = collection(desk, &element.doctype)?;
+        let collection = collection(workspace, &element.doctype)?;
         if let Some(into) = collection.imported() {
             incoming.take(home, collection, into, element.document).await?;
         }
@@ -89,8 +89,8 @@ async fn pass(
     Ok((incoming.counts, incoming.reach))
 }
 
-fn collection(desk: &Desk, doctype: &str) -> Result<Collection, Stop> {
-    Collection::of(doctype, &desk.options.doctypes).ok_or_else(|| {
+fn collection(workspace: &Workspace, doctype: &str) -> Result<Collection, Stop> {
+    Collection::of(doctype, &workspace.options.doctypes).ok_or_else(|| {
         Stop::because(format_args!(
             "{FILE}: the export has documents of a doctype that is not configured here (`doctypes`)"
         ))

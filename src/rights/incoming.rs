@@ -10,7 +10,7 @@ use super::collection::{Collection, Imported};
 use super::document::{Key, Keys, content, id, same, with};
 use super::merge::{NOTE, first_connection};
 use super::store::{Change, Store, Stored};
-use super::{Desk, OnConflict, Stop};
+use super::{OnConflict, Stop, Workspace};
 use crate::calendar::Day;
 use crate::consent::Consent;
 use crate::ledger::{Claim, Entry, Settled, State};
@@ -49,7 +49,7 @@ struct Coming {
 /// Takes documents in, in batches. Without `writes` it only tells what would
 /// become of them.
 pub(super) struct Incoming<'a> {
-    desk: &'a Desk,
+    workspace: &'a Workspace,
     on_conflict: OnConflict,
     writes: bool,
     /// Whether what comes in is this home's own.
@@ -68,9 +68,9 @@ pub(super) struct Incoming<'a> {
 }
 
 impl<'a> Incoming<'a> {
-    pub(super) fn new(desk: &'a Desk, on_conflict: OnConflict, writes: bool) -> Incoming<'a> {
+    pub(super) fn new(workspace: &'a Workspace, on_conflict: OnConflict, writes: bool) -> Incoming<'a> {
         Incoming {
-            desk,
+            workspace,
             on_conflict,
             writes,
             is_own: false,
@@ -123,7 +123,7 @@ impl<'a> Incoming<'a> {
         if collection == Collection::Measures && into == Imported::Ended {
             if let Some(settled) = Settled::read(Document::known(document.get())) {
                 // One that lies ahead was written under a clock that did.
-                let settled = Settled::new(settled.until.min(self.desk.settings.today));
+                let settled = Settled::new(settled.until.min(self.workspace.settings.today));
                 let document = to_raw_value(&settled).map_err(Stop::because)?;
                 self.batch.push(Coming { collection, key, document, original: None });
                 return Ok(());
@@ -155,7 +155,7 @@ impl<'a> Incoming<'a> {
     /// that day no consent stood where it comes from, and none is inherited.
     fn without_first_connection(&self, profile: &RawValue) -> Option<Box<RawValue>> {
         let theirs = self.without_terms.as_ref()?;
-        let clock = &self.desk.settings.clock;
+        let clock = &self.workspace.settings.clock;
         let (first, _) = first_connection(profile, clock)?;
         let is_consented = theirs.contains(clock.day(first));
         if is_consented { None } else { with(profile, &[("firstConnectionDate", None)]) }
@@ -171,7 +171,9 @@ impl<'a> Incoming<'a> {
         let as_is = |document| Coming { collection, key, document, original: None };
         match into {
             Imported::AsIs
-                if collection == Collection::Events && !self.is_own && is_to_come(self.desk, &document) => {}
+                if collection == Collection::Events
+                    && !self.is_own
+                    && is_to_come(self.workspace, &document) => {}
             // A note of a merge came from elsewhere: here none is under way.
             Imported::AsIs if collection == Collection::History && key == Key::of_id(NOTE) => {
                 let ended = with(&document, &[("isOver", Some("true"))]);
@@ -188,7 +190,7 @@ impl<'a> Incoming<'a> {
             Imported::WithoutTerms | Imported::History => {}
         }
         let name = name_in_history(collection, key, &document);
-        let doctype = collection.doctype(&self.desk.options.doctypes).unwrap_or_default();
+        let doctype = collection.doctype(&self.workspace.options.doctypes).unwrap_or_default();
         let quoted = |text: &str| serde_json::to_string(text).map_err(Stop::because);
         let (id, doctype) = (quoted(&name)?, quoted(doctype)?);
         let text = format!("{{\"_id\":{id},\"doctype\":{doctype},\"document\":{}}}", document.get());
@@ -209,7 +211,7 @@ impl<'a> Incoming<'a> {
             by_collection.entry(coming.collection).or_default().push(coming);
         }
         for (collection, batch) in by_collection {
-            let Some(doctype) = collection.doctype(&self.desk.options.doctypes) else { continue };
+            let Some(doctype) = collection.doctype(&self.workspace.options.doctypes) else { continue };
             let wanted: Vec<_> = batch.iter().map(|coming| (coming.key, id(&coming.document))).collect();
             let held = home.held(doctype, &wanted).await?;
             let mut changes = Vec::new();
@@ -236,7 +238,7 @@ impl<'a> Incoming<'a> {
         home: &mut Store,
         (collection, key, document): &(Collection, Key, Box<RawValue>),
     ) -> Result<bool, Stop> {
-        let doctype = collection.doctype(&self.desk.options.doctypes).unwrap_or_default();
+        let doctype = collection.doctype(&self.workspace.options.doctypes).unwrap_or_default();
         let held = home.held(doctype, &[(*key, id(document))]).await?;
         Ok(held.into_iter().flatten().any(|held| match *collection == Collection::Memory {
             // This command holds the lease, which the document came without.
@@ -349,9 +351,9 @@ impl Incoming<'_> {
 }
 
 /// An event of a day to come would count when it comes.
-pub(super) fn is_to_come(desk: &Desk, event: &RawValue) -> bool {
-    let day = Collection::Events.day(Document::known(event.get()), &desk.settings.clock);
-    day.is_some_and(|day| day > desk.settings.today)
+pub(super) fn is_to_come(workspace: &Workspace, event: &RawValue) -> bool {
+    let day = Collection::Events.day(Document::known(event.get()), &workspace.settings.clock);
+    day.is_some_and(|day| day > workspace.settings.today)
 }
 
 /// The `_id` of the history's entry for a document.

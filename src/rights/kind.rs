@@ -1,7 +1,7 @@
-//! What a file is by its first bytes, where it cannot be read as it stands: so
-//! that a person is told what to do, and not at which byte JSON ends.
+//! Recognises a file that is not JSON by its first bytes, so that the error says
+//! what to do and not at which byte the JSON ends.
 
-/// So many bytes tell.
+/// The bytes at the start of a file that are enough to recognise its kind.
 pub(super) const ENOUGH: usize = 64;
 
 /// Why a file with this beginning is no JSON text in UTF-8; `None` if it may be.

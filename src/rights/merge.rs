@@ -17,7 +17,7 @@ use super::import::by_name;
 use super::incoming::{Counts, Incoming, is_to_come, name_in_history};
 use super::purge::{self, Order, Receipt};
 use super::store::{Change, Store};
-use super::{Desk, OnConflict, Stop, consent};
+use super::{OnConflict, Stop, Workspace, consent};
 use crate::calendar::{Clock, Day, Moment};
 use crate::scan::{Document, fields};
 
@@ -75,8 +75,8 @@ struct Former {
 }
 
 pub(super) async fn merge(
-    desk: &Desk,
-    of_former: &Desk,
+    workspace: &Workspace,
+    former_workspace: &Workspace,
     former_home: &mut Store,
     home: &mut Store,
     backup: bool,
@@ -88,46 +88,47 @@ pub(super) async fn merge(
              (--same-home says that they are two places of one home); nothing was merged",
         ));
     }
-    let former = former(of_former, former_home, home).await?;
-    let (stored, note) = note(desk, home).await?;
+    let former = former(former_workspace, former_home, home).await?;
+    let (stored, note) = note(workspace, home).await?;
     let note = match note {
-        Some(note) if !note.is_over => going_on(note, &former, &desk.settings.clock)?,
+        Some(note) if !note.is_over => going_on(note, &former, &workspace.settings.clock)?,
         // It was only just over, or another had none: nothing is left to merge.
         Some(note) if former.contents.is_empty() => note,
-        _ => begun(desk, home, &former).await?,
+        _ => begun(workspace, home, &former).await?,
     };
     let was_over = note.is_over;
     // What can be refused comes before the first change.
     for collection in Collection::ALL {
-        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
         let own = [Collection::Profile, Collection::History];
         let is_log = collection == Collection::Requests;
         if own.contains(&collection) || collection.merged().is_ok() && !is_log {
             home.try_reach(doctype, true).await?;
         }
     }
-    refuse_impossible(&copy(desk, of_former, former_home, home, false).await?)?;
+    refuse_impossible(&copy(workspace, former_workspace, former_home, home, false).await?)?;
     let order = Order { before: None, state: true, backup, undated: false };
-    let prepared = purge::prepare(of_former, former_home, &order).await?;
+    let prepared = purge::prepare(former_workspace, former_home, &order).await?;
     let spot = stored.map(|stored| stored.spot);
-    write_note(desk, home, spot, &note).await?;
-    closing::outdate_plans(desk, home, |_| true).await?;
+    write_note(workspace, home, spot, &note).await?;
+    closing::outdate_plans(workspace, home, |_| true).await?;
     let closed_until = match former.reach {
         Some(reach) => Some(closing::close(home, reach).await?),
         None => None,
     };
-    let first_connection = earlier_connection(desk, former_home, home, &former).await?;
-    let counts = copy(desk, of_former, former_home, home, true).await?;
+    let first_connection = earlier_connection(workspace, former_home, home, &former).await?;
+    let counts = copy(workspace, former_workspace, former_home, home, true).await?;
     home.commit().await?;
     refuse_impossible(&counts)?;
-    if arrived(desk, home, &former).await? != former.contents.len() {
+    if arrived(workspace, home, &former).await? != former.contents.len() {
         return Err(Stop::because(
             "not all events of the former home arrived; it stays as it is, begin again",
         ));
     }
-    let purged = purge::carry_out(of_former, former_home, &order, prepared).await?;
-    let (stored, _) = self::note(desk, home).await?;
-    write_note(desk, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() }).await?;
+    let purged = purge::carry_out(former_workspace, former_home, &order, prepared).await?;
+    let (stored, _) = self::note(workspace, home).await?;
+    write_note(workspace, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() })
+        .await?;
     home.commit().await?;
     Ok(Outcome {
         events: if was_over { 0 } else { note.events },
@@ -140,11 +141,11 @@ pub(super) async fn merge(
     })
 }
 
-async fn former(desk: &Desk, former_home: &mut Store, home: &Store) -> Result<Former, Stop> {
-    let clock = &desk.settings.clock;
-    let consent = consent(desk, &former_home.all(&desk.options.doctypes.terms).await?);
+async fn former(workspace: &Workspace, former_home: &mut Store, home: &Store) -> Result<Former, Stop> {
+    let clock = &workspace.settings.clock;
+    let consent = consent(workspace, &former_home.all(&workspace.options.doctypes.terms).await?);
     let memory = &former_home.memory().memory;
-    let profile = former_home.all(&desk.options.doctypes.profile).await?.into_iter().next();
+    let profile = former_home.all(&workspace.options.doctypes.profile).await?.into_iter().next();
     let of_profile = profile.and_then(|profile| first_connection(&profile.document, clock));
     let mut former = Former {
         first_connection: of_profile.filter(|(moment, _)| consent.contains(clock.day(*moment))),
@@ -153,7 +154,7 @@ async fn former(desk: &Desk, former_home: &mut Store, home: &Store) -> Result<Fo
     // What came into it from elsewhere was never visible there.
     let visible = consent.after(memory.closed_until);
     let mut keys = Keys::default();
-    let mut documents = former_home.documents(&desk.options.doctypes.events);
+    let mut documents = former_home.documents(&workspace.options.doctypes.events);
     while let Some(stored) = former_home.next_of_app(&mut documents).await? {
         if let Some(why) = home.refuses(&stored.document) {
             return Err(Stop::because(format_args!(
@@ -167,7 +168,7 @@ async fn former(desk: &Desk, former_home: &mut Store, home: &Store) -> Result<Fo
         let Some(dated) = dated(&stored.document, clock) else { continue };
         former.first = earlier(former.first.take(), dated.clone());
         former.end = former.end.take().max(Some(dated.clone()));
-        if is_to_come(desk, &stored.document) {
+        if is_to_come(workspace, &stored.document) {
             former.to_come.insert(name_in_history(Collection::Events, key, &stored.document), key);
             continue;
         }
@@ -217,11 +218,11 @@ fn going_on(note: Note, former: &Former, clock: &Clock) -> Result<Note, Stop> {
 }
 
 /// The note of a merge that may begin.
-async fn begun(desk: &Desk, home: &Store, former: &Former) -> Result<Note, Stop> {
+async fn begun(workspace: &Workspace, home: &Store, former: &Former) -> Result<Note, Stop> {
     let mut keys = Keys::default();
     let mut first: Option<(Moment, String)> = None;
     let (mut shared, mut count) = (0, 0);
-    let mut documents = home.documents(&desk.options.doctypes.events);
+    let mut documents = home.documents(&workspace.options.doctypes.events);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
         count += 1;
         match former.contents.get(&keys.of(&stored.document)) {
@@ -232,7 +233,7 @@ async fn begun(desk: &Desk, home: &Store, former: &Former) -> Result<Note, Stop>
                 ));
             }
             None => {
-                if let Some(dated) = dated(&stored.document, &desk.settings.clock) {
+                if let Some(dated) = dated(&stored.document, &workspace.settings.clock) {
                     first = earlier(first, dated);
                 }
             }
@@ -262,15 +263,18 @@ async fn begun(desk: &Desk, home: &Store, former: &Former) -> Result<Note, Stop>
     })
 }
 
-async fn note(desk: &Desk, home: &mut Store) -> Result<(Option<super::store::Stored>, Option<Note>), Stop> {
+async fn note(
+    workspace: &Workspace,
+    home: &mut Store,
+) -> Result<(Option<super::store::Stored>, Option<Note>), Stop> {
     let key = (Key::of_id(NOTE), Some(NOTE.to_owned()));
-    let stored = home.held(&desk.options.doctypes.history, &[key]).await?.pop().flatten();
+    let stored = home.held(&workspace.options.doctypes.history, &[key]).await?.pop().flatten();
     let note = stored.as_ref().and_then(|stored| serde_json::from_str(stored.document.get()).ok());
     Ok((stored, note))
 }
 
 async fn write_note(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     spot: Option<super::store::Spot>,
     note: &Note,
@@ -280,7 +284,7 @@ async fn write_note(
         Some(spot) => Change::Replace(spot, document),
         None => Change::Insert(Key::of_id(NOTE), document),
     };
-    match home.write(&desk.options.doctypes.history, vec![change]).await? {
+    match home.write(&workspace.options.doctypes.history, vec![change]).await? {
         0 => Err(Stop::because("the history was changed at the same time; begin again")),
         _ => Ok(()),
     }
@@ -288,12 +292,12 @@ async fn write_note(
 
 /// Gives the current home's profile the earlier first connection.
 async fn earlier_connection(
-    desk: &Desk,
+    workspace: &Workspace,
     former_home: &Store,
     home: &mut Store,
     former: &Former,
 ) -> Result<Option<String>, Stop> {
-    let doctype = &desk.options.doctypes.profile;
+    let doctype = &workspace.options.doctypes.profile;
     let Some((moment, text)) = former.first_connection.clone() else { return Ok(None) };
     let quoted = json!(text).to_string();
     let Some(current) = home.all(doctype).await?.into_iter().next() else {
@@ -305,7 +309,7 @@ async fn earlier_connection(
         home.write(doctype, vec![Change::Insert(key, profile)]).await?;
         return Ok(Some(text));
     };
-    if first_connection(&current.document, &desk.settings.clock).is_some_and(|(own, _)| own <= moment) {
+    if first_connection(&current.document, &workspace.settings.clock).is_some_and(|(own, _)| own <= moment) {
         return Ok(None);
     }
     let profile = with(&current.document, &[("firstConnectionDate", Some(&quoted))]);
@@ -328,27 +332,28 @@ fn refuse_impossible(counts: &BTreeMap<Collection, Counts>) -> Result<(), Stop> 
 /// Copies what a merge takes of each collection; without `writes` it only tells
 /// what would become of it.
 async fn copy(
-    desk: &Desk,
-    of_former: &Desk,
+    workspace: &Workspace,
+    former_workspace: &Workspace,
     former_home: &Store,
     home: &mut Store,
     writes: bool,
 ) -> Result<BTreeMap<Collection, Counts>, Stop> {
     let mut counts = BTreeMap::new();
     for collection in Collection::ALL {
-        let (Some(doctype), Ok(into)) = (collection.doctype(&desk.options.doctypes), collection.merged())
+        let (Some(doctype), Ok(into)) =
+            (collection.doctype(&workspace.options.doctypes), collection.merged())
         else {
             continue;
         };
         // The current home's word stands, but where the former's mark is higher.
         let is_marks = collection == Collection::Measures;
         let on_conflict = if is_marks { OnConflict::Replace } else { OnConflict::Skip };
-        let mut incoming = Incoming::new(desk, on_conflict, writes);
+        let mut incoming = Incoming::new(workspace, on_conflict, writes);
         let mut documents =
-            former_home.documents(collection.doctype(&of_former.options.doctypes).unwrap_or(doctype));
+            former_home.documents(collection.doctype(&former_workspace.options.doctypes).unwrap_or(doctype));
         while let Some(stored) = former_home.next_of_app(&mut documents).await? {
             let is_note = super::document::id(&stored.document).as_deref() == Some(NOTE);
-            if !is_note && belongs(desk, collection, &stored.document) {
+            if !is_note && belongs(workspace, collection, &stored.document) {
                 incoming.take(home, collection, into, stored.document).await?;
             }
         }
@@ -360,19 +365,19 @@ async fn copy(
 
 /// How many of the former's events are in the current home; those to come are
 /// in its history, if they were not its own already.
-async fn arrived(desk: &Desk, home: &Store, former: &Former) -> Result<usize, Stop> {
+async fn arrived(workspace: &Workspace, home: &Store, former: &Former) -> Result<usize, Stop> {
     let mut keys = Keys::default();
     let mut count = 0;
     let to_come: HashSet<Key> = former.to_come.values().copied().collect();
     let mut missing = to_come.clone();
-    let mut documents = home.documents(&desk.options.doctypes.events);
+    let mut documents = home.documents(&workspace.options.doctypes.events);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
         let key = keys.of(&stored.document);
         if former.contents.get(&key) == Some(&content(&stored.document)) && !missing.remove(&key) {
             count += usize::from(!to_come.contains(&key));
         }
     }
-    let mut documents = home.documents(&desk.options.doctypes.history);
+    let mut documents = home.documents(&workspace.options.doctypes.history);
     while !missing.is_empty()
         && let Some(stored) = home.next_of_app(&mut documents).await?
     {

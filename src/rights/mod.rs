@@ -3,7 +3,7 @@
 //!
 //! Like the nightly run, a command decides and a host acts. An [`Operation`]
 //! asks for effects (a request to a Cozy, a piece of a file) and is given
-//! inputs; inside, each command is a story over a `store`, which is a home file
+//! inputs; inside, each command is an `async` function over a `store`, which is a home file
 //! or a Cozy. Documents pass through one by one, as the bytes they are.
 //!
 //! [`Collection`] is the registry: what is kept of a person, and what each
@@ -41,7 +41,7 @@ use serde_json::value::RawValue;
 use crate::calendar::{ClockKind, Day, Transition};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::effect::{Answer, Request, Unusable};
+use crate::effect::{Request, Response, Unusable};
 use crate::error::Error;
 use crate::options::{Options, Settings};
 use crate::scan::Document;
@@ -251,7 +251,7 @@ pub enum Input {
     /// The time has passed.
     Waited,
     /// The request was answered.
-    Answer(Answer),
+    Answer(Response),
     /// The request had no answer.
     NoAnswer,
     /// The answer cannot be used, for a reason that only the host sees.
@@ -283,9 +283,9 @@ impl Stop {
     }
 }
 
-/// What every story has.
+/// What every command works with.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct Workspace {
     port: Port,
     options: Options,
     settings: Settings,
@@ -293,17 +293,17 @@ pub(crate) struct Desk {
     holder: String,
 }
 
-impl Desk {
-    /// Takes up what the home lives under; gives the names of the options that
-    /// are configured otherwise.
-    async fn live_under(&mut self, home: &Store) -> Result<Vec<&'static str>, Stop> {
+impl Workspace {
+    /// Takes the settings that the home lives under in place of those that are
+    /// configured; returns the names of the options that it overrules.
+    async fn adopt_settings(&mut self, home: &Store) -> Result<Vec<&'static str>, Stop> {
         let Some(mut settings) = home.memory().settings.clone() else { return Ok(Vec::new()) };
-        let otherwise = settings.apply(&mut self.options);
+        let overruled = settings.apply(&mut self.options);
         if self.options.lacks_offsets() {
             self.options.transitions = Some(self.port.offsets(&settings.zone, settings.clock).await);
         }
         self.settings = settings.settings(&self.options).map_err(Stop::because)?;
-        Ok(otherwise)
+        Ok(overruled)
     }
 }
 
@@ -321,11 +321,11 @@ impl Desk {
 /// ```
 pub struct Operation {
     port: Port,
-    story: Option<Story>,
+    execution: Option<Execution>,
 }
 
-/// A command as it is told: its outcome, as JSON.
-type Story = Pin<Box<dyn Future<Output = Result<String, Stop>>>>;
+/// A command being carried out; its outcome is JSON.
+type Execution = Pin<Box<dyn Future<Output = Result<String, Stop>>>>;
 
 impl Operation {
     /// A command with these options, of which `now` is the time; `seed` is what
@@ -337,8 +337,8 @@ impl Operation {
         let settings = options.settings()?;
         let port = Port::new(seed);
         let holder = store::holder(&port.cozy(port::HOMES[0]));
-        let desk = Desk { port: port.clone(), options, settings, holder };
-        Ok(Operation { port, story: Some(Box::pin(tell(task, desk))) })
+        let workspace = Workspace { port: port.clone(), options, settings, holder };
+        Ok(Operation { port, execution: Some(Box::pin(execute(task, workspace))) })
     }
 
     /// Takes what happened, and the host's clock in milliseconds since 1970,
@@ -348,10 +348,10 @@ impl Operation {
     pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
         self.port.take(now, input);
         let mut effects = Vec::new();
-        if let Some(story) = &mut self.story
-            && let Poll::Ready(outcome) = story.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        if let Some(execution) = &mut self.execution
+            && let Poll::Ready(outcome) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         {
-            self.story = None;
+            self.execution = None;
             effects = self.port.take_effects();
             effects.push(match outcome {
                 Ok(outcome) => Effect::Done(outcome),
@@ -366,11 +366,11 @@ impl Operation {
 
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Operation").field("over", &self.story.is_none()).finish_non_exhaustive()
+        f.debug_struct("Operation").field("over", &self.execution.is_none()).finish_non_exhaustive()
     }
 }
 
-async fn tell(task: Task, mut desk: Desk) -> Result<String, Stop> {
+async fn execute(task: Task, mut workspace: Workspace) -> Result<String, Stop> {
     let access = match task.command {
         Command::Settings { clock: None, zone: None, created_by: None, monthly_start_date: None }
         | Command::Export { .. }
@@ -384,56 +384,63 @@ async fn tell(task: Task, mut desk: Desk) -> Result<String, Stop> {
         Command::Import { .. } | Command::Recover { .. } => Access::Fills,
         Command::Purge { .. } | Command::Merge { .. } | Command::Settings { .. } => Access::Changes,
     };
-    let mut home = Store::open(&desk, task.home, "home", access).await?;
-    let configured = desk.clone();
-    let told = match desk.live_under(&home).await {
-        Ok(otherwise) => {
-            let told = carry_out(&desk, configured, task, &mut home).await;
-            told.map(|told| with_otherwise(told, &otherwise))
+    let mut home = Store::open(&workspace, task.home, "home", access).await?;
+    let configured = workspace.clone();
+    let outcome = match workspace.adopt_settings(&home).await {
+        Ok(overruled) => {
+            let outcome = carry_out(&workspace, configured, task, &mut home).await;
+            outcome.map(|outcome| with_overruled(outcome, &overruled))
         }
         Err(stop) => Err(stop),
     };
     // The lease is given back also where the command was refused.
-    let closed = home.close(told.is_err()).await;
-    let told = told?;
-    closed.map(|()| told)
+    let closed = home.close(outcome.is_err()).await;
+    let outcome = outcome?;
+    closed.map(|()| outcome)
 }
 
-/// The outcome, with the names of the options that are configured otherwise
-/// than the home lives under, if there are any.
-fn with_otherwise(told: String, otherwise: &[&str]) -> String {
-    let names = otherwise.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
-    match told.strip_prefix('{') {
-        Some(rest) if !otherwise.is_empty() => {
+/// The outcome, with the names of the options that the home's settings overrule,
+/// if there are any.
+fn with_overruled(outcome: String, overruled: &[&str]) -> String {
+    let names = overruled.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
+    match outcome.strip_prefix('{') {
+        Some(rest) if !overruled.is_empty() => {
             let comma = if rest == "}" { "" } else { "," };
             format!("{{\"configuredOtherwise\":[{names}]{comma}{rest}")
         }
-        _ => told,
+        _ => outcome,
     }
 }
 
-/// Does what is asked for; `configured` is the desk as it was given.
-async fn carry_out(desk: &Desk, configured: Desk, task: Task, home: &mut Store) -> Result<String, Stop> {
+/// Does what is asked for; `configured` is the workspace as it was given.
+async fn carry_out(
+    workspace: &Workspace,
+    configured: Workspace,
+    task: Task,
+    home: &mut Store,
+) -> Result<String, Stop> {
     match task.command {
         Command::Export { from, to, collections } => {
-            json(&export::export(desk, home, from, to, &collections).await?)
+            json(&export::export(workspace, home, from, to, &collections).await?)
         }
-        Command::Backup {} => json(&export::backup(desk, home).await?),
+        Command::Backup {} => json(&export::backup(workspace, home).await?),
         Command::Import { dry_run, on_conflict } => {
-            json(&import::import(desk, home, dry_run, on_conflict).await?)
+            json(&import::import(workspace, home, dry_run, on_conflict).await?)
         }
         Command::Purge { before, state, backup, undated, dry_run } => {
             let backup = backup && !dry_run;
-            json(&purge::purge(desk, home, &purge::Order { before, state, backup, undated }).await?)
+            json(&purge::purge(workspace, home, &purge::Order { before, state, backup, undated }).await?)
         }
         Command::Merge { backup, dry_run, same_home } => {
             let access = if dry_run { Access::Rehearses } else { Access::Changes };
             let backup = backup && !dry_run;
             let place = task.former.ok_or_else(|| Stop::because("merge: a former home is needed"))?;
-            let mut former = Store::open(desk, place, "former", access).await?;
-            let mut of_former = configured;
-            let merged = match of_former.live_under(&former).await {
-                Ok(_) => merge::merge(desk, &of_former, &mut former, home, backup, same_home).await,
+            let mut former = Store::open(workspace, place, "former", access).await?;
+            let mut former_workspace = configured;
+            let merged = match former_workspace.adopt_settings(&former).await {
+                Ok(_) => {
+                    merge::merge(workspace, &former_workspace, &mut former, home, backup, same_home).await
+                }
                 Err(stop) => Err(stop),
             };
             let closed = former.close(merged.is_err()).await;
@@ -441,10 +448,12 @@ async fn carry_out(desk: &Desk, configured: Desk, task: Task, home: &mut Store) 
             closed?;
             json(&merged)
         }
-        Command::Recover { files, same_home } => json(&recover::recover(desk, home, files, same_home).await?),
-        Command::Receipts {} => json(&receipts::receipts(desk, home).await?),
-        Command::Report {} => json(&quality::report(desk, home).await?),
-        Command::Status {} => json(&status::status(desk, home).await?),
+        Command::Recover { files, same_home } => {
+            json(&recover::recover(workspace, home, files, same_home).await?)
+        }
+        Command::Receipts {} => json(&receipts::receipts(workspace, home).await?),
+        Command::Report {} => json(&quality::report(workspace, home).await?),
+        Command::Status {} => json(&status::status(workspace, home).await?),
         Command::Settings { clock, zone, created_by, monthly_start_date } => {
             let wanted = [
                 ("clock", clock),
@@ -452,15 +461,15 @@ async fn carry_out(desk: &Desk, configured: Desk, task: Task, home: &mut Store) 
                 ("createdBy", created_by),
                 ("monthlyStartDate", monthly_start_date),
             ];
-            json(&settings::settings(desk, home, wanted).await?)
+            json(&settings::settings(workspace, home, wanted).await?)
         }
     }
 }
 
 /// The consent of these documents of the terms.
-fn consent<T: AsRef<RawValue>>(desk: &Desk, terms: &[T]) -> Consent {
+fn consent<T: AsRef<RawValue>>(workspace: &Workspace, terms: &[T]) -> Consent {
     let terms: Vec<Document<'_>> = terms.iter().map(|terms| Document::known(terms.as_ref().get())).collect();
-    desk.settings.consent(&terms, &mut Diagnostics::default())
+    workspace.settings.consent(&terms, &mut Diagnostics::default())
 }
 
 fn json(outcome: &impl Serialize) -> Result<String, Stop> {

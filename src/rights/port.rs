@@ -1,4 +1,4 @@
-//! Where the stories meet the host: effects go out, inputs come in.
+//! Where a command meets its host: effects go out, inputs come in.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;

@@ -18,7 +18,7 @@ use super::document::{Key, Keys, content};
 use super::export::{belongs, header, write};
 use super::format::verify;
 use super::store::{Change, Store};
-use super::{Desk, Stop, consent};
+use super::{Stop, Workspace, consent};
 use crate::calendar::{Day, Moment, Period, timestamp_of};
 use crate::facts::Facts;
 use crate::ledger::{COMMAND, Claim, Entry, Settled, State};
@@ -94,40 +94,44 @@ pub(super) struct Prepared {
     facts: Memory,
 }
 
-pub(super) async fn purge(desk: &Desk, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
-    let prepared = prepare(desk, home, order).await?;
-    carry_out(desk, home, order, prepared).await
+pub(super) async fn purge(workspace: &Workspace, home: &mut Store, order: &Order) -> Result<Receipt, Stop> {
+    let prepared = prepare(workspace, home, order).await?;
+    carry_out(workspace, home, order, prepared).await
 }
 
 /// Does what can be refused, and changes nothing; a home file that had no id has
 /// the one that its backup names.
-pub(super) async fn prepare(desk: &Desk, home: &mut Store, order: &Order) -> Result<Prepared, Stop> {
+pub(super) async fn prepare(
+    workspace: &Workspace,
+    home: &mut Store,
+    order: &Order,
+) -> Result<Prepared, Stop> {
     if order.undated && (order.before.is_some() || order.state) {
         return Err(Stop::because("undated: it goes with neither a day nor the state"));
     }
     for collection in Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()) {
-        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
         let waits = collection == Collection::Measures && !order.undated;
         let is_written = waits || order.reaches(collection) && collection != Collection::Memory;
         home.try_reach(doctype, is_written).await?;
     }
-    let left_already = left_already(desk, home).await?;
+    let left_already = left_already(workspace, home).await?;
     let backed_up = match order.backup {
-        true => Some(back_up(desk, home, order).await?),
+        true => Some(back_up(workspace, home, order).await?),
         false => None,
     };
-    let (facts, last_event) = facts(desk, home).await?;
+    let (facts, last_event) = facts(workspace, home).await?;
     // Never by the clock alone: one that is slow would open days that were
     // sent, and one that is far ahead would close the home for good.
-    let reach = last_of_ledger(desk, home).await?.max(last_event);
+    let reach = last_of_ledger(workspace, home).await?.max(last_event);
     Ok(Prepared { left_already, backed_up, reach, facts })
 }
 
 /// The last day that the ledger speaks of, as a period, as a date, or as the one
 /// up to which entries may have been deleted.
-pub(super) async fn last_of_ledger(desk: &Desk, home: &Store) -> Result<Option<Day>, Stop> {
+pub(super) async fn last_of_ledger(workspace: &Workspace, home: &Store) -> Result<Option<Day>, Stop> {
     let mut last = None;
-    let mut documents = home.documents(&desk.options.doctypes.measures);
+    let mut documents = home.documents(&workspace.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
         last = last.max(last_day(&stored.document));
     }
@@ -150,12 +154,13 @@ fn last_day(document: &RawValue) -> Option<Day> {
 
 /// What is known of the home's events and of those that are remembered; and up
 /// to which day it has to be closed for those up to today.
-pub(super) async fn facts(desk: &Desk, home: &Store) -> Result<(Memory, Option<Day>), Stop> {
-    let (settings, memory) = (&desk.settings, &home.memory().memory);
-    let consent = consent(desk, &home.all(&desk.options.doctypes.terms).await?).after(memory.closed_until);
+pub(super) async fn facts(workspace: &Workspace, home: &Store) -> Result<(Memory, Option<Day>), Stop> {
+    let (settings, memory) = (&workspace.settings, &home.memory().memory);
+    let consent =
+        consent(workspace, &home.all(&workspace.options.doctypes.terms).await?).after(memory.closed_until);
     let mut reader = EventReader::new(settings, &consent);
     let mut reach = None;
-    let mut documents = home.documents(&desk.options.doctypes.events);
+    let mut documents = home.documents(&workspace.options.doctypes.events);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
         let event = Document::known(stored.document.get());
         _ = reader.document(Some(event));
@@ -171,7 +176,7 @@ pub(super) async fn facts(desk: &Desk, home: &Store) -> Result<(Memory, Option<D
 
 /// Deletes what is to go, as it stands in the backup.
 pub(super) async fn carry_out(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     order: &Order,
     prepared: Prepared,
@@ -182,10 +187,10 @@ pub(super) async fn carry_out(
         ..Receipt::default()
     };
     if !order.undated {
-        receipt.cancelled = cancel(desk, home, order, backed_up.as_mut()).await?;
-        closing::outdate_plans(desk, home, |waiting| !is_cancelled(order, waiting)).await?;
+        receipt.cancelled = cancel(workspace, home, order, backed_up.as_mut()).await?;
+        closing::outdate_plans(workspace, home, |waiting| !is_cancelled(order, waiting)).await?;
         // Before it is closed: what is history is no fact any more.
-        forget(desk, home, order, facts).await?;
+        forget(workspace, home, order, facts).await?;
     }
     if order.state {
         receipt.closed_until = match reach {
@@ -195,7 +200,7 @@ pub(super) async fn carry_out(
     }
     home.commit().await?;
     for collection in Collection::PURGE_ORDER {
-        let count = delete(desk, home, order, collection, backed_up.as_ref()).await?;
+        let count = delete(workspace, home, order, collection, backed_up.as_ref()).await?;
         if count > 0 {
             receipt.deleted.insert(collection.name(), count);
         }
@@ -212,32 +217,32 @@ pub(super) async fn carry_out(
         home.commit().await?;
     }
     receipt.marks = Some(home.memory().memory.marks.clone()).filter(|marks| !marks.is_empty());
-    verify_gone(desk, home, order, &mut receipt).await?;
+    verify_gone(workspace, home, order, &mut receipt).await?;
     not_erased(left_already, home.is_of_cozy(), &mut receipt);
     Ok(receipt)
 }
 
 /// Whether a document is to go.
-fn goes(desk: &Desk, order: &Order, collection: Collection, document: &RawValue) -> bool {
+fn goes(workspace: &Workspace, order: &Order, collection: Collection, document: &RawValue) -> bool {
     if order.undated {
-        let (event, settings) = (Document::known(document.get()), &desk.settings);
+        let (event, settings) = (Document::known(document.get()), &workspace.settings);
         return collection == Collection::Events
             && Collection::is_undated(event, &settings.clock, settings.today);
     }
-    let is_before = |before: Day| day(desk, collection, document).is_some_and(|day| day < before);
+    let is_before = |before: Day| day(workspace, collection, document).is_some_and(|day| day < before);
     order.reaches(collection)
         && (collection.purged() != Ok(Purged::Always) || order.before.is_none_or(is_before))
 }
 
 /// The day of a document; of the history's, that of the document inside.
-fn day(desk: &Desk, collection: Collection, document: &RawValue) -> Option<Day> {
+fn day(workspace: &Workspace, collection: Collection, document: &RawValue) -> Option<Day> {
     let document = Document::known(document.get());
     if collection != Collection::History {
-        return collection.day(document, &desk.settings.clock);
+        return collection.day(document, &workspace.settings.clock);
     }
     let [doctype, inside] = fields(document, ["doctype", "document"])?;
-    let collection = Collection::of(&doctype?.text()?, &desk.options.doctypes)?;
-    collection.day(inside?.document()?, &desk.settings.clock)
+    let collection = Collection::of(&doctype?.text()?, &workspace.options.doctypes)?;
+    collection.day(inside?.document()?, &workspace.settings.clock)
 }
 
 /// Whether an entry that waits is cancelled: its events go.
@@ -249,13 +254,13 @@ fn is_cancelled(order: &Order, entry: &Entry) -> bool {
 /// Cancels what waits; what was being sent has an unknown fate. An entry that
 /// stands in the backup as it was stands in it cancelled too.
 async fn cancel(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     order: &Order,
     backed_up: Option<&mut BackedUp>,
 ) -> Result<usize, Stop> {
-    let doctype = &desk.options.doctypes.measures;
-    let at = timestamp_of(desk.port.now());
+    let doctype = &workspace.options.doctypes.measures;
+    let at = timestamp_of(workspace.port.now());
     let mut backed_up = backed_up.and_then(|backed_up| backed_up.get_mut(doctype));
     let mut keys = Keys::default();
     let mut changes = Vec::new();
@@ -299,8 +304,8 @@ async fn cancel(
 
 /// How many measures left this home: they are anonymous, and nobody can find
 /// them again. And how many requests the stack remembers, if it tells.
-async fn left_already(desk: &Desk, home: &Store) -> Result<(usize, Option<usize>), Stop> {
-    let doctypes = &desk.options.doctypes;
+async fn left_already(workspace: &Workspace, home: &Store) -> Result<(usize, Option<usize>), Stop> {
+    let doctypes = &workspace.options.doctypes;
     let mut sent = 0;
     let mut documents = home.documents(&doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
@@ -313,7 +318,7 @@ async fn left_already(desk: &Desk, home: &Store) -> Result<(usize, Option<usize>
     let mut documents = home.documents(&doctypes.requests);
     loop {
         match home.next(&mut documents).await {
-            Ok(Some(stored)) if belongs(desk, Collection::Requests, &stored.document) => {
+            Ok(Some(stored)) if belongs(workspace, Collection::Requests, &stored.document) => {
                 requests = requests.map(|requests| requests + 1);
             }
             Ok(Some(_)) => {}
@@ -329,16 +334,17 @@ async fn left_already(desk: &Desk, home: &Store) -> Result<(usize, Option<usize>
 }
 
 /// Writes what is to go to the file `backup`, and reads that again.
-async fn back_up(desk: &Desk, home: &mut Store, order: &Order) -> Result<BackedUp, Stop> {
+async fn back_up(workspace: &Workspace, home: &mut Store, order: &Order) -> Result<BackedUp, Stop> {
     let collections: Vec<Collection> =
         Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()).collect();
     let mut count = 0;
     let choose = |collection: Collection, document: &RawValue| {
-        let goes = goes(desk, order, collection, document);
+        let goes = goes(workspace, order, collection, document);
         count += usize::from(goes);
         goes
     };
-    let writer = write(desk, home, "backup", header(desk, home, &collections), &collections, choose).await?;
+    let writer =
+        write(workspace, home, "backup", header(workspace, home, &collections), &collections, choose).await?;
     let mut backed_up = BackedUp::new();
     if count == 0 {
         return Ok(backed_up);
@@ -347,7 +353,7 @@ async fn back_up(desk: &Desk, home: &mut Store, order: &Order) -> Result<BackedU
     // this command is killed and another id is made by the next.
     home.keep_id().await?;
     writer.finish().await?;
-    verify(&desk.port, "backup", |element, key| {
+    verify(&workspace.port, "backup", |element, key| {
         let of_doctype = backed_up.entry(element.doctype.clone()).or_default();
         of_doctype.insert((key, content(&element.document)));
         Ok(())
@@ -363,13 +369,13 @@ async fn back_up(desk: &Desk, home: &mut Store, order: &Order) -> Result<BackedU
 /// Deletes what is to go and, if there is a backup, stands in it as it is; the
 /// memory document stays, for `forget`.
 async fn delete(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     order: &Order,
     collection: Collection,
     backed_up: Option<&BackedUp>,
 ) -> Result<usize, Stop> {
-    let Some(doctype) = collection.doctype(&desk.options.doctypes) else { return Ok(0) };
+    let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { return Ok(0) };
     if collection == Collection::Memory || collection.purged().is_err() {
         return Ok(0);
     }
@@ -381,7 +387,7 @@ async fn delete(
     let mut changes = Vec::new();
     let mut documents = home.documents(doctype);
     while let Some(stored) = home.next(&mut documents).await? {
-        if !goes(desk, order, collection, &stored.document) {
+        if !goes(workspace, order, collection, &stored.document) {
             continue;
         }
         let found = (keys.of(&stored.document), content(&stored.document));
@@ -405,8 +411,13 @@ async fn delete(
 /// Forgets what is remembered of the events that go, before they do: of what
 /// happened once in a life a mark without a time stays, so that nothing later is
 /// the first.
-async fn forget(desk: &Desk, home: &mut Store, order: &Order, mut facts: Memory) -> Result<(), Stop> {
-    let clock = &desk.settings.clock;
+async fn forget(
+    workspace: &Workspace,
+    home: &mut Store,
+    order: &Order,
+    mut facts: Memory,
+) -> Result<(), Stop> {
+    let clock = &workspace.settings.clock;
     let is_gone = |day: Day| order.state || order.before.is_none_or(|before| day < before);
     let mut memory = home.memory().memory.clone();
     memory.forget(clock, &is_gone);
@@ -419,9 +430,14 @@ async fn forget(desk: &Desk, home: &mut Store, order: &Order, mut facts: Memory)
 }
 
 /// Reads everything again.
-async fn verify_gone(desk: &Desk, home: &Store, order: &Order, receipt: &mut Receipt) -> Result<(), Stop> {
+async fn verify_gone(
+    workspace: &Workspace,
+    home: &Store,
+    order: &Order,
+    receipt: &mut Receipt,
+) -> Result<(), Stop> {
     for collection in Collection::PURGE_ORDER {
-        let Some(doctype) = collection.doctype(&desk.options.doctypes) else { continue };
+        let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
         if collection.purged().is_err() {
             continue;
         }
@@ -429,7 +445,8 @@ async fn verify_gone(desk: &Desk, home: &Store, order: &Order, receipt: &mut Rec
         let mut documents = home.documents(doctype);
         while let Some(stored) = home.next(&mut documents).await? {
             remaining += 1;
-            let goes = collection != Collection::Memory && goes(desk, order, collection, &stored.document);
+            let goes =
+                collection != Collection::Memory && goes(workspace, order, collection, &stored.document);
             receipt.left += usize::from(goes);
         }
         receipt.remaining.insert(collection.name(), remaining);

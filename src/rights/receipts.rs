@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::document::id;
 use super::store::Store;
-use super::{Desk, Stop};
+use super::{Stop, Workspace};
 use crate::calendar::Day;
 use crate::ledger::{Claim, Entry, Settled, State};
 use crate::scan::{Document, fields};
@@ -21,7 +21,7 @@ pub(super) struct Receipts {
     states: BTreeMap<State, usize>,
     /// Documents of the ledger that are no contributions.
     malformed: usize,
-    /// Up to which day entries were kept long enough, and are told no more.
+    /// Up to which day entries were kept long enough, and are not listed any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_until: Option<Day>,
 }
@@ -58,32 +58,32 @@ struct Consent {
     history: Option<String>,
 }
 
-pub(super) async fn receipts(desk: &Desk, home: &mut Store) -> Result<Receipts, Stop> {
+pub(super) async fn receipts(workspace: &Workspace, home: &mut Store) -> Result<Receipts, Stop> {
     let mut entries = Vec::new();
-    let mut told =
+    let mut receipts =
         Receipts { receipts: Vec::new(), states: BTreeMap::new(), malformed: 0, settled_until: None };
-    let mut documents = home.documents(&desk.options.doctypes.measures);
+    let mut documents = home.documents(&workspace.options.doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
         let Ok(entry) = serde_json::from_str::<Entry>(stored.document.get()) else {
             if let Some(settled) = Settled::read(Document::known(stored.document.get())) {
-                told.settled_until = Some(settled.until);
+                receipts.settled_until = Some(settled.until);
                 continue;
             }
             let is_claim = id(&stored.document).is_some_and(|id| Claim::is_id(&id));
-            told.malformed += usize::from(!is_claim);
+            receipts.malformed += usize::from(!is_claim);
             continue;
         };
-        *told.states.entry(entry.state).or_default() += 1;
+        *receipts.states.entry(entry.state).or_default() += 1;
         entries.push(entry);
     }
-    let mut consents = consents(desk, home).await?;
+    let mut consents = consents(workspace, home).await?;
     let is_known = |entry: &Entry| entry.consent.as_ref().is_none_or(|id| consents.contains_key(id));
     if !entries.iter().all(is_known) {
-        add_of_history(desk, home, &mut consents).await?;
+        add_of_history(workspace, home, &mut consents).await?;
     }
-    told.receipts.extend(entries.into_iter().map(|entry| receipt(entry, &consents)));
-    told.receipts.sort_by(|a, b| (&a.changed_at, &a.period).cmp(&(&b.changed_at, &b.period)));
-    Ok(told)
+    receipts.receipts.extend(entries.into_iter().map(|entry| receipt(entry, &consents)));
+    receipts.receipts.sort_by(|a, b| (&a.changed_at, &a.period).cmp(&(&b.changed_at, &b.period)));
+    Ok(receipts)
 }
 
 fn receipt(entry: Entry, consents: &BTreeMap<String, Consent>) -> Receipt {
@@ -113,9 +113,9 @@ fn receipt(entry: Entry, consents: &BTreeMap<String, Consent>) -> Receipt {
     }
 }
 
-async fn consents(desk: &Desk, home: &Store) -> Result<BTreeMap<String, Consent>, Stop> {
+async fn consents(workspace: &Workspace, home: &Store) -> Result<BTreeMap<String, Consent>, Stop> {
     let mut consents = BTreeMap::new();
-    for stored in home.all(&desk.options.doctypes.terms).await? {
+    for stored in home.all(&workspace.options.doctypes.terms).await? {
         if let Some(consent) = consent(Document::known(stored.document.get())) {
             consents.insert(consent.id.clone(), consent);
         }
@@ -125,11 +125,11 @@ async fn consents(desk: &Desk, home: &Store) -> Result<BTreeMap<String, Consent>
 
 /// Terms that came from elsewhere are in the history alone.
 async fn add_of_history(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &Store,
     consents: &mut BTreeMap<String, Consent>,
 ) -> Result<(), Stop> {
-    let doctypes = &desk.options.doctypes;
+    let doctypes = &workspace.options.doctypes;
     let mut documents = home.documents(&doctypes.history);
     while let Some(stored) = home.next(&mut documents).await? {
         let of_entry = fields(Document::known(stored.document.get()), ["_id", "doctype", "document"]);

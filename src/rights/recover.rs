@@ -10,7 +10,7 @@ use super::format::{Elements, Verified, verify};
 use super::import::by_name;
 use super::incoming::{Counts, Incoming};
 use super::store::Store;
-use super::{Desk, OnConflict, Stop};
+use super::{OnConflict, Stop, Workspace};
 
 /// What was rebuilt.
 #[derive(Debug, Serialize)]
@@ -23,17 +23,17 @@ pub(super) struct Outcome {
 }
 
 pub(super) async fn recover(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     files: usize,
     same_home: bool,
 ) -> Result<Outcome, Stop> {
-    home.try_reach(&desk.options.doctypes.events, true).await?;
+    home.try_reach(&workspace.options.doctypes.events, true).await?;
     let mut bad = BTreeMap::new();
     let mut usable = Vec::new();
     for file in (0..files).map(|at| format!("input:{at}")) {
         // First to its end: of a file that is not whole nothing is used.
-        match verify(&desk.port, &file, |_, _| Ok(())).await {
+        match verify(&workspace.port, &file, |_, _| Ok(())).await {
             Err(why) => _ = bad.insert(file, why.to_string()),
             Ok(verified) if same_home || is_of(&verified, home) => usable.push(file),
             Ok(Verified { home, .. }) => {
@@ -45,12 +45,12 @@ pub(super) async fn recover(
             }
         }
     }
-    let mut incoming = Incoming::new(desk, OnConflict::Skip, true).own();
+    let mut incoming = Incoming::new(workspace, OnConflict::Skip, true).own();
     for file in &usable {
         incoming.next_file();
-        let mut elements = Elements::new(&desk.port, file);
+        let mut elements = Elements::new(&workspace.port, file);
         while let Some(element) = elements.next().await? {
-            if Collection::of(&element.doctype, &desk.options.doctypes) == Some(Collection::Events) {
+            if Collection::of(&element.doctype, &workspace.options.doctypes) == Some(Collection::Events) {
                 incoming.take(home, Collection::Events, Imported::AsIs, element.document).await?;
             }
         }

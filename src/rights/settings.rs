@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::closing;
 use super::purge::{facts, last_of_ledger};
 use super::store::Store;
-use super::{Desk, Stop};
+use super::{Stop, Workspace};
 use crate::calendar::{ClockKind, Day};
 use crate::options::{HomeSettings, Options};
 
@@ -25,15 +25,15 @@ pub(super) struct Outcome {
 }
 
 pub(super) async fn settings(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &mut Store,
     wanted: [(&'static str, Option<String>); 4],
 ) -> Result<Outcome, Stop> {
     let known = home.memory().settings.clone();
     let mut changed = Vec::new();
     if wanted.iter().any(|(_, wanted)| wanted.is_some()) {
-        let before = known.unwrap_or_else(|| HomeSettings::configured(&desk.options));
-        let after = changed_to(desk, &before, &wanted).await?;
+        let before = known.unwrap_or_else(|| HomeSettings::configured(&workspace.options));
+        let after = changed_to(workspace, &before, &wanted).await?;
         let differs = [
             before.clock != after.clock,
             before.zone != after.zone,
@@ -43,11 +43,11 @@ pub(super) async fn settings(
         changed
             .extend(wanted.iter().zip(differs).filter(|(_, differs)| *differs).map(|((name, _), _)| *name));
         if !changed.is_empty() {
-            home.try_reach(&desk.options.doctypes.measures, true).await?;
-            let (_, last_event) = facts(desk, home).await?;
-            let last_of_ledger = last_of_ledger(desk, home).await?.map(Day::next);
+            home.try_reach(&workspace.options.doctypes.measures, true).await?;
+            let (_, last_event) = facts(workspace, home).await?;
+            let last_of_ledger = last_of_ledger(workspace, home).await?.map(Day::next);
             // First, so that no day is ever looked at under both.
-            closing::outdate_plans(desk, home, |_| true).await?;
+            closing::outdate_plans(workspace, home, |_| true).await?;
             if let Some(reach) = last_of_ledger.max(last_event) {
                 closing::close(home, reach).await?;
             }
@@ -64,7 +64,7 @@ pub(super) async fn settings(
 
 /// The settings with what is wanted in them, if it can be used.
 async fn changed_to(
-    desk: &Desk,
+    workspace: &Workspace,
     before: &HomeSettings,
     wanted: &[(&'static str, Option<String>)],
 ) -> Result<HomeSettings, Stop> {
@@ -88,11 +88,11 @@ async fn changed_to(
     if is_given("monthlyStartDate") {
         after.monthly_start_date = configured.monthly_start_date;
     }
-    let offsets = desk.port.offsets(&after.zone, ClockKind::Instant).await;
+    let offsets = workspace.port.offsets(&after.zone, ClockKind::Instant).await;
     if offsets.is_empty() {
         return Err(Stop::because("zone: it is not known here; an IANA name is needed, as Europe/Paris"));
     }
-    let mut checked = Options { now: desk.options.now.clone(), ..Options::default() };
+    let mut checked = Options { now: workspace.options.now.clone(), ..Options::default() };
     after.apply(&mut checked);
     checked.transitions = Some(offsets);
     checked.check().map_err(Stop::because)?;

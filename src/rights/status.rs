@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::quality::Undated;
 use super::store::Store;
-use super::{Desk, Stop, consent};
+use super::{Stop, Workspace, consent};
 use crate::calendar::{Day, Month};
 use crate::consent::Standing;
 use crate::ecolyo::HomeReader;
@@ -64,22 +64,22 @@ enum StageState {
 
 use StageState::{Blocked, Done, Running, Waits};
 
-pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop> {
-    let (doctypes, settings) = (&desk.options.doctypes, &desk.settings);
-    let consent = consent(desk, &home.all(&doctypes.terms).await?);
+pub(super) async fn status(workspace: &Workspace, home: &mut Store) -> Result<Status, Stop> {
+    let (doctypes, settings) = (&workspace.options.doctypes, &workspace.settings);
+    let consent = consent(workspace, &home.all(&doctypes.terms).await?);
     let standing = consent.standing();
     let MemoryDocument { memory, lease, command, last_run, .. } = home.memory().clone();
-    let now = desk.port.now();
+    let now = workspace.port.now();
     let [lease, command] = [lease, command].map(|lease| lease.filter(|lease| lease.holds(now)));
     let profiles = home.all(&doctypes.profile).await?;
     let profiles: Vec<Document<'_>> =
         profiles.iter().map(|stored| Document::known(stored.document.get())).collect();
-    let mut reader = HomeReader::new(&settings.clock, desk.options.konnectors());
+    let mut reader = HomeReader::new(&settings.clock, workspace.options.konnectors());
     reader.profiles(&profiles);
     let has_run = memory.first_day.is_some();
-    let options = Options { memory: Some(memory.clone()), ..desk.options.clone() };
+    let options = Options { memory: Some(memory.clone()), ..workspace.options.clone() };
     let due = options.due(settings.today, reader.analysis_day());
-    let (waiting, settled_until) = waiting(desk, home).await?;
+    let (waiting, settled_until) = waiting(workspace, home).await?;
     let count: usize = waiting.values().sum();
     let consents = standing == Standing::Given;
     let stage = |stage, state, why: String| Stage { stage, state, why };
@@ -128,23 +128,23 @@ pub(super) async fn status(desk: &Desk, home: &mut Store) -> Result<Status, Stop
         closed_until: memory.closed_until,
         settled_until,
         waiting,
-        undated: undated(desk, home).await?,
+        undated: undated(workspace, home).await?,
     })
 }
 
-async fn undated(desk: &Desk, home: &Store) -> Result<Undated, Stop> {
+async fn undated(workspace: &Workspace, home: &Store) -> Result<Undated, Stop> {
     let mut undated = Undated::default();
-    let mut documents = home.documents(&desk.options.doctypes.events);
+    let mut documents = home.documents(&workspace.options.doctypes.events);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
-        undated.count(&stored.document, &desk.settings);
+        undated.count(&stored.document, &workspace.settings);
     }
     Ok(undated)
 }
 
 /// What waits, and up to which day entries may have been deleted.
-async fn waiting(desk: &Desk, home: &Store) -> Result<(BTreeMap<State, usize>, Option<Day>), Stop> {
+async fn waiting(workspace: &Workspace, home: &Store) -> Result<(BTreeMap<State, usize>, Option<Day>), Stop> {
     let (mut waiting, mut settled) = (BTreeMap::new(), None);
-    let mut documents = home.documents(&desk.options.doctypes.measures);
+    let mut documents = home.documents(&workspace.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
         let entry = serde_json::from_str::<Entry>(stored.document.get());
         if let Ok(entry) = entry

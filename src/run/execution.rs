@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::document_reader::{DocumentReader, RunComputation, Stop};
 use super::lease::MemoryLease;
 use super::ledger::{Draft, Ledger, timestamp};
-use super::reading::{Night, Reading, Stop};
 use super::recording::{RecordedComputation, Tape};
 use super::sending::{Sending, cancel, cancel_outdated};
 use super::{Circumstances, End, Report};
@@ -21,7 +21,7 @@ use crate::ecolyo::{DEFAULT_SERVICE, DEFAULT_SLUG};
 use crate::effect::{Level, Outcome, Port, Request};
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::ledger::{Computed, Contribution, Entry, State, plan};
+use crate::ledger::{Computation, Contribution, Entry, State, plan};
 use crate::limits;
 use crate::measure::Measure;
 use crate::memory::Memory;
@@ -66,11 +66,11 @@ impl Execution {
         let memory = self.options.doctypes.memory.clone();
         let lease = MemoryLease::read(cozy, &port, &memory, &run, lease_millis).await;
         let mut lease = lease.map_err(Stop::at("the memory"))?;
-        let settings = self.live_under(lease.settings()).await?;
+        let settings = self.adopt_settings(lease.settings()).await?;
         let measures = self.options.doctypes.measures.clone();
         let ledger = Ledger { cozy, doctype: &measures, stamp: &stamp, writes: Cell::new(0) };
 
-        let consent = self.reading(cozy).consent(&mut report.diagnostics).await?;
+        let consent = self.reader(cozy).consent(&mut report.diagnostics).await?;
         let standing = consent.standing();
         if standing != Standing::Given {
             report.end = End::NoConsent;
@@ -91,7 +91,7 @@ impl Execution {
             report.end = End::Busy;
             return Ok(());
         }
-        let through = self.night(&mut lease, &ledger, &consent, report).await;
+        let through = self.plan_and_send(&mut lease, &ledger, &consent, report).await;
         let goes_on = report.end == End::OutOfTime && lease.count_continuation(self.settings.today);
         let end = if through.is_err() { End::Stopped } else { report.end };
         // What is not written here is written by the next run; the lease ends by itself.
@@ -102,15 +102,16 @@ impl Execution {
         through
     }
 
-    /// Takes up the settings that the home lives under; gives them as they are
-    /// to be kept. Where something else is configured, that is told.
-    async fn live_under(&mut self, known: Option<&HomeSettings>) -> Result<HomeSettings, Stop> {
+    /// Takes the settings that the home lives under in place of those that are
+    /// configured, and logs which it overrules; returns them as they are to be
+    /// kept.
+    async fn adopt_settings(&mut self, known: Option<&HomeSettings>) -> Result<HomeSettings, Stop> {
         let Some(known) = known else { return Ok(HomeSettings::configured(&self.options)) };
         let mut settings = known.clone();
-        let otherwise = settings.apply(&mut self.options);
-        if !otherwise.is_empty() {
+        let overruled = settings.apply(&mut self.options);
+        if !overruled.is_empty() {
             let message = "the home lives under other settings than are configured, and keeps them";
-            self.port.log(Level::Warn, format!("{message}: {}", otherwise.join(", ")));
+            self.port.log(Level::Warn, format!("{message}: {}", overruled.join(", ")));
         }
         if self.options.lacks_offsets() {
             let zone = settings.zone.clone();
@@ -128,12 +129,12 @@ impl Execution {
         home.clone().unwrap_or_else(|| Port::new(!seed ^ self.port.now()).random_id())
     }
 
-    fn reading<'a>(&'a self, cozy: Cozy<'a>) -> Reading<'a> {
-        Reading { cozy, options: &self.options, settings: &self.settings }
+    fn reader<'a>(&'a self, cozy: Cozy<'a>) -> DocumentReader<'a> {
+        DocumentReader { cozy, options: &self.options, settings: &self.settings }
     }
 
     /// Plans what was never planned, then sends what waits.
-    async fn night(
+    async fn plan_and_send(
         &mut self,
         lease: &mut MemoryLease<'_>,
         ledger: &Ledger<'_>,
@@ -151,11 +152,11 @@ impl Execution {
         let counted = &consent.clone().after(lease.memory().closed_until);
 
         let noticed = std::mem::take(&mut report.diagnostics);
-        let night = match &self.measures {
-            Some(measures) => self.given(measures, noticed)?,
-            None => self.reading(cozy).night(counted, noticed).await?,
+        let computation = match &self.measures {
+            Some(measures) => self.of_measures(measures, noticed)?,
+            None => self.reader(cozy).compute(counted, noticed).await?,
         };
-        let Night { mut computed, mut periods, mut unflagged } = night;
+        let RunComputation { mut computed, mut periods, mut unflagged } = computation;
         if let Some(given) = self.tape.take_inserted() {
             (computed.contributions, computed.diagnostics) = (given.contributions(), given.diagnostics());
             unflagged = given.unflagged;
@@ -211,12 +212,12 @@ impl Execution {
         }
         notice(&port, &report.diagnostics);
 
-        let reading = self.reading(cozy);
+        let reader = self.reader(cozy);
         let sending = Sending {
             port: &port,
             cozy,
             ledger,
-            reading: &reading,
+            reader: &reader,
             settings: &self.settings,
             remote: &self.remote,
         };
@@ -235,8 +236,8 @@ impl Execution {
         self.measures.is_none() && from.is_none() && to.is_none() && months.is_none()
     }
 
-    /// Measures that were given, as if they had been computed.
-    fn given(&self, measures: &[Measure], diagnostics: Diagnostics) -> Result<Night, Stop> {
+    /// Takes these measures as if they had been computed.
+    fn of_measures(&self, measures: &[Measure], diagnostics: Diagnostics) -> Result<RunComputation, Stop> {
         let mut contributions = Vec::with_capacity(measures.len());
         for measure in measures {
             if measure.created_by != self.settings.created_by {
@@ -245,8 +246,8 @@ impl Execution {
             }
             contributions.extend(Contribution::of(measure, &self.settings));
         }
-        let computed = Computed { contributions, facts: Facts::default(), diagnostics };
-        Ok(Night { computed, periods: Periods::default(), unflagged: Vec::new() })
+        let computed = Computation { contributions, facts: Facts::default(), diagnostics };
+        Ok(RunComputation { computed, periods: Periods::default(), unflagged: Vec::new() })
     }
 
     /// What this run takes up of what earlier ones left, by id. What one left in

@@ -5,19 +5,20 @@
 //! the one whose outcome the next step takes, or [`Effect::Done`]. Given the
 //! same inputs a run gives the same effects, whatever the host.
 //!
-//! Inside, the run is written as a story: an `async` function over a port
-//! through which it asks and is answered. No runtime is involved; `step` polls
-//! the story once with the answer that came.
+//! Inside, a run is an `async` function over a port, through which it asks and is
+//! answered, so that it reads from top to bottom. No runtime is involved: `step`
+//! polls the function once with the answer that came.
 //!
-//! `story` tells what happens in which order; `reading` asks for documents,
-//! `store` keeps the ledger and the memory, `sending` sends, `delivery` says what
-//! an answer means, `cozy` and `remote` know the shapes of the requests.
+//! `execution` has the phases of a run in their order; `document_reader` asks for
+//! documents, `ledger` writes entries and claims, `lease` holds the right to run,
+//! `sending` sends what waits, `flag` marks events as aggregated, `retention`
+//! deletes what was kept long enough, `recording` plays a run again.
 
+mod document_reader;
 mod execution;
 mod flag;
 mod lease;
 mod ledger;
-mod reading;
 mod recording;
 mod retention;
 mod sending;
@@ -246,14 +247,16 @@ impl Run {
     /// more to do.
     pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
         self.port.take(now, input);
-        let mut done = None;
+        let mut report = None;
         if let Some(execution) = &mut self.execution
-            && let Poll::Ready(report) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            && let Poll::Ready(done) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         {
-            done = Some(Effect::Done(report));
+            report = Some(done);
             self.execution = None;
         }
-        self.port.take_effects().into_iter().map(Effect::from).chain(done).collect()
+        let mut effects: Vec<Effect> = self.port.take_effects().into_iter().map(Effect::from).collect();
+        effects.extend(report.map(Effect::Done));
+        effects
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run as the list of its inputs, to be played again to the same effects.
 //!
-//! A recording is for finding out what went wrong in somebody's night, so by
+//! A recording is for finding out what went wrong in somebody's run, so by
 //! default it holds nothing of their events: documents of events become stubs
 //! with a number for an id (and, of one that is kept too long, that it is),
 //! remembered facts are left out, and what was computed of them is kept instead
@@ -18,7 +18,7 @@ use super::retention::Asked;
 use super::{Circumstances, Effect, Run};
 use crate::calendar::{Clock, Day, Transition};
 use crate::diagnostics::Diagnostics;
-use crate::effect::{Answer, Input, Request, Unusable};
+use crate::effect::{Input, Request, Response, Unusable};
 use crate::error::Error;
 use crate::ledger::{Contribution, Planned};
 use crate::memory::Memory;
@@ -215,7 +215,7 @@ impl From<RecordedInput> for Input {
         match recorded {
             RecordedInput::Start => Input::Start,
             RecordedInput::Answer { status, content_type, retry_after, body } => {
-                Input::Answer(Answer { status, content_type, retry_after, body: body.into_bytes() })
+                Input::Answer(Response { status, content_type, retry_after, body: body.into_bytes() })
             }
             RecordedInput::NoAnswer { written } => Input::NoAnswer { written },
             RecordedInput::Unusable { written, why } => Input::Unusable { written, why },

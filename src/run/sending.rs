@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::document_reader::{DocumentReader, Stop};
 use super::lease::MemoryLease;
 use super::ledger::{Ledger, timestamp};
-use super::reading::{Reading, Stop};
 use super::{End, Report};
 use crate::base::Map;
 use crate::consent::{Consent, Standing};
@@ -20,7 +20,7 @@ pub(super) struct Sending<'a> {
     pub(super) port: &'a Port,
     pub(super) cozy: Cozy<'a>,
     pub(super) ledger: &'a Ledger<'a>,
-    pub(super) reading: &'a Reading<'a>,
+    pub(super) reader: &'a DocumentReader<'a>,
     pub(super) settings: &'a Settings,
     pub(super) remote: &'a Remote,
 }
@@ -150,7 +150,7 @@ impl Sending<'_> {
         if !read.as_ref().is_some_and(|(at, _)| self.is_fresh(*at)) {
             // It is as old as the question, not as the answer.
             let asked_at = self.port.now();
-            *read = Some((asked_at, self.reading.consent(&mut Diagnostics::default()).await?));
+            *read = Some((asked_at, self.reader.consent(&mut Diagnostics::default()).await?));
         }
         let (at, consent) = read.clone().unwrap_or_default();
         let stands = consent.standing() == Standing::Given;

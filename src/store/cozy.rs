@@ -11,7 +11,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::pages::{Pages, WholePages};
-use crate::effect::{Answer, Outcome, Port, Request, Unusable};
+use crate::effect::{Outcome, Port, Request, Response, Unusable};
 use crate::limits;
 
 /// The doctype of the stack's own triggers.
@@ -263,7 +263,7 @@ impl<'a> Cozy<'a> {
 
     /// Asks until an answer comes that does not pass, as often and as long as
     /// it may; gives the answer and how often was asked.
-    async fn ask(&self, request: Request) -> Result<(Answer, Asked), Failure> {
+    async fn ask(&self, request: Request) -> Result<(Response, Asked), Failure> {
         self.ask_for(request, None).await
     }
 
@@ -272,7 +272,7 @@ impl<'a> Cozy<'a> {
         &self,
         request: Request,
         mut pages: Option<&mut dyn Pages>,
-    ) -> Result<(Answer, Asked), Failure> {
+    ) -> Result<(Response, Asked), Failure> {
         let mut tries = 1;
         loop {
             let mut bytes = 0;
@@ -395,7 +395,7 @@ fn forbidden(request: &Request) -> String {
 }
 
 /// A good answer that is cut off, or a page from somewhere else.
-fn is_broken(answer: &Answer, pages: Option<&mut (dyn Pages + '_)>) -> bool {
+fn is_broken(answer: &Response, pages: Option<&mut (dyn Pages + '_)>) -> bool {
     match pages {
         Some(pages) if answer.status == 200 => {
             pages.piece(&answer.body);
@@ -531,13 +531,13 @@ impl WrittenOrNot {
     }
 }
 
-fn page<T: for<'de> Deserialize<'de>>(answer: Answer) -> Result<Option<T>, Failure> {
+fn page<T: for<'de> Deserialize<'de>>(answer: Response) -> Result<Option<T>, Failure> {
     let body = body_of(answer)?;
     body.map(|body| serde_json::from_slice(&body).map_err(|_| Failure::Malformed)).transpose()
 }
 
 /// The body of a good answer; `None` where there is no such document or database yet.
-fn body_of(answer: Answer) -> Result<Option<Vec<u8>>, Failure> {
+fn body_of(answer: Response) -> Result<Option<Vec<u8>>, Failure> {
     match answer.status {
         200 | 201 => Ok(Some(answer.body)),
         // Missing database: the reason differs from call to call.
@@ -549,7 +549,7 @@ fn body_of(answer: Answer) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-fn is_error(answer: &Answer, status: u16, is: impl Fn(&StackError) -> bool) -> bool {
+fn is_error(answer: &Response, status: u16, is: impl Fn(&StackError) -> bool) -> bool {
     answer.status == status && serde_json::from_slice(&answer.body).is_ok_and(|error| is(&error))
 }
 

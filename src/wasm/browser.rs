@@ -1,6 +1,6 @@
 //! The same run in a browser: its effects are performed with gloo-net.
 
-use gloo_net::http::{Method, RequestBuilder, Response};
+use gloo_net::http::{self, Method, RequestBuilder};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Date, Function, Math, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -9,7 +9,7 @@ use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader};
 
 use super::zone::offsets;
 use super::{read_options, to_js};
-use crate::effect::{Answer, Input, Request, Unusable};
+use crate::effect::{Input, Request, Response, Unusable};
 use crate::limits;
 use crate::run::{Circumstances, Effect};
 
@@ -41,7 +41,7 @@ pub async fn run(
                     outcome = match perform(&request, &cozy_url, &token).await {
                         Ok(Some(answer)) => Input::Answer(answer),
                         Ok(None) => Input::Unusable { written: true, why: Unusable::TooLarge },
-                        // A page is not told whether the request left.
+                        // A page does not learn whether the request left.
                         Err(_) => Input::NoAnswer { written: true },
                     };
                 }
@@ -72,7 +72,11 @@ extern "C" {
 }
 
 /// The answer; `None` where it is longer than any that a Cozy gives.
-async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Option<Answer>, gloo_net::Error> {
+async fn perform(
+    request: &Request,
+    cozy_url: &str,
+    token: &str,
+) -> Result<Option<Response>, gloo_net::Error> {
     let for_cozy = request.url.starts_with('/');
     let url = if for_cozy {
         format!("{}{}", cozy_url.trim_end_matches('/'), request.url)
@@ -99,7 +103,7 @@ async fn perform(request: &Request, cozy_url: &str, token: &str) -> Result<Optio
     read(answer).await
 }
 
-async fn read(answer: Response) -> Result<Option<Answer>, gloo_net::Error> {
+async fn read(answer: http::Response) -> Result<Option<Response>, gloo_net::Error> {
     let headers = answer.headers();
     let body = match answer.body() {
         Some(stream) => bounded(&stream)
@@ -107,7 +111,7 @@ async fn read(answer: Response) -> Result<Option<Answer>, gloo_net::Error> {
             .map_err(|_| gloo_net::Error::GlooError("the answer broke off".to_owned()))?,
         None => Some(Vec::new()),
     };
-    Ok(body.map(|body| Answer {
+    Ok(body.map(|body| Response {
         status: answer.status(),
         content_type: headers.get("content-type").unwrap_or_default(),
         retry_after: headers.get("retry-after").and_then(|seconds| seconds.parse().ok()),

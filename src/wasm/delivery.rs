@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{to_js, unusable};
-use crate::effect::Answer;
+use crate::effect::Response;
 use crate::remote::Delivery;
 
 /// What the answer of a DACC says of a measure that was sent to it.
@@ -13,7 +13,7 @@ pub fn classify_answer(
     #[wasm_bindgen(js_name = contentType)] content_type: String,
     body: Vec<u8>,
 ) -> Result<JsValue, JsError> {
-    to_js(&Delivery::of_answer(&Answer { status, content_type, body, ..Answer::default() }))
+    to_js(&Delivery::of_answer(&Response { status, content_type, body, ..Response::default() }))
 }
 
 /// What it says that no answer came; `written` is false only where the

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::zone::offsets;
 use super::{json, read_options, unusable};
-use crate::effect::Answer;
+use crate::effect::Response;
 use crate::error::Error;
 use crate::rights::{Effect, Input, Operation, Task};
 
@@ -77,7 +77,7 @@ impl Rights {
         body: Vec<u8>,
     ) -> Result<JsValue, JsError> {
         let retry_after = retry_after.map(u64::from);
-        self.step(now, Input::Answer(Answer { status, content_type, retry_after, body }))
+        self.step(now, Input::Answer(Response { status, content_type, retry_after, body }))
     }
 
     /// The request had no answer.

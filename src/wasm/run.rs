@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::zone::offsets;
 use super::{from_js, read_options, to_js, unusable};
-use crate::effect::{Answer, Input};
+use crate::effect::{Input, Response};
 use crate::run::Effect;
 
 /// A nightly run in progress. Each call takes what happened, and the clock in
@@ -61,7 +61,7 @@ impl Run {
         body: Vec<u8>,
     ) -> Result<JsValue, JsError> {
         let retry_after = retry_after.map(u64::from);
-        self.step(now, Input::Answer(Answer { status, content_type, retry_after, body }))
+        self.step(now, Input::Answer(Response { status, content_type, retry_after, body }))
     }
 
     /// The request had no answer; `written` is false only where the connection

@@ -23,7 +23,8 @@ pub(super) fn with_transitions(mut options: Options) -> Result<Options, Error> {
     let (Some(now), None) = (now, &options.transitions) else {
         return Ok(options);
     };
-    // `Intl` takes eight megabytes. Who names a zone is told if there is none.
+    // `Intl` takes eight megabytes, so it is asked only where a zone is named, which
+    // may not exist.
     if options.zone.is_none() && options.clock == ClockKind::Wall && now.offset.is_none() {
         return Ok(options);
     }

@@ -2,7 +2,7 @@
 //! says which it was.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Answer, Input, Request, Unusable};
+use dacc_aggregator::effect::{Input, Request, Response, Unusable};
 use dacc_aggregator::run::{Circumstances, Effect, End, Run};
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ fn against_pieces(mut hostile: impl FnMut(&Request) -> Option<Vec<Input>>) -> (E
 }
 
 fn answer(status: u16, body: impl Into<Vec<u8>>) -> Input {
-    Input::Answer(Answer { status, body: body.into(), ..Answer::default() })
+    Input::Answer(Response { status, body: body.into(), ..Response::default() })
 }
 
 /// A full page of documents of this size, with a bookmark.

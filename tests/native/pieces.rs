@@ -1,7 +1,7 @@
 //! Pages of events that arrive piece by piece, whole or cut.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Answer, Input, Request};
+use dacc_aggregator::effect::{Input, Request, Response};
 use dacc_aggregator::run::{Circumstances, Content, Effect, Recorder, Report, Run};
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ fn run(arrival: Arrival, mut step: impl FnMut(u64, Input) -> Vec<Effect>) -> (Ve
                 let content_type = "application/json".to_owned();
                 match is_cut {
                     true => Input::NoAnswer { written: true },
-                    false => Input::Answer(Answer { status, content_type, body, ..Answer::default() }),
+                    false => Input::Answer(Response { status, content_type, body, ..Response::default() }),
                 }
             }
             Effect::Wait { .. } => Input::Waited,

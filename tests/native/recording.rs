@@ -1,7 +1,7 @@
 //! A run recorded and played again.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Answer, Input, Request};
+use dacc_aggregator::effect::{Input, Request, Response};
 use dacc_aggregator::run::{Circumstances, Content, Effect, Recorder, Recording};
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ fn recorded(content: Content) -> (Recording, Vec<Vec<Effect>>) {
             Effect::Request(request) => {
                 let status = if request.url.starts_with("/remote/") { 201 } else { 200 };
                 let (content_type, body) = ("application/json".into(), answer(request).to_string().into());
-                Input::Answer(Answer { status, content_type, body, ..Answer::default() })
+                Input::Answer(Response { status, content_type, body, ..Response::default() })
             }
             Effect::Wait { .. } => Input::Waited,
             _ => break,

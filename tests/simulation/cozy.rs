@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use dacc_aggregator::effect::{Answer, Request};
+use dacc_aggregator::effect::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::store::{Conflict, Database, Store, text};
@@ -13,12 +13,12 @@ const TRIGGERS: &str = "io.cozy.triggers";
 /// A limit above this becomes 100.
 const MAX_LIMIT: u64 = 1_000;
 
-pub fn json_answer(status: u16, body: &Value) -> Answer {
+pub fn json_answer(status: u16, body: &Value) -> Response {
     answer(status, "application/json", &body.to_string())
 }
 
-pub fn answer(status: u16, content_type: &str, body: &str) -> Answer {
-    Answer {
+pub fn answer(status: u16, content_type: &str, body: &str) -> Response {
+    Response {
         status,
         content_type: content_type.to_owned(),
         retry_after: None,
@@ -26,11 +26,11 @@ pub fn answer(status: u16, content_type: &str, body: &str) -> Answer {
     }
 }
 
-fn error(status: u16, error: &str, reason: &str) -> Answer {
+fn error(status: u16, error: &str, reason: &str) -> Response {
     json_answer(status, &json!({"ok": false, "status": status.to_string(), "error": error, "reason": reason}))
 }
 
-fn conflict() -> Answer {
+fn conflict() -> Response {
     error(409, "conflict", "Document update conflict.")
 }
 
@@ -42,7 +42,7 @@ pub enum Revisions {
 }
 
 /// Answers a request under `/data/`.
-pub fn serve(store: &mut Store, request: &Request, revisions: Revisions) -> Answer {
+pub fn serve(store: &mut Store, request: &Request, revisions: Revisions) -> Response {
     let (path, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
     let mut parts = path.trim_start_matches("/data/").splitn(2, '/');
     let (doctype, name) = (parts.next().unwrap(), parts.next().unwrap_or(""));
@@ -72,7 +72,7 @@ pub fn serve(store: &mut Store, request: &Request, revisions: Revisions) -> Answ
 }
 
 /// Answers `GET /jobs/triggers`, the only way in which a Cozy gives triggers.
-pub fn triggers(store: &Store) -> Answer {
+pub fn triggers(store: &Store) -> Response {
     let documents = store.database(TRIGGERS).into_iter().flat_map(|database| &database.documents);
     let resources = documents.map(|(id, document)| {
         json!({
@@ -88,7 +88,7 @@ fn strings(array: &Value) -> Vec<String> {
     array.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
 }
 
-fn put(store: &mut Store, doctype: &str, id: &str, body: Value) -> Answer {
+fn put(store: &mut Store, doctype: &str, id: &str, body: Value) -> Response {
     let (sent_id, sent_rev) = (text(&body, "_id").to_owned(), text(&body, "_rev").to_owned());
     if sent_id.is_empty() != sent_rev.is_empty() {
         return error(400, "bad_request", "either _id and _rev or neither");
@@ -104,7 +104,7 @@ fn put(store: &mut Store, doctype: &str, id: &str, body: Value) -> Answer {
 }
 
 /// By `_id`; the bookmark is one that has to be escaped in an address.
-fn normal_docs(database: Option<&Database>, query: &str) -> Answer {
+fn normal_docs(database: Option<&Database>, query: &str) -> Response {
     let Some(database) = database else { return error(404, "not_found", "wrong_doctype") };
     let parameter = |name: &str| {
         query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name)).map(|(_, v)| v)
@@ -144,7 +144,7 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-fn find(database: Option<&Database>, body: &Value) -> Answer {
+fn find(database: Option<&Database>, body: &Value) -> Response {
     let Some(database) = database else {
         return error(404, "not_found", "Database does not exist.");
     };
@@ -241,7 +241,7 @@ fn compare(a: &Value, b: &Value) -> Ordering {
     }
 }
 
-fn all_docs(database: Option<&Database>, body: &Value) -> Answer {
+fn all_docs(database: Option<&Database>, body: &Value) -> Response {
     let Some(database) = database else { return error(404, "not_found", "Database does not exist.") };
     let rows: Vec<Value> = strings(&body["keys"])
         .iter()
@@ -255,7 +255,7 @@ fn all_docs(database: Option<&Database>, body: &Value) -> Answer {
     json_answer(200, &json!({"total_rows": database.documents.len(), "rows": rows}))
 }
 
-fn bulk_docs(database: &mut Database, body: &Value, revisions: Revisions) -> Answer {
+fn bulk_docs(database: &mut Database, body: &Value, revisions: Revisions) -> Response {
     let written = body["docs"].as_array().unwrap().iter().map(|document| {
         let id = text(document, "_id");
         let over = Some(text(document, "_rev")).filter(|rev| !rev.is_empty()).map(str::to_owned);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dacc_aggregator::effect::{Answer, Request};
+use dacc_aggregator::effect::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::cozy::json_answer;
@@ -97,7 +97,7 @@ impl Dacc {
         is_under_another.then(|| format!("Group1 key does not match measure definition: {name}"))
     }
 
-    pub fn serve(&mut self, request: &Request, at: u64) -> Answer {
+    pub fn serve(&mut self, request: &Request, at: u64) -> Response {
         let measure = measure_of(request);
         if let Some(error) = self.refuses(&measure, at) {
             return json_answer(400, &json!({"error": error}));

@@ -1,6 +1,6 @@
 //! What can go wrong with a request, before the server's handler or after it.
 
-use dacc_aggregator::effect::Answer;
+use dacc_aggregator::effect::Response;
 use serde_json::json;
 
 use crate::clock::SECOND;
@@ -76,7 +76,7 @@ pub const FAULTS: [Fault; 27] = [
 ];
 
 /// The answer that comes, where the good one would have been `good`.
-pub fn replaced(reply: Reply, good: Option<&Answer>) -> Answer {
+pub fn replaced(reply: Reply, good: Option<&Response>) -> Response {
     let stack = |status: u16| {
         let errors = json!({"errors": [{"status": status.to_string(), "title": "Error", "source": {}}]});
         answer(status, "application/vnd.api+json", &errors.to_string())

@@ -128,7 +128,7 @@ impl Home {
         }
     }
 
-    fn answer(&mut self, request: &Request, has_sent: bool) -> dacc_aggregator::effect::Answer {
+    fn answer(&mut self, request: &Request, has_sent: bool) -> dacc_aggregator::effect::Response {
         let is_ledger_write = request.url.contains(LEDGER) && request.url.ends_with("_bulk_docs");
         match self.ledger_writes {
             Some(status) if is_ledger_write && has_sent => json_answer(status, &json!({"errors": []})),

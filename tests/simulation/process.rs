@@ -1,7 +1,7 @@
 //! One process of the service: a run, and what its host knows of it.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Answer, Input};
+use dacc_aggregator::effect::{Input, Response};
 use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
 use jiff::civil::Date;
 
@@ -34,7 +34,7 @@ pub struct Process {
     /// Whether they give no consent, by its own clock.
     pub knows_withdrawal: bool,
     /// For the mutation that reads consent once.
-    pub terms: Option<Answer>,
+    pub terms: Option<Response>,
     run: Run,
     record: Option<Record>,
 }

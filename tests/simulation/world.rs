@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 
 use dacc_aggregator::diagnostics::Code;
-use dacc_aggregator::effect::{Answer, Input, Request};
+use dacc_aggregator::effect::{Input, Request, Response};
 use dacc_aggregator::rights;
 use dacc_aggregator::run::{Circumstances, Effect, End, Report};
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::store::{Store, Stored};
-use super::{Desk, Stop, consent};
+use super::{Stop, Workspace, consent};
 use crate::diagnostics::Diagnostics;
 use crate::ecolyo::{Home, HomeReader};
 use crate::ledger::{Contribution, compute};
@@ -28,34 +28,34 @@ pub(super) struct Quality {
     periods: Vec<PeriodQuality>,
 }
 
-pub(super) async fn report(desk: &Desk, home: &mut Store) -> Result<Quality, Stop> {
-    let settings = &desk.settings;
-    let consent = consent(desk, &home.all(&desk.options.doctypes.terms).await?);
+pub(super) async fn report(workspace: &Workspace, home: &mut Store) -> Result<Quality, Stop> {
+    let settings = &workspace.settings;
+    let consent = consent(workspace, &home.all(&workspace.options.doctypes.terms).await?);
     let memory = home.memory().memory.clone();
     let consent = consent.after(memory.closed_until);
-    let options = Options { memory: Some(memory), ..desk.options.clone() };
+    let options = Options { memory: Some(memory), ..workspace.options.clone() };
     let options = periods::asked(options, settings.today);
 
     let mut inspection = Inspection::new(settings);
     let mut reader = EventReader::new(settings, &consent);
-    let mut documents = home.documents(&desk.options.doctypes.events);
+    let mut documents = home.documents(&workspace.options.doctypes.events);
     while let Some(stored) = home.next(&mut documents).await? {
         inspection.look_at(&stored.document);
         _ = reader.document(Some(Document::known(stored.document.get())));
     }
     let (timeline, _) = reader.finish();
-    let inputs = inputs(desk, home).await?;
+    let inputs = inputs(workspace, home).await?;
     let computed = compute(&options, settings, &consent, &timeline, Some(&inputs), Diagnostics::default());
     let expected: BTreeMap<String, Contribution> =
         computed.contributions.into_iter().map(|each| (each.id.clone(), each)).collect();
-    let periods = periods::compare(desk, home, &options, &expected).await?;
+    let periods = periods::compare(workspace, home, &options, &expected).await?;
     Ok(Quality { events: inspection.finish(), periods })
 }
 
 /// What the indicators read of a home beside its events.
-async fn inputs(desk: &Desk, home: &Store) -> Result<Home, Stop> {
-    let doctypes = &desk.options.doctypes;
-    let mut reader = HomeReader::new(&desk.settings.clock, desk.options.konnectors());
+async fn inputs(workspace: &Workspace, home: &Store) -> Result<Home, Stop> {
+    let doctypes = &workspace.options.doctypes;
+    let mut reader = HomeReader::new(&workspace.settings.clock, workspace.options.konnectors());
     reader.profiles(&texts(&home.all(&doctypes.profile).await?));
     reader.profile_types(&texts(&home.all(&doctypes.profile_type).await?));
     for (&fluid, doctype) in &doctypes.monthly_loads {

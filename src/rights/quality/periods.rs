@@ -11,7 +11,7 @@ use crate::ledger::{Contribution, Entry, Settled, State};
 use crate::limits;
 use crate::options::Options;
 use crate::rights::store::Store;
-use crate::rights::{Desk, Stop};
+use crate::rights::{Stop, Workspace};
 use crate::scan::Document;
 
 /// One day or month.
@@ -53,12 +53,12 @@ pub(super) fn asked(options: Options, today: Day) -> Options {
 
 /// Compares by identity, so that one too many never makes up for one too few.
 pub(super) async fn compare(
-    desk: &Desk,
+    workspace: &Workspace,
     home: &Store,
     options: &Options,
     expected: &BTreeMap<String, Contribution>,
 ) -> Result<Vec<PeriodQuality>, Stop> {
-    let asked = options.asked(desk.settings.today).unwrap_or_default();
+    let asked = options.asked(workspace.settings.today).unwrap_or_default();
     let all = asked.days.into_iter().map(Period::Day).chain(asked.months.into_iter().map(Period::Month));
     let mut periods: BTreeMap<String, PeriodQuality> = all
         .map(|period| {
@@ -67,7 +67,7 @@ pub(super) async fn compare(
         .collect();
     // Of a snapshot only the last day's can be expected again.
     let is_snapshot = |value: &ValueRule| matches!(value, ValueRule::Snapshot { .. });
-    let snapshots: BTreeSet<&str> = desk
+    let snapshots: BTreeSet<&str> = workspace
         .settings
         .catalog
         .definitions()
@@ -75,7 +75,7 @@ pub(super) async fn compare(
         .map(|definition| definition.name.as_str())
         .collect();
     let (mut known, mut settled_until) = (BTreeSet::new(), None);
-    let mut documents = home.documents(&desk.options.doctypes.measures);
+    let mut documents = home.documents(&workspace.options.doctypes.measures);
     while let Some(stored) = home.next(&mut documents).await? {
         if let Some(settled) = Settled::read(Document::known(stored.document.get())) {
             settled_until = Some(settled.until);

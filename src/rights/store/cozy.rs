@@ -9,7 +9,7 @@ use super::{Change, Spot, Stored};
 use crate::effect::Port;
 use crate::limits;
 use crate::rights::document::{Key, id, same, with};
-use crate::rights::{Desk, Stop};
+use crate::rights::{Stop, Workspace};
 use crate::scan::{Document, fields};
 use crate::store::{Cozy, MEMORY_ID, MemoryDocument, Reach, read_memory, write_memory};
 
@@ -36,8 +36,8 @@ impl Pages {
 }
 
 impl CozyStore {
-    pub(super) fn open(desk: &Desk, name: &str) -> CozyStore {
-        CozyStore { port: desk.port.cozy(name) }
+    pub(super) fn open(workspace: &Workspace, name: &str) -> CozyStore {
+        CozyStore { port: workspace.port.cozy(name) }
     }
 
     pub(super) fn now(&self) -> u64 {

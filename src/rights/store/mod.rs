@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use self::cozy::CozyStore;
 use self::file::FileStore;
 use super::document::Key;
-use super::{Desk, Place, Stop};
+use super::{Place, Stop, Workspace};
 use crate::couch::is_document_of_app;
 use crate::limits;
 use crate::scan::Document;
@@ -98,27 +98,27 @@ impl Store {
     /// Opens a home; where it will be changed, for nobody else at the same time.
     /// One that is changed has an id from then on.
     pub(super) async fn open(
-        desk: &Desk,
+        workspace: &Workspace,
         place: Place,
         name: &'static str,
         access: Access,
     ) -> Result<Store, Stop> {
-        let doctype = desk.options.doctypes.memory.clone();
+        let doctype = workspace.options.doctypes.memory.clone();
         let kind = match place {
             Place::Cozy if access == Access::Rehearses => {
-                let cozy = CozyStore::open(desk, name);
-                let mut doctypes = desk.options.doctypes.clone();
+                let cozy = CozyStore::open(workspace, name);
+                let mut doctypes = workspace.options.doctypes.clone();
                 if let Some(settings) = cozy.memory(&doctype).await?.settings {
                     doctypes.measures = settings.measures;
                 }
-                Kind::File(Box::new(rehearsal::copy_of(desk, &doctypes, &cozy, name).await?))
+                Kind::File(Box::new(rehearsal::copy_of(workspace, &doctypes, &cozy, name).await?))
             }
-            Place::Cozy => Kind::Cozy(CozyStore::open(desk, name)),
+            Place::Cozy => Kind::Cozy(CozyStore::open(workspace, name)),
             Place::File if access == Access::Rehearses => {
-                Kind::File(Box::new(FileStore::open(&desk.port, name, false).await?.rehearsing()))
+                Kind::File(Box::new(FileStore::open(&workspace.port, name, false).await?.rehearsing()))
             }
             Place::File => {
-                Kind::File(Box::new(FileStore::open(&desk.port, name, access == Access::Fills).await?))
+                Kind::File(Box::new(FileStore::open(&workspace.port, name, access == Access::Fills).await?))
             }
         };
         let (memory, spot) = (MemoryDocument::default(), None);
@@ -126,13 +126,13 @@ impl Store {
             Store { kind, doctype, before: memory.clone(), memory, spot, is_changed: false, is_held: false };
         let changes = access != Access::Reads;
         match store.kind {
-            Kind::Cozy(_) if changes => store.take_lease(desk).await?,
+            Kind::Cozy(_) if changes => store.take_lease(workspace).await?,
             Kind::Cozy(_) => store.read_memory().await?,
             Kind::File(_) => {
                 store.read_memory().await?;
                 store.is_changed = changes && store.memory.home.is_none();
                 if store.is_changed {
-                    store.memory.home = Some(desk.port.cozy(name).random_id());
+                    store.memory.home = Some(workspace.port.cozy(name).random_id());
                 }
             }
         }
@@ -180,21 +180,21 @@ impl Store {
 
     /// Takes the lease of a Cozy that commands have. Where runs have no memory yet, this makes it:
     /// whoever writes first has the lease, and the other leaves.
-    async fn take_lease(&mut self, desk: &Desk) -> Result<(), Stop> {
+    async fn take_lease(&mut self, workspace: &Workspace) -> Result<(), Stop> {
         for tries in 1.. {
             self.read_memory().await?;
-            if self.memory.command.as_ref().is_some_and(|lease| lease.by == desk.holder) {
+            if self.memory.command.as_ref().is_some_and(|lease| lease.by == workspace.holder) {
                 return Err(Stop::because(
                     "former: this is the same Cozy, under another address; a home is not merged with itself",
                 ));
             }
-            if self.memory.lease.as_ref().is_some_and(|lease| lease.holds(desk.port.now())) {
+            if self.memory.lease.as_ref().is_some_and(|lease| lease.holds(workspace.port.now())) {
                 return Err(Stop::because("a run is under way on this Cozy; try again when it is over"));
             }
             self.before = self.memory.clone();
             let Kind::Cozy(cozy) = &self.kind else { return Ok(()) };
             self.memory.home.get_or_insert_with(|| cozy.random_id());
-            self.memory.command = Some(Lease { by: desk.holder.clone(), until: 0 });
+            self.memory.command = Some(Lease { by: workspace.holder.clone(), until: 0 });
             match self.renew().await {
                 Err(Stop::Cozy(_, Failure::Conflict)) if tries == 1 => {}
                 Ok(()) => {

@@ -8,18 +8,18 @@ use super::cozy::{CozyStore, Pages};
 use super::file::{FileStore, Output, Rehearsal, rehearsed};
 use crate::ecolyo::Doctypes;
 use crate::rights::collection::Collection;
-use crate::rights::{Desk, Stop};
+use crate::rights::{Stop, Workspace};
 
 /// A copy of a Cozy's documents as a home file.
 pub(super) async fn copy_of(
-    desk: &Desk,
+    workspace: &Workspace,
     doctypes: &Doctypes,
     cozy: &CozyStore,
     name: &'static str,
 ) -> Result<FileStore, Stop> {
     let mut rehearsal = Rehearsal { is_of_cozy: true, ..Rehearsal::default() };
     let file = rehearsed(name, rehearsal.count);
-    let mut output = Output::new(&desk.port, file.clone());
+    let mut output = Output::new(&workspace.port, file.clone());
     let mut is_first = true;
     for collection in Collection::ALL {
         let Some(doctype) = collection.doctype(doctypes) else { continue };
@@ -46,5 +46,5 @@ pub(super) async fn copy_of(
     }
     output.add(b"\n}\n").await?;
     output.flush().await?;
-    FileStore::read(&desk.port, name, file, Some(rehearsal), false).await
+    FileStore::read(&workspace.port, name, file, Some(rehearsal), false).await
 }

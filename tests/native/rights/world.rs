@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dacc_aggregator::Options;
 use dacc_aggregator::ecolyo::Doctypes;
-use dacc_aggregator::effect::{Answer, Request};
+use dacc_aggregator::effect::{Request, Response};
 use dacc_aggregator::rights::{Collection, Effect, Input, Operation, Task};
 use dacc_aggregator::run::{Circumstances, Run};
 use serde_json::Value;
@@ -122,7 +122,7 @@ pub fn needed(store: &Store, request: &Request) -> (String, &'static str) {
 }
 
 /// The answer of a Cozy to whatever is asked of it.
-pub fn serve(store: &mut Store, request: &Request, forbids: Option<&(String, &'static str)>) -> Answer {
+pub fn serve(store: &mut Store, request: &Request, forbids: Option<&(String, &'static str)>) -> Response {
     if forbids == Some(&needed(store, request)) {
         return cozy::json_answer(403, &Value::Null);
     }

@@ -40,7 +40,7 @@ impl World<'_> {
         is_send
     }
 
-    pub(super) fn serve(&mut self, of: usize, request: &Request) -> Answer {
+    pub(super) fn serve(&mut self, of: usize, request: &Request) -> Response {
         if request.url.starts_with("/remote/") {
             let answer = self.dacc.serve(request, self.now);
             if answer.status == 201 {
@@ -112,7 +112,7 @@ impl World<'_> {
         }
     }
 
-    fn serve_ledger(&mut self, of: usize, request: &Request) -> Answer {
+    fn serve_ledger(&mut self, of: usize, request: &Request) -> Response {
         let mut documents = entries(request);
         let old: Vec<Option<Value>> =
             documents.iter().map(|entry| self.store.get(LEDGER, text(entry, "_id")).cloned()).collect();
@@ -170,7 +170,7 @@ impl World<'_> {
     }
 
     /// A ledger that answers a claim as if it were kept.
-    fn drops_claims(&mut self, of: usize, request: &Request) -> Answer {
+    fn drops_claims(&mut self, of: usize, request: &Request) -> Response {
         let documents = entries(request);
         let is_claim = |document: &Value| document["state"].is_null();
         let kept: Vec<&Value> = documents.iter().filter(|document| !is_claim(document)).collect();
@@ -243,7 +243,7 @@ impl World<'_> {
         self.oracle.excuse(id.to_owned());
     }
 
-    fn serve_memory(&mut self, of: usize, doctype: &str, request: &Request) -> Answer {
+    fn serve_memory(&mut self, of: usize, doctype: &str, request: &Request) -> Response {
         let old = self.store.get(doctype, "memory").cloned().unwrap_or_default();
         let mut request = request.clone();
         if self.mutation == Mutation::SettingsForgotten {

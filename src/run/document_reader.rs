@@ -7,7 +7,7 @@ use crate::compute::Periods;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::ecolyo::{Home, HomeReader, LOAD_FIELDS};
-use crate::ledger::{Computed, compute};
+use crate::ledger::{Computation, compute};
 use crate::options::{Options, Settings};
 use crate::scan::Document;
 use crate::store::{Cozy, EventPages, Failure, Query, found};
@@ -22,39 +22,44 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    /// For what is wrong with `what`.
+    /// A stop because something is wrong with `what`.
     pub(super) fn because(what: &str, error: crate::error::Error) -> Stop {
         Stop { what: what.to_owned(), why: Failure::Settings(error.to_string()) }
     }
 
-    /// For the failures of what is done with `what`.
+    /// Turns a failure at `what` into a stop.
     pub(super) fn at(what: &str) -> impl Fn(Failure) -> Stop {
         move |why| Stop { what: what.to_owned(), why }
     }
 }
 
-pub(super) struct Reading<'a> {
+/// Reads a home's documents through its Cozy, as far as a run needs them.
+pub(super) struct DocumentReader<'a> {
     pub(super) cozy: Cozy<'a>,
     pub(super) options: &'a Options,
     pub(super) settings: &'a Settings,
 }
 
-/// What was computed, and of what.
-pub(super) struct Night {
-    pub(super) computed: Computed,
+/// What a run computes, and of which periods.
+pub(super) struct RunComputation {
+    pub(super) computed: Computation,
     pub(super) periods: Periods,
     /// The ids of counted events that are not yet marked as aggregated.
     pub(super) unflagged: Vec<String>,
 }
 
-impl Reading<'_> {
+impl DocumentReader<'_> {
     pub(super) async fn consent(&self, diagnostics: &mut Diagnostics) -> Result<Consent, Stop> {
         let terms = self.all(&self.options.doctypes.terms).await?;
         Ok(self.settings.consent(&borrowed(&terms), diagnostics))
     }
 
     /// Reads what the open days and due months need, and computes them.
-    pub(super) async fn night(&self, consent: &Consent, mut diagnostics: Diagnostics) -> Result<Night, Stop> {
+    pub(super) async fn compute(
+        &self,
+        consent: &Consent,
+        mut diagnostics: Diagnostics,
+    ) -> Result<RunComputation, Stop> {
         let doctypes = &self.options.doctypes;
         let mut reader = HomeReader::new(&self.settings.clock, self.options.konnectors());
         reader.profiles(&borrowed(&self.all(&doctypes.profile).await?));
@@ -63,7 +68,7 @@ impl Reading<'_> {
         let home = self.home(reader, &periods, &mut diagnostics).await?;
         let computed = compute(self.options, self.settings, consent, &timeline, Some(&home), diagnostics);
         let unflagged = timeline.unflagged(&periods.days);
-        Ok(Night { computed, periods, unflagged })
+        Ok(RunComputation { computed, periods, unflagged })
     }
 
     async fn events(

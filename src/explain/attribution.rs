@@ -21,50 +21,50 @@ use crate::timeline::{Made, Occurrence, Stretch};
 
 /// A cell, and the events that made it by their places in the timeline.
 #[derive(Debug)]
-pub(super) struct Witnessed {
+pub(super) struct AttributedCell {
     pub(super) rule: usize,
     pub(super) contribution: Contribution,
     pub(super) events: Vec<usize>,
 }
 
-/// What one indicator made of one event.
+/// What one indicator made of one event: the cells it is in, or why it is in none.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct Attribution {
     pub(super) rule: usize,
     pub(super) cells: Vec<usize>,
     pub(super) reason: Option<Reason>,
     pub(super) noticed: Vec<Code>,
 }
 
-/// The cells of the periods, and what each event of the timeline came to.
+/// The cells of the periods, and what each indicator made of each event.
 #[derive(Debug)]
-pub(super) struct Witnesses<'s> {
+pub(super) struct AttributionTable<'s> {
     subject: &'s Subject<'s>,
     /// The events of the timeline.
     pub(super) all: Vec<Occurrence>,
-    pub(super) cells: Vec<Witnessed>,
-    pub(super) events: Vec<Vec<Seen>>,
+    pub(super) cells: Vec<AttributedCell>,
+    pub(super) events: Vec<Vec<Attribution>>,
 }
 
-impl<'s> Witnesses<'s> {
+impl<'s> AttributionTable<'s> {
     pub(super) fn new(subject: &'s Subject<'s>, periods: &[Period], diagnostics: &mut Diagnostics) -> Self {
         let all = subject.timeline.all();
         let events = all.iter().map(|_| Vec::new()).collect();
-        let mut witnesses = Witnesses { subject, all, cells: Vec::new(), events };
+        let mut table = AttributionTable { subject, all, cells: Vec::new(), events };
         let mut stretch = Stretch::new(subject.timeline, subject.settings.catalog.indicators());
         for &period in periods {
             for (at, indicator) in subject.settings.catalog.indicators().iter().enumerate() {
                 if subject.is_folded(indicator, period) {
-                    witnesses.fold(&mut stretch, at, indicator, period, diagnostics);
+                    table.fold(&mut stretch, at, indicator, period, diagnostics);
                 }
             }
         }
-        witnesses.count_until();
-        witnesses.tell_the_rest(periods);
-        for seen in &mut witnesses.events {
-            seen.sort_by_key(|seen| seen.rule);
+        table.count_until();
+        table.attribute_the_rest(periods);
+        for attributions in &mut table.events {
+            attributions.sort_by_key(|attribution| attribution.rule);
         }
-        witnesses
+        table
     }
 
     fn fold(
@@ -88,8 +88,8 @@ impl<'s> Witnesses<'s> {
                 contributions.push(contribution);
             },
         );
-        let witnessed = |contribution| Witnessed { rule, contribution, events: Vec::new() };
-        self.cells.extend(contributions.into_iter().map(witnessed));
+        let attributed = |contribution| AttributedCell { rule, contribution, events: Vec::new() };
+        self.cells.extend(contributions.into_iter().map(attributed));
         if indicator.is_until() {
             return;
         }
@@ -161,13 +161,13 @@ impl<'s> Witnesses<'s> {
             return self.position_of_mean(from, indicator, cell);
         }
         let value = cell.value.filter(|_| several == Several::Each);
-        let order = |witnessed: &Witnessed| {
-            let measure = &witnessed.contribution.measure;
+        let order = |attributed: &AttributedCell| {
+            let measure = &attributed.contribution.measure;
             let groups = measure.groups().iter().map(Group::value);
             let by_groups = groups.cmp(cell.groups.iter().map(Group::value));
             by_groups.then_with(|| value.map_or(Ordering::Equal, |value| measure.value().cmp(&value)))
         };
-        let at = from + self.cells[from..].partition_point(|witnessed| order(witnessed).is_lt());
+        let at = from + self.cells[from..].partition_point(|attributed| order(attributed).is_lt());
         self.cells.get(at).filter(|&found| order(found).is_eq()).map(|_| at)
     }
 
@@ -182,7 +182,7 @@ impl<'s> Witnesses<'s> {
         let own = of_events(&cell.groups);
         let found = self.cells[from..]
             .iter()
-            .position(|witnessed| of_events(witnessed.contribution.measure.groups()) == own);
+            .position(|attributed| of_events(attributed.contribution.measure.groups()) == own);
         found.map(|at| from + at)
     }
 
@@ -192,11 +192,11 @@ impl<'s> Witnesses<'s> {
         let indicators = self.subject.settings.catalog.indicators();
         for (rule, indicator) in indicators.iter().enumerate().filter(|(_, indicator)| indicator.is_until()) {
             let mut cells: BTreeMap<Vec<String>, BTreeMap<Month, usize>> = BTreeMap::new();
-            for (at, witnessed) in self.cells.iter().enumerate().filter(|(_, cell)| cell.rule == rule) {
-                let groups = witnessed.contribution.measure.groups().iter().zip(&indicator.sources);
+            for (at, attributed) in self.cells.iter().enumerate().filter(|(_, cell)| cell.rule == rule) {
+                let groups = attributed.contribution.measure.groups().iter().zip(&indicator.sources);
                 let own = groups.filter(|(_, source)| source.is_of_event());
                 let own = own.map(|(group, _)| group.value().to_owned()).collect();
-                let month = witnessed.contribution.period.first_day().month();
+                let month = attributed.contribution.period.first_day().month();
                 cells.entry(own).or_default().insert(month, at);
             }
             for place in 0..self.all.len() {
@@ -218,22 +218,22 @@ impl<'s> Witnesses<'s> {
         }
     }
 
-    /// Why the other indicators that read an event's type have no cell with it.
-    fn tell_the_rest(&mut self, periods: &[Period]) {
+    /// Says why the other indicators that read an event's type have no cell with it.
+    fn attribute_the_rest(&mut self, periods: &[Period]) {
         let readers = Readers::new(self.subject.settings.catalog.indicators());
         let folded: BTreeSet<Period> = periods.iter().copied().collect();
         for place in 0..self.all.len() {
             let event = self.all[place];
             let kind = self.subject.timeline.class(event.class).kind;
             for &(rule, indicator, role) in readers.of(kind) {
-                if self.events[place].iter().any(|seen| seen.rule == rule) {
+                if self.events[place].iter().any(|attribution| attribution.rule == rule) {
                     continue;
                 }
                 let period = Period::around(event.day, indicator.definition.period);
                 let reason = match role {
                     Role::Start => Reason::ContextOnly,
                     Role::Counted if self.made(rule, &event).is_none() => Reason::ConditionNotMet,
-                    // What is folded has told already, but for counts that ended before.
+                    // A fold has said why, except of counts that ended before.
                     Role::Counted if folded.contains(&period) => Reason::AlreadyReached,
                     Role::Counted if period.last_day() >= self.subject.settings.today => {
                         Reason::PeriodNotOver
@@ -245,23 +245,23 @@ impl<'s> Witnesses<'s> {
         }
     }
 
-    fn count(&mut self, rule: usize, place: usize, cell: usize) -> &mut Seen {
+    fn count(&mut self, rule: usize, place: usize, cell: usize) -> &mut Attribution {
         self.cells[cell].events.push(place);
-        let seen = self.seen(rule, place);
-        seen.reason = None;
-        seen.cells.push(cell);
-        seen
+        let attribution = self.attribution(rule, place);
+        attribution.reason = None;
+        attribution.cells.push(cell);
+        attribution
     }
 
     fn leave_out(&mut self, rule: usize, place: usize, reason: Reason) {
-        let seen = self.seen(rule, place);
-        seen.reason = Some(reason).filter(|_| seen.cells.is_empty());
+        let attribution = self.attribution(rule, place);
+        attribution.reason = Some(reason).filter(|_| attribution.cells.is_empty());
     }
 
-    fn seen(&mut self, rule: usize, place: usize) -> &mut Seen {
+    fn attribution(&mut self, rule: usize, place: usize) -> &mut Attribution {
         let all = &mut self.events[place];
-        let at = all.iter().position(|seen| seen.rule == rule).unwrap_or_else(|| {
-            all.push(Seen { rule, cells: Vec::new(), reason: None, noticed: Vec::new() });
+        let at = all.iter().position(|attribution| attribution.rule == rule).unwrap_or_else(|| {
+            all.push(Attribution { rule, cells: Vec::new(), reason: None, noticed: Vec::new() });
             all.len() - 1
         });
         &mut all[at]
