@@ -116,8 +116,8 @@ fn options() -> Options {
 }
 
 fn outcome(arrival: Arrival) -> (Vec<String>, Report, usize) {
-    let mut story = Run::new(options(), Circumstances::default()).unwrap();
-    run(arrival, |now, input| story.step(now, input))
+    let mut run_in_pieces = Run::new(options(), Circumstances::default()).unwrap();
+    run(arrival, |now, input| run_in_pieces.step(now, input))
 }
 
 #[test]
