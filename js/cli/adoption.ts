@@ -1,6 +1,6 @@
 // A catalog that has the names, keys, rows and thresholds of a server.
 
-import { thresholdOf } from '../stand-in/definitions.ts'
+import { thresholdOf } from '../stand-in/dacc/definitions.ts'
 import type { Catalog, Indicator, IndicatorChange } from '../types/index.d.ts'
 import { type Comparison, type Difference, keysOf } from './differences.ts'
 

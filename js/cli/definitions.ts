@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { load } from '../api/index.node.ts'
-import { type Definition, DefinitionsError, readDefinitions } from '../stand-in/definitions.ts'
+import { type Definition, DefinitionsError, readDefinitions } from '../stand-in/dacc/definitions.ts'
 import type { Catalog, Dacc, Definitions } from '../types/index.d.ts'
 import { adopted } from './adoption.ts'
 import { inColumns } from './columns.ts'

@@ -1,6 +1,6 @@
 // How the definitions of a catalog differ from those that a server holds.
 
-import { type Definition, GROUPS, groupKey, thresholdOf } from '../stand-in/definitions.ts'
+import { type Definition, GROUPS, groupKey, thresholdOf } from '../stand-in/dacc/definitions.ts'
 
 /** What a definition differs in; `missing` there, or `unknown` here. */
 export type Aspect = 'name' | 'id' | 'keys' | 'threshold' | 'period' | 'created-by' | 'missing' | 'unknown'

@@ -1,7 +1,7 @@
 import { MAX_PAGES, PAGE } from '../base/limits.ts'
 import type { HttpClient, HttpResponse, NoResponse } from '../hosts/http-client.ts'
 import { type CozyAccess, performRequest, type RunRequest } from '../hosts/run.ts'
-import { matcher } from '../stand-in/selector.ts'
+import { matcher } from '../stand-in/cozy/selector.ts'
 import type { Measure } from '../types/index.d.ts'
 
 /** How a bookmark begins where all documents are looked through. */

@@ -1,6 +1,6 @@
 import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser'
 import { skipWhitespace, trimWhitespace } from '../base/json-whitespace.ts'
-import { parse } from '../stand-in/python-json.ts'
+import { parse } from '../stand-in/dacc/python-json.ts'
 import { UsageError } from './errors.ts'
 import type { Input } from './input.ts'
 import { joined, Lines } from './lines.ts'

@@ -2,7 +2,7 @@
 
 import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Permissions } from '../stand-in/cozy.ts'
+import type { Permissions } from '../stand-in/cozy/cozy.ts'
 
 // pkg/ is as far from here as from the bundle, target/js/demo.mjs.
 const inPackage = (file: string) => fileURLToPath(new URL(`../../pkg/${file}`, import.meta.url))

@@ -1,6 +1,6 @@
 // What has to be true of each home's night.
 
-import type { Dacc } from '../stand-in/dacc.ts'
+import type { Dacc } from '../stand-in/dacc/dacc.ts'
 import type { Night } from './night.ts'
 
 /** What is read without consent: the terms, and the ledger, to cancel what waits in it. */

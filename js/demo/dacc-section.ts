@@ -1,6 +1,6 @@
 // What the DACC received, what it publishes, and what it keeps to itself.
 
-import type { Aggregate, AggregateAnswer, Dacc, Definition } from '../stand-in/dacc.ts'
+import type { Aggregate, AggregateAnswer, Dacc, Definition } from '../stand-in/dacc/dacc.ts'
 import { bar } from './bars.ts'
 import { groupsOf } from './home-section.ts'
 import { type Column, counted, grouped, type Page } from './page.ts'

@@ -2,7 +2,7 @@
 // it is built, run in each of them as the stack would run it.
 
 import { load } from '../api/index.node.ts'
-import { type Dacc, startDacc } from '../stand-in/dacc.ts'
+import { type Dacc, startDacc } from '../stand-in/dacc/dacc.ts'
 import { readPermissions, requireService } from './built.ts'
 import { faultsOf, faultsOfDacc, isConsenting } from './checks.ts'
 import { showDacc } from './dacc-section.ts'

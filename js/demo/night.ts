@@ -1,8 +1,8 @@
 // A night of one home: its Cozy, the service in it, and what reached the DACC.
 
 import { generateHome, type Home, type HomeOptions } from '../generate/home.ts'
-import { type Permissions, startCozy } from '../stand-in/cozy.ts'
-import type { Dacc } from '../stand-in/dacc.ts'
+import { type Permissions, startCozy } from '../stand-in/cozy/cozy.ts'
+import type { Dacc } from '../stand-in/dacc/dacc.ts'
 import type { Dacc as Aggregator, Diagnostics, Measure } from '../types/index.d.ts'
 import { RUN } from './homes.ts'
 import { type Ended, runService } from './service.ts'

@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { Dacc as Aggregator } from '../types/index.d.ts'
-import { cozyRoutes } from './cozy.ts'
-import { daccRoutes, type Mode, type Received } from './dacc.ts'
-import { Databases, type Journal, type Loaded, loadHome } from './database.ts'
-import { type Definition, type Definitions, readDefinitions } from './definitions.ts'
-import { devFace } from './dev-face.ts'
-import { FaultSwitches, type Faults, NO_FAULTS, type Place } from './faults.ts'
-import { type DevEvent, News } from './news.ts'
-import { isLoopbackHost, isLoopbackOrigin } from './origins.ts'
-import { page } from './page.ts'
-import type { Permissions } from './permissions.ts'
+import { cozyRoutes } from './cozy/cozy.ts'
+import { Databases, type Journal, type Loaded, loadHome } from './cozy/database.ts'
+import type { Permissions } from './cozy/permissions.ts'
+import { daccRoutes, type Mode, type Received } from './dacc/dacc.ts'
+import { type Definition, type Definitions, readDefinitions } from './dacc/definitions.ts'
+import { type DevEvent, News } from './dev-api/event-bus.ts'
+import { devFace } from './dev-api/routes.ts'
+import { FaultSwitches, type Faults, NO_FAULTS, type Place } from './http/faults.ts'
+import { isLoopbackHost, isLoopbackOrigin } from './http/origins.ts'
 import {
   type Env,
   type Handler,
@@ -22,11 +21,12 @@ import {
   type Observe,
   PortTaken,
   usualBytes,
-} from './server.ts'
+} from './http/server.ts'
+import { page } from './http/static-files.ts'
 import { openStorage, type Storage, type StorageOptions } from './storage.ts'
 
-export { readFault } from './faults.ts'
-export type { Permissions } from './permissions.ts'
+export type { Permissions } from './cozy/permissions.ts'
+export { readFault } from './http/faults.ts'
 
 /** How to start a Cozy, a DACC and the page, all on one port. */
 export interface StackOptions {

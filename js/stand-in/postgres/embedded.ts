@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
-import { lock } from './lock.ts'
-import { keepToOwner } from './owner.ts'
+import { keepToOwner } from './file-modes.ts'
+import { lock } from './folder-lock.ts'
 import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts'
 
 /** The embedded database is large, and only those who want it install it. */

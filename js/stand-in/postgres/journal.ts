@@ -1,4 +1,4 @@
-import type { Change, Databases, Document, Journal } from '../database.ts'
+import type { Change, Databases, Document, Journal } from '../cozy/database.ts'
 import type { Sql } from './sql.ts'
 
 /** Rows of one statement. */

@@ -1,7 +1,7 @@
-import type { Aggregate, Groups, Range } from '../aggregation.ts'
-import type { Definition } from '../definitions.ts'
-import type { StoredMeasure } from '../measure.ts'
-import type { MeasureStore, Receipt } from '../measure-store.ts'
+import type { Aggregate, Groups, Range } from '../dacc/aggregation.ts'
+import type { Definition } from '../dacc/definitions.ts'
+import type { StoredMeasure } from '../dacc/measure.ts'
+import type { MeasureStore, Receipt } from '../dacc/measure-store.ts'
 import { importDefinitions, provideTables } from './schema.ts'
 import type { Row, Sql } from './sql.ts'
 

@@ -1,5 +1,5 @@
-import { DEFAULT_THRESHOLD, type Definition } from '../definitions.ts'
-import { MAX_GROUP_BYTES } from '../measure.ts'
+import { DEFAULT_THRESHOLD, type Definition } from '../dacc/definitions.ts'
+import { MAX_GROUP_BYTES } from '../dacc/measure.ts'
 import { DatabaseError, type Sql } from './sql.ts'
 
 /** What is made here; views too would take the place of somebody else's. */

@@ -6,7 +6,7 @@ import http from 'node:http'
 import path from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startCozy } from '../../../js/stand-in/cozy.ts'
+import { startCozy } from '../../../js/stand-in/cozy/cozy.ts'
 import { launch, skip } from './chromium.ts'
 
 const PACKAGE = fileURLToPath(new URL('../../../pkg/', import.meta.url))

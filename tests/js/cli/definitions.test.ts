@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readDefinitions } from '../../../js/stand-in/definitions.ts'
+import { readDefinitions } from '../../../js/stand-in/dacc/definitions.ts'
 import type { Definitions } from '../../../js/types/index.d.ts'
 import { dacc, file, home, NOW } from './process.ts'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
-import type { Dacc } from '../../../js/stand-in/dacc.ts'
-import type { Decision } from '../../../js/stand-in/server.ts'
+import type { Dacc } from '../../../js/stand-in/dacc/dacc.ts'
+import type { Decision } from '../../../js/stand-in/http/server.ts'
 import { folder, program } from './process.ts'
 import { onTerminal } from './terminal.ts'
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import type { Cozy } from '../../../js/stand-in/cozy.ts'
+import type { Cozy } from '../../../js/stand-in/cozy/cozy.ts'
 import { runService } from './stack.ts'
 import { FULL_HOME, FULL_OPTIONS, previewed, stored, world } from './world.ts'
 

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
 import { load } from '../../../js/api/index.node.ts'
-import type { Cozy } from '../../../js/stand-in/cozy.ts'
-import { startCozy } from '../../../js/stand-in/cozy.ts'
-import type { Dacc } from '../../../js/stand-in/dacc.ts'
-import { startDacc } from '../../../js/stand-in/dacc.ts'
+import type { Cozy } from '../../../js/stand-in/cozy/cozy.ts'
+import { startCozy } from '../../../js/stand-in/cozy/cozy.ts'
+import type { Dacc } from '../../../js/stand-in/dacc/dacc.ts'
+import { startDacc } from '../../../js/stand-in/dacc/dacc.ts'
 import type { Options } from '../../../pkg/wasm/dacc_aggregator.js'
 
 export type Home = Record<string, object[]>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Cozy } from '../../../js/stand-in/cozy.ts'
+import type { Cozy } from '../../../js/stand-in/cozy/cozy.ts'
 import { COZY_TOKEN, call, cozy, send } from './support.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import type { Cozy, CozyOptions } from '../../../js/stand-in/cozy.ts'
-import type { Dacc } from '../../../js/stand-in/dacc.ts'
+import type { Cozy, CozyOptions } from '../../../js/stand-in/cozy/cozy.ts'
+import type { Dacc } from '../../../js/stand-in/dacc/dacc.ts'
 import { type Answer, call, cozy, dacc, valid } from './support.ts'
 
 const V2 = ['cc.cozycloud.dacc_v2', 'cc.cozycloud.dacc.dev_v2', 'eu.mycozy.dacc_v2']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { Dacc, DaccOptions } from '../../../js/stand-in/dacc.ts'
+import type { Dacc, DaccOptions } from '../../../js/stand-in/dacc/dacc.ts'
 import type { Sql } from '../../../js/stand-in/postgres/sql.ts'
 import { type Storage, storages } from './stores.ts'
 import { DACC_TOKEN, definitions, dacc as plainDacc, postMeasure, send, valid } from './support.ts'

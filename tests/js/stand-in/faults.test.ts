@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FaultSwitches, type Faults, readFault, readFaults } from '../../../js/stand-in/faults.ts'
-import type { Decision } from '../../../js/stand-in/server.ts'
+import { FaultSwitches, type Faults, readFault, readFaults } from '../../../js/stand-in/http/faults.ts'
+import type { Decision } from '../../../js/stand-in/http/server.ts'
 
 for (const [text, rule] of [
   ['429', { kind: '429', at: 'dacc' }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { Databases, loadHome } from '../../../js/stand-in/database.ts'
+import { Databases, loadHome } from '../../../js/stand-in/cozy/database.ts'
 import { openEmbedded } from '../../../js/stand-in/postgres/embedded.ts'
 import { SqlJournal } from '../../../js/stand-in/postgres/journal.ts'
 import type { Session, Sql } from '../../../js/stand-in/postgres/sql.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect, Server } from 'node:net'
 import { test } from 'node:test'
-import { collate } from '../../../js/stand-in/collation.ts'
-import { startCozy } from '../../../js/stand-in/cozy.ts'
+import { collate } from '../../../js/stand-in/cozy/collation.ts'
+import { startCozy } from '../../../js/stand-in/cozy/cozy.ts'
 import { COZY_TOKEN, call, cozy, dacc, postMeasure, send, valid } from './support.ts'
 
 const TERMS = 'com.grandlyon.ecolyo.term'

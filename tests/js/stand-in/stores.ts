@@ -1,8 +1,8 @@
 // The stores that a DACC can keep its measures in, each tested alike.
 
 import { after, before } from 'node:test'
-import { type Definitions, readDefinitions } from '../../../js/stand-in/definitions.ts'
-import { type MeasureStore, MemoryMeasureStore } from '../../../js/stand-in/measure-store.ts'
+import { type Definitions, readDefinitions } from '../../../js/stand-in/dacc/definitions.ts'
+import { type MeasureStore, MemoryMeasureStore } from '../../../js/stand-in/dacc/measure-store.ts'
 import { openEmbedded } from '../../../js/stand-in/postgres/embedded.ts'
 import { SqlMeasureStore } from '../../../js/stand-in/postgres/measure-store.ts'
 import { openServer } from '../../../js/stand-in/postgres/server.ts'

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { TestContext } from 'node:test'
-import { type Cozy, type CozyOptions, startCozy } from '../../../js/stand-in/cozy.ts'
-import { type Dacc, type DaccOptions, startDacc } from '../../../js/stand-in/dacc.ts'
+import { type Cozy, type CozyOptions, startCozy } from '../../../js/stand-in/cozy/cozy.ts'
+import { type Dacc, type DaccOptions, startDacc } from '../../../js/stand-in/dacc/dacc.ts'
 
 export const DACC_TOKEN = 'dacc-token'
 export const COZY_TOKEN = 'cozy-token'

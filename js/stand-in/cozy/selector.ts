@@ -1,6 +1,6 @@
+import { isObject } from '../http/json.ts'
 import { collate } from './collation.ts'
 import { CouchError } from './errors.ts'
-import { isObject } from './json.ts'
 
 /** A Mango selector. */
 export type Selector = Readonly<Record<string, unknown>>

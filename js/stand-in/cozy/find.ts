@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import { isObject } from '../http/json.ts'
 import { collate } from './collation.ts'
 import { type Database, type Document, type Index, isDesign } from './database.ts'
 import { CouchError } from './errors.ts'
-import { isObject } from './json.ts'
 import { matcher, pathOf, type Selector, valueAt } from './selector.ts'
 import { TooLong, within } from './time-limit.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from './json.ts'
+import { isObject } from '../http/json.ts'
 
 /** A measure definition, in the form that the DACC imports. */
 export interface Definition {

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
+import { isObject, jsonBody } from '../http/json.ts'
+import type { Env } from '../http/server.ts'
 import { type Databases, type Document, newId } from './database.ts'
 import { jsonApi, jsonApiError } from './errors.ts'
-import { isObject, jsonBody } from './json.ts'
 import { allowsDocument, allowsWholeType, type Permissions } from './permissions.ts'
-import type { Env } from './server.ts'
 
 /** How many service jobs the stack takes in an hour. */
 export const SERVICE_JOBS_AN_HOUR = 200

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
+import { isObject, jsonBody } from '../http/json.ts'
+import type { Env } from '../http/server.ts'
 import { type Databases, newId } from './database.ts'
 import { jsonApiError } from './errors.ts'
-import { isObject, jsonBody } from './json.ts'
 import { allowsWholeType, type Permissions } from './permissions.ts'
-import type { Env } from './server.ts'
 
 /** How long the stack waits for a remote server. */
 const REMOTE_TIMEOUT_MS = 20_000

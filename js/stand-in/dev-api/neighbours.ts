@@ -1,6 +1,6 @@
-import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../generate/calendar.ts'
-import { generateHome } from '../generate/home.ts'
-import type { Dacc as Aggregator, Day, Measure, Month } from '../types/index.d.ts'
+import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../../generate/calendar.ts'
+import { generateHome } from '../../generate/home.ts'
+import type { Dacc as Aggregator, Day, Measure, Month } from '../../types/index.d.ts'
 
 /** The days and months that somebody's measures are of. */
 export interface Period {

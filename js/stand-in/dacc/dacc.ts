@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
+import { type Env, type Handler, type Intercept, listen, type RequestRecord, usualBytes } from '../http/server.ts'
 import type { Aggregate } from './aggregation.ts'
 import { type Definition, type Definitions, readDefinitions } from './definitions.ts'
 import { judge, type StoredMeasure } from './measure.ts'
 import { type MeasureStore, MemoryMeasureStore } from './measure-store.ts'
 import { type JsonObject, type JsonValue, parse } from './python-json.ts'
-import { type Env, type Handler, type Intercept, listen, type RequestRecord, usualBytes } from './server.ts'
 import { readStartDate } from './start-date.ts'
 import { strictFault } from './strict-rules.ts'
 

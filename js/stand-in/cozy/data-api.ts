@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { isObject, jsonBody } from '../http/json.ts'
+import type { Env } from '../http/server.ts'
 import { contentOf, type Database, type Databases, type Document, isDesign, newId } from './database.ts'
 import { CouchError, conflict, dataError } from './errors.ts'
 import { DEFAULT_LIMIT, find, MAX_LIMIT, NO_BOOKMARK, readIndex } from './find.ts'
-import { isObject, jsonBody } from './json.ts'
 import { allowsDocument, allowsWholeType, isReadable, isWritable, type Permissions } from './permissions.ts'
-import type { Env } from './server.ts'
 
 /** What importing tools are told of a document that has one of the two. */
 const ID_AND_REV =

@@ -1,10 +1,4 @@
 import { Hono } from 'hono'
-import { dataApi } from './data-api.ts'
-import { contentOf, Databases, type Document, isDesign, type Loaded, loadHome, newId } from './database.ts'
-import { dataError, jsonApiError } from './errors.ts'
-import { jobs } from './jobs.ts'
-import type { Permissions } from './permissions.ts'
-import { remote } from './remote.ts'
 import {
   type Env,
   type Handler,
@@ -13,11 +7,17 @@ import {
   MANY_DOCUMENTS_BYTES,
   type RequestRecord,
   usualBytes,
-} from './server.ts'
+} from '../http/server.ts'
+import { dataApi } from './data-api.ts'
+import { contentOf, Databases, type Document, isDesign, type Loaded, loadHome, newId } from './database.ts'
+import { dataError, jsonApiError } from './errors.ts'
+import { jobs } from './jobs.ts'
+import type { Permissions } from './permissions.ts'
+import { remote } from './remote.ts'
 
+export type { Decision, Intercept, InterceptedRequest, MadeUpAnswer, RequestRecord } from '../http/server.ts'
 export type { Loaded } from './database.ts'
 export type { PermissionRule, Permissions } from './permissions.ts'
-export type { Decision, Intercept, InterceptedRequest, MadeUpAnswer, RequestRecord } from './server.ts'
 
 /** CouchDB takes no larger document. */
 const MAX_DOCUMENT_BYTES = 8_000_000

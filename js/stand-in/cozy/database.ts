@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { isObject } from '../http/json.ts'
 import { CouchError, conflict } from './errors.ts'
-import { isObject } from './json.ts'
 
 /** A document as it is stored. */
 export type Document = { readonly _id: string; readonly _rev: string } & Readonly<Record<string, unknown>>
