@@ -1,14 +1,16 @@
+// The local stack: a Cozy, a DACC and the page on one port.
+
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { Dacc as Aggregator } from '../types/index.d.ts'
 import { cozyRoutes } from './cozy/cozy.ts'
-import { Databases, type Journal, type Loaded, loadHome } from './cozy/database.ts'
+import { Databases, type Journal, type LoadSummary, loadHome } from './cozy/database.ts'
 import type { Permissions } from './cozy/permissions.ts'
 import { daccRoutes, type Mode, type Received } from './dacc/dacc.ts'
 import { type Definition, type Definitions, readDefinitions } from './dacc/definitions.ts'
-import { type DevEvent, News } from './dev-api/event-bus.ts'
-import { devFace } from './dev-api/routes.ts'
+import { type DevEvent, EventBus } from './dev-api/event-bus.ts'
+import { devRoutes } from './dev-api/routes.ts'
 import { FaultSwitches, type Faults, NO_FAULTS, type Place } from './http/faults.ts'
 import { isLoopbackHost, isLoopbackOrigin } from './http/origins.ts'
 import {
@@ -22,7 +24,7 @@ import {
   PortTaken,
   usualBytes,
 } from './http/server.ts'
-import { page } from './http/static-files.ts'
+import { staticFiles } from './http/static-files.ts'
 import { openStorage, type Storage, type StorageOptions } from './storage.ts'
 
 export type { Permissions } from './cozy/permissions.ts'
@@ -44,12 +46,12 @@ export interface StackOptions {
   readonly host?: string
   /** 0, the default, takes a free one. */
   readonly port?: number
-  /** Where the port is taken, a free one will do. */
+  /** Takes a free port if the wanted one is taken. */
   readonly anyPort?: boolean
   readonly faults?: Faults
-  /** Where everything is kept; in memory, without a database, unless given. */
+  /** Where data are kept; by default in memory, without a database. */
   readonly storage?: StorageOptions
-  /** The token of the app; made up unless given. */
+  /** The token of the app; random by default. */
   readonly token?: string
 }
 
@@ -60,10 +62,10 @@ export interface Stack {
   /** The token of the app in this Cozy. */
   readonly token: string
   readonly dacc: { readonly url: string; readonly token: string }
-  /** How many documents were kept from an earlier start. */
+  /** How many documents an earlier start had kept. */
   readonly restored: number
-  /** What became of the home's documents; nothing where others were kept. */
-  readonly loaded: Readonly<Loaded> | undefined
+  /** How the home's documents were loaded; undefined where an earlier start had kept others. */
+  readonly loaded: Readonly<LoadSummary> | undefined
   close(): Promise<void>
 }
 
@@ -73,8 +75,8 @@ const DACC_BASE = '/dacc'
 export async function startStack(options: StackOptions): Promise<Stack> {
   const definitions = readDefinitions(options.definitions ?? options.aggregator.definitions())
   const faults = new FaultSwitches(options.faults ?? NO_FAULTS)
-  const news = new News()
-  // The port first: that it is taken is told before a database is made. Who asks meanwhile waits.
+  const events = new EventBus()
+  // The port comes first, so that a taken one is reported before a database is created. Requests wait meanwhile.
   let begin = (_: Handler): void => {}
   const handler = new Promise<Handler>((resolve) => {
     begin = resolve
@@ -84,13 +86,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       fetch: async (request, env) => (await handler).fetch(request, env),
       bodyBytes: async (request) => (await handler).bodyBytes?.(request),
     },
-    observe: watch((event) => news.tell(event)),
-    intercept: () => striking(faults, options.host !== undefined),
+    observe: publishRequests((event) => events.publish(event)),
+    intercept: () => injectFaults(faults, options.host !== undefined),
   })
   try {
     const storage = await openStorage(options.storage ?? 'plain', definitions.values())
     try {
-      const { stack, routes } = await furnish(options, { url: listening.url, definitions, faults, news, storage })
+      const { stack, routes } = await wire(options, { url: listening.url, definitions, faults, events, storage })
       begin(routes)
       const close = async (): Promise<void> => {
         await listening.close()
@@ -119,30 +121,30 @@ async function takePort(
   })
 }
 
-interface Furniture {
+interface StackParts {
   readonly url: string
   readonly definitions: ReadonlyMap<string, Definition>
   readonly faults: FaultSwitches
-  readonly news: News
+  readonly events: EventBus
   readonly storage: Storage
 }
 
-/** Everything that answers, and what there is to say of it. */
-async function furnish(
+/** Connects the parts: returns what answers requests, and what the caller learns of it. */
+async function wire(
   options: StackOptions,
-  furniture: Furniture,
+  parts: StackParts,
 ): Promise<{ stack: Omit<Stack, 'close'>; routes: Handler }> {
   const { aggregator, permissions, mode = 'strict', host } = options
-  const { url, definitions, faults, news, storage } = furniture
+  const { url, definitions, faults, events, storage } = parts
   const { store } = storage
   const app = { url, token: options.token ?? newToken() }
   const server = { url: url + DACC_BASE, token: newToken(), mode }
-  const databases = new Databases([changes(news), ...(storage.journal ? [storage.journal] : [])])
+  const databases = new Databases([publishChanges(events), ...(storage.journal ? [storage.journal] : [])])
   const restored = await storage.restore(databases)
   const loaded = restored === undefined ? loadHome(databases, options.home) : undefined
   await databases.settled()
 
-  const received = (what: Received): void => news.tell(ofMeasure(what))
+  const received = (what: Received): void => events.publish(measureEvent(what))
   const dacc = daccRoutes({ definitions, token: server.token, mode, store, base: DACC_BASE, received })
   const cozy = cozyRoutes({
     databases,
@@ -151,13 +153,13 @@ async function furnish(
     dacc: server.url,
     daccToken: server.token,
   })
-  const dev = devFace({ aggregator, cozy: app, dacc: server, databases, store, definitions, faults, news })
+  const dev = devRoutes({ aggregator, cozy: app, dacc: server, databases, store, definitions, faults, events })
   const isOpen = host !== undefined
-  const routes = guarded(isOpen, {
-    dacc: forApps(isOpen, dacc),
-    cozy: forApps(isOpen, cozy),
+  const routes = routeByPath(isOpen, {
+    dacc: withCors(isOpen, dacc),
+    cozy: withCors(isOpen, cozy),
     dev,
-    page: page(options.page),
+    page: staticFiles(options.page),
   })
   const { token } = app
   return {
@@ -200,8 +202,8 @@ function newToken(): string {
   return randomBytes(16).toString('hex')
 }
 
-/** Chooses who answers; a page of somebody else's, whose name was pointed at this machine, gets nothing. */
-function guarded(isOpen: boolean, parts: Readonly<Record<Part, Handler>>): Handler {
+/** Routes a request to the part that answers it. Refuses other host names, so that DNS rebinding gets nothing. */
+function routeByPath(isOpen: boolean, parts: Readonly<Record<Part, Handler>>): Handler {
   const isNamed = (request: Request): boolean => isOpen || isLoopbackHost(request.headers.get('host') ?? undefined)
   const part = (request: Request): Handler => parts[partOf(new URL(request.url).pathname)]
   return {
@@ -222,11 +224,11 @@ function guarded(isOpen: boolean, parts: Readonly<Record<Part, Handler>>): Handl
   }
 }
 
-/** Strikes as the switches say; what it answers can be read by the pages that may read any other answer. */
-function striking(faults: FaultSwitches, isOpen: boolean): Intercept {
+/** Injects the faults that are switched on. Their answers have the CORS headers of all others. */
+function injectFaults(faults: FaultSwitches, isOpen: boolean): Intercept {
   const strike = faults.intercept(placeOf)
   return async (request) => {
-    // A browser's question whether a page may ask is no request of the app.
+    // A preflight is the browser's request, not the app's.
     if (request.method === 'OPTIONS') return 'pass'
     const decision = await strike(request)
     const { origin } = request.headers
@@ -244,8 +246,8 @@ function mayRead(isOpen: boolean, origin: string): boolean {
   return isOpen || isLoopbackOrigin(origin)
 }
 
-/** Lets pages of other origins of this machine in: apps that are being developed. */
-function forApps(isOpen: boolean, handler: Handler): Handler {
+/** Allows pages of other origins on this machine: apps in development. */
+function withCors(isOpen: boolean, handler: Handler): Handler {
   const app = new Hono<Env>()
   app.use(
     cors({
@@ -262,8 +264,8 @@ function forApps(isOpen: boolean, handler: Handler): Handler {
   }
 }
 
-/** Tells of the requests to the two servers. */
-function watch(tell: (event: DevEvent) => void): Observe {
+/** Publishes an event for each request to the Cozy or the DACC. */
+function publishRequests(tell: (event: DevEvent) => void): Observe {
   return (record) => {
     const server = partOf(record.path)
     if (server !== 'cozy' && server !== 'dacc') return undefined
@@ -275,13 +277,13 @@ function watch(tell: (event: DevEvent) => void): Observe {
   }
 }
 
-/** Tells of changed doctypes, those of one turn together. */
-function changes(news: News): Journal {
+/** Publishes the doctypes that changed, once for each turn of the event loop. */
+function publishChanges(events: EventBus): Journal {
   const changed = new Set<string>()
   const flush = (): void => {
     const doctypes = [...changed]
     changed.clear()
-    news.tell({ kind: 'change', doctypes })
+    events.publish({ kind: 'change', doctypes })
   }
   const add = (doctype: string): void => {
     if (changed.size === 0) setImmediate(flush)
@@ -290,7 +292,7 @@ function changes(news: News): Journal {
   return { wrote: add, cleared: () => add('*'), settled: async () => {} }
 }
 
-function ofMeasure({ status, error, measure }: Received): DevEvent {
+function measureEvent({ status, error, measure }: Received): DevEvent {
   const sentence = error === undefined ? 'Stored.' : status === 201 ? `Answered 201 and lost: ${error}.` : error
   return { kind: 'measure', status, ...(measure && { measureName: measure.measureName }), sentence }
 }

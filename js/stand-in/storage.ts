@@ -1,3 +1,5 @@
+// Opens the storage of a local stack: memory, a folder with the embedded PostgreSQL, or a server.
+
 import type { Databases, Journal } from './cozy/database.ts'
 import type { Definition } from './dacc/definitions.ts'
 import { type MeasureStore, MemoryMeasureStore } from './dacc/measure-store.ts'
@@ -7,7 +9,7 @@ import { SqlMeasureStore } from './postgres/measure-store.ts'
 import { openServer } from './postgres/server.ts'
 import type { Sql } from './postgres/sql.ts'
 
-/** Where a stack keeps what it is told; `plain` is memory without any database, for tests. */
+/** Where a stack keeps its data; `plain` is memory without a database, for tests. */
 export type StorageOptions =
   | 'plain'
   | {
@@ -17,18 +19,18 @@ export type StorageOptions =
       readonly server?: string | undefined
     }
 
-/** Opened storage. */
+/** An open storage. */
 export interface Storage {
   readonly store: MeasureStore
-  /** Keeps the Cozy's documents, if they are kept. */
+  /** Writes the Cozy's documents, if they are kept. */
   readonly journal?: Journal
-  /** Gives the databases what was kept; says how many documents that is, if a home was kept at all. */
+  /** Loads kept documents; resolves to their number, or undefined if no home was kept. */
   restore(databases: Databases): Promise<number | undefined>
   close(): Promise<void>
 }
 
 /**
- * Opens what is asked for.
+ * Opens a storage.
  * @throws DatabaseError
  */
 export async function openStorage(options: StorageOptions, definitions: Iterable<Definition>): Promise<Storage> {
@@ -61,7 +63,7 @@ export async function openStorage(options: StorageOptions, definitions: Iterable
   }
 }
 
-/** What is not kept can be in memory as well: it says the same, and psql cannot look into it. */
+/** Measures that are not kept can be in memory: the results are the same, only psql cannot show them. */
 function unlessMissing(error: unknown): undefined {
   if (!(error instanceof NotInstalled)) throw error
 }

@@ -1,3 +1,5 @@
+// CouchDB's order of JSON values.
+
 /**
  * CouchDB's order of JSON values: null < false < true < numbers < strings < arrays < objects;
  * strings as ICU's root collation orders them. A field that is missing comes before everything.

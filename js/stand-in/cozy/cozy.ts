@@ -1,3 +1,5 @@
+// A Cozy: the routes of the stack that apps and services use.
+
 import { Hono } from 'hono'
 import {
   type Env,
@@ -8,15 +10,15 @@ import {
   type RequestRecord,
   usualBytes,
 } from '../http/server.ts'
-import { dataApi } from './data-api.ts'
-import { contentOf, Databases, type Document, isDesign, type Loaded, loadHome, newId } from './database.ts'
+import { dataRoutes } from './data-api.ts'
+import { contentOf, Databases, type Document, isDesign, type LoadSummary, loadHome, newId } from './database.ts'
 import { dataError, jsonApiError } from './errors.ts'
-import { jobs } from './jobs.ts'
+import { jobRoutes } from './jobs.ts'
 import type { Permissions } from './permissions.ts'
-import { remote } from './remote.ts'
+import { remoteRoutes } from './remote.ts'
 
 export type { Decision, Intercept, InterceptedRequest, MadeUpAnswer, RequestRecord } from '../http/server.ts'
-export type { Loaded } from './database.ts'
+export type { LoadSummary } from './database.ts'
 export type { PermissionRule, Permissions } from './permissions.ts'
 
 /** CouchDB takes no larger document. */
@@ -56,7 +58,7 @@ export interface Cozy {
   /** Every HTTP request in the order of arrival. */
   readonly requests: readonly RequestRecord[]
   /** What became of the home's documents. */
-  readonly loaded: Readonly<Loaded>
+  readonly loaded: Readonly<LoadSummary>
   /** Decides about the requests to come; may be exchanged at any time. */
   intercept: Intercept | undefined
   /** A copy of the live documents of a doctype, design documents left out. */
@@ -80,9 +82,9 @@ export function cozyRoutes(parts: CozyParts): Handler {
     await databases.settled()
     return undefined
   })
-  app.route('/data', dataApi(databases, permissions))
-  app.route('/remote', remote({ databases, permissions, dacc, daccToken }))
-  app.route('/jobs', jobs(databases, permissions))
+  app.route('/data', dataRoutes(databases, permissions))
+  app.route('/remote', remoteRoutes({ databases, permissions, dacc, daccToken }))
+  app.route('/jobs', jobRoutes(databases, permissions))
   app.notFound(() => jsonApiError(404, 'Not Found'))
   app.onError((error) => jsonApiError(500, error.message))
   return {

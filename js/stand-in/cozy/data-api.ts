@@ -1,3 +1,5 @@
+// The routes under `/data`: the documents of a Cozy, as the stack and CouchDB answer.
+
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { isObject, jsonBody } from '../http/json.ts'
@@ -12,7 +14,7 @@ const ID_AND_REV =
   'You must either provide an _id and _rev in document (update) or neither (create with or without a fixed id).'
 
 /** The routes under `/data`. */
-export function dataApi(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
+export function dataRoutes(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
   const api = new Hono<Env>()
 
   const mayAll = (verb: string, doctype: string): void => {

@@ -1,3 +1,5 @@
+// The documents of a Cozy, in memory.
+
 import { createHash, randomUUID } from 'node:crypto'
 import { isObject } from '../http/json.ts'
 import { CouchError, conflict } from './errors.ts'
@@ -204,7 +206,7 @@ export class Databases {
 }
 
 /** What loading a home file left out. */
-export interface Loaded {
+export interface LoadSummary {
   documents: number
   /** Documents (or whole doctypes) that are not what they should be: an object, an array of objects. */
   malformed: number
@@ -213,8 +215,8 @@ export interface Loaded {
 }
 
 /** Loads a home, `{ "<doctype>": [doc, …], … }`. Never throws: what cannot be a document is counted. */
-export function loadHome(databases: Databases, home: unknown): Loaded {
-  const loaded: Loaded = { documents: 0, malformed: 0, duplicates: 0 }
+export function loadHome(databases: Databases, home: unknown): LoadSummary {
+  const loaded: LoadSummary = { documents: 0, malformed: 0, duplicates: 0 }
   if (!isObject(home)) return { ...loaded, malformed: 1 }
   for (const [doctype, documents] of Object.entries(home)) {
     if (!Array.isArray(documents)) {
@@ -234,7 +236,7 @@ function isGone(document: Readonly<Record<string, unknown>>): boolean {
   return document['_deleted'] === true || (typeof document['_id'] === 'string' && document['_id'].startsWith('_local/'))
 }
 
-function load(database: MemoryDatabase, document: unknown): keyof Loaded {
+function load(database: MemoryDatabase, document: unknown): keyof LoadSummary {
   if (!isObject(document) || isGone(document)) return 'malformed'
   try {
     return database.load(document) === 'duplicate' ? 'duplicates' : 'documents'

@@ -1,3 +1,5 @@
+// The error bodies of CouchDB and of the stack.
+
 /** The error shapes of the Cozy stack. */
 
 const JSON_API = 'application/vnd.api+json'

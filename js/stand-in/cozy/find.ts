@@ -1,10 +1,12 @@
+// Answers Mango queries, as CouchDB does.
+
 import { createHash } from 'node:crypto'
 import { isObject } from '../http/json.ts'
 import { collate } from './collation.ts'
 import { type Database, type Document, type Index, isDesign } from './database.ts'
 import { CouchError } from './errors.ts'
 import { matcher, pathOf, type Selector, valueAt } from './selector.ts'
-import { TooLong, within } from './time-limit.ts'
+import { TimeLimitExceeded, withTimeLimit } from './time-limit.ts'
 
 /** How many documents a page has when the request does not say, or asks for too many. */
 export const DEFAULT_LIMIT = 100
@@ -56,9 +58,9 @@ export function readIndex(body: unknown): Index {
  */
 export function find(database: Database, query: unknown): Page {
   try {
-    return within(QUERY_MILLIS, () => answer(database, query))
+    return withTimeLimit(QUERY_MILLIS, () => answer(database, query))
   } catch (error) {
-    if (!(error instanceof TooLong)) throw error
+    if (!(error instanceof TimeLimitExceeded)) throw error
     throw new CouchError(500, 'timeout', 'The request could not be processed in a reasonable amount of time.')
   }
 }

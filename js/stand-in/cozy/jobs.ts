@@ -1,3 +1,5 @@
+// The routes under `/jobs`: the queue of jobs and the triggers.
+
 import { Hono } from 'hono'
 import { isObject, jsonBody } from '../http/json.ts'
 import type { Env } from '../http/server.ts'
@@ -24,7 +26,7 @@ const WORKERS: ReadonlySet<string> = new Set(['konnector', 'service'])
  * whoever started the stand-in finds jobs as documents of `io.cozy.jobs`. A real stack computes a
  * trigger's `current_state` of its jobs; here it is what the home's document says.
  */
-export function jobs(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
+export function jobRoutes(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
   const api = new Hono<Env>()
   const all = (): Document[] => [...(databases.find(JOBS)?.documents() ?? [])]
   const triggers = (): Trigger[] => (databases.find(TRIGGERS)?.documents() ?? []).map(trigger)

@@ -1,3 +1,5 @@
+// The permissions of an app's manifest.
+
 /** One entry of a manifest's `permissions`. */
 export interface PermissionRule {
   /** A doctype, or a family of them: `com.grandlyon.*`. */

@@ -1,3 +1,5 @@
+// The routes under `/remote`: the stack passes measures on to the DACC.
+
 import { Hono } from 'hono'
 import { isObject, jsonBody } from '../http/json.ts'
 import type { Env } from '../http/server.ts'
@@ -39,7 +41,7 @@ interface RemoteOptions {
 }
 
 /** The routes under `/remote`: they add the DACC's token, which no app ever sees. */
-export function remote({ databases, permissions, dacc, daccToken }: RemoteOptions): Hono<Env> {
+export function remoteRoutes({ databases, permissions, dacc, daccToken }: RemoteOptions): Hono<Env> {
   const api = new Hono<Env>()
 
   const refusal = (verb: string, doctype: string): Response | undefined => {

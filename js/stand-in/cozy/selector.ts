@@ -1,3 +1,5 @@
+// Compiles Mango selectors, as CouchDB understands them.
+
 import { isObject } from '../http/json.ts'
 import { collate } from './collation.ts'
 import { CouchError } from './errors.ts'

@@ -1,7 +1,9 @@
+// Stops synchronous work that takes too long.
+
 import { createContext, Script } from 'node:vm'
 
 /** Work that took longer than it may. */
-export class TooLong extends Error {}
+export class TimeLimitExceeded extends Error {}
 
 const place: { work?: () => unknown } = {}
 const context = createContext(place)
@@ -12,13 +14,13 @@ const script = new Script('work()')
  * meanwhile, and a regular expression may take longer than anybody lives.
  * @throws TooLong
  */
-export function within<T>(millis: number, work: () => T): T {
+export function withTimeLimit<T>(millis: number, work: () => T): T {
   place.work = work
   try {
     return script.runInContext(context, { timeout: millis }) as T
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-      throw new TooLong(`it took longer than ${millis} ms`)
+      throw new TimeLimitExceeded(`it took longer than ${millis} ms`)
     throw error
   } finally {
     delete place.work

@@ -1,3 +1,5 @@
+// Aggregates measures as the DACC does.
+
 import { type Definition, thresholdOf } from './definitions.ts'
 import { divideHalfAway, toNumber } from './hundredths.ts'
 import type { StoredMeasure } from './measure.ts'

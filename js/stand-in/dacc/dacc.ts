@@ -1,3 +1,5 @@
+// A DACC: the routes of the server that receives measures.
+
 import { Hono } from 'hono'
 import { type Env, type Handler, type Intercept, listen, type RequestRecord, usualBytes } from '../http/server.ts'
 import type { Aggregate } from './aggregation.ts'

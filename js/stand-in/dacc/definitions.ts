@@ -1,3 +1,5 @@
+// The definitions file that a DACC imports.
+
 import { isObject } from '../http/json.ts'
 
 /** A measure definition, in the form that the DACC imports. */

@@ -1,3 +1,5 @@
+// Decimal numbers with two digits, as the database's column rounds them.
+
 /** Values as the DACC's `numeric(12, 2)` column holds them: whole hundredths, so that sums are exact. */
 
 /** The column's end: ten digits before the point. */

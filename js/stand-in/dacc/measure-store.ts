@@ -1,3 +1,5 @@
+// Where a DACC keeps its measures.
+
 import { aggregate, type Groups, type Range } from './aggregation.ts'
 import type { Definition } from './definitions.ts'
 import type { StoredMeasure } from './measure.ts'

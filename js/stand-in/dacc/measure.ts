@@ -1,3 +1,5 @@
+// Judges a measure as the real server does.
+
 import { type Definition, GROUPS, groupKey } from './definitions.ts'
 import { hundredthsOf, toNumber } from './hundredths.ts'
 import { canonical, JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE, toPlain } from './python-json.ts'

@@ -1,3 +1,5 @@
+// Reads JSON as Python does, which accepts more than JavaScript and keeps how a number is written.
+
 /**
  * JSON as the DACC's Python reads it. Node's own parser will not do: it refuses the bare tokens NaN
  * and Infinity, which Python takes; it forgets the order of keys that look like numbers, which

@@ -1,3 +1,5 @@
+// Reads dates as the DACC does.
+
 /**
  * What the DACC makes of a date: first a tolerant parser has to take the text, else it is refused;
  * then PostgreSQL has to, else the measure is lost.

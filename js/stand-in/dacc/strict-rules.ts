@@ -1,3 +1,5 @@
+// Finds faults that the real server answers with 201, and then loses the measure or counts it wrongly.
+
 import { type Definition, GROUPS } from './definitions.ts'
 import { canonical, JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE } from './python-json.ts'
 import { isDay } from './start-date.ts'

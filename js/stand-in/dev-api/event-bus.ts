@@ -1,6 +1,6 @@
-/** What happens in a local stack, for whoever listens. */
+// Publishes what happens in a local stack, for the page.
 
-/** What the stream of events tells. */
+/** An event of the stream `/dev/events`. */
 export type DevEvent =
   | {
       readonly kind: 'request'
@@ -16,23 +16,23 @@ export type DevEvent =
   | { readonly kind: 'neighbours'; readonly count: number; readonly measures: number }
   | { readonly kind: 'faults'; readonly faults: object }
 
-/** Requests that somebody who begins to listen later is still told of. */
-const MAX_REQUESTS = 200
+/** How many past requests a new subscriber gets. */
+const MAX_REPLAYED_REQUESTS = 200
 
 type Listener = (event: DevEvent) => void
 
-/** Tells events to its listeners. */
-export class News {
+/** Passes events to subscribers. */
+export class EventBus {
   readonly #listeners = new Set<Listener>()
   #requests: DevEvent[] = []
 
-  tell(event: DevEvent): void {
-    if (event.kind === 'request') this.#requests = [...this.#requests.slice(1 - MAX_REQUESTS), event]
+  publish(event: DevEvent): void {
+    if (event.kind === 'request') this.#requests = [...this.#requests.slice(1 - MAX_REPLAYED_REQUESTS), event]
     for (const listener of this.#listeners) listener(event)
   }
 
-  /** Tells the last requests at once, then everything that happens until the returned function is called. */
-  listen(listener: Listener): () => void {
+  /** Passes the last requests at once, then every event until the returned function is called. */
+  subscribe(listener: Listener): () => void {
     this.#requests.forEach(listener)
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -1,3 +1,5 @@
+// Generates what other homes would send, so that aggregates reach their threshold.
+
 import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../../generate/calendar.ts'
 import { generateHome } from '../../generate/home.ts'
 import type { Dacc as Aggregator, Day, Measure, Month } from '../../types/index.d.ts'

@@ -1,3 +1,5 @@
+// The routes under `/dev`: what the page asks of the local stack, and changes in it.
+
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { classifyAnswer, classifyNoAnswer, type Delivery } from '../../../pkg/wasm/dacc_aggregator.js'
@@ -12,7 +14,7 @@ import { FaultError, type FaultSwitches, readFaults } from '../http/faults.ts'
 import { isObject, jsonBody } from '../http/json.ts'
 import { isOwn } from '../http/origins.ts'
 import { type Env, type Handler, MANY_DOCUMENTS_BYTES, usualBytes } from '../http/server.ts'
-import type { DevEvent, News } from './event-bus.ts'
+import type { DevEvent, EventBus } from './event-bus.ts'
 import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts'
 
 /** What the page and other local programs look at and turn. */
@@ -24,7 +26,7 @@ export interface DevParts {
   readonly store: MeasureStore
   readonly definitions: ReadonlyMap<string, Definition>
   readonly faults: FaultSwitches
-  readonly news: News
+  readonly events: EventBus
 }
 
 /** The home that the Cozy itself holds, among those that the page opens. */
@@ -39,13 +41,13 @@ const MAX_MEASURES = 10_000
 const MAX_NEIGHBOURS = 100
 
 /** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
-export function devFace(parts: DevParts): Handler {
-  const { aggregator, cozy, dacc, databases, store, definitions, faults, news } = parts
-  const face = new Hono<Env>().basePath('/dev')
+export function devRoutes(parts: DevParts): Handler {
+  const { aggregator, cozy, dacc, databases, store, definitions, faults, events } = parts
+  const routes = new Hono<Env>().basePath('/dev')
   let neighbours = 0
-  let street: string | undefined
+  let batchId: string | undefined
 
-  face.use(async (c, next) => {
+  routes.use(async (c, next) => {
     if (!isOwn(c.req.raw.headers))
       return refusal(403, 'Only the page that is served here may ask for this; apps use /data with a token.')
     c.header('cache-control', 'no-store')
@@ -53,7 +55,7 @@ export function devFace(parts: DevParts): Handler {
     return undefined
   })
 
-  face.get('/state', async (c) =>
+  routes.get('/state', async (c) =>
     c.json({
       cozy: { url: cozy.url, token: cozy.token },
       dacc: { url: dacc.url, token: dacc.token, mode: dacc.mode, threshold: DEFAULT_THRESHOLD },
@@ -62,15 +64,15 @@ export function devFace(parts: DevParts): Handler {
     }),
   )
 
-  face.put('/faults', (c) => {
+  routes.put('/faults', (c) => {
     faults.faults = readFaults(jsonBody(c.env.body))
-    news.tell({ kind: 'faults', faults: faults.faults })
+    events.publish({ kind: 'faults', faults: faults.faults })
     return c.json(faults.faults)
   })
 
-  face.get('/home', (c) => c.json(homeOf(databases)))
+  routes.get('/home', (c) => c.json(homeFileOf(databases)))
 
-  face.put('/home', async (c) => {
+  routes.put('/home', async (c) => {
     const home = jsonBody(c.env.body)
     if (!isObject(home))
       return refusal(400, 'A home is a JSON object, {"<doctype>": [document, …], …}; nothing was replaced.')
@@ -86,7 +88,7 @@ export function devFace(parts: DevParts): Handler {
     return c.json(loaded)
   })
 
-  face.post('/measures', async (c) => {
+  routes.post('/measures', async (c) => {
     const measures = jsonBody(c.env.body)
     if (!Array.isArray(measures)) return refusal(400, 'The body is not a list of measures.')
     if (measures.length > MAX_MEASURES)
@@ -95,7 +97,7 @@ export function devFace(parts: DevParts): Handler {
     if (home !== undefined && !HOME_KEY.test(home))
       return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.')
     const known = new Map(home === undefined ? [] : (await receiptsOf(home)).map((receipt) => [receipt.cell, receipt]))
-    const answers: Said[] = []
+    const answers: SendOutcome[] = []
     // One after the other, as the service sends them.
     for (const measure of measures as unknown[]) {
       const [payload, cell] = [JSON.stringify(measure), cellOf(measure)]
@@ -108,20 +110,20 @@ export function devFace(parts: DevParts): Handler {
     return c.json(answers)
   })
 
-  face.get('/measures', async (c) => {
+  routes.get('/measures', async (c) => {
     const home = c.req.query('home') ?? ''
     if (!HOME_KEY.test(home)) return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.')
     return c.json(await receiptsOf(home))
   })
 
-  face.get('/aggregates', async (c) => {
+  routes.get('/aggregates', async (c) => {
     const name = c.req.query('measureName')
     if (name !== undefined && !definitions.has(name)) return refusal(404, `No measure definition found for: ${name}`)
     const asked = [...definitions.values()].filter((definition) => name === undefined || definition.name === name)
     return c.json((await Promise.all(asked.map(cells))).flat())
   })
 
-  face.post('/neighbours', async (c) => {
+  routes.post('/neighbours', async (c) => {
     const body = jsonBody(c.env.body)
     const count = isObject(body) ? body['count'] : undefined
     if (!(Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MAX_NEIGHBOURS)) {
@@ -136,36 +138,36 @@ export function devFace(parts: DevParts): Handler {
         400,
         `from and to are the first and the last day, both as 2024-03-09 and from ${FIRST_DAY} to ${LAST_DAY}; no neighbour was added.`,
       )
-    // Those of an earlier start, whose measures were kept, do not move in again.
-    street ??= String(await store.count())
+    // The names of neighbours differ from those of an earlier start, whose measures are still stored.
+    batchId ??= String(await store.count())
     let measures = 0
     for (let added = 0; added < Number(count); added += 1) {
       neighbours += 1
-      const sent = neighbourMeasures(aggregator, `${street}-${neighbours}`, period).map((measure) =>
+      const sent = neighbourMeasures(aggregator, `${batchId}-${neighbours}`, period).map((measure) =>
         decide(JSON.stringify(measure), definitions, 'strict'),
       )
       const stored = sent.flatMap(({ measure }) => measure ?? [])
       await store.insert(stored)
       measures += stored.length
     }
-    news.tell({ kind: 'neighbours', count: Number(count), measures })
+    events.publish({ kind: 'neighbours', count: Number(count), measures })
     return c.json({ neighbours, measures, period })
   })
 
-  face.get('/events', (c) =>
+  routes.get('/events', (c) =>
     streamSSE(c, async (stream) => {
       const tell = ({ kind, ...data }: DevEvent): void =>
         void stream.writeSSE({ event: kind, data: JSON.stringify(data) })
-      const stop = news.listen(tell)
+      const stop = events.subscribe(tell)
       await new Promise<void>((resolve) => stream.onAbort(resolve))
       stop()
     }),
   )
 
-  face.notFound(() => refusal(404, 'There is no such address; docs/stand-in.md lists those under /dev.'))
-  face.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message))
+  routes.notFound(() => refusal(404, 'There is no such address; docs/stand-in.md lists those under /dev.'))
+  routes.onError((error) => refusal(error instanceof FaultError ? 400 : 500, error.message))
   return {
-    fetch: (request, env) => face.fetch(request, env),
+    fetch: (request, env) => routes.fetch(request, env),
     bodyBytes: (request) => {
       if (!isOwn(request.headers)) return undefined
       const takesMany = ['/dev/home', '/dev/measures'].includes(new URL(request.url).pathname)
@@ -174,14 +176,14 @@ export function devFace(parts: DevParts): Handler {
   }
 
   /** What a home sent from the page; of the Cozy's own, also what its service did. */
-  async function receiptsOf(home: string): Promise<readonly (Receipt & Said)[]> {
+  async function receiptsOf(home: string): Promise<readonly (Receipt & SendOutcome)[]> {
     const kept = (await store.receipts(home))
       .map((receipt) => ({ ...receipt, ...meaningOf(receipt) }))
       .filter(({ isFinal }) => isFinal)
     return home === LIVE ? [...sentByCozy(databases), ...kept] : kept
   }
 
-  async function send(sent: string): Promise<Said> {
+  async function send(sent: string): Promise<SendOutcome> {
     try {
       const answer = await fetch(`${dacc.url}/measure`, {
         method: 'POST',
@@ -267,7 +269,7 @@ function cellOf(measure: unknown): string {
 }
 
 /** What became of a measure, in a sentence and in the module's words. */
-type Said = Pick<Receipt, 'status' | 'sentence'> & Pick<Delivery, 'outcome' | 'isFinal'>
+type SendOutcome = Pick<Receipt, 'status' | 'sentence'> & Pick<Delivery, 'outcome' | 'isFinal'>
 
 /** What a receipt means: it keeps the status and the server's sentence, which is all that an answer has. */
 function meaningOf({ status, sentence }: Pick<Receipt, 'status' | 'sentence'>): Pick<Delivery, 'outcome' | 'isFinal'> {
@@ -280,7 +282,7 @@ function meaningOf({ status, sentence }: Pick<Receipt, 'status' | 'sentence'>): 
 const LEDGER = 'com.grandlyon.ecolyo.dacc.measures'
 
 /** The measures that left by the Cozy's remote doctypes, as its log has them. */
-function sentByCozy(databases: Databases): (Receipt & Said)[] {
+function sentByCozy(databases: Databases): (Receipt & SendOutcome)[] {
   // The log keeps no sentence of the server's: of a 400 the service's own ledger says what it was.
   const entries = databases.find(LEDGER)?.documents() ?? []
   const states = new Map(
@@ -301,14 +303,14 @@ function sentByCozy(databases: Databases): (Receipt & Said)[] {
 }
 
 /** The home file as it stands in a Cozy. */
-export function homeOf(databases: Databases): Record<string, readonly object[]> {
+export function homeFileOf(databases: Databases): Record<string, readonly object[]> {
   const documents = (doctype: string): object[] =>
     (databases.find(doctype)?.documents() ?? []).filter(({ _id }) => !isDesign(_id))
   return Object.fromEntries(databases.doctypes().map((doctype) => [doctype, documents(doctype)]))
 }
 
 function documentCount(databases: Databases): number {
-  return Object.values(homeOf(databases)).reduce((total, { length }) => total + length, 0)
+  return Object.values(homeFileOf(databases)).reduce((total, { length }) => total + length, 0)
 }
 
 function errorOf(text: string): string {

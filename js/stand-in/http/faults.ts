@@ -1,3 +1,5 @@
+// Injects faults into requests: slow, lost and refused ones.
+
 import { isObject } from './json.ts'
 import type { Decision, Intercept } from './server.ts'
 

@@ -1,3 +1,5 @@
+// Reads JSON bodies.
+
 /** No document of a Cozy is nested so deep; what is was made to exhaust something. */
 const MAX_DEPTH = 1_024
 

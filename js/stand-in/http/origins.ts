@@ -1,3 +1,5 @@
+// Tells requests of this machine from those of other sites' pages.
+
 /** Which pages and names of this machine may ask. */
 
 /** Names of this machine alone: no name server decides about them. */

@@ -1,3 +1,5 @@
+// An HTTP server for the stand-ins: it records requests, and can lose or replace them.
+
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type HttpBindings, serve } from '@hono/node-server'

@@ -1,3 +1,5 @@
+// Serves the files of the page.
+
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { serveStatic } from '@hono/node-server/serve-static'
@@ -28,7 +30,7 @@ const NOT_BUILT = `<!doctype html>
 `
 
 /** The files of a folder as a page that may talk to nobody but its own server. */
-export function page(folder: string | undefined): Hono<Env> {
+export function staticFiles(folder: string | undefined): Hono<Env> {
   const app = new Hono<Env>()
   app.use(async (c, next) => {
     await next()

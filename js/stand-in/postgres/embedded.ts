@@ -1,11 +1,13 @@
+// Opens the PostgreSQL that runs inside this process.
+
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
-import { keepToOwner } from './file-modes.ts'
-import { lock } from './folder-lock.ts'
+import { restrictToOwner } from './file-modes.ts'
+import { lockFolder } from './folder-lock.ts'
 import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts'
 
 /** The embedded database is large, and only those who want it install it. */
@@ -23,10 +25,10 @@ export async function openEmbedded(folder?: string): Promise<Sql> {
   })
   // What is kept is somebody's life; what this process makes from here on is its owner's alone.
   if (folder !== undefined) process.umask(0o077)
-  const unlock = folder === undefined ? () => {} : await lock(folder)
+  const unlock = folder === undefined ? () => {} : await lockFolder(folder)
   try {
     const database = await startEmbedded(PGlite, folder === undefined ? undefined : join(folder, 'postgres'))
-    if (folder !== undefined) await keepToOwner(folder)
+    if (folder !== undefined) await restrictToOwner(folder)
     return {
       ...embedded(database),
       transaction: (work) => database.transaction((transaction) => work(embedded(transaction))),

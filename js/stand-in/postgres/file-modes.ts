@@ -1,3 +1,5 @@
+// Sets the permissions of a database's files.
+
 import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -5,11 +7,11 @@ import { join } from 'node:path'
  * Lets nobody but their owner read or write a folder and everything in it: the embedded database
  * gives its files modes of its own, and an older version of this program left them to the umask.
  */
-export async function keepToOwner(folder: string): Promise<void> {
+export async function restrictToOwner(folder: string): Promise<void> {
   await chmod(folder, 0o700)
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) await keepToOwner(path)
+    if (entry.isDirectory()) await restrictToOwner(path)
     else if (entry.isFile()) await chmod(path, 0o600)
   }
 }

@@ -1,3 +1,5 @@
+// Locks the folder of an embedded database.
+
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -9,8 +11,8 @@ import { DatabaseError, reasonOf } from './sql.ts'
 const ENDING_WAIT_MS = 100
 const ENDING_WAITS = 10
 
-/** Two processes in one folder would destroy it: the embedded database does not notice. */
-export async function lock(folder: string): Promise<() => void> {
+/** Locks a folder for this process. Two processes would destroy it: the embedded database does not notice. */
+export async function lockFolder(folder: string): Promise<() => void> {
   const file = join(folder, 'in-use-by')
   await makeFolder(folder).catch((error: unknown) => {
     throw new DatabaseError(`${folder} cannot be made (${reasonOf(error)})`)

@@ -1,3 +1,5 @@
+// Keeps the documents of a Cozy in PostgreSQL.
+
 import type { Change, Databases, Document, Journal } from '../cozy/database.ts'
 import type { Sql } from './sql.ts'
 

@@ -1,3 +1,5 @@
+// Keeps measures in PostgreSQL.
+
 import type { Aggregate, Groups, Range } from '../dacc/aggregation.ts'
 import type { Definition } from '../dacc/definitions.ts'
 import type { StoredMeasure } from '../dacc/measure.ts'

@@ -1,3 +1,5 @@
+// The tables of the public server.
+
 import { DEFAULT_THRESHOLD, type Definition } from '../dacc/definitions.ts'
 import { MAX_GROUP_BYTES } from '../dacc/measure.ts'
 import { DatabaseError, type Sql } from './sql.ts'

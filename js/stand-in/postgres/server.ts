@@ -1,3 +1,5 @@
+// Connects to a PostgreSQL server.
+
 import type { Pool } from 'pg'
 import { DatabaseError, reasonOf, type Session, type Sql, UnreachableError } from './sql.ts'
 

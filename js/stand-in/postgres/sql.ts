@@ -1,3 +1,5 @@
+// What the stand-in needs of a database, whichever runs it.
+
 /** A row of an answer. */
 export type Row = Record<string, unknown>
 
