@@ -3,9 +3,9 @@
 // The program `dacc`: arguments in, an exit code out.
 
 import { hasRoom, hasWasm, startAgain } from '../service/address-space.ts'
-import { report, UsageError } from './errors.ts'
-import { endQuietlyOnBrokenPipe } from './output.ts'
 import { program } from './program.ts'
+import { report, UsageError } from './terminal/errors.ts'
+import { endQuietlyOnBrokenPipe } from './terminal/output.ts'
 
 endQuietlyOnBrokenPipe()
 process.on('uncaughtException', (error) => process.exit(report(error)))

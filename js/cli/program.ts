@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { commands } from './commands.ts'
+import { commands } from './command-list.ts'
 import { version } from './version.ts'
 
 /** What precedes every command: its name, what all commands share. */

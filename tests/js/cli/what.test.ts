@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { kindOf } from '../../../js/cli/kind.ts'
+import { kindOf } from '../../../js/cli/input/file-kind.ts'
 import { FULL_HOME, FULL_OPTIONS, previewed, world } from '../service/world.ts'
 import { dacc, file, home, MEASURES, NOW } from './process.ts'
 import { noTerminal, onTerminal } from './terminal.ts'

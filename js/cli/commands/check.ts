@@ -1,0 +1,136 @@
+import type { Command } from 'commander'
+import { load } from '../../api/index.node.ts'
+import { openInput } from '../input/input.ts'
+import { measuresOf } from '../input/measure-file.ts'
+import { DEEDS, type Deed, type JudgeFlags, type Judgement, judgeBy, withJudge } from '../measures/judge.ts'
+import { NegativeAnswer, printable } from '../terminal/errors.ts'
+import { coloursOf, columnsOf, errorEnd, Output } from '../terminal/output.ts'
+import { counted, Progress } from '../terminal/progress.ts'
+import { wrapped } from '../terminal/text-layout.ts'
+
+/** `dacc check`: whether measures are as they must be, and what the server would do with them. */
+export function check(dacc: Command): void {
+  const command = dacc
+    .command('check')
+    .summary('check measures strictly, and say what the server would do with each')
+    .description(
+      'Checks measures as strictly as they are made. The server does not: it answers 201 '
+        + 'to measures that it then loses, or stores as something else.',
+    )
+    .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
+  withJudge(command)
+    .option('--all', 'name the measures that are good, too')
+    .option('--json', 'one JSON document, with every measure')
+    .addHelpText(
+      'after',
+      `
+Each fault is a line: where it is, what it is, and what the server would do.
+Ends with 3 if there is one.
+
+Example:
+  dacc preview home.json --ndjson | dacc check -`,
+    )
+    .action((file: string, flags: CheckFlags) => run(file, flags))
+}
+
+interface CheckFlags extends JudgeFlags {
+  all?: boolean
+  json?: boolean
+}
+
+/** More cells are not remembered: what is there twice further apart is not told. */
+const MOST_CELLS = 1_000_000
+
+async function run(file: string, { all = false, json = false, ...flags }: CheckFlags): Promise<void> {
+  const judge = await judgeBy(await load(), flags)
+  const input = await openInput(file)
+  const progress = new Progress(input.size)
+  const output = new Output(() => progress.clear())
+  const tally = new Tally()
+  let bytes = 0
+  try {
+    if (json) await output.line('{"measures":[')
+    for await (const measure of measuresOf(input)) {
+      const judgement = judge.judge(measure)
+      const isFirst = tally.measures === 0
+      tally.add(judgement)
+      if (json) await output.line(`${isFirst ? '' : ','}${JSON.stringify(asJson(judgement))}`)
+      else await print(output, input.name, judgement, all)
+      bytes += measure.bytes
+      progress.update(bytes, counted(tally.measures, 'measure'))
+    }
+    if (json) await output.line(`],"summary":${JSON.stringify(tally.summary())}}`)
+  } catch (error) {
+    if (json) await output.line(errorEnd(error))
+    throw error
+  } finally {
+    await output.flush()
+    progress.clear()
+  }
+  const note = json ? undefined : tally.note()
+  if (note !== undefined) process.stdout.write(`${note}\n`)
+  if (tally.faulty > 0) {
+    throw new NegativeAnswer(`${input.name}: ${tally.faulty} of ${counted(tally.measures, 'measure')} must not be sent`)
+  }
+}
+
+async function print(output: Output, name: string, judgement: Judgement, all: boolean): Promise<void> {
+  const { bold, green, red, yellow } = coloursOf(process.stdout)
+  const columns = columnsOf(process.stdout)
+  const { measure, deed, faults } = judgement
+  const paint = deed === 'stores' ? green : deed === 'stores-as-is' ? yellow : red
+  const told = (line: number, column: number, what: string) => {
+    const place = `${name}:${line}:${column}:`
+    const text = wrapped(`${place} ${printable(what)}; ${DEEDS[deed]}`, columns, 4)
+    return text.replace(place, bold(place)).replace(/; (the server .*)$/s, (_, does: string) => `; ${paint(does)}`)
+  }
+  for (const { line, column, sentence } of faults) await output.line(told(line, column, sentence))
+  if (all && faults.length === 0) await output.line(told(measure.line, measure.column, 'good'))
+}
+
+function asJson({ measure, deed, status, faults }: Judgement): object {
+  const { line, column, home } = measure
+  return { line, column, ...(home !== undefined && { home }), server: { status, does: deed }, faults }
+}
+
+class Tally {
+  measures = 0
+  faulty = 0
+  #twice = 0
+  readonly #deeds = new Map<Deed, number>()
+  readonly #cells = new Set<string>()
+
+  add({ measure, deed, faults, cell }: Judgement): void {
+    this.measures += 1
+    if (faults.length > 0) this.faulty += 1
+    this.#deeds.set(deed, (this.#deeds.get(deed) ?? 0) + 1)
+    if (cell === undefined) return
+    const key = `${measure.home ?? ''}\n${cell}`
+    if (this.#cells.has(key)) this.#twice += 1
+    else if (this.#cells.size < MOST_CELLS) this.#cells.add(key)
+  }
+
+  summary(): object {
+    return { measures: this.measures, faulty: this.faulty, twice: this.#twice, server: Object.fromEntries(this.#deeds) }
+  }
+
+  /** What there is to say where nothing has to be mended. */
+  note(): string | undefined {
+    const { green, yellow } = coloursOf(process.stdout)
+    const columns = columnsOf(process.stdout)
+    const twice = this.#twice === 1 ? '1 measure is' : `${this.#twice} measures are`
+    const notes = [
+      ...(this.faulty === 0
+        ? [green(wrapped(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`, columns))]
+        : []),
+      ...(this.#twice > 0
+        ? [
+            yellow(
+              wrapped(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`, columns),
+            ),
+          ]
+        : []),
+    ]
+    return notes.length === 0 ? undefined : notes.join('\n')
+  }
+}

@@ -1,0 +1,149 @@
+import { open, stat } from 'node:fs/promises'
+import { UsageError } from '../terminal/errors.ts'
+import type { Input } from './input.ts'
+import { joined } from './lines.ts'
+
+/** What a file holds, by how it begins. */
+export type Kind =
+  | 'home'
+  | 'events'
+  | 'measures'
+  | 'export'
+  | 'configuration'
+  | 'catalog'
+  | 'definitions'
+  | 'manifest'
+  | 'array'
+  | 'other'
+
+/** An input of which the beginning was looked at, and nothing is lost. */
+export interface Recognised {
+  kind: Kind
+  input: Input
+}
+
+/** Keys that an event has at its top, or a page of events, and a home never. */
+const OF_EVENTS = ['docs', 'eventDate', 'type']
+
+/** Names of options; a home's keys are doctypes, which have points. */
+const OF_CONFIGURATIONS = [
+  'now',
+  'from',
+  'to',
+  'months',
+  'clock',
+  'zone',
+  'transitions',
+  'catalog',
+  'consent',
+  'memory',
+  'createdBy',
+  'monthlyStartDate',
+  'consentVersion',
+  'firstDay',
+  'konnectors',
+  'doctypes',
+  'remote',
+  'resendUnknown',
+  'flagAggregated',
+  'retention',
+  'slug',
+  'service',
+]
+
+/** What else a file is that no home was found in, and which command is for it. */
+const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
+  measures: (name) => `these are measures; dacc check ${name} judges them, and dacc send ${name} sends them`,
+  export: (name) =>
+    `this is an export; dacc import HOME ${name} brings it into a home, and dacc recover HOME ${name} its events back`,
+  configuration: (name) => `this is a configuration; write --config ${name}, and name a home`,
+  catalog: (name) =>
+    `this is a catalog; dacc definitions --catalog ${name} prints its definitions, and --config takes it as {"catalog": …}`,
+  definitions: () => 'these are definitions of a DACC; dacc definitions has to do with them',
+  manifest: (name) => `this is a manifest; dacc manifest --merge ${name} completes it`,
+}
+
+/** Sees what an input holds; what is neither a home nor events is refused, with the command that is for it. */
+export async function recognised(input: Input): Promise<Recognised> {
+  const { first, all, close } = await begun(input)
+  const kind = kindOf(first)
+  const sentence = SENTENCES[kind]
+  if (sentence === undefined) return { kind, input: { ...input, chunks: all } }
+  await close()
+  throw new UsageError(`${input.name}: ${sentence(input.name === 'stdin' ? '-' : input.name)}`)
+}
+
+/** What a file begins as; undefined where there is none that can be read. */
+export async function kindOfFile(file: string): Promise<Kind | undefined> {
+  // A pipe that is opened and closed again is lost to who writes it.
+  const isFile = (await stat(file).catch(() => undefined))?.isFile() ?? false
+  const handle = isFile ? await open(file).catch(() => undefined) : undefined
+  if (handle === undefined) return undefined
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(ENOUGH), 0, ENOUGH, 0)
+    return kindOf(new TextDecoder().decode(buffer.subarray(0, bytesRead)))
+  } finally {
+    await handle.close()
+  }
+}
+
+/** What is said of a file of this kind where a home is needed; undefined if it may be one. */
+export function insteadOfHome(kind: Kind | undefined, name: string): string | undefined {
+  if (kind === 'events')
+    return `these are events alone, and no home; dacc preview ${name}, explain and report take them`
+  return kind === undefined ? undefined : SENTENCES[kind]?.(name)
+}
+
+/** What a text holds that begins so. */
+export function kindOf(text: string): Kind {
+  const isArray = /^[\ufeff\s]*\[/.test(text)
+  const keys = keysOf(text)
+  const has = (...names: string[]) => names.some((name) => keys.includes(name))
+  if (has('_col')) return 'export'
+  if (has('measureName') || (has('measure') && has('home')) || (has('measures') && !isArray)) return 'measures'
+  if (has(...OF_EVENTS) || (isArray && /^[\ufeff\s]*\[\s*(?:\]|$)/.test(text))) return 'events'
+  if (isArray) return 'array'
+  if (has('indicators')) return 'catalog'
+  if (has('definitions')) return 'definitions'
+  if (has('permissions') && has('services', 'routes', 'slug', 'name')) return 'manifest'
+  if (keys.length > 0 && keys.every((key) => OF_CONFIGURATIONS.includes(key))) return 'configuration'
+  return keys.some((key) => key.includes('.')) ? 'home' : 'other'
+}
+
+/** The keys at the top of the first object, which may be an array's first, as far as the text goes. */
+function keysOf(text: string): string[] {
+  const keys: string[] = []
+  let depth = /^[\ufeff\s]*\[/.test(text) ? -1 : 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    else if (depth === 1 && token.endsWith(':')) keys.push(token.slice(1, token.lastIndexOf('"')))
+    if (depth === 0 && token === '}') break
+  }
+  return keys
+}
+
+/** The first keys of anything stand in this many bytes. */
+const ENOUGH = 1 << 16
+
+/** Enough of the beginning to see what it is, and everything. */
+async function begun(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array>; close: () => unknown }> {
+  const chunks = input.chunks[Symbol.asyncIterator]()
+  const parts: Uint8Array[] = []
+  let length = 0
+  let isOver = false
+  while (!isOver && length < ENOUGH) {
+    const { done, value } = await chunks.next()
+    if (done) isOver = true
+    else {
+      parts.push(value)
+      length += value.length
+    }
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield* parts
+    if (!isOver) yield* { [Symbol.asyncIterator]: () => chunks }
+  }
+  const first = new TextDecoder().decode(joined(parts).subarray(0, ENOUGH))
+  return { first, all: all(), close: () => chunks.return?.() }
+}

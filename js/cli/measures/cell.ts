@@ -1,0 +1,46 @@
+import type { Measure } from '../../types/index.d.ts'
+
+/** A cell as a person writes it: `navigation-count-daily@2024-03-09[page=water]`. */
+export interface CellName {
+  measureName: string
+  /** A day, or a month. */
+  date: string
+  /** Only those that are named. */
+  groups: ReadonlyMap<string, string>
+}
+
+const CELL = /^([^@\s]+)@(\d{4}-\d{2}(?:-\d{2})?)(?:\[(.*)\])?$/
+
+/** Reads the name of a cell; undefined for a text that is none. */
+export function readCell(text: string): CellName | undefined {
+  const [, measureName, date, inside] = CELL.exec(text) ?? []
+  if (measureName === undefined || date === undefined) return undefined
+  const pairs = (inside ?? '').split(',').filter((pair) => pair.trim() !== '')
+  const groups = new Map(
+    pairs.map((pair) => {
+      const [key = '', ...value] = pair.split('=')
+      return [key.trim(), value.join('=').trim()]
+    }),
+  )
+  return { measureName, date, groups }
+}
+
+/** The name of a measure's cell, as `dacc explain` takes it. */
+export function cellOf({ measureName, startDate, ...groups }: Measure): string {
+  const pairs = pairsOf(groups).map(([key, value]) => `${key}=${value}`)
+  return `${measureName}@${startDate}${pairs.length === 0 ? '' : `[${pairs.join(',')}]`}`
+}
+
+/** Whether a measure is of the cell named, or of one of those it leaves open. */
+export function isOf(measure: Measure, { measureName, date, groups }: CellName): boolean {
+  const pairs = new Map(pairsOf(measure))
+  return (
+    measure.measureName === measureName
+    && measure.startDate.startsWith(date)
+    && [...groups].every(([key, value]) => pairs.get(key) === value)
+  )
+}
+
+function pairsOf({ group1, group2, group3 }: Pick<Measure, 'group1' | 'group2' | 'group3'>): [string, string][] {
+  return [group1, group2, group3].flatMap((group) => Object.entries(group ?? {}))
+}

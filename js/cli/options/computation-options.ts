@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import type { Dacc, Options } from '../../types/index.d.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { readConfig, refusalOf } from './config-file.ts'
+import { day, months, oneOf } from './flag-values.ts'
+
+/** What the flags of a computation say. */
+export interface Flags {
+  from?: string
+  to?: string
+  month?: string[]
+  now?: string
+  clock?: 'wall' | 'instant'
+  zone?: string
+  config?: string
+  /** Of `preview` and `explain` alone: a real run never makes consent up. */
+  consentSince?: string
+}
+
+/** Adds the flags of a computation to a command. */
+export function withFlags(command: Command): Command {
+  return withClock(
+    command
+      .option(
+        '--from <day>',
+        'the first day, instead of those a run would choose; alone, up to yesterday',
+        day('--from'),
+      )
+      .option('--to <day>', 'the last day, included; alone, only this day', day('--to'))
+      .option('--month <month>', 'a month, as 2024-03; repeatable; without days, months alone', months('--month')),
+  )
+}
+
+/** Adds the flags that say when and where, but not which days, and the file with the rest. */
+export function withClock(command: Command): Command {
+  return command
+    .option('--now <time>', 'the time of the run, as 2024-03-10T02:00:00, with an offset or in the zone')
+    .option(
+      '--clock <clock>',
+      'wall: times as their digits are written; instant: offsets count',
+      oneOf('--clock', ['wall', 'instant']),
+    )
+    .option('--zone <zone>', "the users' time zone, as Europe/Paris")
+    .option('--config <file>', 'options as a JSON object; flags win over it')
+}
+
+/** The options of a computation: over the `base` the file's, and over them the flags'; checked. */
+export async function readOptions(flags: Flags, dacc: Dacc, base: Options = {}): Promise<Options> {
+  const { from, to, month, now, clock, zone, consentSince } = flags
+  if (from !== undefined && to !== undefined && to < from) {
+    throw new UsageError(`--from: ${from} is after --to (${to}); the first day comes first`)
+  }
+  const given: Options = {}
+  if (now !== undefined) given.now = now
+  if (clock !== undefined) given.clock = clock
+  // Offsets of the file are those of the file's zone.
+  if (zone !== undefined) Object.assign(given, { zone, transitions: undefined })
+  if (consentSince !== undefined) given.consent = [{ from: consentSince }]
+  // The period is one thing: flags never mix with one half of the file's.
+  if (from !== undefined || to !== undefined || month !== undefined) Object.assign(given, { from, to, months: month })
+  // The flags by themselves first: what is refused then is theirs.
+  checkFlags(given, dacc)
+  const config = flags.config === undefined ? {} : await readConfig(flags.config, dacc)
+  const options = { now: new Date().toISOString(), ...base, ...config, ...given }
+  const refusal = refusalOf(dacc, options)
+  if (refusal !== undefined) throw new UsageError(`${flags.config ?? 'the options'}: ${refusal}`)
+  return options
+}
+
+function checkFlags(given: Options, dacc: Dacc): void {
+  const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', ...given })
+  if (refusal === undefined) return
+  throw new UsageError(
+    refusal.startsWith('zone: ') ? `--${refusal}; write an IANA name, as Europe/Paris` : `--${refusal}`,
+  )
+}

@@ -1,0 +1,34 @@
+import type { Dacc, Options } from '../../types/index.d.ts'
+import { readWhole } from '../input/input.ts'
+import { isRefusal, UsageError } from '../terminal/errors.ts'
+
+/** Any home: with it the module says what it thinks of options alone. */
+const EMPTY_HOME = new TextEncoder().encode('{}')
+
+/** The options that a configuration file holds. */
+export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
+  const bytes = await readWhole(file)
+  try {
+    // The module names line and column of what is not JSON, and not its text.
+    dacc.homeName(bytes)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    throw new UsageError(`${file}: ${error.message.replace(/^the home: /, '')}; a JSON object of options is needed`)
+  }
+  const config = JSON.parse(new TextDecoder().decode(bytes)) as Options
+  // By themselves first: what is refused now is the file's.
+  const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', ...config })
+  if (refusal !== undefined) throw new UsageError(`${file}: ${refusal}`)
+  return config
+}
+
+/** Why the module would not take these options, if it would not. */
+export function refusalOf(dacc: Dacc, options: Options): string | undefined {
+  try {
+    dacc.aggregateHome(EMPTY_HOME, options)
+    return undefined
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return error.message.replace(/^options: /, '')
+  }
+}

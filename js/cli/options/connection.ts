@@ -1,0 +1,83 @@
+import type { Command } from 'commander'
+import { isUnencrypted } from '../../base/token.ts'
+import { type Environment, EnvironmentError, readEnvironment } from '../../service/environment.ts'
+import { UsageError } from '../terminal/errors.ts'
+
+/** Where a Cozy is, as flags or as the stack tells a service. */
+export interface ConnectionFlags {
+  cozyUrl?: string
+  credentials?: string
+  insecure?: boolean
+}
+
+/** Adds the flags of a Cozy to a command. */
+export function withConnection(command: Command): Command {
+  return command
+    .option('--cozy-url <address>', 'the address of the Cozy (default: COZY_URL)')
+    .option(
+      '--credentials <token>',
+      "the app's token (default: COZY_CREDENTIALS, which other users of the machine cannot see)",
+    )
+    .option(...INSECURE)
+}
+
+/** The flag that lets a token go over plain http. */
+export const INSECURE = ['--insecure', 'let the token go over plain http, where it can be read on the way'] as const
+
+/** Refuses to send a token where it can be read on the way, unless that is wanted. */
+export function keepToken(name: string, url: URL, insecure: boolean | undefined): void {
+  if (insecure === true || !isUnencrypted(url)) return
+  throw new UsageError(
+    `${name}: over plain http the token can be read on the way to ${url.host}; write https://, or --insecure where nobody else is on the way`,
+  )
+}
+
+/** Whether what stands for a home is the address of a Cozy. */
+export function isAddress(home: string): boolean {
+  // It may hold a password, so that even a wrong one is not told as a file's name.
+  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(home))
+    throw new UsageError('the address of a Cozy begins with https:// or http://')
+  return /^https?:\/\//i.test(home)
+}
+
+/** Adds the flags of a home that may be a Cozy. */
+export function withToken(command: Command): Command {
+  return command
+    .option(
+      '--credentials <token>',
+      'the token for a Cozy (default: COZY_CREDENTIALS, which other users of the machine cannot see)',
+    )
+    .option(...INSECURE)
+}
+
+/** An address as it may be told: without the password that it may hold, or a token in its query. */
+export function addressOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname === '/' ? '' : pathname}`
+}
+
+/** The Cozy, from the flags and the environment that a service has. */
+export function readConnection({ cozyUrl, credentials, insecure }: ConnectionFlags): Environment {
+  try {
+    const environment = readEnvironment({
+      ...process.env,
+      ...(cozyUrl !== undefined && { COZY_URL: cozyUrl }),
+      ...(credentials !== undefined && { COZY_CREDENTIALS: credentials }),
+    })
+    if (!/^https?:$/.test(environment.cozyUrl.protocol))
+      throw new EnvironmentError('COZY_URL: the address of a Cozy is needed')
+    keepToken(cozyUrl === undefined ? 'COZY_URL' : 'the Cozy', environment.cozyUrl, insecure)
+    return environment
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    const { message } = error
+    throw new UsageError(
+      message.startsWith('COZY_URL')
+        ? '--cozy-url: the address of a Cozy is needed, as https://name.mycozy.cloud; or set COZY_URL'
+        : message === 'COZY_CREDENTIALS: a token is needed'
+          ? "--credentials: the app's token is needed; or set COZY_CREDENTIALS"
+          : credentials === undefined
+            ? message
+            : message.replace(/^COZY_CREDENTIALS/, '--credentials'),
+    )
+  }
+}

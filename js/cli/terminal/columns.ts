@@ -1,0 +1,60 @@
+import Table from 'cli-table3'
+import { coloursOf, columnsOf } from './output.ts'
+import { width, wrapped } from './text-layout.ts'
+
+/** Between columns. */
+const GAP = 2
+
+/** The last column is never narrower: what it cannot hold goes beyond the edge. */
+const LEAST = 20
+
+/**
+ * Rows under bold heads; the last column is a sentence, and goes over several
+ * lines where the terminal ends. Cells may hold colours.
+ */
+export function inColumns(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, at) => Math.max(...[head, ...rows.map((row) => row[at] ?? '')].map(plainWidth)))
+  const before = widths.slice(0, -1).reduce((sum, each) => sum + each + GAP, 0)
+  const columns = columnsOf(process.stdout)
+  const room = columns === undefined ? undefined : Math.max(LEAST, columns - before)
+  const table = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [], compact: true },
+    colWidths: [...widths.slice(0, -1).map((each) => each + GAP), null] as number[],
+  })
+  const { bold } = coloursOf(process.stdout)
+  table.push(heads.map(bold))
+  for (const row of rows) {
+    const last = row.at(-1) ?? ''
+    table.push([...row.slice(0, -1), plainWidth(last) <= (room ?? Infinity) ? last : wrapped(last, room)])
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** The columns that a text takes, without its colours. */
+function plainWidth(text: string): number {
+  return width(text.replace(/\u001b\[\d+m/g, ''))
+}
+
+/** For cli-table3: rows one below the other, without lines. */
+export const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+}

@@ -1,0 +1,73 @@
+import { CommanderError } from 'commander'
+import { hasWasm, NO_WASM } from '../../service/address-space.ts'
+
+/** Something the person who called can mend; its message is one sentence. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** The answer is no: a fault was found, or something was not found or not sent. */
+export class NegativeAnswer extends Error {
+  override name = 'NegativeAnswer'
+}
+
+/** A server could not be reached, or did not let us in. */
+export class ServerError extends Error {
+  override name = 'ServerError'
+}
+
+/** Ctrl-C came, and what was under way has ended. */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}
+
+/** What the program ends with; `dacc --help` and docs/cli.md say the same. */
+export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, interrupted: 130 } as const
+
+/** Tells what went wrong in one line on stderr, and gives the exit code. */
+export function report(error: unknown): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+  const [code] = told(error)
+  process.stderr.write(`dacc: ${sentenceOf(error)}\n`)
+  return code
+}
+
+/** What went wrong, for a person. */
+export function sentenceOf(error: unknown): string {
+  return printable(told(error)[1])
+}
+
+function told(error: unknown): [number, string] {
+  if (error instanceof UsageError) return [EXIT.badUsage, error.message]
+  if (error instanceof NegativeAnswer) return [EXIT.no, error.message]
+  if (error instanceof ServerError) return [EXIT.server, error.message]
+  if (error instanceof Interrupted) return [EXIT.interrupted, `interrupted; ${error.message}`]
+  if (error instanceof CommanderError) return [EXIT.badUsage, ofCommander(error)]
+  if (!hasWasm()) return [EXIT.badUsage, NO_WASM]
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : 'no error was given'
+  return [EXIT.unexpected, `something unexpected happened (${what}); this is a defect of dacc, not of its input`]
+}
+
+function ofCommander(error: CommanderError): string {
+  if (error.code === 'commander.help') return 'a command is needed; dacc --help names them'
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[.\s]+$/, '')
+  const command = process.argv[2]
+  const isKnown = error.code !== 'commander.unknownCommand' && command !== undefined && !command.startsWith('-')
+  return `${message}; see dacc ${isKnown ? `${command} ` : ''}--help`
+}
+
+/** Text for a terminal, whatever it came from: one line without control characters, which reads in its order. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, '\ufffd')
+}
+
+/**
+ * Whether an error is the module's own answer to what it was given: a message
+ * for a person, as opposed to a trap, or to a bug here.
+ */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'Error'
+}
