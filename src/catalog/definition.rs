@@ -82,13 +82,13 @@ pub struct Definition {
     pub identity: Option<Vec<String>>,
     /// What becomes of several observations in one cell.
     #[serde(skip_serializing_if = "is_default")]
-    pub contribution: Several,
+    pub contribution: ContributionMode,
 }
 
 /// What a home contributes to a cell into which several observations fall.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Several {
+pub enum ContributionMode {
     /// Their mean, as one measure: the server's threshold then counts homes.
     #[default]
     Mean,
@@ -245,7 +245,7 @@ pub struct Source {
     pub join: Option<Join>,
     /// Origin, for a snapshot: whether the period has a selected event.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Seen>,
+    pub seen: Option<EventPresence>,
     /// Origin, for a count with `until`: `true` if it was reached, else `false`.
     #[serde(skip_serializing_if = "is_default")]
     pub reached: bool,
@@ -287,7 +287,7 @@ pub struct When {
     pub otherwise: String,
 }
 
-/// Several fields joined to one text.
+/// ContributionMode fields joined to one text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Join {
     /// What is joined.
@@ -298,7 +298,7 @@ pub struct Join {
 
 /// One of two texts, by whether the period has a selected event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Seen {
+pub struct EventPresence {
     /// The value if there is one.
     pub then: String,
     /// The value if there is none.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::definition::{FieldName, Join, Seen, SnapshotPart, Source, When};
+use super::definition::{EventPresence, FieldName, Join, SnapshotPart, Source, When};
 use super::device::Device;
 use super::lint;
 use super::pattern::Pattern;
@@ -25,7 +25,7 @@ pub(crate) struct GroupSource {
 
 /// What a group's source gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Given<'a> {
+pub(crate) enum GroupValue<'a> {
     /// A value that is allowed.
     Value(Cow<'a, str>),
     /// The `other` value, in place of one that is there and not allowed.
@@ -69,7 +69,7 @@ impl GroupSource {
     }
 
     /// The group's value for an event.
-    pub(crate) fn of_event<'a>(&'a self, event: &'a Event<'_>) -> Given<'a> {
+    pub(crate) fn of_event<'a>(&'a self, event: &'a Event<'_>) -> GroupValue<'a> {
         let source = &*self.source;
         if let Some(Join { with, .. }) = &source.join {
             return self.joined(with, event);
@@ -90,11 +90,15 @@ impl GroupSource {
     }
 
     /// The group's value for a part of a snapshot.
-    pub(crate) fn of_snapshot(&self, part: impl Fn(SnapshotPart) -> Option<String>, seen: bool) -> Given<'_> {
+    pub(crate) fn of_snapshot(
+        &self,
+        part: impl Fn(SnapshotPart) -> Option<String>,
+        seen: bool,
+    ) -> GroupValue<'_> {
         let source = &*self.source;
         let value = if let Some(wanted) = source.snapshot {
             part(wanted).map(Cow::Owned)
-        } else if let Some(Seen { then, otherwise }) = &source.seen {
+        } else if let Some(EventPresence { then, otherwise }) = &source.seen {
             Some(Cow::Borrowed(if seen { then.as_str() } else { otherwise }))
         } else {
             source.constant.as_deref().map(Cow::Borrowed)
@@ -149,22 +153,22 @@ impl GroupSource {
         is_listed && self.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
     }
 
-    fn admit<'a>(&'a self, value: Option<Cow<'a, str>>) -> Given<'a> {
+    fn admit<'a>(&'a self, value: Option<Cow<'a, str>>) -> GroupValue<'a> {
         let is_given = value.is_some();
         if let Some(value) = value
             && is_sendable(&value)
             && self.admits_text(&value)
         {
-            return Given::Value(value);
+            return GroupValue::Value(value);
         }
         match self.source.other.as_deref().map(Cow::Borrowed) {
-            Some(other) if is_given => Given::Other(other),
-            Some(other) => Given::Value(other),
-            None => Given::Nothing,
+            Some(other) if is_given => GroupValue::Other(other),
+            Some(other) => GroupValue::Value(other),
+            None => GroupValue::Nothing,
         }
     }
 
-    fn joined(&self, with: &str, event: &Event<'_>) -> Given<'_> {
+    fn joined(&self, with: &str, event: &Event<'_>) -> GroupValue<'_> {
         let mut text = String::new();
         let mut took_other = false;
         for (position, part) in self.parts.iter().enumerate() {
@@ -172,20 +176,20 @@ impl GroupSource {
                 text.push_str(with);
             }
             match part.of_event(event) {
-                Given::Value(value) => text.push_str(&value),
-                Given::Other(value) => {
+                GroupValue::Value(value) => text.push_str(&value),
+                GroupValue::Other(value) => {
                     took_other = true;
                     text.push_str(&value);
                 }
-                Given::Nothing => return Given::Nothing,
+                GroupValue::Nothing => return GroupValue::Nothing,
             }
         }
         if !is_sendable(&text) {
-            Given::Nothing
+            GroupValue::Nothing
         } else if took_other {
-            Given::Other(text.into())
+            GroupValue::Other(text.into())
         } else {
-            Given::Value(text.into())
+            GroupValue::Value(text.into())
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::definition::{
-    Definition, GroupDefinition, Join, Several, SnapshotOf, SnapshotPart, Source, Start, ValueRule,
+    ContributionMode, Definition, GroupDefinition, Join, SnapshotOf, SnapshotPart, Source, Start, ValueRule,
 };
 use super::device::Device;
 use super::group::GroupSource;
@@ -117,7 +117,7 @@ fn check_value(definition: &Definition) -> Result<(), Refusal> {
     rule("`integers` goes from a smaller to a larger digit", is_range)?;
     rule(
         "only sessions, spans and observations can be sent each",
-        is_averaged || definition.contribution != Several::Each,
+        is_averaged || definition.contribution != ContributionMode::Each,
     )
 }
 

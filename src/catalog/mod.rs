@@ -1,20 +1,20 @@
 //! Indicators as data: what the catalog says, checked and made ready to run.
 
 mod built_in;
+mod cache;
 mod change;
+mod decode;
 mod definition;
 mod device;
 mod group;
 mod lint;
 mod meaning;
-mod once;
 mod pattern;
-mod reading;
 mod registration;
 
 pub use definition::{
-    CatalogFile, Change, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
-    SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+    CatalogFile, Change, Condition, ContributionMode, Definition, EventPresence, FieldName, GroupDefinition,
+    Join, Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 pub use registration::{Registration, Registrations};
 
@@ -25,7 +25,7 @@ use crate::decode::{Refusal, read};
 use crate::ecolyo::{Answer, Event, EventType};
 use crate::error::Error;
 use crate::measure::{Group, Measure};
-pub(crate) use group::{Given, GroupSource};
+pub(crate) use group::{GroupSource, GroupValue};
 
 /// A catalog that keeps every rule, ready to be folded over events.
 ///
@@ -48,13 +48,13 @@ impl Catalog {
 
     fn shared_built_in() -> Arc<Catalog> {
         // invariant: a test reads the built-in catalog.
-        once::built_in(|| Self::from_json(built_in::TEXT).unwrap_or(Catalog { indicators: Vec::new() }))
+        cache::built_in(|| Self::from_json(built_in::TEXT).unwrap_or(Catalog { indicators: Vec::new() }))
     }
 
     /// The catalog of this file, or the built-in one, compiled once for those
     /// who call with the same again.
     pub(crate) fn shared(file: Option<&CatalogFile>) -> Result<Arc<Catalog>, Error> {
-        file.map_or_else(|| Ok(Self::shared_built_in()), once::compiled)
+        file.map_or_else(|| Ok(Self::shared_built_in()), cache::compiled)
     }
 
     /// Reads a catalog from JSON.

@@ -70,7 +70,7 @@ pub(crate) fn without_consent(mut diagnostics: Diagnostics) -> Outcome {
 }
 
 /// What a computation is made of.
-pub(crate) struct Given<'a> {
+pub(crate) struct ComputeInput<'a> {
     pub(crate) options: &'a Options,
     pub(crate) settings: &'a Settings,
     pub(crate) consent: &'a Consent,
@@ -78,7 +78,7 @@ pub(crate) struct Given<'a> {
     pub(crate) home: Option<&'a dyn Beside>,
 }
 
-impl Given<'_> {
+impl ComputeInput<'_> {
     /// The measures alone, which no ledger is asked about.
     pub(crate) fn outcome(&self, mut diagnostics: Diagnostics) -> Outcome {
         let mut measures = Vec::new();
@@ -87,7 +87,7 @@ impl Given<'_> {
     }
 
     pub(crate) fn fold(&self, diagnostics: &mut Diagnostics, give: Give<'_>) -> Facts {
-        let Given { options, settings, consent, timeline, home } = *self;
+        let ComputeInput { options, settings, consent, timeline, home } = *self;
         let memory = options.memory.as_ref();
         let facts = Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
         let subject = Subject { settings, consent, timeline, facts: &facts, home };

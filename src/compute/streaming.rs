@@ -1,6 +1,6 @@
 //! Events alone, fed as their bytes come.
 
-use super::{Given, Outcome, without_consent};
+use super::{ComputeInput, Outcome, without_consent};
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
@@ -92,14 +92,14 @@ impl Aggregation {
         }
         scanner.finish(&mut |found| reader.found(&found))?;
         let (timeline, mut diagnostics) = reader.finish();
-        let given = Given {
+        let input = ComputeInput {
             options: &options,
             settings: &settings,
             consent: &consent,
             timeline: &timeline,
             home: None,
         };
-        given.fold(&mut diagnostics, &mut |_, measure, _| give(measure));
+        input.fold(&mut diagnostics, &mut |_, measure, _| give(measure));
         Ok(diagnostics)
     }
 }

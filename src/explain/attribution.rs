@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::reason::Reason;
 use crate::calendar::{Month, Period};
-use crate::catalog::{Indicator, Selection, Several, SpanStart, ValueRule};
+use crate::catalog::{ContributionMode, Indicator, Selection, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::EventType;
 use crate::fold::{Cell, Fold, Gathered, Subject};
@@ -106,12 +106,12 @@ impl<'s> AttributionTable<'s> {
                 self.leave_out(rule, first, why(indicator, &noticed));
             }
             for cell in cells {
-                let several = indicator.definition.contribution;
+                let mode = indicator.definition.contribution;
                 let Some(mut at) = self.position(from, indicator, &cell) else {
                     self.leave_out(rule, first, Reason::Noticed(Code::ValueOutOfRange));
                     continue;
                 };
-                if several == Several::Each {
+                if mode == ContributionMode::Each {
                     let equal = taken.entry(at).or_default();
                     *equal += 1;
                     at += *equal - 1;
@@ -156,11 +156,12 @@ impl<'s> AttributionTable<'s> {
     /// The first of this fold's cells that an event's own cell went into; they
     /// stand in the order of their groups, then of their values.
     fn position(&self, from: usize, indicator: &Indicator, cell: &Cell) -> Option<usize> {
-        let several = indicator.definition.contribution;
-        if several == Several::Mean && indicator.sources.iter().any(|source| source.inside().is_some()) {
+        let mode = indicator.definition.contribution;
+        if mode == ContributionMode::Mean && indicator.sources.iter().any(|source| source.inside().is_some())
+        {
             return self.position_of_mean(from, indicator, cell);
         }
-        let value = cell.value.filter(|_| several == Several::Each);
+        let value = cell.value.filter(|_| mode == ContributionMode::Each);
         let order = |attributed: &AttributedCell| {
             let measure = &attributed.contribution.measure;
             let groups = measure.groups().iter().map(Group::value);

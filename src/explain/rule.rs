@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::calendar::PeriodKind;
-use crate::catalog::{Condition, Definition, FieldName, Several, SnapshotOf, ValueRule};
+use crate::catalog::{Condition, ContributionMode, Definition, FieldName, SnapshotOf, ValueRule};
 
 /// The rule by which an indicator's cells are made, for a person to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,9 +42,9 @@ fn sentence(definition: &Definition) -> String {
         PeriodKind::Day => "day",
         PeriodKind::Month => "month",
     };
-    let several = match definition.contribution {
-        Several::Mean => "the mean where several fall into one cell",
-        Several::Each => "each one is a measure of its own",
+    let contribution = match definition.contribution {
+        ContributionMode::Mean => "the mean where several fall into one cell",
+        ContributionMode::Each => "each one is a measure of its own",
     };
     match &definition.value {
         ValueRule::Count { until: None } => format!("How many events there were in the {period}."),
@@ -57,17 +57,17 @@ fn sentence(definition: &Definition) -> String {
             format!("On how many days of the {period} there was an event{none}.")
         }
         ValueRule::Session {} => format!(
-            "Seconds from the event to the last of any type before the next such event or the end of the day; {several}."
+            "Seconds from the event to the last of any type before the next such event or the end of the day; {contribution}."
         ),
         ValueRule::Span {} => {
-            format!("Seconds from where it started to the event that ends it; {several}.")
+            format!("Seconds from where it started to the event that ends it; {contribution}.")
         }
         ValueRule::Observation { of, integers } => {
             let which = match integers {
                 Some([least, most]) => format!("whole number from {least} to {most}"),
                 None => "number".to_owned(),
             };
-            format!("The {which} that the event's {} holds; {several}.", name(*of))
+            format!("The {which} that the event's {} holds; {contribution}.", name(*of))
         }
         ValueRule::Snapshot { of: SnapshotOf::ConnectedFluids } => {
             "1 if a fluid is connected as the home stands; on the latest completed day only.".to_owned()

@@ -1,7 +1,7 @@
 use super::{Cell, Fold};
 use crate::base::decimal::Decimal;
 use crate::base::sort::{sort_by, sort_numbers};
-use crate::catalog::Several;
+use crate::catalog::ContributionMode;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::limits;
 use crate::measure::Value;
@@ -47,7 +47,7 @@ impl Gathered {
     /// Adds what was observed once, at an event.
     pub(super) fn observe(&mut self, cell: u32, number: &Number, event: u32, fold: &Fold<'_>) {
         match *number {
-            Number::Whole(number) if fold.indicator.definition.contribution == Several::Mean => {
+            Number::Whole(number) if fold.indicator.definition.contribution == ContributionMode::Mean => {
                 self.add(cell, number.into());
             }
             // Of an indicator's numbers all are whole, or none is summed.
@@ -83,8 +83,8 @@ impl Gathered {
         for observed in self.numbers.chunk_by(|a, b| a.0 == b.0) {
             let cell = |(value, event)| fold.cell(observed[0].0, value, event);
             match fold.indicator.definition.contribution {
-                Several::Mean => self.cells.push(cell((mean(observed), None))),
-                Several::Each => {
+                ContributionMode::Mean => self.cells.push(cell((mean(observed), None))),
+                ContributionMode::Each => {
                     let mut values: Vec<_> =
                         observed.chunks(1).map(|one| (mean(one), Some(one[0].1))).collect();
                     sort_by(&mut values, |a, b| a.0.cmp(&b.0));

@@ -4,7 +4,7 @@
 use super::accumulator::clipped;
 use super::{Cell, Fold, Gathered, cell_of};
 use crate::base::sort::sort_by;
-use crate::catalog::{GroupSource, Several};
+use crate::catalog::{ContributionMode, GroupSource};
 use crate::diagnostics::Diagnostics;
 use crate::ecolyo::EventType;
 use crate::limits;
@@ -69,7 +69,7 @@ fn give(mut lived: Vec<Lived>, fold: &Fold<'_>, gathered: &mut Gathered) {
     let from = gathered.cells.len();
     // Stable: they stand in the order of events.
     sort_by(&mut lived, |a, b| a.cell.cmp(&b.cell));
-    let is_each = fold.indicator.definition.contribution == Several::Each;
+    let is_each = fold.indicator.definition.contribution == ContributionMode::Each;
     for sessions in lived.chunk_by(|a, b| a.cell == b.cell && !is_each) {
         let count = sessions.len() as u64;
         let seconds = sessions.iter().map(|session| u64::from(session.seconds)).sum();

@@ -3,14 +3,14 @@
 use super::{Beside, Cell, Fold, Subject};
 use crate::base::sort::sort_by;
 use crate::calendar::{Moment, Month, Period};
-use crate::catalog::{Given, SnapshotOf, SnapshotPart};
+use crate::catalog::{GroupValue, SnapshotOf, SnapshotPart};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::{EventType, Fluid, Home};
 use crate::limits;
 use crate::measure::Value;
 
 /// One value of a snapshot, and the fluid it is about.
-struct Seen {
+struct SnapshotValue {
     value: Option<Value>,
     fluid: Option<Fluid>,
 }
@@ -33,14 +33,14 @@ fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diag
     let Fold { subject, indicator, period, .. } = *fold;
     let month = period.first_day().month();
     let has_event = !fold.readings().is_empty();
-    let seen = match of {
+    let snapshot_values = match of {
         SnapshotOf::ConnectedFluids => connected(subject, home, period),
         SnapshotOf::ConsumptionVariation if !has_event => Vec::new(),
         SnapshotOf::ConsumptionVariation => variations(home, month),
         SnapshotOf::SummarySubscription => subscription(home),
         SnapshotOf::HalfHourData => half_hours(home, month),
     };
-    let cells = seen.into_iter().filter_map(|Seen { value, fluid }| {
+    let cells = snapshot_values.into_iter().filter_map(|SnapshotValue { value, fluid }| {
         let part = |part| match part {
             SnapshotPart::Fluid => fluid.map(|fluid| fluid.as_str().to_owned()),
             SnapshotPart::Fluids => {
@@ -50,31 +50,31 @@ fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diag
             SnapshotPart::Seniority => seniority(subject, month),
             SnapshotPart::FluidUsage => fluid.and_then(|fluid| home.usage(fluid)),
         };
-        let given = indicator.sources.iter().map(|source| source.of_snapshot(part, has_event));
-        Some(Cell { groups: indicator.groups(given_values(given, diagnostics)?), value, event: None })
+        let values = indicator.sources.iter().map(|source| source.of_snapshot(part, has_event));
+        Some(Cell { groups: indicator.groups(usable_values(values, diagnostics)?), value, event: None })
     });
     let mut cells: Vec<Cell> = cells.collect();
     sort_by(&mut cells, Ord::cmp);
     cells
 }
 
-/// The values that groups are given; `None`, and counted, if one has none.
-fn given_values<'a>(
-    given: impl Iterator<Item = Given<'a>> + Clone,
+/// The values of the groups; `None`, and counted, if a group has none.
+fn usable_values<'a>(
+    values: impl Iterator<Item = GroupValue<'a>> + Clone,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<String>> {
     // First whether all can be used: what is left out counts once, as that.
-    if given.clone().any(|given| given == Given::Nothing) {
+    if values.clone().any(|value| value == GroupValue::Nothing) {
         diagnostics.add(Code::ResultInvalid);
         return None;
     }
-    let values = given.filter_map(|given| match given {
-        Given::Value(value) => Some(value.into_owned()),
-        Given::Other(value) => {
+    let values = values.filter_map(|value| match value {
+        GroupValue::Value(value) => Some(value.into_owned()),
+        GroupValue::Other(value) => {
             diagnostics.add(Code::GroupOther);
             Some(value.into_owned())
         }
-        Given::Nothing => None,
+        GroupValue::Nothing => None,
     });
     Some(values.collect())
 }
@@ -84,29 +84,29 @@ fn flag(flag: bool) -> Option<Value> {
 }
 
 /// What is connected now says something of yesterday, and of no day before.
-fn connected(subject: &Subject<'_>, home: &Home, period: Period) -> Vec<Seen> {
+fn connected(subject: &Subject<'_>, home: &Home, period: Period) -> Vec<SnapshotValue> {
     let is_latest = period.last_day() == subject.settings.today.previous();
     let any = is_latest && !home.connected.is_empty();
-    any.then(|| Seen { value: flag(true), fluid: None }).into_iter().collect()
+    any.then(|| SnapshotValue { value: flag(true), fluid: None }).into_iter().collect()
 }
 
-fn variations(home: &Home, month: Month) -> Vec<Seen> {
+fn variations(home: &Home, month: Month) -> Vec<SnapshotValue> {
     let variation = |fluid| {
         let earlier = home.load(fluid, month.previous()).filter(|load| load.is_positive())?;
         let variation = home.load(fluid, month)?.variation_from(earlier);
-        Some(Seen { value: variation.and_then(Value::from_hundredths), fluid: Some(fluid) })
+        Some(SnapshotValue { value: variation.and_then(Value::from_hundredths), fluid: Some(fluid) })
     };
     Fluid::ALL.into_iter().filter_map(variation).collect()
 }
 
-fn subscription(home: &Home) -> Vec<Seen> {
+fn subscription(home: &Home) -> Vec<SnapshotValue> {
     let wants = home.profile.wants_summary;
-    wants.map(|wants| Seen { value: flag(wants), fluid: None }).into_iter().collect()
+    wants.map(|wants| SnapshotValue { value: flag(wants), fluid: None }).into_iter().collect()
 }
 
-fn half_hours(home: &Home, month: Month) -> Vec<Seen> {
+fn half_hours(home: &Home, month: Month) -> Vec<SnapshotValue> {
     let fluid = Fluid::Electricity;
-    vec![Seen { value: flag(home.has_half_hours(fluid, month)), fluid: Some(fluid) }]
+    vec![SnapshotValue { value: flag(home.has_half_hours(fluid, month)), fluid: Some(fluid) }]
 }
 
 /// Whole months from the first connection to the first day after the month.

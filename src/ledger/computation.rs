@@ -1,7 +1,7 @@
 //! What a home would contribute, before the ledger is asked.
 
 use super::Contribution;
-use crate::compute::Given;
+use crate::compute::ComputeInput;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
 use crate::facts::Facts;
@@ -27,8 +27,8 @@ pub(crate) fn compute(
     mut diagnostics: Diagnostics,
 ) -> Computation {
     let mut contributions: Vec<Contribution> = Vec::new();
-    let given = Given { options, settings, consent, timeline, home };
-    let facts = given.fold(&mut diagnostics, &mut |fold, measure, event| {
+    let input = ComputeInput { options, settings, consent, timeline, home };
+    let facts = input.fold(&mut diagnostics, &mut |fold, measure, event| {
         let contribution = Contribution::after(&contributions, fold, measure, event);
         contributions.push(contribution);
     });

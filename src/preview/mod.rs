@@ -2,7 +2,7 @@
 
 use crate::base::Map;
 use crate::calendar::{Clock, Day};
-use crate::compute::{Given, Outcome, without_consent};
+use crate::compute::{ComputeInput, Outcome, without_consent};
 use crate::consent::{Consent, Standing};
 use crate::couch::is_document_of_app;
 use crate::diagnostics::{Code, Diagnostics};
@@ -52,7 +52,7 @@ pub(crate) fn aggregate_home_with(
     let (settings, home) = (&settings, Some(&home as &dyn Beside));
     Ok(match ledger {
         Some(ledger) => tonight(compute(&options, settings, &consent, &timeline, home, diagnostics), &ledger),
-        None => Given { options: &options, settings, consent: &consent, timeline: &timeline, home }
+        None => ComputeInput { options: &options, settings, consent: &consent, timeline: &timeline, home }
             .outcome(diagnostics),
     })
 }

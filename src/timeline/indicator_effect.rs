@@ -5,7 +5,7 @@ use crate::base::hash::mix;
 use crate::base::interner::Numbered;
 use crate::base::sort::sort_by;
 use crate::base::text::{compare, first_word};
-use crate::catalog::{FieldName, Given, GroupSource, Indicator, Selection, SpanStart, ValueRule};
+use crate::catalog::{FieldName, GroupSource, GroupValue, Indicator, Selection, SpanStart, ValueRule};
 use crate::ecolyo::{Answer, Event};
 use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
@@ -144,12 +144,12 @@ impl Cells {
         let mut others = 0;
         for source in sources {
             let value = match source.of_event(event) {
-                Given::Value(value) => value,
-                Given::Other(value) => {
+                GroupValue::Value(value) => value,
+                GroupValue::Other(value) => {
                     others += 1;
                     value
                 }
-                Given::Nothing => return None,
+                GroupValue::Nothing => return None,
             };
             self.values.push_str(&value);
             self.values.push(SEPARATOR);

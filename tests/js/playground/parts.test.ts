@@ -163,7 +163,7 @@ describe('JSON written by hand', () => {
 describe('what the core says of a catalog', () => {
   it('has French words for every sentence that is always the same', async () => {
     const sentences = new Set<string>()
-    for (const file of ['catalog/lint.rs', 'catalog/pattern.rs', 'catalog/group.rs', 'catalog/reading.rs', 'read.rs']) {
+    for (const file of ['catalog/lint.rs', 'catalog/pattern.rs', 'catalog/group.rs', 'catalog/decode.rs', 'decode.rs']) {
       const source = (await readFile(new URL(`../../../src/${file}`, import.meta.url), 'utf8')).replace(
         /#\[cfg\(test\)\][\s\S]*/,
         '',

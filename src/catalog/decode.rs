@@ -1,12 +1,12 @@
 //! How a catalog is read: the fields of each of its objects.
 
 use super::definition::{
-    CatalogFile, Change, Condition, Definition, FieldName, GroupDefinition, Join, Seen, Selector, Several,
-    SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+    CatalogFile, Change, Condition, ContributionMode, Definition, EventPresence, FieldName, GroupDefinition,
+    Join, Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 use std::sync::Arc;
 
-use super::once;
+use super::cache;
 use crate::decode::{Read, Refusal, Value, deserialized, fields, object, string_enum};
 
 deserialized!(CatalogFile);
@@ -17,7 +17,7 @@ impl Read for CatalogFile {
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
-        if let Some(known) = once::read_before(value.written()) {
+        if let Some(known) = cache::read_before(value.written()) {
             *self = known;
             return Ok(());
         }
@@ -34,7 +34,7 @@ impl Read for CatalogFile {
             None if self.extends => Vec::new(),
             None => return Err(Refusal::new("missing field `indicators`")),
         };
-        once::keep_read(value.written(), self);
+        cache::keep_read(value.written(), self);
         Ok(())
     }
 }
@@ -110,12 +110,12 @@ object!(Join {
     required "with" => with,
 });
 
-object!(Seen {
+object!(EventPresence {
     required "then" => then,
     required "else" => otherwise,
 });
 
-string_enum!(Several {
+string_enum!(ContributionMode {
     "mean" => Mean,
     "each" => Each,
 });
