@@ -11,21 +11,21 @@ use super::{Catalog, CatalogFile};
 use crate::error::Error;
 
 /// The catalog that was read last, as it was written.
-struct Written {
+struct LastRead {
     json: Box<[u8]>,
     file: CatalogFile,
 }
 
 /// The catalog that was compiled last.
-struct Compiled {
+struct LastCompiled {
     file: CatalogFile,
     catalog: Arc<Catalog>,
 }
 
 thread_local! {
     static BUILT_IN: OnceCell<Arc<Catalog>> = const { OnceCell::new() };
-    static WRITTEN: RefCell<Option<Written>> = const { RefCell::new(None) };
-    static COMPILED: RefCell<Option<Compiled>> = const { RefCell::new(None) };
+    static WRITTEN: RefCell<Option<LastRead>> = const { RefCell::new(None) };
+    static COMPILED: RefCell<Option<LastCompiled>> = const { RefCell::new(None) };
 }
 
 /// The built-in catalog, which `make` compiles.
@@ -43,7 +43,7 @@ pub(super) fn read_before(json: &[u8]) -> Option<CatalogFile> {
 
 /// Keeps what was read of a text. It was read whole: no refusal is kept.
 pub(super) fn keep_read(json: &[u8], file: &CatalogFile) {
-    WRITTEN.set(Some(Written { json: json.into(), file: file.clone() }));
+    WRITTEN.set(Some(LastRead { json: json.into(), file: file.clone() }));
 }
 
 /// A catalog compiled, or as it was compiled last.
@@ -56,7 +56,7 @@ pub(super) fn compiled(file: &CatalogFile) -> Result<Arc<Catalog>, Error> {
         Some(catalog) => Ok(catalog),
         None => {
             let catalog = Arc::new(Catalog::compile(file)?);
-            COMPILED.set(Some(Compiled { file: file.clone(), catalog: catalog.clone() }));
+            COMPILED.set(Some(LastCompiled { file: file.clone(), catalog: catalog.clone() }));
             Ok(catalog)
         }
     }

@@ -9,7 +9,7 @@ mod port;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{ClockKind, Transition};
-pub(crate) use port::{Outcome, Port};
+pub(crate) use port::{Port, RequestOutcome};
 
 /// A request the host makes: to the person's Cozy, or to a local server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

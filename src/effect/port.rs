@@ -25,7 +25,7 @@ struct Queues {
 
 /// The outcome of a request.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum RequestOutcome {
     Answer(Response),
     /// None came that can be used; `written` tells whether the request may have
     /// left, `why` what only the host saw.
@@ -78,10 +78,10 @@ impl Port {
     }
 
     /// Asks for a request and waits for its outcome.
-    pub(crate) async fn request(&self, request: Request) -> Outcome {
+    pub(crate) async fn request(&self, request: Request) -> RequestOutcome {
         let mut body = Vec::new();
         let mut outcome = self.request_in_pieces(request, |piece| body.extend_from_slice(piece)).await;
-        if let Outcome::Answer(answer) = &mut outcome
+        if let RequestOutcome::Answer(answer) = &mut outcome
             && !body.is_empty()
         {
             body.append(&mut answer.body);
@@ -91,17 +91,21 @@ impl Port {
     }
 
     /// The same; what comes of a good answer before its end goes to `take`.
-    pub(crate) async fn request_in_pieces(&self, request: Request, mut take: impl FnMut(&[u8])) -> Outcome {
+    pub(crate) async fn request_in_pieces(
+        &self,
+        request: Request,
+        mut take: impl FnMut(&[u8]),
+    ) -> RequestOutcome {
         self.emit(Effect::Request(request));
         loop {
             match self.input().await {
                 Input::Piece(piece) => take(&piece),
-                Input::Answer(answer) => return Outcome::Answer(answer),
-                Input::NoAnswer { written } => return Outcome::None { written, why: None },
-                Input::Unusable { written, why } => return Outcome::None { written, why: Some(why) },
+                Input::Answer(answer) => return RequestOutcome::Answer(answer),
+                Input::NoAnswer { written } => return RequestOutcome::None { written, why: None },
+                Input::Unusable { written, why } => return RequestOutcome::None { written, why: Some(why) },
                 // A host that answers a request so has lost its outcome.
                 Input::Start | Input::Waited | Input::Offsets(_) => {
-                    return Outcome::None { written: true, why: None };
+                    return RequestOutcome::None { written: true, why: None };
                 }
             }
         }

@@ -138,7 +138,7 @@ impl Claim {
 
 /// A contribution as a recording holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Planned {
+pub(crate) struct RecordedContribution {
     id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     together: Option<String>,
@@ -146,9 +146,9 @@ pub(crate) struct Planned {
     measure: Box<RawValue>,
 }
 
-impl Planned {
-    pub(crate) fn new(contribution: &Contribution) -> Option<Planned> {
-        Some(Planned {
+impl RecordedContribution {
+    pub(crate) fn new(contribution: &Contribution) -> Option<RecordedContribution> {
+        Some(RecordedContribution {
             id: contribution.id.clone(),
             together: contribution.together.clone(),
             period: contribution.period.to_string(),

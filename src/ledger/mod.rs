@@ -30,6 +30,6 @@ pub(crate) use computation::{Computation, compute};
 pub(crate) use entry::COMMAND;
 pub(crate) use entry::Entry;
 pub use entry::State;
-pub(crate) use identity::{Claim, Contribution, Planned};
-pub(crate) use plan::{Known, Owner, Plan, plan};
+pub(crate) use identity::{Claim, Contribution, RecordedContribution};
+pub(crate) use plan::{LedgerView, Owner, Plan, plan};
 pub(crate) use settled::{SETTLED_ID, Settled, last_day};

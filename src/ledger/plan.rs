@@ -11,7 +11,7 @@ use crate::scan::{Document, fields};
 
 /// What a ledger holds under the ids that were asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct LedgerView {
     /// By their ids.
     pub(crate) entries: Map<String, Entry>,
     /// Who owns a cell, by the ids of the claims.
@@ -29,7 +29,7 @@ pub(crate) enum Owner {
     Another,
 }
 
-impl Known {
+impl LedgerView {
     /// Takes a document of the ledger; of two under one id the first counts. A
     /// document that is neither entry nor claim is nobody's contribution.
     pub(crate) fn add(&mut self, document: Document<'_>) {
@@ -61,9 +61,9 @@ impl Known {
     }
 }
 
-impl<'a> FromIterator<&'a RawValue> for Known {
+impl<'a> FromIterator<&'a RawValue> for LedgerView {
     fn from_iter<I: IntoIterator<Item = &'a RawValue>>(documents: I) -> Self {
-        let mut known = Known::default();
+        let mut known = LedgerView::default();
         documents.into_iter().for_each(|document| known.add(Document::known(document.get())));
         known
     }
@@ -83,7 +83,7 @@ pub(crate) struct Plan<'a> {
 /// a period that is settled for good nothing is planned; all three are counted.
 pub(crate) fn plan<'a>(
     contributions: &'a [Contribution],
-    known: &Known,
+    known: &LedgerView,
     waiting: impl Iterator<Item = Claim>,
     diagnostics: &mut Diagnostics,
 ) -> Plan<'a> {

@@ -9,7 +9,7 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::{Doctypes, Home, HomeReader};
 use crate::error::Error;
 use crate::fold::Beside;
-use crate::ledger::{Computation, Contribution, Entry, Known, Owner, Plan, compute, plan};
+use crate::ledger::{Computation, Contribution, Entry, LedgerView, Owner, Plan, compute, plan};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document, Field};
 use crate::store::{HomeFile, MEMORY_ID, MemoryDocument};
@@ -83,7 +83,7 @@ pub(crate) fn is_asked_for(event: Document<'_>, since: Option<Day>, clock: &Cloc
 
 /// The ledger of a home file.
 pub(crate) struct Ledger {
-    pub(crate) known: Known,
+    pub(crate) known: LedgerView,
     /// What tonight's run takes up of it and may send, by their ids.
     pub(crate) left: Map<String, Entry>,
 }
@@ -143,7 +143,7 @@ fn ledger(
     consent: &Consent,
     diagnostics: &mut Diagnostics,
 ) -> Result<Ledger, Error> {
-    let mut ledger = Ledger { known: Known::default(), left: Map::new() };
+    let mut ledger = Ledger { known: LedgerView::default(), left: Map::new() };
     for document in of_app(file, &options.doctypes.measures, diagnostics)? {
         ledger.known.add(document);
     }

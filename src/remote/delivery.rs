@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Remote;
-use crate::effect::{Outcome, Response, Unusable};
+use crate::effect::{RequestOutcome, Response, Unusable};
 
 /// What became of a measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -96,9 +96,9 @@ const ANSWERS: &[Row] = &[
 const PLAIN_ANSWERS: &[Row] = &[Row(200, 299, None, DeliveryOutcome::Sent, "the local server took it")];
 
 /// What the outcome of a request to a remote says of the measure, and why.
-pub(crate) fn classify<'a>(outcome: &Outcome, remote: &'a Remote) -> (DeliveryOutcome, &'a str) {
+pub(crate) fn classify<'a>(outcome: &RequestOutcome, remote: &'a Remote) -> (DeliveryOutcome, &'a str) {
     match outcome {
-        Outcome::Answer(answer) => {
+        RequestOutcome::Answer(answer) => {
             if answer.status == 403
                 && let Some(missing) = remote.forbidden()
             {
@@ -106,7 +106,7 @@ pub(crate) fn classify<'a>(outcome: &Outcome, remote: &'a Remote) -> (DeliveryOu
             }
             row_of(answer, if remote.is_address() { PLAIN_ANSWERS } else { &[] })
         }
-        Outcome::None { written, why } => without_answer(*written, *why),
+        RequestOutcome::None { written, why } => without_answer(*written, *why),
     }
 }
 
@@ -191,7 +191,7 @@ fn dacc_error(body: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWERS, Delivery, DeliveryOutcome, Outcome, Remote, classify};
+    use super::{ANSWERS, Delivery, DeliveryOutcome, Remote, RequestOutcome, classify};
     use crate::effect::{Response, Unusable};
 
     const JSON: &str = "application/json";
@@ -202,7 +202,7 @@ mod tests {
         let answer =
             Response { status, content_type: content_type.into(), body: body.into(), ..Response::default() };
         let remote = Remote::new(Some(remote)).unwrap();
-        let (outcome, reason) = classify(&Outcome::Answer(answer), &remote);
+        let (outcome, reason) = classify(&RequestOutcome::Answer(answer), &remote);
         (outcome, reason.to_owned())
     }
 
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn without_an_answer_it_matters_whether_the_request_left() {
         let remote = Remote::new(None).unwrap();
-        let none = |written, why| classify(&Outcome::None { written, why }, &remote).0;
+        let none = |written, why| classify(&RequestOutcome::None { written, why }, &remote).0;
         assert_eq!(none(false, None), DeliveryOutcome::NotYet);
         assert_eq!(none(true, None), DeliveryOutcome::Unknown);
         assert_eq!(none(true, Some(Unusable::TooLarge)), DeliveryOutcome::Unknown);

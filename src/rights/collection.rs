@@ -82,7 +82,7 @@ impl Command {
 
 /// What an import makes of a document; a merge makes the same of the former's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Imported {
+pub(crate) enum ImportRule {
     /// The document itself.
     AsIs,
     /// The document itself where the home has no terms, under which a run could
@@ -96,7 +96,7 @@ pub(crate) enum Imported {
 
 /// What a purge does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purged {
+pub(crate) enum PurgeRule {
     /// Deletes it.
     Always,
     /// Deletes it where the state goes too and no day bounds the purge.
@@ -107,7 +107,7 @@ pub(crate) enum Purged {
 
 /// How a command reaches a collection of a Cozy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum RequiredAccess {
     No,
     Reads,
     /// Reads it, and writes several of its documents at once.
@@ -223,27 +223,33 @@ impl Collection {
     pub fn handling(self, command: Command) -> Handling {
         match command {
             Command::Export => self.exported(),
-            Command::Import => match self.imported() {
-                Some(Imported::AsIs) => Does("inserts the documents"),
-                Some(Imported::WithoutTerms) => {
+            Command::Import => match self.import_rule() {
+                Some(ImportRule::AsIs) => Does("inserts the documents"),
+                Some(ImportRule::WithoutTerms) => {
                     Does("inserts the documents where the home has no terms, else keeps them in the history")
                 }
-                Some(Imported::Ended) => Does("inserts contributions that can no longer be sent"),
-                Some(Imported::History) => {
+                Some(ImportRule::Ended) => Does("inserts contributions that can no longer be sent"),
+                Some(ImportRule::History) => {
                     Does("keeps the documents in the history, where nothing reads them")
                 }
                 None => Leaves(A_FILE),
             },
-            Command::Purge => match self.purged() {
-                Ok(Purged::Always) => Does("deletes the documents"),
-                Ok(Purged::WithEverything) => Does("deletes the documents with --state and without --before"),
-                Ok(Purged::WithState) => Does("deletes the documents with --state; cancels what waits first"),
+            Command::Purge => match self.purge_rule() {
+                Ok(PurgeRule::Always) => Does("deletes the documents"),
+                Ok(PurgeRule::WithEverything) => {
+                    Does("deletes the documents with --state and without --before")
+                }
+                Ok(PurgeRule::WithState) => {
+                    Does("deletes the documents with --state; cancels what waits first")
+                }
                 Err(why) => Leaves(why),
             },
-            Command::Merge => match self.merged() {
-                Ok(Imported::AsIs | Imported::WithoutTerms) => Does("inserts the former's documents"),
-                Ok(Imported::Ended) => Does("inserts the former's contributions, none of which can be sent"),
-                Ok(Imported::History) => Does("keeps the former's documents in the history"),
+            Command::Merge => match self.merge_rule() {
+                Ok(ImportRule::AsIs | ImportRule::WithoutTerms) => Does("inserts the former's documents"),
+                Ok(ImportRule::Ended) => {
+                    Does("inserts the former's contributions, none of which can be sent")
+                }
+                Ok(ImportRule::History) => Does("keeps the former's documents in the history"),
                 Err(why) => Leaves(why),
             },
             Command::Backup => self.exported(),
@@ -308,8 +314,8 @@ impl Collection {
     /// How each command reaches it on a Cozy, at most: what the app's manifest
     /// has to allow. Who changes a home holds its memory, also where it says
     /// nothing of it otherwise.
-    pub(crate) fn reach(self, command: Command) -> Reach {
-        use Reach::{Holds, No, Reads, Writes};
+    pub(crate) fn required_access(self, command: Command) -> RequiredAccess {
+        use RequiredAccess::{Holds, No, Reads, Writes};
         match (command, self) {
             (_, Collection::Backups) => No,
             (Command::Export | Command::Backup, _) => Reads,
@@ -366,22 +372,22 @@ impl Collection {
         }
     }
 
-    pub(crate) fn imported(self) -> Option<Imported> {
+    pub(crate) fn import_rule(self) -> Option<ImportRule> {
         match self {
-            Collection::Events | Collection::History => Some(Imported::AsIs),
-            Collection::Profile | Collection::ProfileType => Some(Imported::WithoutTerms),
-            Collection::Measures => Some(Imported::Ended),
-            Collection::Terms | Collection::Memory | Collection::Requests => Some(Imported::History),
+            Collection::Events | Collection::History => Some(ImportRule::AsIs),
+            Collection::Profile | Collection::ProfileType => Some(ImportRule::WithoutTerms),
+            Collection::Measures => Some(ImportRule::Ended),
+            Collection::Terms | Collection::Memory | Collection::Requests => Some(ImportRule::History),
             Collection::Backups => None,
         }
     }
 
-    pub(crate) fn merged(self) -> Result<Imported, &'static str> {
+    pub(crate) fn merge_rule(self) -> Result<ImportRule, &'static str> {
         match self {
-            Collection::Events | Collection::History => Ok(Imported::AsIs),
-            Collection::Measures => Ok(Imported::Ended),
+            Collection::Events | Collection::History => Ok(ImportRule::AsIs),
+            Collection::Measures => Ok(ImportRule::Ended),
             // What was sent rests on them: as history they are a proof, and no consent.
-            Collection::Terms | Collection::Requests => Ok(Imported::History),
+            Collection::Terms | Collection::Requests => Ok(ImportRule::History),
             Collection::Profile => Err("the current's stays; the earlier first connection is taken"),
             Collection::ProfileType => Err("the current's stays"),
             Collection::Memory => Err("each home remembers its own runs"),
@@ -389,11 +395,13 @@ impl Collection {
         }
     }
 
-    pub(crate) fn purged(self) -> Result<Purged, &'static str> {
+    pub(crate) fn purge_rule(self) -> Result<PurgeRule, &'static str> {
         match self {
-            Collection::Events | Collection::History => Ok(Purged::Always),
-            Collection::Profile | Collection::ProfileType | Collection::Terms => Ok(Purged::WithEverything),
-            Collection::Measures | Collection::Memory => Ok(Purged::WithState),
+            Collection::Events | Collection::History => Ok(PurgeRule::Always),
+            Collection::Profile | Collection::ProfileType | Collection::Terms => {
+                Ok(PurgeRule::WithEverything)
+            }
+            Collection::Measures | Collection::Memory => Ok(PurgeRule::WithState),
             Collection::Requests => Err("the stack's log: apps may read it, and not delete it"),
             Collection::Backups => Err("a file that only the person can delete"),
         }

@@ -24,7 +24,7 @@ const REMOTES: [&str; 5] = [
 
 /// What was written.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Exported {
+pub(super) struct ExportOutcome {
     /// Documents by doctype.
     pub(super) counts: BTreeMap<String, usize>,
     /// Documents that lie on no day, where days were asked for.
@@ -38,7 +38,7 @@ pub(super) async fn export(
     from: Option<Day>,
     to: Option<Day>,
     names: &[String],
-) -> Result<Exported, Stop> {
+) -> Result<ExportOutcome, Stop> {
     if let (Some(from), Some(to)) = (from, to)
         && to <= from
     {
@@ -73,11 +73,11 @@ pub(super) async fn export(
     };
     let writer = write(workspace, home, "output", header, &collections, choose).await?;
     let counts = writer.finish().await?;
-    Ok(Exported { counts, dateless })
+    Ok(ExportOutcome { counts, dateless })
 }
 
 /// Writes everything to the file `output`, and reads it again.
-pub(super) async fn backup(workspace: &Workspace, home: &mut Store) -> Result<Exported, Stop> {
+pub(super) async fn backup(workspace: &Workspace, home: &mut Store) -> Result<ExportOutcome, Stop> {
     let exported = export(workspace, home, None, None, &[]).await?;
     let counts = verify(&workspace.port, "output", |_, _| Ok(())).await?.counts;
     if counts != exported.counts {

@@ -224,18 +224,18 @@ pub(super) async fn verify(
     port: &Port,
     file: &str,
     mut take: impl FnMut(&Element, super::document::Key) -> Result<(), Stop>,
-) -> Result<Verified, Stop> {
+) -> Result<VerifiedFile, Stop> {
     let mut elements = Elements::new(port, file);
     let mut keys: BTreeMap<String, Keys> = BTreeMap::new();
     while let Some(element) = elements.next().await? {
         let key = keys.entry(element.doctype.clone()).or_default().of(&element.document);
         take(&element, key)?;
     }
-    Ok(Verified { counts: elements.counts, home: elements.home })
+    Ok(VerifiedFile { counts: elements.counts, home: elements.home })
 }
 
 /// A file that is whole.
-pub(super) struct Verified {
+pub(super) struct VerifiedFile {
     pub(super) counts: BTreeMap<String, usize>,
     /// The id of the home that it names.
     pub(super) home: Option<String>,
@@ -250,11 +250,11 @@ fn col(element: &RawValue) -> Option<String> {
 fn unwrapped(doctype: String, element: &RawValue) -> Option<Element> {
     if doctype == WRAPPED {
         #[derive(Deserialize)]
-        struct Wrapped {
+        struct Wrapper {
             of: String,
             document: Box<RawValue>,
         }
-        let Wrapped { of, document } = serde_json::from_str(element.get()).ok()?;
+        let Wrapper { of, document } = serde_json::from_str(element.get()).ok()?;
         return Some(Element { doctype: of, document });
     }
     let after_prefix = element.get().strip_prefix(PREFIX)?;

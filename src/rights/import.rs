@@ -20,7 +20,7 @@ const FILE: &str = "input:0";
 /// What was imported.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Outcome {
+pub(super) struct ImportOutcome {
     dry_run: bool,
     collections: BTreeMap<&'static str, Counts>,
     /// Up to which day nothing is computed any more, where that was needed.
@@ -32,7 +32,7 @@ pub(super) async fn import(
     home: &mut Store,
     dry_run: bool,
     on_conflict: OnConflict,
-) -> Result<Outcome, Stop> {
+) -> Result<ImportOutcome, Stop> {
     let mut terms = Vec::new();
     verify(&workspace.port, FILE, |element, _| {
         if collection(workspace, &element.doctype)? == Collection::Terms {
@@ -68,7 +68,7 @@ pub(super) async fn import(
         pass(workspace, home, incoming(true)).await?;
         home.commit().await?;
     }
-    Ok(Outcome { dry_run, collections: by_name(&counts), closed_until })
+    Ok(ImportOutcome { dry_run, collections: by_name(&counts), closed_until })
 }
 
 /// What becomes of each document, and up to which day the home has to be closed
@@ -81,7 +81,7 @@ async fn pass(
     let mut elements = Elements::new(&workspace.port, FILE);
     while let Some(element) = elements.next().await? {
         let collection = collection(workspace, &element.doctype)?;
-        if let Some(into) = collection.imported() {
+        if let Some(into) = collection.import_rule() {
             incoming.take(home, collection, into, element.document).await?;
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::closing::reach;
-use super::collection::{Collection, Imported};
+use super::collection::{Collection, ImportRule};
 use super::document::{Key, Keys, content, id, same, with};
 use super::merge::{NOTE, first_connection};
 use super::store::{Change, Store, Stored};
@@ -38,7 +38,7 @@ pub(super) struct Counts {
 
 /// A document on its way into a home.
 #[derive(Debug)]
-struct Coming {
+struct IncomingDocument {
     collection: Collection,
     key: Key,
     document: Box<RawValue>,
@@ -60,7 +60,7 @@ pub(super) struct Incoming<'a> {
     keys: BTreeMap<Collection, Keys>,
     /// By collection, what came before in the same files.
     seen: BTreeMap<Collection, HashMap<Key, u64>>,
-    batch: Vec<Coming>,
+    batch: Vec<IncomingDocument>,
     bytes: usize,
     pub(super) counts: BTreeMap<Collection, Counts>,
     /// Up to which day the home has to be closed for the events that are new here.
@@ -105,32 +105,32 @@ impl<'a> Incoming<'a> {
         &mut self,
         home: &mut Store,
         collection: Collection,
-        into: Imported,
+        into: ImportRule,
         document: Box<RawValue>,
     ) -> Result<(), Stop> {
         let key = self.keys.entry(collection).or_default().of(&document);
         self.bytes += document.get().len();
         if collection == Collection::Profile
-            && into == Imported::WithoutTerms
+            && into == ImportRule::WithoutTerms
             && let Some(stripped) = self.without_first_connection(&document)
         {
             let original = Some((collection, key, document.clone()));
-            self.batch.push(Coming { collection, key, document: stripped, original });
-            let whole = self.converted(collection, Imported::History, key, document)?;
+            self.batch.push(IncomingDocument { collection, key, document: stripped, original });
+            let whole = self.converted(collection, ImportRule::History, key, document)?;
             self.batch.push(whole);
             return Ok(());
         }
-        if collection == Collection::Measures && into == Imported::Ended {
+        if collection == Collection::Measures && into == ImportRule::Ended {
             if let Some(settled) = Settled::read(Document::known(document.get())) {
                 // One that lies ahead was written under a clock that did.
                 let settled = Settled::new(settled.until.min(self.workspace.settings.today));
                 let document = to_raw_value(&settled).map_err(Stop::because)?;
-                self.batch.push(Coming { collection, key, document, original: None });
+                self.batch.push(IncomingDocument { collection, key, document, original: None });
                 return Ok(());
             }
             self.claim(&document)?;
             if id(&document).is_some_and(|id| Claim::is_id(&id)) {
-                self.batch.push(Coming { collection, key, document, original: None });
+                self.batch.push(IncomingDocument { collection, key, document, original: None });
                 return Ok(());
             }
         }
@@ -146,7 +146,7 @@ impl<'a> Incoming<'a> {
         if let Some(claim) = entry.and_then(|entry| entry.claim()) {
             let (collection, key) = (Collection::Measures, Key::of_id(&claim.id));
             let document = to_raw_value(&claim).map_err(Stop::because)?;
-            self.batch.push(Coming { collection, key, document, original: None });
+            self.batch.push(IncomingDocument { collection, key, document, original: None });
         }
         Ok(())
     }
@@ -164,37 +164,37 @@ impl<'a> Incoming<'a> {
     fn converted(
         &self,
         collection: Collection,
-        into: Imported,
+        into: ImportRule,
         key: Key,
         document: Box<RawValue>,
-    ) -> Result<Coming, Stop> {
-        let as_is = |document| Coming { collection, key, document, original: None };
+    ) -> Result<IncomingDocument, Stop> {
+        let as_is = |document| IncomingDocument { collection, key, document, original: None };
         match into {
-            Imported::AsIs
+            ImportRule::AsIs
                 if collection == Collection::Events
                     && !self.is_own
                     && is_to_come(self.workspace, &document) => {}
             // A note of a merge came from elsewhere: here none is under way.
-            Imported::AsIs if collection == Collection::History && key == Key::of_id(NOTE) => {
+            ImportRule::AsIs if collection == Collection::History && key == Key::of_id(NOTE) => {
                 let ended = with(&document, &[("isOver", Some("true"))]);
                 return Ok(as_is(ended.unwrap_or(document)));
             }
-            Imported::AsIs => return Ok(as_is(document)),
-            Imported::WithoutTerms if self.without_terms.is_some() => return Ok(as_is(document)),
-            Imported::Ended => {
+            ImportRule::AsIs => return Ok(as_is(document)),
+            ImportRule::WithoutTerms if self.without_terms.is_some() => return Ok(as_is(document)),
+            ImportRule::Ended => {
                 if let Some(ended) = ended(&document) {
                     let original = Some((collection, key, document));
-                    return Ok(Coming { collection, key, document: ended, original });
+                    return Ok(IncomingDocument { collection, key, document: ended, original });
                 }
             }
-            Imported::WithoutTerms | Imported::History => {}
+            ImportRule::WithoutTerms | ImportRule::History => {}
         }
         let name = name_in_history(collection, key, &document);
         let doctype = collection.doctype(&self.workspace.options.doctypes).unwrap_or_default();
         let quoted = |text: &str| serde_json::to_string(text).map_err(Stop::because);
         let (id, doctype) = (quoted(&name)?, quoted(doctype)?);
         let text = format!("{{\"_id\":{id},\"doctype\":{doctype},\"document\":{}}}", document.get());
-        Ok(Coming {
+        Ok(IncomingDocument {
             collection: Collection::History,
             key: Key::of_id(&name),
             document: RawValue::from_string(text).map_err(Stop::because)?,
@@ -206,7 +206,7 @@ impl<'a> Incoming<'a> {
     pub(super) async fn flush(&mut self, home: &mut Store) -> Result<(), Stop> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
-        let mut by_collection: BTreeMap<Collection, Vec<Coming>> = BTreeMap::new();
+        let mut by_collection: BTreeMap<Collection, Vec<IncomingDocument>> = BTreeMap::new();
         for coming in batch {
             by_collection.entry(coming.collection).or_default().push(coming);
         }
@@ -254,11 +254,11 @@ impl<'a> Incoming<'a> {
     fn decide(
         &mut self,
         home: &Store,
-        coming: Coming,
+        coming: IncomingDocument,
         held: Option<Stored>,
         is_there: bool,
     ) -> Result<Option<Change>, Stop> {
-        let Coming { collection, key, document, .. } = coming;
+        let IncomingDocument { collection, key, document, .. } = coming;
         if collection == Collection::Measures && id(&document).is_some_and(|id| Claim::is_id(&id)) {
             // Whoever claimed a cell first has it; and a claim is no contribution.
             let is_new = self.seen.entry(collection).or_default().insert(key, 0).is_none() && held.is_none();

@@ -26,7 +26,7 @@ pub(super) const NOTE: &str = "merge";
 /// What was merged.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Outcome {
+pub(super) struct MergeOutcome {
     /// The former's events.
     events: usize,
     former_last: Option<String>,
@@ -81,7 +81,7 @@ pub(super) async fn merge(
     home: &mut Store,
     backup: bool,
     same_home: bool,
-) -> Result<Outcome, Stop> {
+) -> Result<MergeOutcome, Stop> {
     if former_home.memory().home == home.memory().home && !same_home {
         return Err(Stop::because(
             "former: both homes have one id, as a home and its copy have; a home is not merged with itself \
@@ -102,7 +102,7 @@ pub(super) async fn merge(
         let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
         let own = [Collection::Profile, Collection::History];
         let is_log = collection == Collection::Requests;
-        if own.contains(&collection) || collection.merged().is_ok() && !is_log {
+        if own.contains(&collection) || collection.merge_rule().is_ok() && !is_log {
             home.try_reach(doctype, true).await?;
         }
     }
@@ -130,7 +130,7 @@ pub(super) async fn merge(
     write_note(workspace, home, stored.map(|stored| stored.spot), &Note { is_over: true, ..note.clone() })
         .await?;
     home.commit().await?;
-    Ok(Outcome {
+    Ok(MergeOutcome {
         events: if was_over { 0 } else { note.events },
         former_last: note.former_last.filter(|_| !was_over),
         current_first: note.current_first.filter(|_| !was_over),
@@ -341,7 +341,7 @@ async fn copy(
     let mut counts = BTreeMap::new();
     for collection in Collection::ALL {
         let (Some(doctype), Ok(into)) =
-            (collection.doctype(&workspace.options.doctypes), collection.merged())
+            (collection.doctype(&workspace.options.doctypes), collection.merge_rule())
         else {
             continue;
         };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::{Collection, CommandName, Reach};
+use super::{Collection, CommandName, RequiredAccess};
 use crate::ecolyo::{DEFAULT_REMOTE, DEFAULT_SERVICE, DEFAULT_SLUG, Fluid};
 use crate::options::{Options, Retention};
 
@@ -27,9 +27,9 @@ pub enum Verb {
     Put,
 }
 
-/// For whom a fragment is.
+/// Who needs a fragment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum For {
+pub enum Audience {
     /// The nightly service.
     Service,
     /// The commands of the person's rights.
@@ -64,20 +64,20 @@ impl Fragment {
     ///
     /// ```
     /// use dacc_aggregator::Options;
-    /// use dacc_aggregator::rights::{For, Fragment};
+    /// use dacc_aggregator::rights::{Audience, Fragment};
     ///
-    /// let fragment = Fragment::new(&Options::default(), For::Service);
+    /// let fragment = Fragment::new(&Options::default(), Audience::Service);
     /// assert!(fragment.permissions().iter().any(|permission| permission.doctype == "cc.cozycloud.dacc_v2"));
     /// ```
-    pub fn new(options: &Options, of: For) -> Fragment {
+    pub fn new(options: &Options, of: Audience) -> Fragment {
         let mut permissions = Vec::new();
         let service = match of {
-            For::Service => {
+            Audience::Service => {
                 service(options, &mut permissions);
                 let name = options.service.as_deref().unwrap_or(DEFAULT_SERVICE);
                 Some((name.to_owned(), options.slug.as_deref().unwrap_or(DEFAULT_SLUG).to_owned()))
             }
-            For::Rights => {
+            Audience::Rights => {
                 rights(options, &mut permissions);
                 None
             }
@@ -228,12 +228,13 @@ fn rights(options: &Options, permissions: &mut Vec<Permission>) {
             Collection::Requests => ("requests", "Show you the stack's own log of what was sent"),
             Collection::Backups => continue,
         };
-        let verbs = CommandName::ALL.into_iter().flat_map(|command| match collection.reach(command) {
-            Reach::No => &[][..],
-            Reach::Reads => &[Get],
-            Reach::Writes => &[Get, Post],
-            Reach::Holds => &[Get, Post, Put],
-        });
+        let verbs =
+            CommandName::ALL.into_iter().flat_map(|command| match collection.required_access(command) {
+                RequiredAccess::No => &[][..],
+                RequiredAccess::Reads => &[Get],
+                RequiredAccess::Writes => &[Get, Post],
+                RequiredAccess::Holds => &[Get, Post, Put],
+            });
         add(permissions, name, doctype, what, &verbs.copied().collect::<Vec<Verb>>());
     }
     // What is expected of a day is computed for the report.

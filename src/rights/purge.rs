@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::closing;
-use super::collection::{Collection, Purged};
+use super::collection::{Collection, PurgeRule};
 use super::document::{Key, Keys, content};
 use super::export::{belongs, header, write};
 use super::format::verify;
@@ -40,10 +40,10 @@ pub(super) struct Order {
 impl Order {
     /// Whether documents of a collection may be to go.
     fn reaches(&self, collection: Collection) -> bool {
-        match collection.purged() {
-            Ok(Purged::Always) => !self.undated || collection == Collection::Events,
-            Ok(Purged::WithEverything) => self.state && self.before.is_none(),
-            Ok(Purged::WithState) => self.state,
+        match collection.purge_rule() {
+            Ok(PurgeRule::Always) => !self.undated || collection == Collection::Events,
+            Ok(PurgeRule::WithEverything) => self.state && self.before.is_none(),
+            Ok(PurgeRule::WithState) => self.state,
             Err(_) => false,
         }
     }
@@ -82,12 +82,12 @@ struct NotErased {
 }
 
 /// By doctype, what the backup holds: of one `_id` there may be two contents.
-type BackedUp = BTreeMap<String, HashSet<(Key, u64)>>;
+type BackupContents = BTreeMap<String, HashSet<(Key, u64)>>;
 
 /// What was done before the first change.
-pub(super) struct Prepared {
+pub(super) struct Preparation {
     left_already: (usize, Option<usize>),
-    backed_up: Option<BackedUp>,
+    backed_up: Option<BackupContents>,
     /// Up to which day the home has to be closed where its state goes.
     reach: Option<Day>,
     /// What is known of all events, also of those that no run remembers yet.
@@ -105,11 +105,11 @@ pub(super) async fn prepare(
     workspace: &Workspace,
     home: &mut Store,
     order: &Order,
-) -> Result<Prepared, Stop> {
+) -> Result<Preparation, Stop> {
     if order.undated && (order.before.is_some() || order.state) {
         return Err(Stop::because("undated: it goes with neither a day nor the state"));
     }
-    for collection in Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()) {
+    for collection in Collection::ALL.into_iter().filter(|collection| collection.purge_rule().is_ok()) {
         let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
         let waits = collection == Collection::Measures && !order.undated;
         let is_written = waits || order.reaches(collection) && collection != Collection::Memory;
@@ -124,7 +124,7 @@ pub(super) async fn prepare(
     // Never by the clock alone: one that is slow would open days that were
     // sent, and one that is far ahead would close the home for good.
     let reach = last_of_ledger(workspace, home).await?.max(last_event);
-    Ok(Prepared { left_already, backed_up, reach, facts })
+    Ok(Preparation { left_already, backed_up, reach, facts })
 }
 
 /// The last day that the ledger speaks of, as a period, as a date, or as the one
@@ -179,9 +179,9 @@ pub(super) async fn carry_out(
     workspace: &Workspace,
     home: &mut Store,
     order: &Order,
-    prepared: Prepared,
+    prepared: Preparation,
 ) -> Result<Receipt, Stop> {
-    let Prepared { left_already, mut backed_up, reach, facts } = prepared;
+    let Preparation { left_already, mut backed_up, reach, facts } = prepared;
     let mut receipt = Receipt {
         backed_up: backed_up.iter().flat_map(BTreeMap::values).map(HashSet::len).sum(),
         ..Receipt::default()
@@ -231,7 +231,7 @@ fn goes(workspace: &Workspace, order: &Order, collection: Collection, document: 
     }
     let is_before = |before: Day| day(workspace, collection, document).is_some_and(|day| day < before);
     order.reaches(collection)
-        && (collection.purged() != Ok(Purged::Always) || order.before.is_none_or(is_before))
+        && (collection.purge_rule() != Ok(PurgeRule::Always) || order.before.is_none_or(is_before))
 }
 
 /// The day of a document; of the history's, that of the document inside.
@@ -257,7 +257,7 @@ async fn cancel(
     workspace: &Workspace,
     home: &mut Store,
     order: &Order,
-    backed_up: Option<&mut BackedUp>,
+    backed_up: Option<&mut BackupContents>,
 ) -> Result<usize, Stop> {
     let doctype = &workspace.options.doctypes.measures;
     let at = timestamp_of(workspace.port.now());
@@ -334,9 +334,9 @@ async fn left_already(workspace: &Workspace, home: &Store) -> Result<(usize, Opt
 }
 
 /// Writes what is to go to the file `backup`, and reads that again.
-async fn back_up(workspace: &Workspace, home: &mut Store, order: &Order) -> Result<BackedUp, Stop> {
+async fn back_up(workspace: &Workspace, home: &mut Store, order: &Order) -> Result<BackupContents, Stop> {
     let collections: Vec<Collection> =
-        Collection::ALL.into_iter().filter(|collection| collection.purged().is_ok()).collect();
+        Collection::ALL.into_iter().filter(|collection| collection.purge_rule().is_ok()).collect();
     let mut count = 0;
     let choose = |collection: Collection, document: &RawValue| {
         let goes = goes(workspace, order, collection, document);
@@ -345,7 +345,7 @@ async fn back_up(workspace: &Workspace, home: &mut Store, order: &Order) -> Resu
     };
     let writer =
         write(workspace, home, "backup", header(workspace, home, &collections), &collections, choose).await?;
-    let mut backed_up = BackedUp::new();
+    let mut backed_up = BackupContents::new();
     if count == 0 {
         return Ok(backed_up);
     }
@@ -373,10 +373,10 @@ async fn delete(
     home: &mut Store,
     order: &Order,
     collection: Collection,
-    backed_up: Option<&BackedUp>,
+    backed_up: Option<&BackupContents>,
 ) -> Result<usize, Stop> {
     let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { return Ok(0) };
-    if collection == Collection::Memory || collection.purged().is_err() {
+    if collection == Collection::Memory || collection.purge_rule().is_err() {
         return Ok(0);
     }
     let nothing = HashSet::new();
@@ -438,7 +438,7 @@ async fn verify_gone(
 ) -> Result<(), Stop> {
     for collection in Collection::PURGE_ORDER {
         let Some(doctype) = collection.doctype(&workspace.options.doctypes) else { continue };
-        if collection.purged().is_err() {
+        if collection.purge_rule().is_err() {
             continue;
         }
         let mut remaining = 0;

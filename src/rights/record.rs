@@ -21,7 +21,7 @@ pub struct Record {
     recipient: String,
     transfers: &'static str,
     indicators: Vec<Purpose>,
-    collections: Vec<Kept>,
+    collections: Vec<KeptCollection>,
     security: Vec<&'static str>,
 }
 
@@ -37,7 +37,7 @@ struct Purpose {
 
 /// A collection and what is done with it.
 #[derive(Debug, Serialize)]
-struct Kept {
+struct KeptCollection {
     name: &'static str,
     doctype: Option<String>,
     purpose: &'static str,
@@ -66,7 +66,7 @@ pub fn record(options: &Options) -> Result<Record, Error> {
         purpose: definition.purpose.clone(),
         groups: definition.groups.iter().map(|group| group.key.clone()).collect(),
     });
-    let collections = Collection::ALL.into_iter().map(|collection| Kept {
+    let collections = Collection::ALL.into_iter().map(|collection| KeptCollection {
         name: collection.name(),
         doctype: collection.doctype(&options.doctypes).map(str::to_owned),
         purpose: collection.purpose(),

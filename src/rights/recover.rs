@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::collection::{Collection, Imported};
-use super::format::{Elements, Verified, verify};
+use super::collection::{Collection, ImportRule};
+use super::format::{Elements, VerifiedFile, verify};
 use super::import::by_name;
 use super::incoming::{Counts, Incoming};
 use super::store::Store;
@@ -14,7 +14,7 @@ use super::{OnConflict, Stop, Workspace};
 
 /// What was rebuilt.
 #[derive(Debug, Serialize)]
-pub(super) struct Outcome {
+pub(super) struct RecoverOutcome {
     collections: BTreeMap<&'static str, Counts>,
     /// The files that could not be used, and why.
     bad: BTreeMap<String, String>,
@@ -27,7 +27,7 @@ pub(super) async fn recover(
     home: &mut Store,
     files: usize,
     same_home: bool,
-) -> Result<Outcome, Stop> {
+) -> Result<RecoverOutcome, Stop> {
     home.try_reach(&workspace.options.doctypes.events, true).await?;
     let mut bad = BTreeMap::new();
     let mut usable = Vec::new();
@@ -36,7 +36,7 @@ pub(super) async fn recover(
         match verify(&workspace.port, &file, |_, _| Ok(())).await {
             Err(why) => _ = bad.insert(file, why.to_string()),
             Ok(verified) if same_home || is_of(&verified, home) => usable.push(file),
-            Ok(Verified { home, .. }) => {
+            Ok(VerifiedFile { home, .. }) => {
                 let whose = home.map_or("it names no home", |_| "it is of another home");
                 return Err(Stop::because(format_args!(
                     "{file}: {whose}, and its events would count as this one's; --same-home says that they are, \
@@ -51,16 +51,16 @@ pub(super) async fn recover(
         let mut elements = Elements::new(&workspace.port, file);
         while let Some(element) = elements.next().await? {
             if Collection::of(&element.doctype, &workspace.options.doctypes) == Some(Collection::Events) {
-                incoming.take(home, Collection::Events, Imported::AsIs, element.document).await?;
+                incoming.take(home, Collection::Events, ImportRule::AsIs, element.document).await?;
             }
         }
     }
     incoming.flush(home).await?;
     home.commit().await?;
-    Ok(Outcome { collections: by_name(&incoming.counts), good: usable.len(), bad })
+    Ok(RecoverOutcome { collections: by_name(&incoming.counts), good: usable.len(), bad })
 }
 
 /// Whether a file is known as this home's.
-fn is_of(verified: &Verified, home: &Store) -> bool {
+fn is_of(verified: &VerifiedFile, home: &Store) -> bool {
     verified.home.is_some() && verified.home == home.memory().home
 }

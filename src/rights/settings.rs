@@ -15,7 +15,7 @@ use crate::options::{HomeSettings, Options};
 /// What the home lives under.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Outcome {
+pub(super) struct SettingsOutcome {
     /// None before its first run.
     settings: Option<HomeSettings>,
     /// The names of those that were changed.
@@ -28,7 +28,7 @@ pub(super) async fn settings(
     workspace: &Workspace,
     home: &mut Store,
     wanted: [(&'static str, Option<String>); 4],
-) -> Result<Outcome, Stop> {
+) -> Result<SettingsOutcome, Stop> {
     let known = home.memory().settings.clone();
     let mut changed = Vec::new();
     if wanted.iter().any(|(_, wanted)| wanted.is_some()) {
@@ -55,7 +55,7 @@ pub(super) async fn settings(
         home.remember(|document| document.settings = Some(after)).await?;
         home.commit().await?;
     }
-    Ok(Outcome {
+    Ok(SettingsOutcome {
         settings: home.memory().settings.clone(),
         changed,
         closed_until: home.memory().memory.closed_until,

@@ -18,7 +18,7 @@ use crate::compute::Periods;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::{DEFAULT_SERVICE, DEFAULT_SLUG};
-use crate::effect::{Level, Outcome, Port, Request};
+use crate::effect::{Level, Port, Request, RequestOutcome};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::ledger::{Computation, Contribution, Entry, State, plan};
@@ -355,13 +355,15 @@ impl Execution {
         let url = "/jobs/queue/service".to_owned();
         let request = Request { method: "POST", url, body: Some(body.to_string()), in_pieces: false };
         let why = match self.port.request(request).await {
-            Outcome::Answer(answer) if (200..300).contains(&answer.status) => {
+            RequestOutcome::Answer(answer) if (200..300).contains(&answer.status) => {
                 self.port.log(Level::Info, "the time ended first: another job goes on");
                 return true;
             }
-            Outcome::Answer(answer) if answer.status == 403 => missing_permission("POST", "io.cozy.jobs"),
-            Outcome::Answer(answer) => format!("the stack answered with status {}", answer.status),
-            Outcome::None { .. } => "the stack did not answer".to_owned(),
+            RequestOutcome::Answer(answer) if answer.status == 403 => {
+                missing_permission("POST", "io.cozy.jobs")
+            }
+            RequestOutcome::Answer(answer) => format!("the stack answered with status {}", answer.status),
+            RequestOutcome::None { .. } => "the stack did not answer".to_owned(),
         };
         let message =
             format!("the time ended first, and the next night goes on, as no job could be had: {why}");

@@ -9,7 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::calendar::timestamp_of;
 use crate::catalog::Catalog;
 use crate::effect::Port;
-use crate::ledger::{Claim, Entry, Known, Owner, SETTLED_ID, State};
+use crate::ledger::{Claim, Entry, LedgerView, Owner, SETTLED_ID, State};
 use crate::limits;
 use crate::store::{Cozy, Failure, Query, found};
 
@@ -64,7 +64,7 @@ impl Ledger<'_> {
 
     /// What is under these ids, entries and claims; and up to which day others
     /// may have been deleted, which is asked for after them.
-    pub(super) async fn known(&self, mut ids: Vec<String>) -> Result<Known, Failure> {
+    pub(super) async fn known(&self, mut ids: Vec<String>) -> Result<LedgerView, Failure> {
         if !ids.is_empty() {
             ids.push(SETTLED_ID.to_owned());
         }
@@ -87,9 +87,9 @@ impl Ledger<'_> {
     pub(super) async fn enter(
         &self,
         drafts: Vec<Draft>,
-        known: &Known,
+        known: &LedgerView,
         at: &str,
-    ) -> Result<Entered, Failure> {
+    ) -> Result<EnterOutcome, Failure> {
         let mut owned = Vec::with_capacity(drafts.len());
         let mut ended = Vec::new();
         // Of the drafts for one cell the first claims it.
@@ -131,7 +131,7 @@ impl Ledger<'_> {
         let reason = Some("its cell holds another measure of the home");
         let ended = ended.into_iter().map(|entry| entry.into_state(State::Refused, at.to_owned(), reason));
         let ended = self.write(ended.collect()).await?.len();
-        Ok(Entered { owned, not_planned, ended })
+        Ok(EnterOutcome { owned, not_planned, ended })
     }
 
     /// Writes entries and claims in one request; gives the entries that are
@@ -203,7 +203,7 @@ impl Ledger<'_> {
 
 /// What became of drafts.
 #[derive(Debug)]
-pub(super) struct Entered {
+pub(super) struct EnterOutcome {
     /// Those that stand in the ledger and own their cells.
     pub(super) owned: Vec<Entry>,
     /// How many new ones were not planned: their cells are another's.

@@ -14,13 +14,13 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::retention::Asked;
+use super::retention::EventFilter;
 use super::{Circumstances, Effect, Run};
 use crate::calendar::{Clock, Day, Transition};
 use crate::diagnostics::Diagnostics;
 use crate::effect::{Input, Request, Response, Unusable};
 use crate::error::Error;
-use crate::ledger::{Contribution, Planned};
+use crate::ledger::{Contribution, RecordedContribution};
 use crate::memory::Memory;
 use crate::options::Options;
 
@@ -82,7 +82,7 @@ enum RecordedInput {
 /// What a run computed, without what it was made of.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct RecordedComputation {
-    contributions: Vec<Planned>,
+    contributions: Vec<RecordedContribution>,
     diagnostics: Diagnostics,
     /// How many events were to be marked as aggregated; their ids are numbers.
     pub(super) unflagged: Vec<String>,
@@ -95,14 +95,14 @@ impl RecordedComputation {
         unflagged: &[String],
     ) -> Self {
         RecordedComputation {
-            contributions: contributions.iter().filter_map(Planned::new).collect(),
+            contributions: contributions.iter().filter_map(RecordedContribution::new).collect(),
             diagnostics: diagnostics.clone(),
             unflagged: unflagged.to_vec(),
         }
     }
 
     pub(super) fn contributions(&self) -> Vec<Contribution> {
-        self.contributions.iter().filter_map(Planned::read).collect()
+        self.contributions.iter().filter_map(RecordedContribution::read).collect()
     }
 
     pub(super) fn diagnostics(&self) -> Diagnostics {
@@ -301,12 +301,12 @@ impl Redaction {
     fn answer(&mut self, asked: Option<&Request>, body: &str) -> String {
         let Some(Request { url, body: asked, .. }) = asked else { return body.to_owned() };
         let asked: Option<Value> = asked.as_deref().and_then(|asked| serde_json::from_str(asked).ok());
-        let kept_too_long = asked.and_then(|asked| Asked::of(&asked["selector"], &self.clock));
+        let kept_too_long = asked.and_then(|asked| EventFilter::of(&asked["selector"], &self.clock));
         self.body(url, body, kept_too_long)
     }
 
     /// `asked`: which events retention asked for.
-    fn body(&mut self, url: &str, body: &str, asked: Option<Asked>) -> String {
+    fn body(&mut self, url: &str, body: &str, asked: Option<EventFilter>) -> String {
         let is_event = url.starts_with(&self.events);
         let is_memory = url.starts_with(&self.memory);
         let is_left_out = is_event && self.content == Content::LeftOut;
@@ -331,7 +331,7 @@ impl Redaction {
     }
 
     /// Documents become stubs; ids become numbers, also those in a bookmark.
-    fn events(&mut self, value: &mut Value, asked: Option<Asked>) {
+    fn events(&mut self, value: &mut Value, asked: Option<EventFilter>) {
         if let Some(documents) = value.get_mut("docs").and_then(Value::as_array_mut) {
             for document in documents {
                 let id = document.get("_id").and_then(Value::as_str).unwrap_or_default();

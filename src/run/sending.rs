@@ -9,7 +9,7 @@ use super::{End, Report};
 use crate::base::Map;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;
-use crate::effect::{Level, Outcome, Port};
+use crate::effect::{Level, Port, RequestOutcome};
 use crate::ledger::{Entry, State};
 use crate::limits;
 use crate::options::Settings;
@@ -26,7 +26,7 @@ pub(super) struct Sending<'a> {
 }
 
 /// What follows one measure.
-enum Next {
+enum NextStep {
     /// The next one.
     Go,
     /// The same again, after the wait that the server asks for, in seconds.
@@ -38,7 +38,7 @@ enum Next {
 }
 
 /// The measures of one name that wait for its definition.
-struct Held {
+struct HeldMeasures {
     reason: String,
     /// Those that were not tried, after the one that was.
     untried: Vec<Entry>,
@@ -62,7 +62,7 @@ impl Sending<'_> {
     async fn until_something_ends_it(
         &self,
         mut waiting: VecDeque<Entry>,
-        held: &mut BTreeMap<String, Held>,
+        held: &mut BTreeMap<String, HeldMeasures>,
         lease: &mut MemoryLease<'_>,
         report: &mut Report,
     ) -> Result<(), Stop> {
@@ -93,23 +93,23 @@ impl Sending<'_> {
                 continue;
             }
             match self.one(entry, &consent, read_at, report).await? {
-                Next::Go => tries = 1,
-                Next::Hold(reason) => {
-                    held.insert(name, Held { reason, untried: Vec::new() });
+                NextStep::Go => tries = 1,
+                NextStep::Hold(reason) => {
+                    held.insert(name, HeldMeasures { reason, untried: Vec::new() });
                     tries = 1;
                 }
-                Next::Again(entry, asked) if tries < limits::MAX_TRIES => {
+                NextStep::Again(entry, asked) if tries < limits::MAX_TRIES => {
                     waiting.push_front(*entry);
                     self.port.back_off(tries, asked).await;
                     tries += 1;
                 }
-                Next::Again(..) => {
+                NextStep::Again(..) => {
                     self.port
                         .log(Level::Error, "sending stopped: after several tries it did not get through");
                     report.end = End::Stopped;
                     return Ok(());
                 }
-                Next::End(end) => {
+                NextStep::End(end) => {
                     report.end = end;
                     return Ok(());
                 }
@@ -119,10 +119,10 @@ impl Sending<'_> {
     }
 
     /// Marks what was not tried as held, and tells each name once.
-    async fn hold(&self, held: BTreeMap<String, Held>, report: &mut Report) -> Result<(), Stop> {
+    async fn hold(&self, held: BTreeMap<String, HeldMeasures>, report: &mut Report) -> Result<(), Stop> {
         let (at, today) = (timestamp(self.port), self.settings.today);
         let mut planned = Vec::new();
-        for (name, Held { reason, untried }) in held {
+        for (name, HeldMeasures { reason, untried }) in held {
             let count = untried.len() + 1;
             report.held += count;
             let message = format!("measures of {name} are held, as {reason}: {count}");
@@ -170,25 +170,25 @@ impl Sending<'_> {
         consent: &Consent,
         read_at: u64,
         report: &mut Report,
-    ) -> Result<Next, Stop> {
+    ) -> Result<NextStep, Stop> {
         // What may have left before stays so, unless this send tells more.
         let before = entry.state;
         let measure = match entry.sendable(&self.settings.catalog, consent, self.settings.today) {
             Ok(measure) => measure,
             Err(_) if before == State::Unknown => {
                 report.left = report.left.saturating_sub(1);
-                return Ok(Next::Go);
+                return Ok(NextStep::Go);
             }
             Err((state, reason)) => {
                 self.store(entry, state, Some(reason), None).await?;
                 count(report, state);
-                return Ok(Next::Go);
+                return Ok(NextStep::Go);
             }
         };
         let Some(marked) = self.store(entry, State::Sending, None, None).await? else {
             // Another run has it.
             report.left = report.left.saturating_sub(1);
-            return Ok(Next::Go);
+            return Ok(NextStep::Go);
         };
         // The mark itself can take long; what was true before it is looked at again.
         if !self.is_fresh(read_at) || !self.cozy.has_time(limits::SEND_MILLIS) {
@@ -196,15 +196,15 @@ impl Sending<'_> {
             let Some(entry) = again else {
                 // Another run has it.
                 report.left = report.left.saturating_sub(1);
-                return Ok(Next::Go);
+                return Ok(NextStep::Go);
             };
-            return Ok(Next::Again(Box::new(entry), None));
+            return Ok(NextStep::Again(Box::new(entry), None));
         }
         let outcome = self.port.request(self.remote.request(&measure)).await;
         let (delivery, reason) = classify(&outcome, self.remote);
         let (status, asked) = match outcome {
-            Outcome::Answer(answer) => (Some(answer.status), answer.retry_after),
-            Outcome::None { .. } => (None, None),
+            RequestOutcome::Answer(answer) => (Some(answer.status), answer.retry_after),
+            RequestOutcome::None { .. } => (None, None),
         };
         let state = match delivery {
             DeliveryOutcome::Sent => State::Sent,
@@ -228,16 +228,16 @@ impl Sending<'_> {
             self.store(marked, state, (delivery != DeliveryOutcome::Sent).then_some(kept), status).await?;
         let name = measure.name();
         Ok(match (delivery, stored) {
-            (DeliveryOutcome::Held, _) => Next::Hold(reason.to_owned()),
-            (DeliveryOutcome::Sent, _) => Next::Go,
+            (DeliveryOutcome::Held, _) => NextStep::Hold(reason.to_owned()),
+            (DeliveryOutcome::Sent, _) => NextStep::Go,
             (DeliveryOutcome::Refused, _) => {
                 self.port.log(Level::Error, format!("the server refuses a measure of {name}"));
-                Next::Go
+                NextStep::Go
             }
-            (DeliveryOutcome::NotYet, Some(entry)) => Next::Again(Box::new(entry), asked),
+            (DeliveryOutcome::NotYet, Some(entry)) => NextStep::Again(Box::new(entry), asked),
             _ => {
                 self.port.log(Level::Error, format!("sending stopped at a measure of {name}: {reason}"));
-                Next::End(End::Stopped)
+                NextStep::End(End::Stopped)
             }
         })
     }

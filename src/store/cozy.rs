@@ -11,7 +11,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::pages::{Pages, WholePages};
-use crate::effect::{Outcome, Port, Request, Response, Unusable};
+use crate::effect::{Port, Request, RequestOutcome, Response, Unusable};
 use crate::limits;
 
 /// The doctype of the stack's own triggers.
@@ -96,10 +96,10 @@ impl<'a> Cozy<'a> {
     pub(crate) async fn documents(&self, doctype: &str) -> Result<Vec<Box<RawValue>>, Failure> {
         let mut documents = Vec::new();
         let mut bookmark = String::new();
-        let mut reach = Reach::new(limits::MAX_WHOLE_BYTES);
+        let mut guard = PagingGuard::new(limits::MAX_WHOLE_BYTES);
         loop {
             let page = self.page(doctype, &bookmark).await?;
-            reach.extend(size(&page.documents), page.documents.is_empty(), page.next.as_deref())?;
+            guard.extend(size(&page.documents), page.documents.is_empty(), page.next.as_deref())?;
             documents.extend(page.documents);
             let Some(next) = page.next else { return Ok(documents) };
             bookmark = next;
@@ -161,7 +161,7 @@ impl<'a> Cozy<'a> {
         let mut has_index = false;
         let url = format!("/data/{doctype}/_find");
         let in_pieces = pages.are_in_pieces();
-        let mut reach = Reach::new(limits::MAX_QUERY_BYTES);
+        let mut guard = PagingGuard::new(limits::MAX_QUERY_BYTES);
         let mut limit = limits::PAGE;
         loop {
             if !self.has_time(0) {
@@ -187,7 +187,7 @@ impl<'a> Cozy<'a> {
                 return Ok(false);
             }
             let next = pages.next().filter(|next| *next != bookmark);
-            reach.extend(asked.bytes, pages.is_empty(), next.as_deref())?;
+            guard.extend(asked.bytes, pages.is_empty(), next.as_deref())?;
             let Some(next) = next else { return Ok(true) };
             bookmark = next;
         }
@@ -240,7 +240,7 @@ impl<'a> Cozy<'a> {
         if answer.status == 409 {
             return Err(Failure::Conflict);
         }
-        let written: Option<Written> = page(answer)?;
+        let written: Option<PutResult> = page(answer)?;
         written.map(|written| written.rev).ok_or(Failure::Status(404))
     }
 
@@ -250,20 +250,20 @@ impl<'a> Cozy<'a> {
         &self,
         doctype: &str,
         documents: &[&RawValue],
-    ) -> Result<(Vec<WrittenOrNot>, u32), Failure> {
+    ) -> Result<(Vec<BulkResult>, u32), Failure> {
         let url = format!("/data/{doctype}/_bulk_docs");
         // As they are written: a number or a field may be more than a `Value` holds.
         let documents: Vec<&str> = documents.iter().map(|document| document.get()).collect();
         let body = format!("{{\"docs\":[{}]}}", documents.join(","));
         let (answer, asked) =
             self.ask(Request { method: "POST", url, body: Some(body), in_pieces: false }).await?;
-        let written: Option<Few<WrittenOrNot>> = page(answer)?;
+        let written: Option<AtMost<BulkResult>> = page(answer)?;
         Ok((written.map(|written| written.0).unwrap_or_default(), asked.tries))
     }
 
     /// Asks until an answer comes that does not pass, as often and as long as
     /// it may; gives the answer and how often was asked.
-    async fn ask(&self, request: Request) -> Result<(Response, Asked), Failure> {
+    async fn ask(&self, request: Request) -> Result<(Response, RequestCost), Failure> {
         self.ask_for(request, None).await
     }
 
@@ -272,7 +272,7 @@ impl<'a> Cozy<'a> {
         &self,
         request: Request,
         mut pages: Option<&mut dyn Pages>,
-    ) -> Result<(Response, Asked), Failure> {
+    ) -> Result<(Response, RequestCost), Failure> {
         let mut tries = 1;
         loop {
             let mut bytes = 0;
@@ -288,24 +288,26 @@ impl<'a> Cozy<'a> {
                 }
             };
             let (failure, asked) = match outcome {
-                Outcome::None { why: None, .. } => (Failure::NoAnswer, None),
-                Outcome::None { why: Some(Unusable::TooLarge), .. } => return Err(Failure::TooLarge),
-                Outcome::None { why: Some(Unusable::Certificate), .. } => return Err(Failure::Certificate),
-                Outcome::Answer(answer) if bytes + answer.body.len() > limits::MAX_ANSWER_BYTES => {
+                RequestOutcome::None { why: None, .. } => (Failure::NoAnswer, None),
+                RequestOutcome::None { why: Some(Unusable::TooLarge), .. } => return Err(Failure::TooLarge),
+                RequestOutcome::None { why: Some(Unusable::Certificate), .. } => {
+                    return Err(Failure::Certificate);
+                }
+                RequestOutcome::Answer(answer) if bytes + answer.body.len() > limits::MAX_ANSWER_BYTES => {
                     return Err(Failure::TooLarge);
                 }
-                Outcome::Answer(answer) if answer.status == 403 => {
+                RequestOutcome::Answer(answer) if answer.status == 403 => {
                     return Err(Failure::Forbidden(forbidden(&request)));
                 }
-                Outcome::Answer(answer) if passes(answer.status) => {
+                RequestOutcome::Answer(answer) if passes(answer.status) => {
                     (Failure::Status(answer.status), answer.retry_after)
                 }
-                Outcome::Answer(answer) if is_broken(&answer, pages.as_deref_mut()) => {
+                RequestOutcome::Answer(answer) if is_broken(&answer, pages.as_deref_mut()) => {
                     (Failure::Malformed, None)
                 }
-                Outcome::Answer(answer) => {
+                RequestOutcome::Answer(answer) => {
                     bytes += answer.body.len();
-                    return Ok((answer, Asked { tries, bytes }));
+                    return Ok((answer, RequestCost { tries, bytes }));
                 }
             };
             if tries == limits::MAX_TRIES || !self.has_time(limits::MAX_BACKOFF_MILLIS) {
@@ -319,14 +321,14 @@ impl<'a> Cozy<'a> {
 
 /// What it took to get an answer.
 #[derive(Debug, Clone, Copy)]
-struct Asked {
+struct RequestCost {
     tries: u32,
     bytes: usize,
 }
 
 /// How far a doctype is read, page by page; ends what would never end.
 #[derive(Debug)]
-pub(crate) struct Reach {
+pub(crate) struct PagingGuard {
     pages: usize,
     empty_in_a_row: usize,
     bytes: usize,
@@ -337,10 +339,10 @@ pub(crate) struct Reach {
     until: usize,
 }
 
-impl Reach {
+impl PagingGuard {
     /// No more than this many bytes.
-    pub(crate) fn new(most: usize) -> Reach {
-        Reach { pages: 0, empty_in_a_row: 0, bytes: 0, most, mark: String::new(), until: 1 }
+    pub(crate) fn new(most: usize) -> PagingGuard {
+        PagingGuard { pages: 0, empty_in_a_row: 0, bytes: 0, most, mark: String::new(), until: 1 }
     }
 
     /// Goes on by a page; fails where it and the `next` ones would be too much.
@@ -435,7 +437,7 @@ impl Query<'_> {
 pub(crate) fn found(page: &[u8]) -> Option<Vec<Box<RawValue>>> {
     #[derive(Deserialize)]
     struct Docs {
-        docs: Few<Box<RawValue>>,
+        docs: AtMost<Box<RawValue>>,
     }
     serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs.0)
 }
@@ -444,7 +446,7 @@ pub(crate) fn found(page: &[u8]) -> Option<Vec<Box<RawValue>>> {
 pub(super) fn count(page: &[u8]) -> Option<usize> {
     #[derive(Deserialize)]
     struct Docs {
-        docs: Few<IgnoredAny>,
+        docs: AtMost<IgnoredAny>,
     }
     serde_json::from_slice::<Docs>(page).ok().map(|page| page.docs.0.len())
 }
@@ -452,30 +454,30 @@ pub(super) fn count(page: &[u8]) -> Option<usize> {
 /// A list of no more documents than the stack gives at once: a longer one is
 /// not read to its end.
 #[derive(Debug)]
-struct Few<T, const MOST: usize = { limits::PAGE }>(Vec<T>);
+struct AtMost<T, const MAX: usize = { limits::PAGE }>(Vec<T>);
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MOST> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for AtMost<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read<T, const MOST: usize>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Read<T, MOST> {
-            type Value = Few<T, MOST>;
+        struct AtMostVisitor<T, const MAX: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for AtMostVisitor<T, MAX> {
+            type Value = AtMost<T, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Few<T, MOST>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<AtMost<T, MAX>, A::Error> {
                 let mut few = Vec::new();
                 while let Some(each) = list.next_element()? {
-                    if few.len() == MOST {
+                    if few.len() == MAX {
                         return Err(A::Error::custom("too many"));
                     }
                     few.push(each);
                 }
-                Ok(Few(few))
+                Ok(AtMost(few))
             }
         }
-        deserializer.deserialize_seq(Read(PhantomData))
+        deserializer.deserialize_seq(AtMostVisitor(PhantomData))
     }
 }
 
@@ -488,7 +490,7 @@ pub(crate) struct Page {
 
 #[derive(Debug, Deserialize)]
 struct Rows {
-    rows: Few<Box<RawValue>>,
+    rows: AtMost<Box<RawValue>>,
     #[serde(default)]
     bookmark: String,
 }
@@ -496,12 +498,12 @@ struct Rows {
 /// A list of JSON:API.
 #[derive(Debug, Deserialize)]
 struct Resources {
-    data: Few<Box<RawValue>, { limits::MAX_TRIGGERS }>,
+    data: AtMost<Box<RawValue>, { limits::MAX_TRIGGERS }>,
 }
 
 #[derive(Debug, Deserialize)]
 struct KeyedRows {
-    rows: Few<KeyedRow>,
+    rows: AtMost<KeyedRow>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -511,13 +513,13 @@ struct KeyedRow {
 }
 
 #[derive(Debug, Deserialize)]
-struct Written {
+struct PutResult {
     rev: String,
 }
 
 /// One document's part of a bulk answer; without a revision it was not written.
 #[derive(Debug, Deserialize)]
-pub(crate) struct WrittenOrNot {
+pub(crate) struct BulkResult {
     pub(crate) id: String,
     #[serde(default)]
     pub(crate) rev: Option<String>,
@@ -525,7 +527,7 @@ pub(crate) struct WrittenOrNot {
     error: Option<String>,
 }
 
-impl WrittenOrNot {
+impl BulkResult {
     pub(crate) fn is_written(&self) -> bool {
         self.error.is_none() && self.rev.is_some()
     }

@@ -7,7 +7,7 @@ mod memory;
 mod pages;
 
 #[cfg(feature = "rights")]
-pub(crate) use cozy::Reach;
+pub(crate) use cozy::PagingGuard;
 pub(crate) use cozy::{Cozy, Failure, Query, found, missing_permission};
 pub(crate) use home_file::HomeFile;
 pub(crate) use memory::{

@@ -35,20 +35,20 @@ pub fn definitions(
     #[wasm_bindgen(unchecked_param_type = "{ org?: string; createdBy?: string; catalog?: Catalog }")]
     options: JsValue,
 ) -> Result<JsValue, JsError> {
-    let For { org, created_by, catalog } = from_js(&options)?;
+    let DefinitionsRequest { org, created_by, catalog } = from_js(&options)?;
     let catalog = catalog.map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?;
     let (org, created_by) = (org.as_deref(), created_by.as_deref());
     to_js(&catalog.registrations(org.unwrap_or("grandlyon"), created_by.unwrap_or("ecolyo")))
 }
 
 /// What a catalog is, and for whom definitions are made.
-struct For {
+struct DefinitionsRequest {
     org: Option<String>,
     created_by: Option<String>,
     catalog: Option<CatalogFile>,
 }
 
-object!(For {
+object!(DefinitionsRequest {
     optional "org" => org,
     optional "createdBy" => created_by,
     optional "catalog" => catalog,
@@ -60,7 +60,7 @@ object!(For {
 pub fn catalog(
     #[wasm_bindgen(unchecked_param_type = "{ catalog?: Catalog }")] options: JsValue,
 ) -> Result<JsValue, JsError> {
-    let For { catalog, .. } = from_js(&options)?;
+    let DefinitionsRequest { catalog, .. } = from_js(&options)?;
     let catalog = catalog.map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?;
     let indicators = catalog.definitions().cloned().map(Arc::new).collect();
     to_js(&CatalogFile { indicators, ..Default::default() })

@@ -50,10 +50,10 @@ pub(super) fn offsets(now: Option<&str>, zone: &str, clock: ClockKind) -> Vec<Tr
 thread_local! {
     /// The transitions found last: a file of many homes asks for the same again
     /// and again, and `Intl` is slow.
-    static LAST: RefCell<Option<Found>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<CachedTransitions>> = const { RefCell::new(None) };
 }
 
-struct Found {
+struct CachedTransitions {
     zone: String,
     start: f64,
     end: f64,
@@ -62,14 +62,15 @@ struct Found {
 
 fn transitions(zone: &str, start: f64, end: f64) -> Result<Vec<Transition>, Error> {
     let known = LAST.with_borrow(|last| {
-        let same = |found: &&Found| found.zone == zone && found.start == start && found.end == end;
+        let same =
+            |found: &&CachedTransitions| found.zone == zone && found.start == start && found.end == end;
         last.as_ref().filter(same).map(|found| found.transitions.clone())
     });
     if let Some(transitions) = known {
         return Ok(transitions);
     }
     let transitions = ZoneData::new(zone)?.transitions(start, end);
-    let found = Found { zone: zone.to_owned(), start, end, transitions: transitions.clone() };
+    let found = CachedTransitions { zone: zone.to_owned(), start, end, transitions: transitions.clone() };
     LAST.set(Some(found));
     Ok(transitions)
 }

@@ -11,7 +11,7 @@ use crate::limits;
 use crate::rights::document::{Key, id, same, with};
 use crate::rights::{Stop, Workspace};
 use crate::scan::{Document, fields};
-use crate::store::{Cozy, MEMORY_ID, MemoryDocument, Reach, read_memory, write_memory};
+use crate::store::{Cozy, MEMORY_ID, MemoryDocument, PagingGuard, read_memory, write_memory};
 
 #[derive(Debug)]
 pub(in crate::rights) struct CozyStore {
@@ -23,15 +23,15 @@ pub(in crate::rights) struct CozyStore {
 pub(in crate::rights) struct Pages {
     doctype: String,
     bookmark: Option<String>,
-    reach: Reach,
+    guard: PagingGuard,
     page: std::vec::IntoIter<Box<RawValue>>,
 }
 
 impl Pages {
     pub(super) fn new(doctype: &str) -> Pages {
         // Page by page none is kept, so that only their number is bound.
-        let (bookmark, reach) = (Some(String::new()), Reach::new(usize::MAX));
-        Pages { doctype: doctype.to_owned(), bookmark, reach, page: Vec::new().into_iter() }
+        let (bookmark, guard) = (Some(String::new()), PagingGuard::new(usize::MAX));
+        Pages { doctype: doctype.to_owned(), bookmark, guard, page: Vec::new().into_iter() }
     }
 }
 
@@ -59,7 +59,7 @@ impl CozyStore {
             }
             let Some(bookmark) = pages.bookmark.take() else { return Ok(None) };
             let page = self.cozy().page(&pages.doctype, &bookmark).await.map_err(Stop::at(&pages.doctype))?;
-            let goes_on = pages.reach.extend(0, page.documents.is_empty(), page.next.as_deref());
+            let goes_on = pages.guard.extend(0, page.documents.is_empty(), page.next.as_deref());
             goes_on.map_err(Stop::at(&pages.doctype))?;
             (pages.page, pages.bookmark) = (page.documents.into_iter(), page.next);
         }

@@ -27,8 +27,8 @@ pub(in crate::rights) struct FileStore {
     rehearsal: Option<Rehearsal>,
     entries: Vec<Entry>,
     /// By doctype, where documents are; made for those that are asked for.
-    indexes: BTreeMap<String, HashMap<Key, Held>>,
-    changed: BTreeMap<String, Changed>,
+    indexes: BTreeMap<String, HashMap<Key, Location>>,
+    changed: BTreeMap<String, PendingChanges>,
     /// What was last fetched: documents are mostly asked for in their order.
     window: Window,
 }
@@ -54,7 +54,7 @@ struct Entry {
 
 /// Where a document is.
 #[derive(Debug, Clone, Copy)]
-struct Held {
+struct Location {
     at: u64,
     length: u32,
     /// Which of its doctype.
@@ -63,7 +63,7 @@ struct Held {
 
 /// What is to become of a doctype.
 #[derive(Debug, Default)]
-struct Changed {
+struct PendingChanges {
     deleted: BTreeSet<usize>,
     /// Where in the scratch file the new text is.
     replaced: BTreeMap<usize, (u64, u32)>,
@@ -73,7 +73,7 @@ struct Changed {
     length: u64,
 }
 
-impl Changed {
+impl PendingChanges {
     fn scratch(&mut self, document: &RawValue) -> (u64, u32) {
         let bytes = document.get().as_bytes();
         let at = self.length;
@@ -146,7 +146,7 @@ impl FileStore {
         Ok(all)
     }
 
-    async fn index(&self, doctype: &str) -> Result<HashMap<Key, Held>, Stop> {
+    async fn index(&self, doctype: &str) -> Result<HashMap<Key, Location>, Stop> {
         let mut index = HashMap::new();
         let mut keys = Keys::default();
         let Some(mut elements) = self.elements(doctype) else { return Ok(index) };
@@ -155,7 +155,7 @@ impl FileStore {
             if !is_document_of_app(Document::known(stored.document.get())) {
                 continue;
             }
-            let held = Held {
+            let held = Location {
                 at: elements.at,
                 length: u32::try_from(stored.document.get().len()).unwrap_or(u32::MAX),
                 nth: u32::try_from(elements.nth - 1).unwrap_or(u32::MAX),
@@ -166,7 +166,7 @@ impl FileStore {
         Ok(index)
     }
 
-    async fn fetch(&mut self, held: Held) -> Result<Stored, Stop> {
+    async fn fetch(&mut self, held: Location) -> Result<Stored, Stop> {
         let document = self.window.document((held.at, held.length)).await?;
         Ok(Stored { document, spot: Spot::File { nth: usize::try_from(held.nth).unwrap_or(usize::MAX) } })
     }
@@ -256,7 +256,12 @@ impl FileStore {
     }
 
     /// Writes the documents of a doctype as they are to be.
-    async fn rewrite(&self, doctype: &str, changed: &Changed, output: &mut Output) -> Result<(), Stop> {
+    async fn rewrite(
+        &self,
+        doctype: &str,
+        changed: &PendingChanges,
+        output: &mut Output,
+    ) -> Result<(), Stop> {
         let scratch = scratch(self.name, doctype);
         let mut replaced = Window::new(&self.port, &scratch);
         let mut separator: &[u8] = b"[\n";

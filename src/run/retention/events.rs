@@ -33,29 +33,29 @@ pub(in crate::run) async fn apply(
     let Some(limit) = events.limit(&options.retention).await? else { return Ok(0) };
     let needed = first_needed_day(settings.today, memory.first_day.or(options.first_day), memory);
     let mut count = 0;
-    for asked in unneeded(limit, needed, consent) {
-        count += events.delete(&asked).await?;
+    for filter in unneeded(limit, needed, consent) {
+        count += events.delete(&filter).await?;
     }
-    count += events.delete(&Asked::Created { before: limit }).await?;
+    count += events.delete(&EventFilter::Created { before: limit }).await?;
     Ok(count)
 }
 
 /// The days before a limit of which no run needs an event: those before the
 /// first that is needed, and those without consent after it.
-fn unneeded(limit: Day, needed: Day, consent: &Consent) -> Vec<Asked> {
-    let mut asked = vec![Asked::Dated { from: None, before: limit.min(needed) }];
+fn unneeded(limit: Day, needed: Day, consent: &Consent) -> Vec<EventFilter> {
+    let mut filters = vec![EventFilter::Dated { from: None, before: limit.min(needed) }];
     for day in needed.through(limit.previous()).filter(|day| !consent.contains(*day)) {
-        match asked.last_mut() {
-            Some(Asked::Dated { before, .. }) if *before == day => *before = day.next(),
-            _ => asked.push(Asked::Dated { from: Some(day), before: day.next() }),
+        match filters.last_mut() {
+            Some(EventFilter::Dated { before, .. }) if *before == day => *before = day.next(),
+            _ => filters.push(EventFilter::Dated { from: Some(day), before: day.next() }),
         }
     }
-    asked
+    filters
 }
 
 /// Which events are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::run) enum Asked {
+pub(in crate::run) enum EventFilter {
     /// Those of the days from one on and before another.
     Dated { from: Option<Day>, before: Day },
     /// Those that lie on no day, and were made before this one.
@@ -74,31 +74,33 @@ struct Event {
     cozy_metadata: Value,
 }
 
-impl Asked {
+impl EventFilter {
     /// A little more than what is asked for, as dates are asked for by their
     /// digits; `takes` tells them apart.
     fn selector(self, clock: &Clock) -> Value {
         let (since, until) = (|from| clock.first_written(from), |before: Day| clock.last_written(before));
         match self {
-            Asked::Dated { from: Some(from), before } => {
+            EventFilter::Dated { from: Some(from), before } => {
                 json!({"eventDate": {"$gte": since(from), "$lt": until(before)}})
             }
-            Asked::Dated { from: None, before } => json!({"eventDate": {"$gte": "", "$lt": until(before)}}),
-            Asked::Created { before } => json!({CREATED_AT: {"$gte": "", "$lt": until(before)}}),
+            EventFilter::Dated { from: None, before } => {
+                json!({"eventDate": {"$gte": "", "$lt": until(before)}})
+            }
+            EventFilter::Created { before } => json!({CREATED_AT: {"$gte": "", "$lt": until(before)}}),
         }
     }
 
     /// What a selector asks for, if it is one of these.
-    pub(in crate::run) fn of(selector: &Value, clock: &Clock) -> Option<Asked> {
+    pub(in crate::run) fn of(selector: &Value, clock: &Clock) -> Option<EventFilter> {
         let day = |bound: &Value| bound.as_str()?.parse::<Day>().ok();
         // The way back: as far as the first is before it, a day is before the last.
         let before = |field: &str| Some(clock.first_written(day(&selector[field]["$lt"])?));
         match before("eventDate") {
             Some(before) => {
                 let from = day(&selector["eventDate"]["$gte"]).map(|from| clock.last_written(from));
-                Some(Asked::Dated { from, before })
+                Some(EventFilter::Dated { from, before })
             }
-            None => Some(Asked::Created { before: before(CREATED_AT)? }),
+            None => Some(EventFilter::Created { before: before(CREATED_AT)? }),
         }
     }
 
@@ -110,23 +112,25 @@ impl Asked {
     fn takes_read(self, event: &Event, clock: &Clock, today: Day) -> bool {
         let day = |date: &Value| clock.plausible_day(date.as_str()?, today);
         match (self, day(&event.event_date)) {
-            (Asked::Dated { from, before }, Some(day)) => from.is_none_or(|from| from <= day) && day < before,
-            (Asked::Created { before }, None) => {
+            (EventFilter::Dated { from, before }, Some(day)) => {
+                from.is_none_or(|from| from <= day) && day < before
+            }
+            (EventFilter::Created { before }, None) => {
                 day(&event.cozy_metadata["createdAt"]).is_some_and(|day| day < before)
             }
-            (Asked::Dated { .. }, None) | (Asked::Created { .. }, Some(_)) => false,
+            (EventFilter::Dated { .. }, None) | (EventFilter::Created { .. }, Some(_)) => false,
         }
     }
 
     /// Fields of an event that is taken too, and says nothing of another.
     pub(in crate::run) fn stub(self, clock: &Clock, today: Day) -> Value {
         let first = match self {
-            Asked::Dated { from: Some(from), .. } => from,
-            Asked::Dated { before, .. } | Asked::Created { before } => before.previous(),
+            EventFilter::Dated { from: Some(from), .. } => from,
+            EventFilter::Dated { before, .. } | EventFilter::Created { before } => before.previous(),
         };
         let made = |date: String| match self {
-            Asked::Dated { .. } => json!({"_rev": "", "eventDate": date}),
-            Asked::Created { .. } => json!({"_rev": "", "cozyMetadata": {"createdAt": date}}),
+            EventFilter::Dated { .. } => json!({"_rev": "", "eventDate": date}),
+            EventFilter::Created { .. } => json!({"_rev": "", "cozyMetadata": {"createdAt": date}}),
         };
         // Whatever the zone, one of these lies on the first day.
         let hours = [0, 12].map(|hour| format!("T{hour:02}:00:00Z"));
@@ -158,9 +162,9 @@ impl Events<'_> {
     /// Whether there is an event of a day from then up to today. One whose date
     /// cannot be read, or is still to come, is no activity.
     async fn is_active_since(&self, since: Day) -> Result<bool, Failure> {
-        let asked = Asked::Dated { from: Some(since), before: self.settings.today.next() };
+        let filter = EventFilter::Dated { from: Some(since), before: self.settings.today.next() };
         let mut is_active = false;
-        self.find(asked, &["eventDate"], |_| {
+        self.find(filter, &["eventDate"], |_| {
             is_active = true;
             false
         })
@@ -168,15 +172,15 @@ impl Events<'_> {
         Ok(is_active)
     }
 
-    async fn delete(&self, asked: &Asked) -> Result<usize, Failure> {
-        let fields = match asked {
-            Asked::Dated { .. } => &["_id", "_rev", "eventDate"][..],
-            Asked::Created { .. } => &["_id", "_rev", "eventDate", CREATED_AT][..],
+    async fn delete(&self, filter: &EventFilter) -> Result<usize, Failure> {
+        let fields = match filter {
+            EventFilter::Dated { .. } => &["_id", "_rev", "eventDate"][..],
+            EventFilter::Created { .. } => &["_id", "_rev", "eventDate", CREATED_AT][..],
         };
         let mut count = 0;
         while self.cozy.has_time(limits::SEND_MILLIS) {
             let mut gone = Vec::new();
-            self.find(*asked, fields, |Event { id, rev, .. }| {
+            self.find(*filter, fields, |Event { id, rev, .. }| {
                 gone.extend(to_raw_value(&json!({"_id": id, "_rev": rev, "_deleted": true})));
                 gone.len() < limits::PAGE
             })
@@ -198,21 +202,21 @@ impl Events<'_> {
     /// Gives the events asked for to `take`, which tells whether to go on.
     async fn find(
         &self,
-        asked: Asked,
+        filter: EventFilter,
         fields: &[&str],
         mut take: impl FnMut(Event) -> bool,
     ) -> Result<(), Failure> {
-        let field = match asked {
-            Asked::Dated { .. } => "eventDate",
-            Asked::Created { .. } => CREATED_AT,
+        let field = match filter {
+            EventFilter::Dated { .. } => "eventDate",
+            EventFilter::Created { .. } => CREATED_AT,
         };
-        let query = Query { selector: asked.selector(&self.settings.clock), index: &[field], fields };
+        let query = Query { selector: filter.selector(&self.settings.clock), index: &[field], fields };
         let (clock, today) = (&self.settings.clock, self.settings.today);
         let take = |page: &[u8]| {
             let events = found(page).unwrap_or_default();
             let mut events =
                 events.iter().filter_map(|event| serde_json::from_str::<Event>(event.get()).ok());
-            events.all(|event| !asked.takes_read(&event, clock, today) || take(event))
+            events.all(|event| !filter.takes_read(&event, clock, today) || take(event))
         };
         self.cozy.find(self.doctype, &query, take).await.map(drop)
     }

@@ -28,7 +28,7 @@ pub(in crate::run) async fn apply(
     resends: bool,
 ) -> Result<usize, Failure> {
     let first_kept = first_kept(today, days);
-    let mut old = Old::default();
+    let mut old = OldRecords::default();
     old.read_entries(ledger, first_kept, resends).await?;
     if old.entries.is_empty() {
         return Ok(0);
@@ -52,7 +52,7 @@ fn first_kept(today: Day, days: u32) -> Day {
 
 /// A document that is to go, and the last day that it speaks of.
 #[derive(Debug)]
-struct Going {
+struct Deletion {
     id: String,
     rev: String,
     last: Day,
@@ -60,14 +60,14 @@ struct Going {
 
 /// What a ledger holds of periods that are long over.
 #[derive(Debug, Default)]
-struct Old {
-    entries: Vec<Going>,
-    claims: Vec<Going>,
+struct OldRecords {
+    entries: Vec<Deletion>,
+    claims: Vec<Deletion>,
     /// In whose name the entries that stay hold their cells.
     owners: BTreeSet<String>,
 }
 
-impl Old {
+impl OldRecords {
     async fn read_entries(
         &mut self,
         ledger: &Ledger<'_>,
@@ -98,7 +98,7 @@ impl Old {
         let is_over = !entry.state.waits() && !entry.is_taken_up(resends);
         match (last, &entry.rev) {
             (Some(last), Some(rev)) if is_over && last < first_kept => {
-                self.entries.push(Going { id: entry.id, rev: rev.clone(), last });
+                self.entries.push(Deletion { id: entry.id, rev: rev.clone(), last });
             }
             _ => _ = self.owners.insert(entry.claim().map_or(entry.id, |claim| claim.by)),
         }
@@ -125,7 +125,7 @@ impl Old {
                 let claim = Claim { id, by };
                 let last = claim.last_day().filter(|last| *last < first_kept);
                 if let Some(last) = last.filter(|_| !self.owners.contains(&claim.by)) {
-                    self.claims.push(Going { id: claim.id, rev, last });
+                    self.claims.push(Deletion { id: claim.id, rev, last });
                 }
             }
             true
@@ -156,13 +156,13 @@ async fn settle(ledger: &Ledger<'_>, until: Day) -> Result<(), Failure> {
 
 /// Deletes documents as they were read; gives how many that were. One that
 /// changed meanwhile stays.
-async fn delete(ledger: &Ledger<'_>, going: &[Going]) -> Result<usize, Failure> {
+async fn delete(ledger: &Ledger<'_>, going: &[Deletion]) -> Result<usize, Failure> {
     let mut count = 0;
     for chunk in going.chunks(limits::BULK) {
         if !ledger.cozy.has_time(limits::SEND_MILLIS) {
             break;
         }
-        let deletion = |Going { id, rev, .. }: &Going| {
+        let deletion = |Deletion { id, rev, .. }: &Deletion| {
             to_raw_value(&json!({"_id": id, "_rev": rev, "_deleted": true})).ok()
         };
         let documents: Vec<Box<RawValue>> = chunk.iter().filter_map(deletion).collect();

@@ -3,5 +3,5 @@
 mod events;
 mod ledger;
 
-pub(super) use events::{Asked, apply as delete_events};
+pub(super) use events::{EventFilter, apply as delete_events};
 pub(super) use ledger::apply as delete_entries;

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use dacc_aggregator::Options;
-use dacc_aggregator::rights::{For, Fragment, Verb};
+use dacc_aggregator::rights::{Audience, Fragment, Verb};
 use serde_json::{Value, json};
 
 use super::world::{World, cozy_json};
 use super::{EVENTS, PROFILE, TERMS, full_home, import, merge};
 
 /// What a fragment allows: each doctype with each verb.
-fn allowed(options: &str, of: For) -> BTreeSet<(String, &'static str)> {
+fn allowed(options: &str, of: Audience) -> BTreeSet<(String, &'static str)> {
     let fragment = Fragment::new(&Options::from_json(options).unwrap(), of);
     let all = fragment.permissions().iter().flat_map(|permission| {
         permission.verbs.iter().map(|verb| {
@@ -69,7 +69,7 @@ fn the_rights_need_what_their_fragment_allows_and_all_of_it() {
         world.run(&task).unwrap();
         needed.extend(world.needed);
     }
-    assert_eq!(needed, allowed("{}", For::Rights));
+    assert_eq!(needed, allowed("{}", Audience::Rights));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn the_service_needs_what_its_fragment_allows_and_all_of_it() {
             world.sent_in_time(&options, limit);
             needed.append(&mut world.needed);
         }
-        let mut allowed = allowed(&format!("{{{options}}}"), For::Service);
+        let mut allowed = allowed(&format!("{{{options}}}"), Audience::Service);
         if !options.contains("remote") {
             // It stands beside the other, to be configured.
             remote.iter().for_each(|dev| _ = allowed.remove(dev));
@@ -122,7 +122,7 @@ fn the_service_needs_what_its_fragment_allows_and_all_of_it() {
 #[test]
 fn a_command_without_one_of_its_permissions_leaves_everything_as_it_was() {
     for (task, world) in commands() {
-        for forbidden in allowed("{}", For::Rights) {
+        for forbidden in allowed("{}", Audience::Rights) {
             let mut world = World { forbids: Some(forbidden.clone()), ..world.clone() };
             let homes = |world: &World| -> Vec<Value> { world.cozies.values().map(cozy_json).collect() };
             let before = homes(&world);
@@ -143,7 +143,7 @@ fn a_command_without_one_of_its_permissions_leaves_everything_as_it_was() {
 /// `DACC_WRITE=1 cargo test --test native fragments`.
 #[test]
 fn the_fragments_of_the_package_are_these() {
-    for (file, of) in [("manifest.webapp", For::Service), ("manifest.rights.webapp", For::Rights)] {
+    for (file, of) in [("manifest.webapp", Audience::Service), ("manifest.rights.webapp", Audience::Rights)] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pkg").join(file);
         let fragment = Fragment::new(&Options::default(), of);
         let text = serde_json::to_string_pretty(&fragment).unwrap() + "\n";
