@@ -4,11 +4,11 @@
 
 import { hasRoom, hasWasm, startAgain } from '../service/address-space.ts'
 import { program } from './program.ts'
-import { report, UsageError } from './terminal/errors.ts'
+import { reportError, UsageError } from './terminal/errors.ts'
 import { endQuietlyOnBrokenPipe } from './terminal/output.ts'
 
 endQuietlyOnBrokenPipe()
-process.on('uncaughtException', (error) => process.exit(report(error)))
+process.on('uncaughtException', (error) => process.exit(reportError(error)))
 
 try {
   // Where there is no WebAssembly at all, most of the help still is.
@@ -22,5 +22,5 @@ try {
     await program().parseAsync()
   }
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = reportError(error)
 }

@@ -1,12 +1,19 @@
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { openInput } from '../input/input.ts'
-import { measuresOf } from '../input/measure-file.ts'
-import { DEEDS, type Deed, type JudgeFlags, type Judgement, judgeBy, withJudge } from '../measures/judge.ts'
+import { readMeasures } from '../input/measure-file.ts'
+import {
+  addJudgeFlags,
+  createJudge,
+  type JudgeFlags,
+  type Judgement,
+  SERVER_ACTIONS,
+  type ServerAction,
+} from '../measures/judge.ts'
 import { NegativeAnswer, printable } from '../terminal/errors.ts'
-import { coloursOf, columnsOf, errorEnd, Output } from '../terminal/output.ts'
+import { coloursOf, columnsOf, jsonErrorEnd, Output } from '../terminal/output.ts'
 import { counted, Progress } from '../terminal/progress.ts'
-import { wrapped } from '../terminal/text-layout.ts'
+import { wrap } from '../terminal/text-layout.ts'
 
 /** `dacc check`: whether measures are as they must be, and what the server would do with them. */
 export function check(dacc: Command): void {
@@ -18,7 +25,7 @@ export function check(dacc: Command): void {
         + 'to measures that it then loses, or stores as something else.',
     )
     .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
-  withJudge(command)
+  addJudgeFlags(command)
     .option('--all', 'name the measures that are good, too')
     .option('--json', 'one JSON document, with every measure')
     .addHelpText(
@@ -42,7 +49,7 @@ interface CheckFlags extends JudgeFlags {
 const MOST_CELLS = 1_000_000
 
 async function run(file: string, { all = false, json = false, ...flags }: CheckFlags): Promise<void> {
-  const judge = await judgeBy(await load(), flags)
+  const judge = await createJudge(await load(), flags)
   const input = await openInput(file)
   const progress = new Progress(input.size)
   const output = new Output(() => progress.clear())
@@ -50,7 +57,7 @@ async function run(file: string, { all = false, json = false, ...flags }: CheckF
   let bytes = 0
   try {
     if (json) await output.line('{"measures":[')
-    for await (const measure of measuresOf(input)) {
+    for await (const measure of readMeasures(input)) {
       const judgement = judge.judge(measure)
       const isFirst = tally.measures === 0
       tally.add(judgement)
@@ -61,7 +68,7 @@ async function run(file: string, { all = false, json = false, ...flags }: CheckF
     }
     if (json) await output.line(`],"summary":${JSON.stringify(tally.summary())}}`)
   } catch (error) {
-    if (json) await output.line(errorEnd(error))
+    if (json) await output.line(jsonErrorEnd(error))
     throw error
   } finally {
     await output.flush()
@@ -77,33 +84,33 @@ async function run(file: string, { all = false, json = false, ...flags }: CheckF
 async function print(output: Output, name: string, judgement: Judgement, all: boolean): Promise<void> {
   const { bold, green, red, yellow } = coloursOf(process.stdout)
   const columns = columnsOf(process.stdout)
-  const { measure, deed, faults } = judgement
-  const paint = deed === 'stores' ? green : deed === 'stores-as-is' ? yellow : red
+  const { measure, action, faults } = judgement
+  const paint = action === 'stores' ? green : action === 'stores-as-is' ? yellow : red
   const told = (line: number, column: number, what: string) => {
     const place = `${name}:${line}:${column}:`
-    const text = wrapped(`${place} ${printable(what)}; ${DEEDS[deed]}`, columns, 4)
+    const text = wrap(`${place} ${printable(what)}; ${SERVER_ACTIONS[action]}`, columns, 4)
     return text.replace(place, bold(place)).replace(/; (the server .*)$/s, (_, does: string) => `; ${paint(does)}`)
   }
   for (const { line, column, sentence } of faults) await output.line(told(line, column, sentence))
   if (all && faults.length === 0) await output.line(told(measure.line, measure.column, 'good'))
 }
 
-function asJson({ measure, deed, status, faults }: Judgement): object {
+function asJson({ measure, action, status, faults }: Judgement): object {
   const { line, column, home } = measure
-  return { line, column, ...(home !== undefined && { home }), server: { status, does: deed }, faults }
+  return { line, column, ...(home !== undefined && { home }), server: { status, does: action }, faults }
 }
 
 class Tally {
   measures = 0
   faulty = 0
   #twice = 0
-  readonly #deeds = new Map<Deed, number>()
+  readonly #actions = new Map<ServerAction, number>()
   readonly #cells = new Set<string>()
 
-  add({ measure, deed, faults, cell }: Judgement): void {
+  add({ measure, action, faults, cell }: Judgement): void {
     this.measures += 1
     if (faults.length > 0) this.faulty += 1
-    this.#deeds.set(deed, (this.#deeds.get(deed) ?? 0) + 1)
+    this.#actions.set(action, (this.#actions.get(action) ?? 0) + 1)
     if (cell === undefined) return
     const key = `${measure.home ?? ''}\n${cell}`
     if (this.#cells.has(key)) this.#twice += 1
@@ -111,7 +118,7 @@ class Tally {
   }
 
   summary(): object {
-    return { measures: this.measures, faulty: this.faulty, twice: this.#twice, server: Object.fromEntries(this.#deeds) }
+    return { measures: this.measures, faulty: this.faulty, twice: this.#twice, server: Object.fromEntries(this.#actions) }
   }
 
   /** What there is to say where nothing has to be mended. */
@@ -121,12 +128,12 @@ class Tally {
     const twice = this.#twice === 1 ? '1 measure is' : `${this.#twice} measures are`
     const notes = [
       ...(this.faulty === 0
-        ? [green(wrapped(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`, columns))]
+        ? [green(wrap(`${counted(this.measures, 'measure')}, ${this.measures === 1 ? '' : 'all '}good`, columns))]
         : []),
       ...(this.#twice > 0
         ? [
             yellow(
-              wrapped(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`, columns),
+              wrap(`${twice} of the same cell as an earlier one: if both are of one home, it counts twice`, columns),
             ),
           ]
         : []),

@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { type Definition, DefinitionsError, readDefinitions } from '../../stand-in/dacc/definitions.ts'
 import type { Catalog, Dacc, Definitions } from '../../types/index.d.ts'
-import { adopted } from '../definitions/adopt.ts'
+import { adopt } from '../definitions/adopt.ts'
 import { type Comparison, compare, type Difference } from '../definitions/compare.ts'
 import { readObject } from '../input/json-object.ts'
-import { inColumns } from '../terminal/columns.ts'
+import { formatColumns } from '../terminal/columns.ts'
 import { isRefusal, NegativeAnswer, printable, UsageError } from '../terminal/errors.ts'
 import { Output } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
@@ -128,7 +128,7 @@ async function tell({ differences, pairs }: Comparison, file: string, isJson: bo
   } else {
     const output = new Output()
     if (differences.length > 0)
-      await output.line(inColumns(['measure', 'differs in', 'here and there'], differences.map(rowOf)))
+      await output.line(formatColumns(['measure', 'differs in', 'here and there'], differences.map(rowOf)))
     await output.flush()
     process.stderr.write(`${counted(same, 'definition')} the same.\n`)
   }
@@ -167,7 +167,7 @@ async function takeOver(
   comparison: Comparison,
   builtIn: readonly string[],
 ): Promise<void> {
-  await print(adopted(catalog, comparison, builtIn))
+  await print(adopt(catalog, comparison, builtIn))
   const left = comparison.differences.filter(({ notAdopted }) => notAdopted !== undefined)
   for (const difference of left) {
     process.stderr.write(`${printable(difference.measureName)}: ${difference.in}: ${sentenceOf(difference)}\n`)

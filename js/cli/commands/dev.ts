@@ -8,7 +8,7 @@ import { addDays } from '../../generate/calendar.ts'
 import { generateHome } from '../../generate/home.ts'
 import type { Permissions, Stack, StackOptions } from '../../stand-in/stack.ts'
 import type { Dacc, Definitions } from '../../types/index.d.ts'
-import { homesOf, reading } from '../input/home-reader.ts'
+import { readHomes, withHomeLabel } from '../input/home-reader.ts'
 import { openInput } from '../input/input.ts'
 import { readObject } from '../input/json-object.ts'
 import { oneOf } from '../options/flag-values.ts'
@@ -210,10 +210,10 @@ function madeUp(): unknown {
 async function readHome(file: string, aggregator: Dacc): Promise<unknown> {
   const input = await openInput(file)
   const homes: Record<string, unknown>[] = []
-  for await (const home of homesOf(input, () => false)) {
+  for await (const home of readHomes(input, () => false)) {
     if (homes.length > 0) throw new UsageError(`${file}: it holds several homes; a Cozy is that of one`)
     // The module names line and column of what is not JSON, and not its text.
-    reading(input, home, (bytes) => aggregator.homeName(bytes))
+    withHomeLabel(input, home, (bytes) => aggregator.homeName(bytes))
     const { home: _, ...documents } = JSON.parse(new TextDecoder().decode(home.bytes)) as Record<string, unknown>
     homes.push(documents)
   }

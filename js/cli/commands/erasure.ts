@@ -1,11 +1,17 @@
 import type { Command } from 'commander'
-import { HOME, type HomeFlags, type Work, withHome, work } from '../homes/rights-command.ts'
+import {
+  addHomeFlags,
+  executeRightsCommand,
+  HOME_ARGUMENT,
+  type HomeFlags,
+  type RightsCommand,
+} from '../homes/rights-command.ts'
 import { day } from '../options/flag-values.ts'
 import { NegativeAnswer, printable, UsageError } from '../terminal/errors.ts'
 import { columnsOf } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
-import { type Counts, print, printCounts } from '../terminal/tables.ts'
-import { wrapped } from '../terminal/text-layout.ts'
+import { type Counts, printCounts, printTable } from '../terminal/tables.ts'
+import { wrap } from '../terminal/text-layout.ts'
 
 interface Receipt {
   deleted: Record<string, number>
@@ -42,7 +48,7 @@ export function purge(dacc: Command): void {
         + 'reads that again, deletes, reads everything again, and gives a receipt. Killed, it is '
         + 'begun again.',
     )
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .option('--before <day>', 'only what lies before this day', day('--before'))
     .option(
       '--state',
@@ -62,11 +68,11 @@ Without --state what was sent stays in the ledger: nothing is sent again.
 Example:
   dacc purge home.json --before 2024-01-01`,
     )
-  withHome(command).action(async (home: string, flags: PurgeFlags) => {
+  addHomeFlags(command).action(async (home: string, flags: PurgeFlags) => {
     const { before, state = false, undated = false, dryRun = false } = flags
     const backup = Backup.of(flags)
     let links = 0
-    const receipt = await work<Receipt>(
+    const receipt = await executeRightsCommand<Receipt>(
       {
         command: {
           purge: { ...(before !== undefined && { before }), state, undated, backup: backup !== undefined, dryRun },
@@ -113,8 +119,8 @@ export function merge(dacc: Command): void {
         + "lies before the current's first. Consent is never merged, and nothing of the former is "
         + 'sent. The former is purged when all its events have arrived.',
     )
-    .argument('<FORMER>', HOME)
-    .argument('<CURRENT>', HOME)
+    .argument('<FORMER>', HOME_ARGUMENT)
+    .argument('<CURRENT>', HOME_ARGUMENT)
     .option('--former-credentials <token>', 'the token for a former Cozy (default: FORMER_COZY_CREDENTIALS)')
     .option('--backup <file>', 'where the former is written first (default: dacc-backup-DAY.json in this folder)')
     .option('--no-backup', 'purge the former without a backup')
@@ -128,11 +134,11 @@ export function merge(dacc: Command): void {
 Example:
   dacc merge old-home.json home.json`,
     )
-  withHome(command).action(async (former: string, home: string, flags: PurgeFlags & { sameHome?: boolean }) => {
+  addHomeFlags(command).action(async (former: string, home: string, flags: PurgeFlags & { sameHome?: boolean }) => {
     const { dryRun = false, sameHome = false } = flags
     const backup = Backup.of(flags)
     const links = { home: 0, former: 0 }
-    const merged = await work<Merged>(
+    const merged = await executeRightsCommand<Merged>(
       {
         command: { merge: { backup: backup !== undefined, dryRun, sameHome } },
         home,
@@ -196,7 +202,7 @@ class Backup {
   }
 }
 
-function filesOf(backup: Backup | undefined): Pick<Work, 'files' | 'another'> {
+function filesOf(backup: Backup | undefined): Pick<RightsCommand, 'files' | 'another'> {
   if (backup === undefined) return {}
   const files = { backup: backup.name }
   return backup.isNamed ? { files } : { files, another: { backup: () => backup.another() } }
@@ -207,7 +213,7 @@ function foreseen({ deleted }: Receipt, backup: Backup | undefined): string {
   const count = Object.values(deleted).reduce((sum, each) => sum + each, 0)
   const first =
     backup === undefined || count === 0 ? '' : ` What goes would first be written to ${printable(backup.name)}.`
-  return `\n${wrapped(`Nothing was written: this is what would be.${first}`, columnsOf(process.stdout))}\n`
+  return `\n${wrap(`Nothing was written: this is what would be.${first}`, columnsOf(process.stdout))}\n`
 }
 
 /** What the module does not see: other names of the home file. */
@@ -225,7 +231,7 @@ function printReceipt(
   backup: Backup | undefined,
 ): void {
   const names = [...new Set([...Object.keys(remaining), ...Object.keys(deleted)])]
-  print(
+  printTable(
     ['collection', 'deleted', 'remaining'],
     names.map((name) => [name, String(deleted[name] ?? 0), String(remaining[name] ?? 0)]),
   )
@@ -244,7 +250,7 @@ function printReceipt(
   }
   if (notErased.length === 0) return
   process.stdout.write('\nNot erased:\n')
-  print(
+  printTable(
     ['what', 'count', 'why'],
     notErased.map(({ what, count, why }) => [what, count === null ? 'unknown' : String(count), why]),
   )

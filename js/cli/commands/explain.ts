@@ -2,18 +2,18 @@ import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { lastDayOf, monthOf } from '../../generate/calendar.ts'
 import type { Dacc, ExplainedEvent, Explanation, Options } from '../../types/index.d.ts'
-import { homeOf } from '../homes/remote-home.ts'
-import { type Source, sourcesOf } from '../input/explain-source.ts'
+import { readRemoteHome } from '../homes/remote-home.ts'
+import { type ExplainSource, readSources } from '../input/explain-source.ts'
 import { openInput } from '../input/input.ts'
-import { type CellName, cellOf, isOf, readCell } from '../measures/cell.ts'
-import { type Flags, readOptions, withFlags } from '../options/computation-options.ts'
-import { type ConnectionFlags, isAddress, readConnection, withToken } from '../options/connection.ts'
+import { type CellName, cellName, matchesCell, readCell } from '../measures/cell.ts'
+import { addComputationFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
+import { addTokenFlags, type ConnectionFlags, isAddress, readConnection } from '../options/connection.ts'
 import { day } from '../options/flag-values.ts'
 import { NegativeAnswer, printable, UsageError } from '../terminal/errors.ts'
 import { Output } from '../terminal/output.ts'
 import { counted, megabytes, Progress } from '../terminal/progress.ts'
-import { didYouMean, near } from '../terminal/suggestion.ts'
-import { Telling } from './explanation.ts'
+import { didYouMean, suggestions } from '../terminal/suggestion.ts'
+import { ExplanationPrinter } from './explanation.ts'
 
 /** `dacc explain`: which rule counted an event, or which events made a cell. */
 export function explain(dacc: Command): void {
@@ -28,7 +28,7 @@ export function explain(dacc: Command): void {
       'the _id of an event, or #N for the one after N others; or a cell, as navigation-count-daily@2024-03-09[page=water]; its groups may be left out',
     )
     .argument('[HOME]', 'a home file, one of many homes, events alone, or the address of a Cozy; - for stdin', '-')
-  withFlags(withToken(command))
+  addComputationFlags(addTokenFlags(command))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .option('--json', 'one JSON document')
     .addHelpText(
@@ -43,7 +43,7 @@ Example:
     .action((target: string, file: string, flags: ExplainFlags) => run(target, file, flags))
 }
 
-interface ExplainFlags extends Flags, ConnectionFlags {
+interface ExplainFlags extends ComputationFlags, ConnectionFlags {
   json?: boolean
 }
 
@@ -57,14 +57,14 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
     throw new UsageError('a home is needed: name a file after the event or cell, or pipe one in')
   }
   const cell = cellNamed(target, dacc, options)
-  const input = environment === undefined ? await openInput(file) : await homeOf(environment, options)
+  const input = environment === undefined ? await openInput(file) : await readRemoteHome(environment, options)
   const progress = new Progress(input.size)
   const output = new Output(() => progress.clear())
   const search = new Search(target, cell, options)
-  const telling = new Telling(output, flags.json === true)
+  const telling = new ExplanationPrinter(output, flags.json === true)
   const done = { sources: 0, bytes: 0 }
   try {
-    for await (const source of sourcesOf(input, dacc)) {
+    for await (const source of readSources(input, dacc)) {
       const found = search.in(source)
       if (found !== undefined) await telling.tell(found, source.name)
       done.sources += 1
@@ -90,7 +90,7 @@ function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName |
   if (indicator === undefined) {
     throw new NegativeAnswer(
       `${printable(cell.measureName)} is no measure of the catalog${didYouMean(
-        near(
+        suggestions(
           cell.measureName,
           all.map(({ name }) => name),
         ),
@@ -108,7 +108,7 @@ function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName |
 }
 
 /** What is found of an event or a cell in one home. */
-export type Found =
+export type Explained =
   | { kind: 'event'; event: ExplainedEvent; of: Explanation; tonight: Explanation | undefined }
   | { kind: 'cell'; cells: number[]; of: Explanation; tonight: Explanation | undefined }
 
@@ -134,7 +134,7 @@ class Search {
     this.#isAsked = options.from !== undefined || options.to !== undefined || options.months !== undefined
   }
 
-  in(source: Source): Found[] | undefined {
+  in(source: ExplainSource): Explained[] | undefined {
     const assumed = source.kind === 'events' && this.#options.consent === undefined
     const options = assumed ? { ...this.#options, consent: [{ from: '0001-01-01' }] } : this.#options
     const found = this.#cell === undefined ? this.#event(source, options) : this.#cells(source, options, this.#cell)
@@ -144,7 +144,7 @@ class Search {
     return found
   }
 
-  #event(source: Source, options: Options): Found[] {
+  #event(source: ExplainSource, options: Options): Explained[] {
     const first = source.explain(options)
     const isMeant = ({ id, index }: ExplainedEvent) => id === this.#target || `#${index}` === this.#target
     const events = first.events.filter(isMeant)
@@ -162,15 +162,17 @@ class Search {
     })
   }
 
-  #cells(source: Source, options: Options, cell: CellName): Found[] {
+  #cells(source: ExplainSource, options: Options, cell: CellName): Explained[] {
     const of = source.explain(this.#isAsked ? options : { ...options, ...periodOf(cell) })
-    const cells = of.cells.flatMap(({ measure }, at) => (isOf(measure, cell) ? [at] : []))
+    const cells = of.cells.flatMap(({ measure }, at) => (matchesCell(measure, cell) ? [at] : []))
     if (cells.length > 0) {
       const tonight = this.#isAsked || source.kind === 'events' ? undefined : source.explain(options)
       return [{ kind: 'cell', cells, of, tonight }]
     }
     this.#know(
-      of.cells.filter(({ measure }) => measure.measureName === cell.measureName).map(({ measure }) => cellOf(measure)),
+      of.cells
+        .filter(({ measure }) => measure.measureName === cell.measureName)
+        .map(({ measure }) => cellName(measure)),
     )
     for (const event of of.events) {
       if (event.day?.startsWith(cell.date) !== true) continue
@@ -190,7 +192,7 @@ class Search {
       return `${name}: there is no event ${this.#target}; ${this.#events === 0 ? 'it has none' : `the last is #${this.#events - 1}`}`
     }
     if (this.#cell === undefined) {
-      return `${name}: no event has the _id ${this.#target}${didYouMean(near(this.#target, this.#known))}`
+      return `${name}: no event has the _id ${this.#target}${didYouMean(suggestions(this.#target, this.#known))}`
     }
     const others = [...this.#known].slice(0, 3)
     if (others.length > 0) return `${name}: no such cell${didYouMean(others)}`

@@ -1,11 +1,11 @@
 import type { ExplainedCell, ExplainedEvent, Explanation, Reading } from '../../types/index.d.ts'
-import { cellOf } from '../measures/cell.ts'
-import { inColumns } from '../terminal/columns.ts'
+import { cellName } from '../measures/cell.ts'
+import { formatColumns } from '../terminal/columns.ts'
 import { printable } from '../terminal/errors.ts'
 import { coloursOf, columnsOf, type Output } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
-import { wrapped } from '../terminal/text-layout.ts'
-import type { Found } from './explain.ts'
+import { wrap } from '../terminal/text-layout.ts'
+import type { Explained } from './explain.ts'
 
 /** A terminal shows so many events of a cell; --json has them all. */
 const MOST_EVENTS = 40
@@ -13,7 +13,7 @@ const MOST_EVENTS = 40
 const INDENT = '  '
 
 /** Prints what was found, for a person or as JSON. */
-export class Telling {
+export class ExplanationPrinter {
   readonly #output: Output
   readonly #json: boolean
   readonly #items: object[] = []
@@ -24,7 +24,7 @@ export class Telling {
     this.#json = json
   }
 
-  async tell(all: readonly Found[], home: string | undefined): Promise<void> {
+  async tell(all: readonly Explained[], home: string | undefined): Promise<void> {
     for (const found of all) {
       if (this.#json) {
         this.#items.push(...asJson(found).map((item) => (home === undefined ? item : { home, ...item })))
@@ -84,7 +84,7 @@ function ofReading(
     if (cell === undefined) continue
     if (lines.length > 0) lines.push('')
     lines.push(
-      `${green('counted')}  ${bold(printable(cellOf(cell.measure)))}`,
+      `${green('counted')}  ${bold(printable(cellName(cell.measure)))}`,
       ...indented(`Value ${cell.measure.value}${madeBy(cell)}. ${ruleOf(measureName, of)}${stateOf(cell, tonight)}`),
     )
   }
@@ -110,7 +110,7 @@ function ofCell(at: number, of: Explanation, tonight: Explanation | undefined): 
   const { measure, events } = cell
   const rule = of.rules.find(({ measureName }) => measureName === measure.measureName)
   const lines = [
-    `${bold(printable(cellOf(measure)))}  value ${measure.value}`,
+    `${bold(printable(cellName(measure)))}  value ${measure.value}`,
     ...indented(`${rule?.description ?? ''} ${rule?.value ?? ''}${stateOf(cell, tonight)}`),
   ]
   if (events.length === 0)
@@ -122,7 +122,7 @@ function ofCell(at: number, of: Explanation, tonight: Explanation | undefined): 
   const more = events.length - rows.length
   return [
     ...lines,
-    ...inColumns(['event', 'when', 'type'], rows)
+    ...formatColumns(['event', 'when', 'type'], rows)
       .split('\n')
       .map((line) => `${INDENT}${line}`),
     ...(more > 0 ? indented(`… and ${counted(more, 'event')} more; --json has them all.`) : []),
@@ -136,8 +136,8 @@ function madeBy({ events, remembered }: ExplainedCell): string {
 
 /** The cell as tonight's run computes it or the ledger knows it. */
 function tonightsCell({ measure }: ExplainedCell, tonight: Explanation | undefined): ExplainedCell | undefined {
-  const name = cellOf(measure)
-  return tonight?.cells.find((cell) => cellOf(cell.measure) === name)
+  const name = cellName(measure)
+  return tonight?.cells.find((cell) => cellName(cell.measure) === name)
 }
 
 /** What became of a cell, as far as tonight's run or the ledger knows. */
@@ -163,14 +163,14 @@ function timeOf({ moment }: ExplainedEvent): string | undefined {
 }
 
 function indented(text: string): string[] {
-  return `${INDENT}${wrapped(text.trim(), columnsOf(process.stdout), INDENT.length)}`.split('\n')
+  return `${INDENT}${wrap(text.trim(), columnsOf(process.stdout), INDENT.length)}`.split('\n')
 }
 
 function wrappedHere(text: string): string[] {
-  return wrapped(text, columnsOf(process.stdout)).split('\n')
+  return wrap(text, columnsOf(process.stdout)).split('\n')
 }
 
-function asJson(found: Found): object[] {
+function asJson(found: Explained): object[] {
   const { of, tonight } = found
   if (found.kind === 'cell') {
     return found.cells.map((at) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UsageError } from '../terminal/errors.ts'
-import { didYouMean, near } from '../terminal/suggestion.ts'
+import { didYouMean, suggestions } from '../terminal/suggestion.ts'
 
 /** `dacc help`: what `--help` of a command is, too. */
 export function help(dacc: Command): void {
@@ -22,7 +22,7 @@ Example:
         throw new UsageError(
           `help: there is no command "${name}"${
             didYouMean(
-              near(
+              suggestions(
                 name ?? '',
                 commands.map((each) => each.name()),
               ),

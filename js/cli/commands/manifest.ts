@@ -9,7 +9,7 @@ import { readObject } from '../input/json-object.ts'
 import { printable, UsageError } from '../terminal/errors.ts'
 import { Output } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
-import { difference } from '../terminal/text-diff.ts'
+import { unifiedDiff } from '../terminal/text-diff.ts'
 
 /** `dacc manifest`: what an app's manifest has to hold. */
 export function manifest(dacc: Command): void {
@@ -79,13 +79,13 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
   const seen = await identityOf(file).catch(() => 'missing' as const)
   const given = await readObject(file)
   const before = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readWhole(file))
-  const { text, added } = merged(before, given, own.fragment, file)
+  const { text, added } = mergeManifest(before, given, own.fragment, file)
   if (added.length === 0) {
     await output.line(`${printable(file)} has all of it.`)
     return output.flush()
   }
   if (dryRun) {
-    for (const line of difference(before, text, file)) await output.line(line)
+    for (const line of unifiedDiff(before, text, file)) await output.line(line)
     await output.flush()
     process.stderr.write(
       `Nothing was changed: ${printable(file)} lacks ${counted(added.length, 'entry').replace('entrys', 'entries')}.\n`,
@@ -100,7 +100,7 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
 }
 
 /** A manifest with what it lacks of a fragment, and what that was, a line each. */
-export function merged(
+export function mergeManifest(
   text: string,
   manifest: Record<string, unknown>,
   { services, permissions }: Fragment,

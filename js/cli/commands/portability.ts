@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
-import { HOME, type HomeFlags, withHome, withPaths, work } from '../homes/rights-command.ts'
+import {
+  addHomeFlags,
+  executeRightsCommand,
+  HOME_ARGUMENT,
+  type HomeFlags,
+  namePaths,
+} from '../homes/rights-command.ts'
 import { day, oneOf } from '../options/flag-values.ts'
 import { printable, UsageError } from '../terminal/errors.ts'
 import { counted } from '../terminal/progress.ts'
@@ -38,7 +44,7 @@ export function exportHome(dacc: Command): void {
         + 'is, with its doctype. The last element has counts and a hash; without it the file is '
         + 'not whole.',
     )
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .option('-o, --output <file>', 'where to (default: stdout)')
     .option('--from <day>', 'the first day', day('--from'))
     .option('--to <day>', 'the first day no longer wanted', day('--to'))
@@ -54,10 +60,10 @@ for, and counted on stderr; what lies on no day, as the profile, is whole.
 Example:
   dacc export home.json --gzip -o export.json.gz`,
     )
-  withHome(command).action(async (home: string, { from, to, ...flags }: ExportFlags) => {
+  addHomeFlags(command).action(async (home: string, { from, to, ...flags }: ExportFlags) => {
     const output = flags.output === undefined || STDOUT.includes(flags.output) ? '-' : flags.output
     const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
-    const exported = await work<Exported>(
+    const exported = await executeRightsCommand<Exported>(
       {
         command: { export: { ...range, collections: flags.collections ?? [] } },
         home,
@@ -77,7 +83,7 @@ export function backup(dacc: Command): void {
     .command('backup')
     .summary('write everything to a file, and read it again')
     .description('Writes everything that is kept to a file, reads it again and checks its hash.')
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .requiredOption('-o, --output <file>', 'where to')
     .addHelpText(
       'after',
@@ -85,9 +91,12 @@ export function backup(dacc: Command): void {
 Example:
   dacc backup home.json -o backup.json`,
     )
-  withHome(command).action(async (home: string, flags: HomeFlags & { output: string }) => {
+  addHomeFlags(command).action(async (home: string, flags: HomeFlags & { output: string }) => {
     if (flags.output === '-') throw new UsageError('--output: a file is needed, which can be read again')
-    tell(await work<Exported>({ command: { backup: {} }, home, files: { output: flags.output } }, flags), flags.output)
+    tell(
+      await executeRightsCommand<Exported>({ command: { backup: {} }, home, files: { output: flags.output } }, flags),
+      flags.output,
+    )
   })
 }
 
@@ -128,7 +137,7 @@ export function importHome(dacc: Command): void {
         + 'written. Consent and what was sent come in as history only: nothing becomes '
         + 'sendable by an import.',
     )
-    .argument('<HOME>', `${HOME}; a file that is not there is made`)
+    .argument('<HOME>', `${HOME_ARGUMENT}; a file that is not there is made`)
     .argument('<FILE>', 'an export, compressed or not, or - for stdin')
     .option('--dry-run', 'only tell what would be done')
     .option(
@@ -143,9 +152,9 @@ export function importHome(dacc: Command): void {
 Example:
   dacc import new-home.json export.json --dry-run`,
     )
-  withHome(command).action(async (home: string, file: string, flags: ImportFlags) => {
+  addHomeFlags(command).action(async (home: string, file: string, flags: ImportFlags) => {
     const { dryRun = false, onConflict = 'fail' } = flags
-    const imported = await work<Imported>(
+    const imported = await executeRightsCommand<Imported>(
       {
         command: { import: { dryRun, onConflict } },
         home,
@@ -184,7 +193,7 @@ export function recover(dacc: Command): void {
       'Puts events that are missing back from backups, each once by its _id. A file that '
         + 'is not whole is named, and the others are used.',
     )
-    .argument('<HOME>', `${HOME}; a file that is not there is made`)
+    .argument('<HOME>', `${HOME_ARGUMENT}; a file that is not there is made`)
     .argument('<FILES...>', 'backups or exports')
     .option('--same-home', "they are this home's, whatever home they name")
     .option('--json', 'the outcome as JSON')
@@ -198,10 +207,10 @@ history.
 Example:
   dacc recover home.json backup-1.json backup-2.json`,
     )
-  withHome(command).action(
+  addHomeFlags(command).action(
     async (home: string, names: string[], flags: HomeFlags & { json?: boolean; sameHome?: boolean }) => {
       const files = Object.fromEntries(names.map((name, at) => [`input:${at}`, name]))
-      const told = await work<Recovered>(
+      const told = await executeRightsCommand<Recovered>(
         {
           command: { recover: { files: names.length, sameHome: flags.sameHome ?? false } },
           home,
@@ -212,7 +221,7 @@ Example:
         },
         flags,
       )
-      const bad = Object.values(told.bad).map((why) => withPaths(why, files))
+      const bad = Object.values(told.bad).map((why) => namePaths(why, files))
       if (flags.json) process.stdout.write(`${JSON.stringify({ ...told, bad })}\n`)
       else printCounts(told.collections)
       for (const why of bad) process.stderr.write(`${printable(why)}\n`)

@@ -3,20 +3,20 @@ import { load } from '../../api/index.node.ts'
 import { HttpClient } from '../../hosts/http-client.ts'
 import type { Environment } from '../../service/environment.ts'
 import type { Dacc, Measure, Options, Outcome } from '../../types/index.d.ts'
-import { recognised } from '../input/file-kind.ts'
-import { type HomeBytes, homesOf, isObject, reading } from '../input/home-reader.ts'
+import { recognise } from '../input/file-kind.ts'
+import { type HomeBytes, isObject, readHomes, withHomeLabel } from '../input/home-reader.ts'
 import { type Input, openInput } from '../input/input.ts'
-import { joined } from '../input/lines.ts'
-import { type Flags, readOptions, withFlags } from '../options/computation-options.ts'
-import { type ConnectionFlags, isAddress, readConnection, withToken } from '../options/connection.ts'
+import { concatenate } from '../input/lines.ts'
+import { addComputationFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
+import { addTokenFlags, type ConnectionFlags, isAddress, readConnection } from '../options/connection.ts'
 import { day } from '../options/flag-values.ts'
-import { DiagnosticSum } from '../terminal/diagnostic-counts.ts'
+import { DiagnosticCounts } from '../terminal/diagnostic-counts.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
 import { MeasureTable } from '../terminal/measure-table.ts'
-import { columnsOf, errorEnd, Output } from '../terminal/output.ts'
+import { columnsOf, jsonErrorEnd, Output } from '../terminal/output.ts'
 import { counted, megabytes, Progress } from '../terminal/progress.ts'
-import { wrapped } from '../terminal/text-layout.ts'
-import { wouldSend } from './run.ts'
+import { wrap } from '../terminal/text-layout.ts'
+import { simulateRun } from './run.ts'
 
 /** `dacc preview`: what a run would send, without any network. */
 export function preview(dacc: Command): void {
@@ -43,12 +43,12 @@ goes to stderr: a line with its count, its code, and what the code means.
 Example:
   dacc preview home.json --from 2024-03-01 --to 2024-03-31 --month 2024-03`,
     )
-  withFlags(withToken(command))
+  addComputationFlags(addTokenFlags(command))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .action((file: string, flags: PreviewFlags) => run(file, flags))
 }
 
-interface PreviewFlags extends Flags, ConnectionFlags {
+interface PreviewFlags extends ComputationFlags, ConnectionFlags {
   ndjson?: boolean
   json?: boolean
 }
@@ -99,7 +99,7 @@ interface Preview extends Outcome {
 async function* ofCozy(options: Options, environment: Environment): AsyncGenerator<Preview> {
   const client = new HttpClient()
   try {
-    const { measures, report } = await wouldSend({ options, environment, client })
+    const { measures, report } = await simulateRun({ options, environment, client })
     yield { kind: 'cozy', measures, diagnostics: report.diagnostics, name: undefined, bytes: 0 }
   } finally {
     client.close()
@@ -107,10 +107,10 @@ async function* ofCozy(options: Options, environment: Environment): AsyncGenerat
 }
 
 async function* ofInput(dacc: Dacc, options: Options, given: Input): AsyncGenerator<Preview> {
-  const { kind, input } = await recognised(given)
+  const { kind, input } = await recognise(given)
   if (kind === 'events') return yield await ofEvents(dacc, options, input)
-  for await (const home of homesOf(input, (bytes) => isObject(dacc, bytes))) {
-    const outcome = reading(input, home, (bytes) => dacc.aggregateHome(bytes, options))
+  for await (const home of readHomes(input, (bytes) => isObject(dacc, bytes))) {
+    const outcome = withHomeLabel(input, home, (bytes) => dacc.aggregateHome(bytes, options))
     const isMany = home.line !== undefined
     yield {
       ...outcome,
@@ -119,7 +119,7 @@ async function* ofInput(dacc: Dacc, options: Options, given: Input): AsyncGenera
       bytes: home.bytes.length,
       lastDay: isMany
         ? undefined
-        : reading(input, home, (bytes) =>
+        : withHomeLabel(input, home, (bytes) =>
             lastDayOf(dacc, options, outcome, (asked) => dacc.aggregateHome(bytes, asked)),
           ),
     }
@@ -142,7 +142,9 @@ async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Pre
   try {
     const outcome = await dacc.aggregate(counting(), assumed)
     const lastDay =
-      bytes > MOST_KEPT ? undefined : lastDayOf(dacc, assumed, outcome, (asked) => dacc.aggregate(joined(kept), asked))
+      bytes > MOST_KEPT
+        ? undefined
+        : lastDayOf(dacc, assumed, outcome, (asked) => dacc.aggregate(concatenate(kept), asked))
     return { ...outcome, kind: 'events', name: undefined, bytes, lastDay }
   } catch (error) {
     if (!isRefusal(error)) throw error
@@ -190,7 +192,7 @@ async function print(
   previews: AsyncIterable<Preview>,
 ): Promise<void> {
   const output = new Output(() => progress.clear())
-  const diagnostics = new DiagnosticSum()
+  const diagnostics = new DiagnosticCounts()
   const done = { homes: 0, bytes: 0, measures: 0 }
   let last: Preview | undefined
   let table: MeasureTable | undefined
@@ -215,7 +217,7 @@ async function print(
     }
     if (form === 'json') await output.line(`],"diagnostics":${JSON.stringify(diagnostics)}}`)
   } catch (error) {
-    if (form === 'json') await output.line(errorEnd(error))
+    if (form === 'json') await output.line(jsonErrorEnd(error))
     throw error
   } finally {
     // Where a home cannot be read, those before it still stand.
@@ -224,7 +226,7 @@ async function print(
   }
   progress.clear()
   const say = (stream: NodeJS.WriteStream, sentence: string) =>
-    stream.write(`${wrapped(sentence, stream.isTTY ? columnsOf(stream) : undefined)}\n`)
+    stream.write(`${wrap(sentence, stream.isTTY ? columnsOf(stream) : undefined)}\n`)
   if (form !== 'json') {
     if (done.measures === 0)
       say(form === 'ndjson' ? process.stderr : process.stdout, whyNothing(done.homes, diagnostics, options, last?.kind))
@@ -250,7 +252,7 @@ async function print(
 /** The name of a home in a file of many; its line's number if it has none. */
 function nameOf(dacc: Dacc, input: Input, home: HomeBytes): string | number | undefined {
   if (home.line === undefined) return undefined
-  return reading(input, home, (bytes) => dacc.homeName(bytes)) ?? home.line
+  return withHomeLabel(input, home, (bytes) => dacc.homeName(bytes)) ?? home.line
 }
 
 function jsonLine(measure: Measure, home: string | number | undefined): string {
@@ -259,7 +261,7 @@ function jsonLine(measure: Measure, home: string | number | undefined): string {
 
 function whyNothing(
   homes: number,
-  diagnostics: DiagnosticSum,
+  diagnostics: DiagnosticCounts,
   { from, to, months }: Options,
   kind: Preview['kind'] | undefined,
 ): string {

@@ -7,16 +7,16 @@ import { HttpClient, type HttpResponse, type NoResponse } from '../../hosts/http
 import { executeRun, performRequest, type RunHost } from '../../hosts/run.ts'
 import type { Environment } from '../../service/environment.ts'
 import type { Level, Measure, Options, Report } from '../../types/index.d.ts'
-import { DryCozy } from '../homes/dry-run-cozy.ts'
-import { type Flags, readOptions, withClock } from '../options/computation-options.ts'
-import { addressOf, type ConnectionFlags, readConnection, withConnection } from '../options/connection.ts'
+import { DryRunCozy } from '../homes/dry-run-cozy.ts'
+import { addClockFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
+import { addConnectionFlags, type ConnectionFlags, printableAddress, readConnection } from '../options/connection.ts'
 import { day } from '../options/flag-values.ts'
 import { Interrupted, isRefusal, NegativeAnswer, printable, ServerError, UsageError } from '../terminal/errors.ts'
 import { Interruption } from '../terminal/interruption.ts'
 import { MeasureTable } from '../terminal/measure-table.ts'
-import { coloursOf, columnsOf, goOnWithoutReader, Output } from '../terminal/output.ts'
+import { coloursOf, columnsOf, continueWithoutReader, Output } from '../terminal/output.ts'
 import { counted, Progress } from '../terminal/progress.ts'
-import { wrapped } from '../terminal/text-layout.ts'
+import { wrap } from '../terminal/text-layout.ts'
 
 /** `dacc run`: the nightly run against a Cozy. */
 export function run(dacc: Command): void {
@@ -28,7 +28,7 @@ export function run(dacc: Command): void {
         + 'is open, keeps the ledger, sends what was never sent.',
     )
     .option('--dry-run', 'read, and show what would be sent; send and write nothing')
-  withClock(withConnection(command))
+  addClockFlags(addConnectionFlags(command))
     .option('--first-day <day>', 'the first day to compute, for a home that never ran', day('--first-day'))
     .option('--remote <doctype>', 'where measures go (default: cc.cozycloud.dacc_v2)')
     .option('--json', 'one JSON document: the report and the log, or what would be sent')
@@ -45,7 +45,7 @@ Example:
     .action((flags: RunFlags) => act(flags))
 }
 
-interface RunFlags extends ConnectionFlags, Flags {
+interface RunFlags extends ConnectionFlags, ComputationFlags {
   dryRun?: boolean
   firstDay?: string
   remote?: string
@@ -59,7 +59,7 @@ async function act(flags: RunFlags): Promise<void> {
   const options = { ...base, ...(firstDay !== undefined && { firstDay }), ...(remote !== undefined && { remote }) }
   const client = new HttpClient()
   try {
-    await (flags.dryRun ? showRun : doRun)({ options, environment, client, json: flags.json === true })
+    await (flags.dryRun ? showRun : executeNightlyRun)({ options, environment, client, json: flags.json === true })
   } finally {
     client.close()
   }
@@ -75,13 +75,13 @@ interface Task {
 }
 
 /** What a run would send, without a write. */
-export async function wouldSend({
+export async function simulateRun({
   options,
   environment,
   client,
   given,
 }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
-  const cozy = new DryCozy(client, environment)
+  const cozy = new DryRunCozy(client, environment)
   const watch = new Watch((request) => cozy.request(request), environment)
   const report = await executeRun(begun(options, environment, given), watch)
   watch.end()
@@ -90,7 +90,7 @@ export async function wouldSend({
 }
 
 async function showRun({ options, environment, client, json }: Task): Promise<void> {
-  const { measures, report } = await wouldSend({ options, environment, client })
+  const { measures, report } = await simulateRun({ options, environment, client })
   const output = new Output()
   if (json) {
     const { end, diagnostics } = report
@@ -105,12 +105,12 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
     measures.length > 0
       ? `${counted(measures.length, 'measure')} would go to ${placeOf(options.remote ?? 'cc.cozycloud.dacc_v2')}`
       : ENDS[report.end === 'complete' ? 'nothing' : report.end]
-  process.stderr.write(`${wrapped(printable(`Nothing was sent or written: ${what}.`), columnsOf(process.stderr))}\n`)
+  process.stderr.write(`${wrap(printable(`Nothing was sent or written: ${what}.`), columnsOf(process.stderr))}\n`)
 }
 
 /** The run itself. */
-export async function doRun({ options, environment, client, json, given }: Task): Promise<void> {
-  goOnWithoutReader()
+export async function executeNightlyRun({ options, environment, client, json, given }: Task): Promise<void> {
+  continueWithoutReader()
   const interruption = new Interruption()
   const watch = new Watch(
     (request) => performRequest(client, request, environment),
@@ -142,7 +142,7 @@ export async function doRun({ options, environment, client, json, given }: Task)
 
 /** A remote doctype, or the address of a server as it may be told. */
 function placeOf(remote: string): string {
-  return URL.canParse(remote) ? addressOf(new URL(remote)) : remote
+  return URL.canParse(remote) ? printableAddress(new URL(remote)) : remote
 }
 
 function begun(options: Options, { job, timeLimit }: Environment, given?: string[]): Run {
@@ -233,7 +233,7 @@ class Watch implements RunHost {
     if (end === 'complete' || end === 'no-consent') return
     const why = this.lines.filter(({ level }) => level === 'critical' || level === 'error').at(-1)?.message ?? ENDS[end]
     if (this.#unusable !== undefined) throw new ServerError(`${this.#unusable}; ${left}`)
-    if (this.#isShut) throw new ServerError(`${addressOf(this.#cozyUrl)}: ${why}; ${left}`)
+    if (this.#isShut) throw new ServerError(`${printableAddress(this.#cozyUrl)}: ${why}; ${left}`)
     throw new NegativeAnswer(`${why}; ${left}`)
   }
 }

@@ -4,7 +4,7 @@ import { explainError } from '../../hosts/files/file-error.ts'
 import { NodeFiles } from '../../hosts/files/node-files.ts'
 import { FileError, resolvePath } from '../../hosts/files/resolve-path.ts'
 import { type OpeningKey, SealError, type SealingKey, seal as sealed, unseal } from '../../hosts/seal.ts'
-import { withPaths } from '../homes/rights-command.ts'
+import { namePaths } from '../homes/rights-command.ts'
 import { openInput } from '../input/input.ts'
 import { NegativeAnswer, UsageError } from '../terminal/errors.ts'
 
@@ -107,7 +107,7 @@ async function through(
     await written(to, files.commit('output'))
   } catch (error) {
     if (error instanceof UsageError) throw error
-    if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
+    if (error instanceof FileError) throw new UsageError(namePaths(error.message, paths))
     if (error instanceof SealError) throw new UsageError(error.message)
     if (error instanceof RangeError || error instanceof ReferenceError) throw error
     throw new NegativeAnswer(

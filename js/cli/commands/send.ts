@@ -6,18 +6,24 @@ import { HttpClient } from '../../hosts/http-client.ts'
 import type { Catalog } from '../../types/index.d.ts'
 import { openInput } from '../input/input.ts'
 import { readObject } from '../input/json-object.ts'
-import { type MeasureText, measuresOf } from '../input/measure-file.ts'
-import { deliveryOf, type Told } from '../measures/delivery.ts'
-import { DEEDS, type JudgeFlags, judgeBy, withJudge } from '../measures/judge.ts'
-import { Journal, journalOf, type Known } from '../measures/send-journal.ts'
+import { type MeasureText, readMeasures } from '../input/measure-file.ts'
+import { describeDelivery, type SendOutcome } from '../measures/delivery.ts'
+import { addJudgeFlags, createJudge, type JudgeFlags, SERVER_ACTIONS } from '../measures/judge.ts'
+import { journalPath, type KnownMeasure, SendJournal } from '../measures/send-journal.ts'
 import { readOptions } from '../options/computation-options.ts'
-import { addressOf, type ConnectionFlags, keepToken, readConnection, withConnection } from '../options/connection.ts'
+import {
+  addConnectionFlags,
+  type ConnectionFlags,
+  printableAddress,
+  readConnection,
+  requireEncryption,
+} from '../options/connection.ts'
 import { wholeNumber } from '../options/flag-values.ts'
 import { Interrupted, NegativeAnswer, printable, ServerError, UsageError } from '../terminal/errors.ts'
 import { Interruption } from '../terminal/interruption.ts'
-import { coloursOf, goOnWithoutReader, Output } from '../terminal/output.ts'
+import { coloursOf, continueWithoutReader, Output } from '../terminal/output.ts'
 import { counted, Progress } from '../terminal/progress.ts'
-import { doRun, wouldSend } from './run.ts'
+import { executeNightlyRun, simulateRun } from './run.ts'
 
 /** `dacc send`: measures of a file to a server, each once. */
 export function send(dacc: Command): void {
@@ -32,12 +38,12 @@ export function send(dacc: Command): void {
     .option('--remote <doctype>', 'through a Cozy: its remote doctype, as cc.cozycloud.dacc.dev_v2')
     .option('--dacc <address>', 'to a DACC itself, as http://127.0.0.1:8081')
     .option('--dacc-token <token>', "the DACC's token (default: DACC_TOKEN)")
-  withConnection(command)
+  addConnectionFlags(command)
     .option('--dry-run', 'check and show, and send nothing')
     .option('--skip-faulty', 'leave measures with a fault out, and send the others')
     .option('--journal <file>', 'where it is kept what was sent (default: FILE.sent)')
     .option('--skip <count>', 'leave the first so many out, which were sent before', wholeNumber('--skip', [0, 1e9]))
-  withJudge(command)
+  addJudgeFlags(command)
     .option('--json', 'one JSON document, with what became of each')
     .addHelpText(
       'after',
@@ -82,12 +88,12 @@ interface Target {
 async function run(file: string, flags: SendFlags): Promise<void> {
   const target = targetOf(flags)
   const { skip = 0, dryRun = false, skipFaulty = false } = flags
-  const judge = await judgeBy(await load(), flags)
+  const judge = await createJudge(await load(), flags)
   const input = await openInput(file)
   const good: Sendable[] = []
   let measures = 0
   let faulty = 0
-  for await (const measure of measuresOf(input)) {
+  for await (const measure of readMeasures(input)) {
     measures += 1
     if (measures <= skip) continue
     const judgement = judge.judge(measure)
@@ -97,7 +103,9 @@ async function run(file: string, flags: SendFlags): Promise<void> {
     }
     faulty += 1
     for (const { line, column, sentence } of judgement.faults) {
-      process.stderr.write(`${input.name}:${line}:${column}: ${printable(sentence)}; ${DEEDS[judgement.deed]}\n`)
+      process.stderr.write(
+        `${input.name}:${line}:${column}: ${printable(sentence)}; ${SERVER_ACTIONS[judgement.action]}\n`,
+      )
     }
   }
   if (skip > measures)
@@ -110,9 +118,9 @@ async function run(file: string, flags: SendFlags): Promise<void> {
     )
   }
   if (flags.remote !== undefined) return throughCozy(good, flags, faulty)
-  const name = flags.journal ?? (file === '-' ? undefined : journalOf(file))
+  const name = flags.journal ?? (file === '-' ? undefined : journalPath(file))
   const isKept = name !== undefined && (!dryRun || existsSync(name))
-  const journal = isKept ? await Journal.open(name, target.url) : undefined
+  const journal = isKept ? await SendJournal.open(name, target.url) : undefined
   try {
     const sending = new Sending(target, flags, input.name, journal)
     await (dryRun ? sending.show(good) : sending.all(good))
@@ -135,7 +143,7 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
     }
     const token = daccToken || undefined
     if (token !== undefined && !isToken(token)) throw new UsageError(`--dacc-token: ${NOT_A_TOKEN}`)
-    if (token !== undefined) keepToken('--dacc', new URL(dacc), connection.insecure)
+    if (token !== undefined) requireEncryption('--dacc', new URL(dacc), connection.insecure)
     const base = dacc.replace(/\/(?:measure\/?)?$/, '')
     return { url: new URL(`${base}/measure`), token, body: (measure) => measure }
   }
@@ -168,12 +176,12 @@ async function throughCozy(
   try {
     const task = { options: { ...base, ...own, remote }, environment, client, given }
     if (dryRun) {
-      const { measures } = await wouldSend(task)
+      const { measures } = await simulateRun(task)
       for (const measure of measures) process.stdout.write(`${JSON.stringify(measure)}\n`)
       process.stderr.write(
         `Nothing was sent or written: ${counted(measures.length, 'measure')} would go to ${remote}.\n`,
       )
-    } else await doRun({ ...task, json })
+    } else await executeNightlyRun({ ...task, json })
   } finally {
     client.close()
   }
@@ -188,12 +196,12 @@ class Sending {
   readonly #json: boolean
   readonly #output: Output
   readonly #name: string
-  readonly #journal: Journal | undefined
-  readonly #before: Record<Known, number> = { sent: 0, refused: 0, unknown: 0 }
+  readonly #journal: SendJournal | undefined
+  readonly #before: Record<KnownMeasure, number> = { sent: 0, refused: 0, unknown: 0 }
   #progress = new Progress(undefined)
   #lines = 0
 
-  constructor(target: Target, { json = false }: SendFlags, name: string, journal: Journal | undefined) {
+  constructor(target: Target, { json = false }: SendFlags, name: string, journal: SendJournal | undefined) {
     this.#target = target
     this.#json = json
     this.#name = name
@@ -213,19 +221,19 @@ class Sending {
     await this.#end({ measures: measures.length, sent: 0, ...this.#asJson() })
     if (!this.#json)
       process.stderr.write(
-        `${this.#told()}Nothing was sent: ${counted(measures.length, 'measure')} would go to ${addressOf(this.#target.url)}.\n`,
+        `${this.#summaryOfJournal()}Nothing was sent: ${counted(measures.length, 'measure')} would go to ${printableAddress(this.#target.url)}.\n`,
       )
   }
 
   /** Sends one after the other, until something ends it. */
   async all(all: readonly Sendable[]): Promise<void> {
     const measures = this.#left(all)
-    goOnWithoutReader()
+    continueWithoutReader()
     const client = new HttpClient()
     const interruption = new Interruption()
     const progress = new Progress(measures.length)
     this.#progress = progress
-    const counts: Record<Told, number> = { sent: 0, refused: 0, held: 0, 'not-sent': 0, unknown: 0 }
+    const counts: Record<SendOutcome, number> = { sent: 0, refused: 0, held: 0, 'not-sent': 0, unknown: 0 }
     let end: Error | undefined
     await this.#begin()
     try {
@@ -235,16 +243,16 @@ class Sending {
           break
         }
         if (key !== undefined) await this.#journal?.sending(key)
-        const { status, told, reason } = await this.#one(client, measure.text)
-        if (key !== undefined) await this.#journal?.ended(key, told, measure.line, status)
-        counts[told] += 1
-        await this.#tell(measure, told, reason, status)
+        const { status, outcome, reason } = await this.#one(client, measure.text)
+        if (key !== undefined) await this.#journal?.ended(key, outcome, measure.line, status)
+        counts[outcome] += 1
+        await this.#tell(measure, outcome, reason, status)
         progress.update(at + 1, `${counted(at + 1, 'measure')} of ${measures.length}`)
-        if (told === 'not-sent')
-          end = new ServerError(`${addressOf(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
-        if (told === 'unknown') {
+        if (outcome === 'not-sent')
+          end = new ServerError(`${printableAddress(this.#target.url)}: ${reason}; ${this.#goOn(at, number - 1)}`)
+        if (outcome === 'unknown') {
           end = new ServerError(
-            `${addressOf(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${this.#goOn(at + 1, number)}`,
+            `${printableAddress(this.#target.url)}: ${reason}, and line ${measure.line} may have been stored; ${this.#goOn(at + 1, number)}`,
           )
         }
         if (end !== undefined) break
@@ -260,7 +268,7 @@ class Sending {
       process.stdout.write(
         `${counted(counts.sent, 'measure')} sent${counts.refused > 0 ? `, ${counts.refused} refused` : ''}${counts.held > 0 ? `, ${counts.held} held` : ''}.\n`,
       )
-    process.stderr.write(this.#told())
+    process.stderr.write(this.#summaryOfJournal())
     if (counts.refused > 0)
       throw new NegativeAnswer(`the server refused ${counts.refused} of ${counted(measures.length, 'measure')}`)
     if (counts.held > 0) {
@@ -291,7 +299,7 @@ class Sending {
   }
 
   /** What became of some before, each in a line. */
-  #told(): string {
+  #summaryOfJournal(): string {
     const { sent, refused, unknown } = this.#before
     const were = (count: number) => `${counted(count, 'measure')} ${count === 1 ? 'was' : 'were'}`
     const name = this.#journal?.name ?? ''
@@ -312,7 +320,10 @@ class Sending {
     return this.#journal === undefined ? `go on with --skip ${skipped}` : `send ${this.#name} again to go on`
   }
 
-  async #one(client: HttpClient, measure: string): Promise<{ status: number | undefined; told: Told; reason: string }> {
+  async #one(
+    client: HttpClient,
+    measure: string,
+  ): Promise<{ status: number | undefined; outcome: SendOutcome; reason: string }> {
     const { url, token, body: bodyOf } = this.#target
     const body = bodyOf(measure)
     const outcome = await client.request(
@@ -326,21 +337,21 @@ class Sending {
       },
       body,
     )
-    return { status: 'status' in outcome ? outcome.status : undefined, ...deliveryOf(outcome) }
+    return { status: 'status' in outcome ? outcome.status : undefined, ...describeDelivery(outcome) }
   }
 
   async #tell(
     { line, column, text }: MeasureText,
-    told: Told,
+    outcome: SendOutcome,
     reason: string,
     status: number | undefined,
   ): Promise<void> {
-    if (this.#json) return this.#item({ line, column, outcome: told, reason, ...(status !== undefined && { status }) })
+    if (this.#json) return this.#item({ line, column, outcome, reason, ...(status !== undefined && { status }) })
     const { dim, green, red, yellow } = coloursOf(process.stdout)
-    const paint = { sent: green, refused: red, held: yellow, 'not-sent': yellow, unknown: red }[told]
+    const paint = { sent: green, refused: red, held: yellow, 'not-sent': yellow, unknown: red }[outcome]
     const { measureName, startDate } = JSON.parse(text) as { measureName: string; startDate: string }
     await this.#output.line(
-      `${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(told.replace('-', ' '))}${told === 'sent' ? '' : `: ${printable(reason)}`}`,
+      `${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(outcome.replace('-', ' '))}${outcome === 'sent' ? '' : `: ${printable(reason)}`}`,
     )
     // A terminal shows each as it is sent.
     if (process.stdout.isTTY) await this.#output.flush()

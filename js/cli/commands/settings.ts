@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { HOME, type HomeFlags, withHome, work } from '../homes/rights-command.ts'
+import { addHomeFlags, executeRightsCommand, HOME_ARGUMENT, type HomeFlags } from '../homes/rights-command.ts'
 import { oneOf } from '../options/flag-values.ts'
-import { print } from '../terminal/tables.ts'
+import { printTable } from '../terminal/tables.ts'
 
 interface Outcome {
   settings: null | {
@@ -34,7 +34,7 @@ export function settings(dacc: Command): void {
         + 'run on. Where one is changed, everything up to the latest event and the last of the ledger, and '
         + 'a day more, becomes history: no day is measured under both.',
     )
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .option(
       '--to-clock <clock>',
       'how date-times are read from now on: wall or instant',
@@ -54,7 +54,7 @@ export function settings(dacc: Command): void {
 Example:
   dacc settings home.json --to-zone Indian/Reunion`,
     )
-  withHome(command).action(async (home: string, flags: SettingsFlags & HomeFlags) => {
+  addHomeFlags(command).action(async (home: string, flags: SettingsFlags & HomeFlags) => {
     const { toClock, toZone, createdBy, monthlyStartDate } = flags
     const wanted = {
       ...(toClock !== undefined && { clock: toClock }),
@@ -62,7 +62,7 @@ Example:
       ...(createdBy !== undefined && { createdBy }),
       ...(monthlyStartDate !== undefined && { monthlyStartDate }),
     }
-    const told = await work<Outcome>(
+    const told = await executeRightsCommand<Outcome>(
       { command: { settings: wanted }, home, rewrites: Object.keys(wanted).length > 0 },
       flags,
     )
@@ -70,7 +70,10 @@ Example:
     if (told.settings === null)
       return void process.stdout.write('The home has none yet: its first run gives it those that are configured.\n')
     const { consent, ...rest } = told.settings
-    print(['setting', 'is'], [...Object.entries(rest), ['consent from version', consent.at(-1)?.version ?? 'none']])
+    printTable(
+      ['setting', 'is'],
+      [...Object.entries(rest), ['consent from version', consent.at(-1)?.version ?? 'none']],
+    )
     if (told.changed.length > 0)
       process.stdout.write(
         `\nChanged: ${told.changed.join(', ')}. Up to ${told.closedUntil ?? 'no day'} everything is history now.\n`,

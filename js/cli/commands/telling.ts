@@ -1,16 +1,21 @@
 import type { Command } from 'commander'
 import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../api/index.node.ts'
-import { asHome } from '../homes/events-as-home.ts'
-import { HOME, type HomeFlags, withHome, work } from '../homes/rights-command.ts'
+import { withEventsAsHome } from '../homes/events-as-home.ts'
+import { addHomeFlags, executeRightsCommand, HOME_ARGUMENT, type HomeFlags } from '../homes/rights-command.ts'
 import { kindOfFile } from '../input/file-kind.ts'
-import { type Flags, readOptions, withClock, withFlags } from '../options/computation-options.ts'
-import { isAddress, withToken } from '../options/connection.ts'
+import {
+  addClockFlags,
+  addComputationFlags,
+  type ComputationFlags,
+  readOptions,
+} from '../options/computation-options.ts'
+import { addTokenFlags, isAddress } from '../options/connection.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { columnsOf } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
-import { csv, print } from '../terminal/tables.ts'
-import { wrapped } from '../terminal/text-layout.ts'
+import { csvField, printTable } from '../terminal/tables.ts'
+import { wrap } from '../terminal/text-layout.ts'
 
 interface JsonFlags extends HomeFlags {
   json?: boolean
@@ -41,7 +46,7 @@ export function receipts(dacc: Command): void {
       'Shows from the ledger what left, when, on which consent and with which answer, to the '
         + 'letter; and what never left, and why.',
     )
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
@@ -49,8 +54,8 @@ export function receipts(dacc: Command): void {
 Example:
   dacc receipts home.json`,
     )
-  withHome(command).action(async (home: string, flags: JsonFlags) => {
-    const told = await work<Receipts>({ command: { receipts: {} }, home }, flags)
+  addHomeFlags(command).action(async (home: string, flags: JsonFlags) => {
+    const told = await executeRightsCommand<Receipts>({ command: { receipts: {} }, home }, flags)
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
     if (told.receipts.length === 0) {
       return void process.stdout.write(
@@ -59,7 +64,7 @@ Example:
           : `${fitted(forgotten(told.settledUntil))}\n`,
       )
     }
-    print(
+    printTable(
       ['left', 'when', 'consent', 'answer', 'payload, and why'],
       told.receipts.map((receipt) => [
         receipt.left,
@@ -133,7 +138,7 @@ export function report(dacc: Command): void {
       'Shows for each type of event and field what is there, missing, unknown and out of '
         + 'range; and for each day and month what is expected, was computed, and became of it.',
     )
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .option('--json', 'one JSON document')
     .option('--csv', 'two CSV tables, a blank line between them')
     .addHelpText(
@@ -144,12 +149,14 @@ Without days or months these are those that a run could still look at.
 Example:
   dacc report home.json --from 2024-03-01 --to 2024-03-31`,
     )
-  withFlags(withToken(command)).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
+  addComputationFlags(addTokenFlags(command)).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
     if (flags.json && flags.csv) throw new UsageError('--csv: it does not go with --json')
     const told =
       isAddress(home) || (await kindOfFile(home)) !== 'events'
-        ? await work<Quality>({ command: { report: {} }, home }, flags)
-        : await asHome(home, flags, (made) => work<Quality>({ command: { report: {} }, home: made }, flags))
+        ? await executeRightsCommand<Quality>({ command: { report: {} }, home }, flags)
+        : await withEventsAsHome(home, flags, (made) =>
+            executeRightsCommand<Quality>({ command: { report: {} }, home: made }, flags),
+          )
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
     const fields = Object.entries(told.types).flatMap(([type, { count, fields }]) =>
       Object.entries(fields).map(([field, quality]) => ({ type, count, field, ...quality })),
@@ -158,7 +165,7 @@ Example:
       of.map((row) => heads.map((head) => String(row[head])))
     if (flags.csv) {
       const table = (heads: readonly string[], of: readonly Record<string, unknown>[]) =>
-        [heads, ...rows(heads, of)].map((row) => `${row.map(csv).join(',')}\r\n`).join('')
+        [heads, ...rows(heads, of)].map((row) => `${row.map(csvField).join(',')}\r\n`).join('')
       return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, told.periods)}`)
     }
     process.stdout.write(
@@ -168,7 +175,7 @@ Example:
       process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
     if (told.undated > 0) process.stdout.write(`${fitted(undatedLine(told))}\n\n`)
     if (fields.length > 0)
-      print(
+      printTable(
         ['type', 'events', 'what is not as it should be'],
         Object.entries(told.types).map(([type, { count, fields }]) => [
           type,
@@ -183,7 +190,7 @@ Example:
     process.stdout.write('\n')
     if (telling.length > 0) {
       const counts = PERIOD.slice(1)
-      print(
+      printTable(
         ['period', 'measures'],
         telling.map((period) => [
           String(period.period),
@@ -212,7 +219,7 @@ Example:
 
 /** A sentence that ends before the edge of a terminal. */
 function fitted(sentence: string): string {
-  return wrapped(sentence, columnsOf(process.stdout))
+  return wrap(sentence, columnsOf(process.stdout))
 }
 
 /** What is told of events that lie on no day. */
@@ -258,7 +265,7 @@ export function status(dacc: Command): void {
     .description(
       'Shows whether a run is under way, how the last one ended, which days are open, and what waits and why.',
     )
-    .argument('<HOME>', HOME)
+    .argument('<HOME>', HOME_ARGUMENT)
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
@@ -266,16 +273,16 @@ export function status(dacc: Command): void {
 Example:
   dacc status home.json`,
     )
-  withHome(command).action(async (home: string, flags: JsonFlags) => {
-    const told = await work<Status>({ command: { status: {} }, home }, flags)
+  addHomeFlags(command).action(async (home: string, flags: JsonFlags) => {
+    const told = await executeRightsCommand<Status>({ command: { status: {} }, home }, flags)
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
-    print(
+    printTable(
       ['stage', 'state', 'why'],
       told.stages.map(({ stage, state, why }) => [stage, state, why]),
     )
     const { lastRun, openDays, dueMonths } = told
     process.stdout.write('\n')
-    print(
+    printTable(
       ['what', 'is'],
       [
         ['last run', lastRun === null ? 'none' : `${lastRun.end ?? 'ended'}, ${lastRun.at ?? 'at an unknown time'}`],
@@ -308,7 +315,7 @@ export function record(dacc: Command): void {
 Example:
   dacc record > record.md`,
     )
-  withClock(command).action(async (flags: Flags & { json?: boolean }) => {
+  addClockFlags(command).action(async (flags: ComputationFlags & { json?: boolean }) => {
     const told = processingRecord(await readOptions(flags, await load()))
     if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
     const line = (...parts: string[]) => process.stdout.write(`${parts.join('')}\n`)

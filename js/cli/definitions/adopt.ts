@@ -16,7 +16,7 @@ interface Taken {
  * The catalog with what it can take over; without one, the built-in catalog,
  * changed and not copied. `builtIn` are the names of the built-in indicators.
  */
-export function adopted(
+export function adopt(
   catalog: Catalog | undefined,
   { pairs, differences }: Comparison,
   builtIn: readonly string[],

@@ -11,7 +11,7 @@ const LOOKED_THROUGH = 'looked-through:'
  * A Cozy that is only read. What a run would write is answered as if it were
  * written, and what it would send is kept instead.
  */
-export class DryCozy {
+export class DryRunCozy {
   readonly measures: Measure[] = []
   readonly #client: HttpClient
   readonly #cozy: CozyAccess

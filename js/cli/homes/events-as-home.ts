@@ -5,18 +5,22 @@ import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { load } from '../../api/index.node.ts'
 import { keepOnExit, removeOnExit } from '../../hosts/files/cleanup.ts'
 import { readWhole } from '../input/input.ts'
-import { brokenAt, moved } from '../input/measure-file.ts'
-import { type Flags, readOptions } from '../options/computation-options.ts'
+import { findJsonError, shiftPosition } from '../input/measure-file.ts'
+import { type ComputationFlags, readOptions } from '../options/computation-options.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 /** Far more events than a home has; they are held here. */
-const MOST_BYTES = 64 * 2 ** 20
+const MAX_BYTES = 64 * 2 ** 20
 
 /** Does something with a home that has these events alone, in a file that goes afterwards. */
-export async function asHome<T>(file: string, flags: Flags, work: (home: string) => Promise<T>): Promise<T> {
+export async function withEventsAsHome<T>(
+  file: string,
+  flags: ComputationFlags,
+  work: (home: string) => Promise<T>,
+): Promise<T> {
   const { doctypes } = await readOptions(flags, await load())
   const bytes = await readWhole(file)
-  if (bytes.length > MOST_BYTES)
+  if (bytes.length > MAX_BYTES)
     throw new UsageError(`${file}: these events are more than 64 MiB; put them into a home, {"${EVENTS}": [event, …]}`)
   const documents = documentsOf(file, new TextDecoder().decode(bytes))
   const folder = await mkdtemp(path.join(tmpdir(), `dacc-${process.pid}-`))
@@ -39,15 +43,15 @@ const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 /** The events of an array, of a `_find` answer or one a line, as they are written, with commas between them. */
 function documentsOf(file: string, text: string): string {
   const plain = text.replace(/^\ufeff/, '')
-  const broken = brokenAt(plain)
+  const broken = findJsonError(plain)
   const root = broken === undefined ? parseTree(plain, [], { disallowComments: true }) : undefined
   const list = root?.type === 'array' ? root : root && findNodeAtLocation(root, ['docs'])
   if (list?.type === 'array') return plain.slice(list.offset + 1, list.offset + list.length - 1)
   // Lines that are no JSON are lost alone.
   const lines = plain.split('\n').filter((line) => line.trim() !== '')
-  const good = lines.filter((line) => brokenAt(line) === undefined)
+  const good = lines.filter((line) => findJsonError(line) === undefined)
   if (broken !== undefined && good.length === 0) {
-    const { line, column } = moved(plain, broken.at, { line: 1, column: 1 })
+    const { line, column } = shiftPosition(plain, broken.at, { line: 1, column: 1 })
     throw new UsageError(`${file}: ${broken.sentence} at line ${line}, column ${column}`)
   }
   return good.join(',')

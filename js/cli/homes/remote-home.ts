@@ -5,7 +5,7 @@ import { performRequest } from '../../hosts/run.ts'
 import type { Environment } from '../../service/environment.ts'
 import type { Options } from '../../types/index.d.ts'
 import type { Input } from '../input/input.ts'
-import { addressOf } from '../options/connection.ts'
+import { printableAddress } from '../options/connection.ts'
 import { ServerError } from '../terminal/errors.ts'
 
 /** What a computation reads of a home, where no option says otherwise. */
@@ -28,7 +28,7 @@ const DOCTYPES = {
 const MOST_BYTES = 256 * 2 ** 20
 
 /** A Cozy's documents as a home file has them, as far as a computation reads them. */
-export async function homeOf(environment: Environment, { doctypes = {} }: Options): Promise<Input> {
+export async function readRemoteHome(environment: Environment, { doctypes = {} }: Options): Promise<Input> {
   const { monthlyLoads, halfHourLoads, ...others } = { ...DOCTYPES, ...doctypes }
   const names = [
     ...new Set([
@@ -46,7 +46,7 @@ export async function homeOf(environment: Environment, { doctypes = {} }: Option
     left -= text.length
     if (left < 0)
       throw new ServerError(
-        `${addressOf(environment.cozyUrl)}: it has more than ${MOST_BYTES / 2 ** 20} MiB to look into`,
+        `${printableAddress(environment.cozyUrl)}: it has more than ${MOST_BYTES / 2 ** 20} MiB to look into`,
       )
     return text
   }
@@ -61,7 +61,7 @@ export async function homeOf(environment: Environment, { doctypes = {} }: Option
   }
   const bytes = new TextEncoder().encode(`{${parts.join(',')}}`)
   return {
-    name: addressOf(environment.cozyUrl),
+    name: printableAddress(environment.cozyUrl),
     size: bytes.length,
     chunks: (async function* () {
       yield bytes
@@ -78,7 +78,7 @@ async function* pagesOf(client: HttpClient, environment: Environment, doctype: s
     // The states of the stack's own triggers are computed where they are asked for as such.
     const url = isStacks ? '/jobs/triggers' : `/data/${doctype}/_normal_docs?limit=${PAGE}${after}`
     const outcome = await performRequest(client, { effect: 'request', method: 'GET', url }, environment)
-    const address = addressOf(environment.cozyUrl)
+    const address = printableAddress(environment.cozyUrl)
     if (!('status' in outcome)) throw new ServerError(outcome.sentence ?? `${address}: it did not answer`)
     const { status, body } = outcome
     // There is no such database yet.
@@ -103,5 +103,5 @@ async function* pagesOf(client: HttpClient, environment: Environment, doctype: s
       return
     bookmark = next
   }
-  throw new ServerError(`${addressOf(environment.cozyUrl)}: ${doctype}: its pages do not end`)
+  throw new ServerError(`${printableAddress(environment.cozyUrl)}: ${doctype}: its pages do not end`)
 }

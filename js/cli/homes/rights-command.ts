@@ -9,17 +9,17 @@ import { executeCommand, RightsError } from '../../hosts/rights.ts'
 import type { CozyAccess } from '../../hosts/run.ts'
 import { performRequest } from '../../hosts/run.ts'
 import type { Options } from '../../types/index.d.ts'
-import { insteadOfHome, kindOfFile } from '../input/file-kind.ts'
-import { type Flags, readOptions, withClock } from '../options/computation-options.ts'
-import { addressOf, isAddress, readConnection, withToken } from '../options/connection.ts'
+import { kindOfFile, whyNoHome } from '../input/file-kind.ts'
+import { addClockFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
+import { addTokenFlags, isAddress, printableAddress, readConnection } from '../options/connection.ts'
 import { NegativeAnswer, ServerError, UsageError } from '../terminal/errors.ts'
-import { goOnWithoutReader } from '../terminal/output.ts'
+import { continueWithoutReader } from '../terminal/output.ts'
 
 /** How each command calls a home. */
-export const HOME = 'a home file, or the address of a Cozy'
+export const HOME_ARGUMENT = 'a home file, or the address of a Cozy'
 
 /** The flags of every command over a home. */
-export interface HomeFlags extends Flags {
+export interface HomeFlags extends ComputationFlags {
   credentials?: string
   leaveLinks?: boolean
   formerCredentials?: string
@@ -27,12 +27,12 @@ export interface HomeFlags extends Flags {
 }
 
 /** Adds the flags that say which Cozy, and when. */
-export function withHome(command: Command): Command {
-  return withClock(withToken(command))
+export function addHomeFlags(command: Command): Command {
+  return addClockFlags(addTokenFlags(command))
 }
 
 /** A command, its homes and its files. */
-export interface Work {
+export interface RightsCommand {
   command: RightsTask['command']
   home: string
   former?: string
@@ -53,7 +53,7 @@ export interface Work {
 }
 
 /** Carries a command out, and gives its outcome. */
-export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outcome> {
+export async function executeRightsCommand<Outcome>(given: RightsCommand, flags: HomeFlags): Promise<Outcome> {
   const dacc = await load()
   const options: Options = await readOptions(flags, dacc)
   const { command, files = {}, zips = [] } = given
@@ -66,7 +66,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
   for (const [name, home] of Object.entries(homes) as ['home' | 'former', string][]) {
     if (isAddress(home)) cozies[name] = connection(name, home, flags)
     else {
-      const instead = insteadOfHome(await kindOfFile(home), home)
+      const instead = whyNoHome(await kindOfFile(home), home)
       if (instead !== undefined) throw new UsageError(`${home}: ${instead}`)
       paths[name] = home
     }
@@ -86,7 +86,7 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     overwrites: given.overwrites ?? 'never',
     another: given.another ?? {},
   })
-  if (given.rewrites) goOnWithoutReader()
+  if (given.rewrites) continueWithoutReader()
   const client = new HttpClient()
   // Once is enough: what was refused is cleared up after, where more may be let in.
   const isShut: Partial<Record<'home' | 'former', boolean>> = {}
@@ -126,12 +126,12 @@ export async function work<Outcome>(given: Work, flags: HomeFlags): Promise<Outc
     }
     return outcome
   } catch (error) {
-    if (error instanceof FileError) throw new UsageError(withPaths(error.message, paths))
+    if (error instanceof FileError) throw new UsageError(namePaths(error.message, paths))
     if (!(error instanceof RightsError)) throw error
-    const message = withPaths(error.message, paths)
+    const message = namePaths(error.message, paths)
     const isAtFault = (name: 'home' | 'former') => isShut[name] || isUnreached[name]
     const shut = isAtFault('home') ? cozies.home : isAtFault('former') ? cozies.former : undefined
-    if (shut !== undefined) throw new ServerError(`${addressOf(shut.cozyUrl)}: ${message}`)
+    if (shut !== undefined) throw new ServerError(`${printableAddress(shut.cozyUrl)}: ${message}`)
     throw isOfInput(error.message) ? new UsageError(message) : new NegativeAnswer(message)
   } finally {
     client.close()
@@ -164,7 +164,7 @@ function connection(
 }
 
 /** The names that the module gives files, as the person knows them. */
-export function withPaths(message: string, paths: Paths): string {
+export function namePaths(message: string, paths: Paths): string {
   const known = /^(home|former|output|backup|file|input:\d+): /.exec(message)?.[1]
   // What is kept there for the command alone has no name that says anything.
   if (message.startsWith('scratch:')) return message.replace(/^scratch:.*?: (?=the )/, '')

@@ -1,12 +1,12 @@
 import type { Dacc, Explanation, Options } from '../../types/index.d.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
-import { recognised } from './file-kind.ts'
-import { type HomeBytes, homesOf, isObject, reading } from './home-reader.ts'
+import { recognise } from './file-kind.ts'
+import { type HomeBytes, isObject, readHomes, withHomeLabel } from './home-reader.ts'
 import type { Input } from './input.ts'
-import { joined } from './lines.ts'
+import { concatenate } from './lines.ts'
 
 /** Something to explain: a home, or events alone. */
-export interface Source {
+export interface ExplainSource {
   kind: 'home' | 'events'
   /** Of a file of many homes: which. */
   name: string | undefined
@@ -18,11 +18,11 @@ export interface Source {
 const MAX_EVENT_BYTES = 64 * 2 ** 20
 
 /** What an input holds: homes, as `preview` reads them, or events in any form. */
-export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Source> {
+export async function* readSources(input: Input, dacc: Dacc): AsyncGenerator<ExplainSource> {
   const {
     kind,
     input: { chunks: all },
-  } = await recognised(input)
+  } = await recognise(input)
   if (kind === 'events' || kind === 'array') {
     const parts: Uint8Array[] = []
     let length = 0
@@ -35,25 +35,25 @@ export async function* sourcesOf(input: Input, dacc: Dacc): AsyncGenerator<Sourc
       }
       parts.push(chunk)
     }
-    yield events(input, joined(parts), dacc)
+    yield events(input, concatenate(parts), dacc)
     return
   }
-  const homes = homesOf({ ...input, chunks: all }, (bytes) => isObject(dacc, bytes))
+  const homes = readHomes({ ...input, chunks: all }, (bytes) => isObject(dacc, bytes))
   for await (const home of homes) {
     const name =
       home.line === undefined
         ? undefined
-        : (reading(input, home, (bytes) => dacc.homeName(bytes)) ?? `line ${home.line}`)
+        : (withHomeLabel(input, home, (bytes) => dacc.homeName(bytes)) ?? `line ${home.line}`)
     yield ofHome(input, home, name, dacc)
   }
 }
 
-function ofHome(input: Input, home: HomeBytes, name: string | undefined, dacc: Dacc): Source {
-  const explain = (options: Options) => reading(input, home, (bytes) => dacc.explainHome(bytes, options))
+function ofHome(input: Input, home: HomeBytes, name: string | undefined, dacc: Dacc): ExplainSource {
+  const explain = (options: Options) => withHomeLabel(input, home, (bytes) => dacc.explainHome(bytes, options))
   return { kind: 'home', name, bytes: home.bytes.length, explain }
 }
 
-function events(input: Input, bytes: Uint8Array, dacc: Dacc): Source {
+function events(input: Input, bytes: Uint8Array, dacc: Dacc): ExplainSource {
   const explain = (options: Options) => {
     try {
       return dacc.explain(bytes, options)

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { UsageError } from '../terminal/errors.ts'
 import type { Input } from './input.ts'
-import { joined } from './lines.ts'
+import { concatenate } from './lines.ts'
 
 /** What a file holds, by how it begins. */
 export type Kind =
@@ -17,7 +17,7 @@ export type Kind =
   | 'other'
 
 /** An input of which the beginning was looked at, and nothing is lost. */
-export interface Recognised {
+export interface RecognisedInput {
   kind: Kind
   input: Input
 }
@@ -64,8 +64,8 @@ const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
 }
 
 /** Sees what an input holds; what is neither a home nor events is refused, with the command that is for it. */
-export async function recognised(input: Input): Promise<Recognised> {
-  const { first, all, close } = await begun(input)
+export async function recognise(input: Input): Promise<RecognisedInput> {
+  const { first, all, close } = await peek(input)
   const kind = kindOf(first)
   const sentence = SENTENCES[kind]
   if (sentence === undefined) return { kind, input: { ...input, chunks: all } }
@@ -88,7 +88,7 @@ export async function kindOfFile(file: string): Promise<Kind | undefined> {
 }
 
 /** What is said of a file of this kind where a home is needed; undefined if it may be one. */
-export function insteadOfHome(kind: Kind | undefined, name: string): string | undefined {
+export function whyNoHome(kind: Kind | undefined, name: string): string | undefined {
   if (kind === 'events')
     return `these are events alone, and no home; dacc preview ${name}, explain and report take them`
   return kind === undefined ? undefined : SENTENCES[kind]?.(name)
@@ -127,7 +127,7 @@ function keysOf(text: string): string[] {
 const ENOUGH = 1 << 16
 
 /** Enough of the beginning to see what it is, and everything. */
-async function begun(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array>; close: () => unknown }> {
+async function peek(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array>; close: () => unknown }> {
   const chunks = input.chunks[Symbol.asyncIterator]()
   const parts: Uint8Array[] = []
   let length = 0
@@ -144,6 +144,6 @@ async function begun(input: Input): Promise<{ first: string; all: AsyncIterable<
     yield* parts
     if (!isOver) yield* { [Symbol.asyncIterator]: () => chunks }
   }
-  const first = new TextDecoder().decode(joined(parts).subarray(0, ENOUGH))
+  const first = new TextDecoder().decode(concatenate(parts).subarray(0, ENOUGH))
   return { first, all: all(), close: () => chunks.return?.() }
 }

@@ -1,7 +1,7 @@
 import type { Dacc } from '../../types/index.d.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
 import type { Input } from './input.ts'
-import { joined, Lines } from './lines.ts'
+import { concatenate, LineReader } from './lines.ts'
 
 /** The bytes of one home. */
 export interface HomeBytes {
@@ -17,8 +17,8 @@ export interface HomeBytes {
  * wherever the first line is an object by itself and others follow. Anything
  * else is one home, however many lines it has.
  */
-export async function* homesOf(input: Input, isObject: (bytes: Uint8Array) => boolean): AsyncGenerator<HomeBytes> {
-  const lines = new Lines(input.name, input.chunks)
+export async function* readHomes(input: Input, isObject: (bytes: Uint8Array) => boolean): AsyncGenerator<HomeBytes> {
+  const lines = new LineReader(input.name, input.chunks)
   try {
     yield* input.name.endsWith('.ndjson') ? many(input.name, lines) : guessed(input.name, lines, isObject)
   } finally {
@@ -26,7 +26,7 @@ export async function* homesOf(input: Input, isObject: (bytes: Uint8Array) => bo
   }
 }
 
-async function* many(name: string, lines: Lines): AsyncGenerator<HomeBytes> {
+async function* many(name: string, lines: LineReader): AsyncGenerator<HomeBytes> {
   let line = 0
   let isEmpty = true
   for (let bytes = await lines.next(); bytes !== undefined; bytes = await lines.next()) {
@@ -40,7 +40,7 @@ async function* many(name: string, lines: Lines): AsyncGenerator<HomeBytes> {
 
 async function* guessed(
   name: string,
-  lines: Lines,
+  lines: LineReader,
   isObject: (bytes: Uint8Array) => boolean,
 ): AsyncGenerator<HomeBytes> {
   const head: Uint8Array[] = []
@@ -49,13 +49,13 @@ async function* guessed(
     throw new UsageError(`${name}: it is empty; a home is needed, {"<doctype>": [document, …], …}`)
   }
   if (!isObject(first)) {
-    yield { bytes: joined([...head, await lines.rest()]), line: undefined }
+    yield { bytes: concatenate([...head, await lines.rest()]), line: undefined }
     return
   }
   let line = head.length
   const second = await untilText(lines, head)
   if (second === undefined) {
-    yield { bytes: joined(head), line: undefined }
+    yield { bytes: concatenate(head), line: undefined }
     return
   }
   yield { bytes: first, line }
@@ -66,7 +66,7 @@ async function* guessed(
 }
 
 /** The next line that is not blank; it and those before it are added to `seen`. */
-async function untilText(lines: Lines, seen: Uint8Array[]): Promise<Uint8Array | undefined> {
+async function untilText(lines: LineReader, seen: Uint8Array[]): Promise<Uint8Array | undefined> {
   for (let bytes = await lines.next(); bytes !== undefined; bytes = await lines.next()) {
     seen.push(bytes)
     if (!isBlank(bytes)) return bytes
@@ -75,13 +75,13 @@ async function untilText(lines: Lines, seen: Uint8Array[]): Promise<Uint8Array |
 }
 
 /** How messages call a home. */
-export function placeOf(input: Input, { line }: HomeBytes): string {
+export function homeLabel(input: Input, { line }: HomeBytes): string {
   return line === undefined ? input.name : `${input.name}, line ${line}`
 }
 
 /** Does `work` with a home; says where it stands if the module refuses it. */
-export function reading<T>(input: Input, home: HomeBytes, work: (bytes: Uint8Array) => T): T {
-  const place = placeOf(input, home)
+export function withHomeLabel<T>(input: Input, home: HomeBytes, work: (bytes: Uint8Array) => T): T {
+  const place = homeLabel(input, home)
   const begins = firstByte(home.bytes)
   if (begins === OPENING_BRACKET) {
     throw new UsageError(`${place}: this is an array; a home is an object, {"<doctype>": [document, …], …}`)

@@ -1,6 +1,6 @@
 import { UsageError } from '../terminal/errors.ts'
 import { readWhole } from './input.ts'
-import { brokenAt, moved } from './measure-file.ts'
+import { findJsonError, shiftPosition } from './measure-file.ts'
 
 /** A small file that holds one JSON object. */
 export async function readObject(file: string): Promise<Record<string, unknown>> {
@@ -13,7 +13,7 @@ export async function readObject(file: string): Promise<Record<string, unknown>>
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     // Node's own message would quote the text.
-    const { line, column } = moved(text, brokenAt(text)?.at ?? 0, { line: 1, column: 1 })
+    const { line, column } = shiftPosition(text, findJsonError(text)?.at ?? 0, { line: 1, column: 1 })
     throw new UsageError(`${file}: this is not JSON at line ${line}, column ${column}; a JSON object is needed`)
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>

@@ -6,7 +6,7 @@ const NEWLINE = 0x0a
 const MAX_BYTES = 2 ** 30
 
 /** Bytes that arrive in chunks, taken line by line. */
-export class Lines {
+export class LineReader {
   readonly #name: string
   readonly #chunks: AsyncIterator<Uint8Array>
   #chunk: Uint8Array = new Uint8Array()
@@ -44,16 +44,16 @@ export class Lines {
       if (length > MAX_BYTES) {
         throw new UsageError(`${this.#name}: a home has more than 1 GiB; a file of many homes has one a line`)
       }
-      if (at > 0) return joined(parts, length)
+      if (at > 0) return concatenate(parts, length)
       const { done, value } = await this.#chunks.next()
-      if (done) return length > 0 ? joined(parts, length) : undefined
+      if (done) return length > 0 ? concatenate(parts, length) : undefined
       this.#chunk = value
     }
   }
 }
 
 /** Several pieces as one; a single piece is not copied. */
-export function joined(parts: Uint8Array[], length?: number): Uint8Array {
+export function concatenate(parts: Uint8Array[], length?: number): Uint8Array {
   const filled = parts.filter((part) => part.length > 0)
   return filled.length === 1 ? filled[0]! : Buffer.concat(filled, length)
 }

@@ -3,16 +3,16 @@ import { skipWhitespace, trimWhitespace } from '../../base/json-whitespace.ts'
 import { parse } from '../../stand-in/dacc/python-json.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { Input } from './input.ts'
-import { joined, Lines } from './lines.ts'
+import { concatenate, LineReader } from './lines.ts'
 
 /** A place in a file, from 1. */
-export interface Place {
+export interface Position {
   line: number
   column: number
 }
 
 /** One measure of a file, as its text stands there. */
-export interface MeasureText extends Place {
+export interface MeasureText extends Position {
   text: string
   /** Of a file of many homes, as `preview --ndjson` prints them: whose it is. */
   home: string | undefined
@@ -25,8 +25,8 @@ export interface MeasureText extends Place {
  * over several lines. A line that is not JSON is one too: somebody has to say
  * so.
  */
-export async function* measuresOf(input: Input): AsyncGenerator<MeasureText> {
-  const lines = new Lines(input.name, input.chunks)
+export async function* readMeasures(input: Input): AsyncGenerator<MeasureText> {
+  const lines = new LineReader(input.name, input.chunks)
   try {
     let line = 0
     let isFirst = true
@@ -35,7 +35,7 @@ export async function* measuresOf(input: Input): AsyncGenerator<MeasureText> {
       const text = decoded(bytes, line)
       if (trimWhitespace(text) === '') continue
       if (isFirst && (trimWhitespace(text).startsWith('[') || trimWhitespace(text) === '{')) {
-        yield* inText(input.name, decoded(joined([bytes, await lines.rest()]), line), line)
+        yield* inText(input.name, decoded(concatenate([bytes, await lines.rest()]), line), line)
         return
       }
       isFirst = false
@@ -48,7 +48,7 @@ export async function* measuresOf(input: Input): AsyncGenerator<MeasureText> {
 }
 
 /** Where a field of a measure is in its file; where there is none, what would hold it. */
-export function placeOf({ text, line, column }: MeasureText, path: readonly string[]): Place {
+export function fieldPosition({ text, line, column }: MeasureText, path: readonly string[]): Position {
   let node = parseTree(text, [], { disallowComments: true })
   let offset = 0
   for (const key of path) {
@@ -58,18 +58,18 @@ export function placeOf({ text, line, column }: MeasureText, path: readonly stri
     // A value that is none, as NaN, stands nowhere: its key does.
     offset = (node ?? property).offset
   }
-  return moved(text, offset, { line, column })
+  return shiftPosition(text, offset, { line, column })
 }
 
 /** The place of an offset in a text that begins at another place. */
-export function moved(text: string, offset: number, { line, column }: Place): Place {
+export function shiftPosition(text: string, offset: number, { line, column }: Position): Position {
   const before = text.slice(0, offset).split('\n')
   const last = before.at(-1)?.length ?? 0
   return before.length === 1 ? { line, column: column + last } : { line: line + before.length - 1, column: last + 1 }
 }
 
 /** At which character a text stops being JSON as the server reads it, and why; undefined if it never does. */
-export function brokenAt(text: string): { at: number; sentence: string } | undefined {
+export function findJsonError(text: string): { at: number; sentence: string } | undefined {
   try {
     parse(text)
     return undefined
@@ -83,7 +83,7 @@ export function brokenAt(text: string): { at: number; sentence: string } | undef
 }
 
 /** The keys that stand twice in a measure or in a group of it, which the server reads as the last. */
-export function keysTwice(text: string): string[][] {
+export function duplicateKeys(text: string): string[][] {
   const seen = new Set<string>()
   const twice: string[][] = []
   visit(text, {
@@ -101,7 +101,8 @@ function ofLine(text: string, line: number, bytes: number): MeasureText {
   const own = trimWhitespace(text)
   const column = skipWhitespace(text) + 1
   // A look into it goes as deep as it does.
-  if (!own.includes('"home"') || brokenAt(own) !== undefined) return { text: own, line, column, home: undefined, bytes }
+  if (!own.includes('"home"') || findJsonError(own) !== undefined)
+    return { text: own, line, column, home: undefined, bytes }
   const root = parseTree(own, [], { disallowComments: true })
   const measure = root && findNodeAtLocation(root, ['measure'])
   const home = root && findNodeAtLocation(root, ['home'])
@@ -113,16 +114,16 @@ function ofLine(text: string, line: number, bytes: number): MeasureText {
 /** The elements of an array, or the one value that a text is. */
 function* inText(name: string, text: string, line: number): Generator<MeasureText> {
   const start = { line, column: 1 }
-  const broken = brokenAt(text)
+  const broken = findJsonError(text)
   if (broken !== undefined) {
-    const place = moved(text, broken.at, start)
+    const place = shiftPosition(text, broken.at, start)
     throw new UsageError(`${name}: ${broken.sentence} at line ${place.line}, column ${place.column}`)
   }
-  let place: Place = start
+  let place: Position = start
   let at = 0
   for (const [from, to] of elements(text)) {
     // From the last one on: a file has many.
-    place = moved(text.slice(at, from), from - at, place)
+    place = shiftPosition(text.slice(at, from), from - at, place)
     at = from
     yield { text: text.slice(from, to), ...place, home: undefined, bytes: to - from }
   }

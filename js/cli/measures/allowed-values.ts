@@ -4,14 +4,14 @@ import type { Indicator, IndicatorSource, WholeCatalog } from '../../types/index
 type Source = Pick<IndicatorSource, 'values' | 'pattern' | 'other'>
 
 /** Which values a group may have; undefined where the catalog does not say in advance. */
-export interface Allowed {
+export interface AllowedValues {
   admits: (value: string) => boolean
   /** For a sentence: `one of a, b`. */
   says: string
 }
 
 /** Which values each group of each measure may have, from the first, as the catalog has them. */
-export function allowedValues({ indicators }: WholeCatalog): Map<string, (Allowed | undefined)[]> {
+export function allowedValues({ indicators }: WholeCatalog): Map<string, (AllowedValues | undefined)[]> {
   return new Map(
     indicators.map((indicator) => [
       indicator.name,
@@ -25,7 +25,7 @@ function ofSelectors({ events = [] }: Indicator, key: string): Source[] {
   return events.flatMap(({ groups }) => groups?.[key] ?? [])
 }
 
-function allowedBy(sources: readonly Source[]): Allowed | undefined {
+function allowedBy(sources: readonly Source[]): AllowedValues | undefined {
   const [own = {}, ...others] = sources
   // A list stands for itself and for every selector's source; a pattern only where it is alone.
   if (own.values !== undefined) {

@@ -26,13 +26,13 @@ export function readCell(text: string): CellName | undefined {
 }
 
 /** The name of a measure's cell, as `dacc explain` takes it. */
-export function cellOf({ measureName, startDate, ...groups }: Measure): string {
+export function cellName({ measureName, startDate, ...groups }: Measure): string {
   const pairs = pairsOf(groups).map(([key, value]) => `${key}=${value}`)
   return `${measureName}@${startDate}${pairs.length === 0 ? '' : `[${pairs.join(',')}]`}`
 }
 
 /** Whether a measure is of the cell named, or of one of those it leaves open. */
-export function isOf(measure: Measure, { measureName, date, groups }: CellName): boolean {
+export function matchesCell(measure: Measure, { measureName, date, groups }: CellName): boolean {
   const pairs = new Map(pairsOf(measure))
   return (
     measure.measureName === measureName

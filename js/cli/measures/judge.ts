@@ -11,16 +11,23 @@ import { JsonNumber, type JsonObject, parse, toPlain } from '../../stand-in/dacc
 import { type Fault, strictFaults } from '../../stand-in/dacc/strict-rules.ts'
 import type { Catalog, Dacc, WholeCatalog } from '../../types/index.d.ts'
 import { readObject } from '../input/json-object.ts'
-import { brokenAt, keysTwice, type MeasureText, moved, type Place, placeOf } from '../input/measure-file.ts'
+import {
+  duplicateKeys,
+  fieldPosition,
+  findJsonError,
+  type MeasureText,
+  type Position,
+  shiftPosition,
+} from '../input/measure-file.ts'
 import { readConfig } from '../options/config-file.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
-import { type Allowed, allowedValues } from './allowed-values.ts'
+import { type AllowedValues, allowedValues } from './allowed-values.ts'
 
 /** What the real server does with a measure, whatever it answers. */
-export type Deed = 'stores' | 'stores-as-is' | 'blocks' | 'loses' | 'refuses' | 'fails'
+export type ServerAction = 'stores' | 'stores-as-is' | 'blocks' | 'loses' | 'refuses' | 'fails'
 
 /** What is wrong in one place of a measure. */
-export interface Found extends Place {
+export interface Finding extends Position {
   /** `value`, `group1.slug`; empty for the whole measure. */
   field: string
   sentence: string
@@ -29,17 +36,17 @@ export interface Found extends Place {
 /** What becomes of a measure. */
 export interface Judgement {
   measure: MeasureText
-  deed: Deed
+  action: ServerAction
   /** The status that the real server answers with. */
   status: 201 | 400 | 500
   /** What is wrong; a measure without is good. */
-  faults: Found[]
+  faults: Finding[]
   /** The same for two measures of one cell. */
   cell: string | undefined
 }
 
 /** What the real server does, in words. */
-export const DEEDS: Readonly<Record<Deed, string>> = {
+export const SERVER_ACTIONS: Readonly<Record<ServerAction, string>> = {
   stores: 'the server takes it',
   'stores-as-is': 'the server answers 201 and stores it as it stands',
   blocks: 'the server answers 201, and can aggregate no such measure any more',
@@ -51,7 +58,7 @@ export const DEEDS: Readonly<Record<Deed, string>> = {
 /** Judges measures as strictly as they are made, and says what the real server would do. */
 export class Judge {
   readonly #definitions: ReadonlyMap<string, Definition>
-  readonly #allowed: ReadonlyMap<string, (Allowed | undefined)[]>
+  readonly #allowed: ReadonlyMap<string, (AllowedValues | undefined)[]>
   readonly #monthsOfRuns: boolean
 
   /** `monthsOfRuns`: a monthly measure carries the day of its run. */
@@ -62,20 +69,20 @@ export class Judge {
   }
 
   judge(measure: MeasureText): Judgement {
-    const broken = brokenAt(measure.text)
+    const broken = findJsonError(measure.text)
     if (broken !== undefined) {
-      const found = { ...moved(measure.text, broken.at, measure), field: '', sentence: broken.sentence }
-      return { measure, deed: 'fails', status: 500, faults: [found], cell: undefined }
+      const found = { ...shiftPosition(measure.text, broken.at, measure), field: '', sentence: broken.sentence }
+      return { measure, action: 'fails', status: 500, faults: [found], cell: undefined }
     }
     const body = parse(measure.text)
     const verdict = judge(measure.text, body, this.#definitions)
     const faults = body instanceof Map ? this.#faults(body) : [fault([], 'a measure is a JSON object')]
-    for (const path of keysTwice(measure.text))
+    for (const path of duplicateKeys(measure.text))
       faults.push(fault(path, `${path.join('.')} is there twice; leave one out`))
     // What the server refuses for a reason of its own is refused all the same.
     if (faults.length === 0 && verdict.kind !== 'stored') faults.push(fault([], verdict.error))
     const found = faults.map(({ path, sentence }) => ({
-      ...placeOf(measure, path),
+      ...fieldPosition(measure, path),
       field: path.join('.'),
       sentence: sentence.replace(/\.$/, ''),
     }))
@@ -83,16 +90,16 @@ export class Judge {
     if (verdict.kind === 'refused') {
       return {
         measure,
-        deed: verdict.status === 400 ? 'refuses' : 'fails',
+        action: verdict.status === 400 ? 'refuses' : 'fails',
         status: verdict.status,
         faults: found,
         cell,
       }
     }
     const isBlocking = verdict.kind === 'stored' && verdict.measure.poison !== undefined
-    const deed =
+    const action =
       verdict.kind === 'lost' ? 'loses' : isBlocking ? 'blocks' : faults.length > 0 ? 'stores-as-is' : 'stores'
-    return { measure, deed, status: 201, faults: found, cell }
+    return { measure, action, status: 201, faults: found, cell }
   }
 
   #faults(measure: JsonObject): Fault[] {
@@ -133,14 +140,14 @@ export interface JudgeFlags {
 }
 
 /** Adds the flags of what measures are judged by. */
-export function withJudge(command: Command): Command {
+export function addJudgeFlags(command: Command): Command {
   return command
     .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
     .option('--config <file>', 'the options that the measures were made with, as a JSON object')
 }
 
 /** A judge by the built-in catalog, or by that of a file; and by the options of another. */
-export async function judgeBy(dacc: Dacc, { catalog: file, config }: JudgeFlags): Promise<Judge> {
+export async function createJudge(dacc: Dacc, { catalog: file, config }: JudgeFlags): Promise<Judge> {
   const options = config === undefined ? {} : await readConfig(config, dacc)
   const isOfRuns = options.monthlyStartDate === 'run-date'
   const catalog = file === undefined ? options.catalog : ((await readObject(file)) as unknown as Catalog)

@@ -8,10 +8,10 @@ import path from 'node:path'
 import { explainError } from '../../hosts/files/file-error.ts'
 import { lockFile } from '../../hosts/files/file-lock.ts'
 import { UsageError } from '../terminal/errors.ts'
-import type { Told } from './delivery.ts'
+import type { SendOutcome } from './delivery.ts'
 
 /** What is known of a measure that was to be sent before. */
-export type Known = Exclude<Told, 'not-sent' | 'held'>
+export type KnownMeasure = Exclude<SendOutcome, 'not-sent' | 'held'>
 
 /** A line: a measure is about to be sent, or what came of it. */
 interface Entry {
@@ -20,7 +20,7 @@ interface Entry {
   state: State
 }
 
-type State = 'sending' | Told
+type State = 'sending' | SendOutcome
 
 const STATES: readonly string[] = ['sending', 'held', 'sent', 'refused', 'not-sent', 'unknown'] satisfies State[]
 
@@ -28,11 +28,11 @@ const STATES: readonly string[] = ['sending', 'held', 'sent', 'refused', 'not-se
 const MOST_BYTES = 512 * 2 ** 20
 
 /** Where a file's journal is, unless it is said. */
-export function journalOf(file: string): string {
+export function journalPath(file: string): string {
   return `${file}.sent`
 }
 
-export class Journal {
+export class SendJournal {
   readonly name: string
   readonly #to: string
   readonly #file: FileHandle
@@ -48,7 +48,7 @@ export class Journal {
   }
 
   /** Opens or begins it; another `send` that has it is waited for by nobody. */
-  static async open(name: string, to: URL): Promise<Journal> {
+  static async open(name: string, to: URL): Promise<SendJournal> {
     try {
       // By another name it is the same file.
       const real = await realpath(name).catch(async () =>
@@ -57,7 +57,7 @@ export class Journal {
       const release = await lockFile(real)
       try {
         const file = await open(real, 'a+', 0o600)
-        const journal = new Journal(name, `${to.origin}${to.pathname}`, file, release)
+        const journal = new SendJournal(name, `${to.origin}${to.pathname}`, file, release)
         await journal.#read()
         return journal
       } catch (error) {
@@ -84,7 +84,7 @@ export class Journal {
   }
 
   /** What became of it before; undefined if it may be sent. */
-  before(key: string): Known | undefined {
+  before(key: string): KnownMeasure | undefined {
     const state = this.#known.get(key)
     // What was cut off in the middle may have arrived.
     if (state === 'sending') return 'unknown'

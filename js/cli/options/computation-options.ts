@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { Dacc, Options } from '../../types/index.d.ts'
 import { UsageError } from '../terminal/errors.ts'
-import { readConfig, refusalOf } from './config-file.ts'
+import { optionsError, readConfig } from './config-file.ts'
 import { day, months, oneOf } from './flag-values.ts'
 
 /** What the flags of a computation say. */
-export interface Flags {
+export interface ComputationFlags {
   from?: string
   to?: string
   month?: string[]
@@ -18,8 +18,8 @@ export interface Flags {
 }
 
 /** Adds the flags of a computation to a command. */
-export function withFlags(command: Command): Command {
-  return withClock(
+export function addComputationFlags(command: Command): Command {
+  return addClockFlags(
     command
       .option(
         '--from <day>',
@@ -32,7 +32,7 @@ export function withFlags(command: Command): Command {
 }
 
 /** Adds the flags that say when and where, but not which days, and the file with the rest. */
-export function withClock(command: Command): Command {
+export function addClockFlags(command: Command): Command {
   return command
     .option('--now <time>', 'the time of the run, as 2024-03-10T02:00:00, with an offset or in the zone')
     .option(
@@ -45,7 +45,7 @@ export function withClock(command: Command): Command {
 }
 
 /** The options of a computation: over the `base` the file's, and over them the flags'; checked. */
-export async function readOptions(flags: Flags, dacc: Dacc, base: Options = {}): Promise<Options> {
+export async function readOptions(flags: ComputationFlags, dacc: Dacc, base: Options = {}): Promise<Options> {
   const { from, to, month, now, clock, zone, consentSince } = flags
   if (from !== undefined && to !== undefined && to < from) {
     throw new UsageError(`--from: ${from} is after --to (${to}); the first day comes first`)
@@ -62,13 +62,13 @@ export async function readOptions(flags: Flags, dacc: Dacc, base: Options = {}):
   checkFlags(given, dacc)
   const config = flags.config === undefined ? {} : await readConfig(flags.config, dacc)
   const options = { now: new Date().toISOString(), ...base, ...config, ...given }
-  const refusal = refusalOf(dacc, options)
+  const refusal = optionsError(dacc, options)
   if (refusal !== undefined) throw new UsageError(`${flags.config ?? 'the options'}: ${refusal}`)
   return options
 }
 
 function checkFlags(given: Options, dacc: Dacc): void {
-  const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', ...given })
+  const refusal = optionsError(dacc, { now: '2024-03-10T02:00:00', ...given })
   if (refusal === undefined) return
   throw new UsageError(
     refusal.startsWith('zone: ') ? `--${refusal}; write an IANA name, as Europe/Paris` : `--${refusal}`,

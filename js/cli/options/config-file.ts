@@ -17,13 +17,13 @@ export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
   }
   const config = JSON.parse(new TextDecoder().decode(bytes)) as Options
   // By themselves first: what is refused now is the file's.
-  const refusal = refusalOf(dacc, { now: '2024-03-10T02:00:00', ...config })
+  const refusal = optionsError(dacc, { now: '2024-03-10T02:00:00', ...config })
   if (refusal !== undefined) throw new UsageError(`${file}: ${refusal}`)
   return config
 }
 
 /** Why the module would not take these options, if it would not. */
-export function refusalOf(dacc: Dacc, options: Options): string | undefined {
+export function optionsError(dacc: Dacc, options: Options): string | undefined {
   try {
     dacc.aggregateHome(EMPTY_HOME, options)
     return undefined

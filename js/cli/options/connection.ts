@@ -11,7 +11,7 @@ export interface ConnectionFlags {
 }
 
 /** Adds the flags of a Cozy to a command. */
-export function withConnection(command: Command): Command {
+export function addConnectionFlags(command: Command): Command {
   return command
     .option('--cozy-url <address>', 'the address of the Cozy (default: COZY_URL)')
     .option(
@@ -25,7 +25,7 @@ export function withConnection(command: Command): Command {
 export const INSECURE = ['--insecure', 'let the token go over plain http, where it can be read on the way'] as const
 
 /** Refuses to send a token where it can be read on the way, unless that is wanted. */
-export function keepToken(name: string, url: URL, insecure: boolean | undefined): void {
+export function requireEncryption(name: string, url: URL, insecure: boolean | undefined): void {
   if (insecure === true || !isUnencrypted(url)) return
   throw new UsageError(
     `${name}: over plain http the token can be read on the way to ${url.host}; write https://, or --insecure where nobody else is on the way`,
@@ -41,7 +41,7 @@ export function isAddress(home: string): boolean {
 }
 
 /** Adds the flags of a home that may be a Cozy. */
-export function withToken(command: Command): Command {
+export function addTokenFlags(command: Command): Command {
   return command
     .option(
       '--credentials <token>',
@@ -51,7 +51,7 @@ export function withToken(command: Command): Command {
 }
 
 /** An address as it may be told: without the password that it may hold, or a token in its query. */
-export function addressOf({ origin, pathname }: URL): string {
+export function printableAddress({ origin, pathname }: URL): string {
   return `${origin}${pathname === '/' ? '' : pathname}`
 }
 
@@ -65,7 +65,7 @@ export function readConnection({ cozyUrl, credentials, insecure }: ConnectionFla
     })
     if (!/^https?:$/.test(environment.cozyUrl.protocol))
       throw new EnvironmentError('COZY_URL: the address of a Cozy is needed')
-    keepToken(cozyUrl === undefined ? 'COZY_URL' : 'the Cozy', environment.cozyUrl, insecure)
+    requireEncryption(cozyUrl === undefined ? 'COZY_URL' : 'the Cozy', environment.cozyUrl, insecure)
     return environment
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error

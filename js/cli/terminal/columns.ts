@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import { coloursOf, columnsOf } from './output.ts'
-import { width, wrapped } from './text-layout.ts'
+import { width, wrap } from './text-layout.ts'
 
 /** Between columns. */
 const GAP = 2
@@ -12,7 +12,7 @@ const LEAST = 20
  * Rows under bold heads; the last column is a sentence, and goes over several
  * lines where the terminal ends. Cells may hold colours.
  */
-export function inColumns(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatColumns(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, at) => Math.max(...[head, ...rows.map((row) => row[at] ?? '')].map(plainWidth)))
   const before = widths.slice(0, -1).reduce((sum, each) => sum + each + GAP, 0)
   const columns = columnsOf(process.stdout)
@@ -26,7 +26,7 @@ export function inColumns(heads: readonly string[], rows: readonly (readonly str
   table.push(heads.map(bold))
   for (const row of rows) {
     const last = row.at(-1) ?? ''
-    table.push([...row.slice(0, -1), plainWidth(last) <= (room ?? Infinity) ? last : wrapped(last, room)])
+    table.push([...row.slice(0, -1), plainWidth(last) <= (room ?? Infinity) ? last : wrap(last, room)])
   }
   return table
     .toString()

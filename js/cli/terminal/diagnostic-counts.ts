@@ -1,9 +1,9 @@
 import type { DiagnosticCode, Diagnostics } from '../../types/index.d.ts'
 import { coloursOf, columnsOf } from './output.ts'
-import { wrapped } from './text-layout.ts'
+import { wrap } from './text-layout.ts'
 
 /** The counts of several computations together. */
-export class DiagnosticSum {
+export class DiagnosticCounts {
   readonly #counts = new Map<DiagnosticCode, number>()
 
   add(diagnostics: Diagnostics): void {
@@ -29,7 +29,7 @@ export class DiagnosticSum {
     const letters = Math.max(0, ...counted.map(([code]) => code.length))
     for (const [code, count] of counted) {
       const number = String(count).padStart(digits)
-      const sentence = wrapped(sentences[code], columns, digits + letters + 4)
+      const sentence = wrap(sentences[code], columns, digits + letters + 4)
       process.stderr.write(`${number}  ${yellow(code.padEnd(letters))}  ${sentence}\n`)
     }
   }

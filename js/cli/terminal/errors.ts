@@ -25,7 +25,7 @@ export class Interrupted extends Error {
 export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, interrupted: 130 } as const
 
 /** Tells what went wrong in one line on stderr, and gives the exit code. */
-export function report(error: unknown): number {
+export function reportError(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
   const [code] = told(error)
   process.stderr.write(`dacc: ${sentenceOf(error)}\n`)

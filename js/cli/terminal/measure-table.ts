@@ -3,7 +3,7 @@ import type { Measure } from '../../types/index.d.ts'
 import { NO_LINES } from './columns.ts'
 import { printable } from './errors.ts'
 import { coloursOf, columnsOf, type Output } from './output.ts'
-import { inLines, width } from './text-layout.ts'
+import { fillLines, width } from './text-layout.ts'
 
 /** Rows that are laid out together; longer tables are printed in pieces. */
 const PIECE = 200
@@ -94,7 +94,7 @@ export class MeasureTable {
       width(`${key}=${value}`) > room ? [`${key}=`, value] : [`${key}=${value}`],
     )
     const { dim } = this.#colours
-    return inLines(pieces, room, width)
+    return fillLines(pieces, room, width)
       .join('\n')
       .replace(/(?<=^|\s)[^=\s]+=/g, dim)
   }

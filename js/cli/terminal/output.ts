@@ -28,7 +28,7 @@ let isActing = false
 let isStdoutGone = false
 
 /** From here on something is done to a server or a home: it is ended, whoever reads of it. */
-export function goOnWithoutReader(): void {
+export function continueWithoutReader(): void {
   isActing = true
 }
 
@@ -54,7 +54,7 @@ function goneWhileActing(stream: NodeJS.WriteStream, error: NodeJS.ErrnoExceptio
 }
 
 /** The end of a JSON document that is written as it comes: whole, also where an error ends it. */
-export function errorEnd(error: unknown): string {
+export function jsonErrorEnd(error: unknown): string {
   return `],"error":${JSON.stringify(sentenceOf(error))}}`
 }
 

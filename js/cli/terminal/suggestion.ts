@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein'
 
-const MOST = 3
+const MAX_SUGGESTIONS = 3
 
 /** A text is near another if at most every third letter of it differs. */
 const FAR = 3
 
 /** What somebody who wrote `wanted` may have meant, the nearest first. */
-export function near(wanted: string, known: Iterable<string>): string[] {
+export function suggestions(wanted: string, known: Iterable<string>): string[] {
   const found: { text: string; distance: number }[] = []
   for (const text of new Set(known)) {
     const isPart = text.startsWith(wanted) || wanted.startsWith(text)
@@ -15,7 +15,7 @@ export function near(wanted: string, known: Iterable<string>): string[] {
   }
   return found
     .sort((one, other) => one.distance - other.distance || (one.text < other.text ? -1 : 1))
-    .slice(0, MOST)
+    .slice(0, MAX_SUGGESTIONS)
     .map(({ text }) => text)
 }
 

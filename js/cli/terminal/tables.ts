@@ -1,4 +1,4 @@
-import { inColumns } from './columns.ts'
+import { formatColumns } from './columns.ts'
 import { printable } from './errors.ts'
 import { counted } from './progress.ts'
 
@@ -21,7 +21,7 @@ export function printCounts(collections: Record<string, Counts>): void {
     ...heads.slice(1).map((head) => String(counts[head as keyof Counts])),
   ])
   if (rows.length === 0) process.stdout.write('There was nothing to take in.\n')
-  else print(heads, rows)
+  else printTable(heads, rows)
   for (const [name, { impossibleBecause = {} }] of Object.entries(collections)) {
     for (const [why, count] of Object.entries(impossibleBecause)) {
       process.stdout.write(`${name}: ${counted(count, 'document')} cannot be kept here: ${printable(why)}\n`)
@@ -30,9 +30,9 @@ export function printCounts(collections: Record<string, Counts>): void {
 }
 
 /** A table on stdout. */
-export function print(heads: readonly string[], rows: readonly (readonly string[])[]): void {
+export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
   process.stdout.write(
-    `${inColumns(
+    `${formatColumns(
       heads,
       rows.map((row) => row.map(printable)),
     )}\n`,
@@ -40,7 +40,7 @@ export function print(heads: readonly string[], rows: readonly (readonly string[
 }
 
 /** A field of a CSV line. */
-export function csv(value: string | number): string {
+export function csvField(value: string | number): string {
   const text = String(value)
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

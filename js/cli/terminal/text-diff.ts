@@ -9,7 +9,7 @@ interface Line {
 }
 
 /** What makes one small text another, as `diff -u` shows it. */
-export function difference(before: string, after: string, name: string): string[] {
+export function unifiedDiff(before: string, after: string, name: string): string[] {
   const { bold, cyan, green, red } = coloursOf(process.stdout)
   const lines = compared(before.split(/\r?\n/), after.split(/\r?\n/))
   const isShown = lines.map((_, at) =>

@@ -6,13 +6,13 @@ export function width(text: string): number {
 }
 
 /** A sentence on lines of at most so many columns; later lines are indented. */
-export function wrapped(sentence: string, columns: number | undefined, indent = 0): string {
+export function wrap(sentence: string, columns: number | undefined, indent = 0): string {
   const room = columns === undefined ? Infinity : columns - indent
-  return inLines(sentence.split(' '), room, width).join(`\n${' '.repeat(indent)}`)
+  return fillLines(sentence.split(' '), room, width).join(`\n${' '.repeat(indent)}`)
 }
 
 /** Pieces joined by spaces, on as few lines as `room` allows; `length` measures a piece. */
-export function inLines(pieces: string[], room: number, length: (piece: string) => number): string[] {
+export function fillLines(pieces: string[], room: number, length: (piece: string) => number): string[] {
   const lines: string[] = []
   let left = -1
   for (const piece of pieces) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { load } from '../../../js/api/index.node.ts'
-import { deliveryOf } from '../../../js/cli/measures/delivery.ts'
+import { describeDelivery } from '../../../js/cli/measures/delivery.ts'
 import type { Intercept } from '../../../js/stand-in/http/server.ts'
 import type { Definitions } from '../../../js/types/index.d.ts'
 import { COZY_TOKEN, cozy, DACC_TOKEN, dacc as startDacc } from '../stand-in/support.ts'
@@ -324,7 +324,7 @@ describe('Ctrl-C while sending', () => {
 
 describe('what an answer means', () => {
   const told = (status: number, contentType: string, body: string) =>
-    deliveryOf({ status, contentType, body: new TextEncoder().encode(body), retryAfter: undefined }).told
+    describeDelivery({ status, contentType, body: new TextEncoder().encode(body), retryAfter: undefined }).outcome
 
   it('is what the nightly run takes it for', async () => {
     await load()
@@ -354,7 +354,7 @@ describe('what an answer means', () => {
     ] as const) {
       assert.equal(told(status, contentType, body), expected, `${status} ${contentType} ${body}`)
     }
-    assert.equal(deliveryOf({ written: false }).told, 'not-sent')
-    assert.equal(deliveryOf({ written: true }).told, 'unknown')
+    assert.equal(describeDelivery({ written: false }).outcome, 'not-sent')
+    assert.equal(describeDelivery({ written: true }).outcome, 'unknown')
   })
 })
