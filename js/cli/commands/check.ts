@@ -118,7 +118,12 @@ class Tally {
   }
 
   summary(): object {
-    return { measures: this.measures, faulty: this.faulty, twice: this.#twice, server: Object.fromEntries(this.#actions) }
+    return {
+      measures: this.measures,
+      faulty: this.faulty,
+      twice: this.#twice,
+      server: Object.fromEntries(this.#actions),
+    }
   }
 
   /** What there is to say where nothing has to be mended. */

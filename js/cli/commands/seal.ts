@@ -4,8 +4,8 @@ import { explainError } from '../../hosts/files/file-error.ts'
 import { NodeFiles } from '../../hosts/files/node-files.ts'
 import { FileError, resolvePath } from '../../hosts/files/resolve-path.ts'
 import { type OpeningKey, SealError, type SealingKey, seal as sealed, unseal } from '../../hosts/seal.ts'
-import { namePaths } from '../homes/rights-command.ts'
 import { openInput } from '../input/input.ts'
+import { namePaths } from '../rights/command.ts'
 import { NegativeAnswer, UsageError } from '../terminal/errors.ts'
 
 interface SealFlags {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { addHomeFlags, executeRightsCommand, HOME_ARGUMENT, type HomeFlags } from '../homes/rights-command.ts'
 import { oneOf } from '../options/flag-values.ts'
+import { addHomeFlags, executeRightsCommand, HOME_ARGUMENT, type HomeFlags } from '../rights/command.ts'
 import { printTable } from '../terminal/tables.ts'
 
 interface Outcome {
