@@ -1,3 +1,5 @@
+// The list of commands.
+
 import type { Command } from 'commander'
 import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'

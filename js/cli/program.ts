@@ -1,3 +1,5 @@
+// Creates the program `dacc` with its commands.
+
 import { Command } from 'commander'
 import { commands } from './command-list.ts'
 import { version } from './version.ts'

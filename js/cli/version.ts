@@ -1,3 +1,5 @@
+// The version of the package.
+
 import { readFileSync } from 'node:fs'
 
 /** The version of the package this program belongs to. */

@@ -1,3 +1,5 @@
+// `dacc check`: judges measures before they are sent.
+
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { openInput } from '../input/input.ts'

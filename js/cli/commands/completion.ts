@@ -1,3 +1,5 @@
+// `dacc completion`: prints a script that completes commands in a shell.
+
 import { Argument, type Command, type Option } from 'commander'
 import { oneOf } from '../options/flag-values.ts'
 import { Output } from '../terminal/output.ts'

@@ -1,3 +1,5 @@
+// `dacc definitions`: prints the definitions for a DACC, and compares them with a server's.
+
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { type Definition, DefinitionsError, readDefinitions } from '../../stand-in/dacc/definitions.ts'

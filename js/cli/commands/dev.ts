@@ -1,3 +1,5 @@
+// `dacc dev`: starts a local Cozy and DACC.
+
 import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'

@@ -1,3 +1,5 @@
+// `dacc explain`: says which events made a cell, or what became of an event.
+
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { lastDayOf, monthOf } from '../../generate/calendar.ts'

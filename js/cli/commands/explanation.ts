@@ -1,3 +1,5 @@
+// Prints the result of `dacc explain`.
+
 import type { ExplainedCell, ExplainedEvent, Explanation, Reading } from '../../types/index.d.ts'
 import { cellName } from '../measures/cell.ts'
 import { formatColumns } from '../terminal/columns.ts'

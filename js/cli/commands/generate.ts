@@ -1,3 +1,5 @@
+// `dacc generate`: generates homes.
+
 import type { Command } from 'commander'
 import { addDays, FIRST_DAY, LAST_DAY } from '../../generate/calendar.ts'
 import { generateHome } from '../../generate/home.ts'

@@ -1,3 +1,5 @@
+// `dacc help`: prints the help of a command.
+
 import type { Command } from 'commander'
 import { UsageError } from '../terminal/errors.ts'
 import { didYouMean, suggestions } from '../terminal/suggestion.ts'

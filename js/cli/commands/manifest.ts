@@ -1,3 +1,5 @@
+// `dacc manifest`: prints what an app's manifest needs, and merges it into one.
+
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { applyEdits, findNodeAtLocation, modify, parseTree } from 'jsonc-parser'

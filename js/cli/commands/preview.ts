@@ -1,3 +1,5 @@
+// `dacc preview`: shows what a run would send.
+
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
 import { HttpClient } from '../../hosts/http-client.ts'

@@ -1,3 +1,5 @@
+// `dacc run`: executes the nightly run once.
+
 import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
@@ -74,7 +76,7 @@ interface Task {
   given?: string[]
 }
 
-/** What a run would send, without a write. */
+/** Simulates a run: returns what it would send, and writes nothing. */
 export async function simulateRun({
   options,
   environment,
@@ -108,7 +110,7 @@ async function showRun({ options, environment, client, json }: Task): Promise<vo
   process.stderr.write(`${wrap(printable(`Nothing was sent or written: ${what}.`), columnsOf(process.stderr))}\n`)
 }
 
-/** The run itself. */
+/** Executes the run. */
 export async function executeNightlyRun({ options, environment, client, json, given }: Task): Promise<void> {
   continueWithoutReader()
   const interruption = new Interruption()

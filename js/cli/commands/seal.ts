@@ -1,3 +1,5 @@
+// `dacc seal` and `dacc open`: encrypt and decrypt a file.
+
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { explainError } from '../../hosts/files/file-error.ts'

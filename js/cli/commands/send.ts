@@ -1,3 +1,5 @@
+// `dacc send`: sends the measures of a file.
+
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'

@@ -1,3 +1,5 @@
+// `dacc settings`: shows and changes the settings of a home.
+
 import type { Command } from 'commander'
 import { oneOf } from '../options/flag-values.ts'
 import { addHomeFlags, executeRightsCommand, HOME_ARGUMENT, type HomeFlags } from '../rights/command.ts'

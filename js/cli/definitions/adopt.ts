@@ -1,4 +1,4 @@
-// A catalog that has the names, keys, rows and thresholds of a server.
+// Changes a catalog so that it has the names, keys, ids and thresholds of a server.
 
 import { thresholdOf } from '../../stand-in/dacc/definitions.ts'
 import type { Catalog, Indicator, IndicatorChange } from '../../types/index.d.ts'

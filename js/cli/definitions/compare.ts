@@ -1,4 +1,4 @@
-// How the definitions of a catalog differ from those that a server holds.
+// Compares the definitions of a catalog with those of a server.
 
 import { type Definition, GROUPS, groupKey, thresholdOf } from '../../stand-in/dacc/definitions.ts'
 

@@ -1,3 +1,5 @@
+// Simulates a Cozy for a dry run: reads are real, writes only seem to happen.
+
 import { MAX_PAGES, PAGE } from '../../base/limits.ts'
 import type { HttpClient, HttpResponse, NoResponse } from '../../hosts/http-client.ts'
 import { type CozyAccess, performRequest, type RunRequest } from '../../hosts/run.ts'
@@ -8,8 +10,8 @@ import type { Measure } from '../../types/index.d.ts'
 const LOOKED_THROUGH = 'looked-through:'
 
 /**
- * A Cozy that is only read. What a run would write is answered as if it were
- * written, and what it would send is kept instead.
+ * A Cozy that is only read. Writes are answered as if they had happened, and measures are kept instead of
+ * sent.
  */
 export class DryRunCozy {
   readonly measures: Measure[] = []

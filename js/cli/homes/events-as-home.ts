@@ -1,3 +1,5 @@
+// Makes a temporary home file of events, for commands that need a home.
+
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,10 +11,10 @@ import { findJsonError, shiftPosition } from '../input/measure-file.ts'
 import { type ComputationFlags, readOptions } from '../options/computation-options.ts'
 import { UsageError } from '../terminal/errors.ts'
 
-/** Far more events than a home has; they are held here. */
+/** Far more events than a home has. They are held in memory. */
 const MAX_BYTES = 64 * 2 ** 20
 
-/** Does something with a home that has these events alone, in a file that goes afterwards. */
+/** Calls `work` with a temporary home file that holds only these events, and deletes it afterwards. */
 export async function withEventsAsHome<T>(
   file: string,
   flags: ComputationFlags,
@@ -40,14 +42,14 @@ export async function withEventsAsHome<T>(
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 
-/** The events of an array, of a `_find` answer or one a line, as they are written, with commas between them. */
+/** The events of an array, a `_find` response or NDJSON, as they are written, joined with commas. */
 function documentsOf(file: string, text: string): string {
   const plain = text.replace(/^\ufeff/, '')
   const broken = findJsonError(plain)
   const root = broken === undefined ? parseTree(plain, [], { disallowComments: true }) : undefined
   const list = root?.type === 'array' ? root : root && findNodeAtLocation(root, ['docs'])
   if (list?.type === 'array') return plain.slice(list.offset + 1, list.offset + list.length - 1)
-  // Lines that are no JSON are lost alone.
+  // A line that is no JSON is left out; the others stay.
   const lines = plain.split('\n').filter((line) => line.trim() !== '')
   const good = lines.filter((line) => findJsonError(line) === undefined)
   if (broken !== undefined && good.length === 0) {

@@ -1,3 +1,5 @@
+// Reads a home from a Cozy.
+
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { MAX_PAGES, PAGE } from '../../base/limits.ts'
 import { HttpClient } from '../../hosts/http-client.ts'
@@ -27,7 +29,7 @@ const DOCTYPES = {
 /** More than this is no home that one looks into. */
 const MOST_BYTES = 256 * 2 ** 20
 
-/** A Cozy's documents as a home file has them, as far as a computation reads them. */
+/** The documents of a Cozy in the form of a home file; only those that a computation reads. */
 export async function readRemoteHome(environment: Environment, { doctypes = {} }: Options): Promise<Input> {
   const { monthlyLoads, halfHourLoads, ...others } = { ...DOCTYPES, ...doctypes }
   const names = [

@@ -1,3 +1,5 @@
+// Reads what `dacc explain` explains: homes or events.
+
 import type { Dacc, Explanation, Options } from '../../types/index.d.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
 import { recognise } from './file-kind.ts'

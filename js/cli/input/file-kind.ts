@@ -1,9 +1,11 @@
+// Recognises what a file holds by its first keys, so that an error can name the right command.
+
 import { open, stat } from 'node:fs/promises'
 import { UsageError } from '../terminal/errors.ts'
 import type { Input } from './input.ts'
 import { concatenate } from './lines.ts'
 
-/** What a file holds, by how it begins. */
+/** What a file can hold. */
 export type Kind =
   | 'home'
   | 'events'
@@ -16,16 +18,16 @@ export type Kind =
   | 'array'
   | 'other'
 
-/** An input of which the beginning was looked at, and nothing is lost. */
+/** An input and its kind; the bytes that were read to find out are still in it. */
 export interface RecognisedInput {
   kind: Kind
   input: Input
 }
 
-/** Keys that an event has at its top, or a page of events, and a home never. */
+/** Top-level keys of an event or of a page of events; no home has them. */
 const OF_EVENTS = ['docs', 'eventDate', 'type']
 
-/** Names of options; a home's keys are doctypes, which have points. */
+/** Names of options. A home's keys are doctypes, which contain a dot. */
 const OF_CONFIGURATIONS = [
   'now',
   'from',
@@ -51,7 +53,7 @@ const OF_CONFIGURATIONS = [
   'service',
 ]
 
-/** What else a file is that no home was found in, and which command is for it. */
+/** Sentences that say what a file is and which command takes it. */
 const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
   measures: (name) => `these are measures; dacc check ${name} judges them, and dacc send ${name} sends them`,
   export: (name) =>
@@ -63,7 +65,7 @@ const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
   manifest: (name) => `this is a manifest; dacc manifest --merge ${name} completes it`,
 }
 
-/** Sees what an input holds; what is neither a home nor events is refused, with the command that is for it. */
+/** Recognises an input. Throws where it holds neither a home nor events, and names the command that takes it. */
 export async function recognise(input: Input): Promise<RecognisedInput> {
   const { first, all, close } = await peek(input)
   const kind = kindOf(first)
@@ -73,9 +75,9 @@ export async function recognise(input: Input): Promise<RecognisedInput> {
   throw new UsageError(`${input.name}: ${sentence(input.name === 'stdin' ? '-' : input.name)}`)
 }
 
-/** What a file begins as; undefined where there is none that can be read. */
+/** Recognises a file; undefined if it cannot be read. */
 export async function kindOfFile(file: string): Promise<Kind | undefined> {
-  // A pipe that is opened and closed again is lost to who writes it.
+  // Opening and closing a pipe would break it for its writer.
   const isFile = (await stat(file).catch(() => undefined))?.isFile() ?? false
   const handle = isFile ? await open(file).catch(() => undefined) : undefined
   if (handle === undefined) return undefined
@@ -87,14 +89,14 @@ export async function kindOfFile(file: string): Promise<Kind | undefined> {
   }
 }
 
-/** What is said of a file of this kind where a home is needed; undefined if it may be one. */
+/** Why a file of this kind is no home; undefined if it may be one. */
 export function whyNoHome(kind: Kind | undefined, name: string): string | undefined {
   if (kind === 'events')
     return `these are events alone, and no home; dacc preview ${name}, explain and report take them`
   return kind === undefined ? undefined : SENTENCES[kind]?.(name)
 }
 
-/** What a text holds that begins so. */
+/** Recognises a text by its beginning. */
 export function kindOf(text: string): Kind {
   const isArray = /^[\ufeff\s]*\[/.test(text)
   const keys = keysOf(text)
@@ -110,7 +112,7 @@ export function kindOf(text: string): Kind {
   return keys.some((key) => key.includes('.')) ? 'home' : 'other'
 }
 
-/** The keys at the top of the first object, which may be an array's first, as far as the text goes. */
+/** The keys of the first object (or of the first object in an array), as far as the text goes. */
 function keysOf(text: string): string[] {
   const keys: string[] = []
   let depth = /^[\ufeff\s]*\[/.test(text) ? -1 : 0
@@ -123,10 +125,10 @@ function keysOf(text: string): string[] {
   return keys
 }
 
-/** The first keys of anything stand in this many bytes. */
+/** How many bytes are read to recognise a file. */
 const ENOUGH = 1 << 16
 
-/** Enough of the beginning to see what it is, and everything. */
+/** Reads the beginning of an input, and gives all its chunks again. */
 async function peek(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array>; close: () => unknown }> {
   const chunks = input.chunks[Symbol.asyncIterator]()
   const parts: Uint8Array[] = []

@@ -1,3 +1,5 @@
+// Reads the homes of a file, one at a time.
+
 import type { Dacc } from '../../types/index.d.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
 import type { Input } from './input.ts'
@@ -74,12 +76,12 @@ async function untilText(lines: LineReader, seen: Uint8Array[]): Promise<Uint8Ar
   return undefined
 }
 
-/** How messages call a home. */
+/** The label of a home in messages. */
 export function homeLabel(input: Input, { line }: HomeBytes): string {
   return line === undefined ? input.name : `${input.name}, line ${line}`
 }
 
-/** Does `work` with a home; says where it stands if the module refuses it. */
+/** Calls `work`; an error of the module gets the label of the home. */
 export function withHomeLabel<T>(input: Input, home: HomeBytes, work: (bytes: Uint8Array) => T): T {
   const place = homeLabel(input, home)
   const begins = firstByte(home.bytes)

@@ -1,3 +1,5 @@
+// Opens files and stdin for reading.
+
 import { type FileHandle, open } from 'node:fs/promises'
 import { explainError } from '../../hosts/files/file-error.ts'
 import { isStdin } from '../../hosts/files/resolve-path.ts'

@@ -1,3 +1,5 @@
+// Reads a small file with one JSON object.
+
 import { UsageError } from '../terminal/errors.ts'
 import { readWhole } from './input.ts'
 import { findJsonError, shiftPosition } from './measure-file.ts'

@@ -1,3 +1,5 @@
+// Splits chunks of bytes into lines.
+
 import { UsageError } from '../terminal/errors.ts'
 
 const NEWLINE = 0x0a

@@ -1,3 +1,5 @@
+// Reads the measures of a file, each with its position.
+
 import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser'
 import { skipWhitespace, trimWhitespace } from '../../base/json-whitespace.ts'
 import { parse } from '../../stand-in/dacc/python-json.ts'
@@ -5,13 +7,13 @@ import { UsageError } from '../terminal/errors.ts'
 import type { Input } from './input.ts'
 import { concatenate, LineReader } from './lines.ts'
 
-/** A place in a file, from 1. */
+/** A position in a file; both numbers start at 1. */
 export interface Position {
   line: number
   column: number
 }
 
-/** One measure of a file, as its text stands there. */
+/** The text of one measure and its position. */
 export interface MeasureText extends Position {
   text: string
   /** Of a file of many homes, as `preview --ndjson` prints them: whose it is. */
@@ -47,7 +49,7 @@ export async function* readMeasures(input: Input): AsyncGenerator<MeasureText> {
   }
 }
 
-/** Where a field of a measure is in its file; where there is none, what would hold it. */
+/** The position of a field in the file; of a missing field, that of its parent. */
 export function fieldPosition({ text, line, column }: MeasureText, path: readonly string[]): Position {
   let node = parseTree(text, [], { disallowComments: true })
   let offset = 0
@@ -61,14 +63,14 @@ export function fieldPosition({ text, line, column }: MeasureText, path: readonl
   return shiftPosition(text, offset, { line, column })
 }
 
-/** The place of an offset in a text that begins at another place. */
+/** The position of an offset in a text that itself begins at a position. */
 export function shiftPosition(text: string, offset: number, { line, column }: Position): Position {
   const before = text.slice(0, offset).split('\n')
   const last = before.at(-1)?.length ?? 0
   return before.length === 1 ? { line, column: column + last } : { line: line + before.length - 1, column: last + 1 }
 }
 
-/** At which character a text stops being JSON as the server reads it, and why; undefined if it never does. */
+/** Finds where a text stops being valid JSON for the server, and why; undefined if it is valid. */
 export function findJsonError(text: string): { at: number; sentence: string } | undefined {
   try {
     parse(text)
@@ -82,7 +84,7 @@ export function findJsonError(text: string): { at: number; sentence: string } | 
   }
 }
 
-/** The keys that stand twice in a measure or in a group of it, which the server reads as the last. */
+/** Keys that occur twice in a measure or a group: the server uses the last one. */
 export function duplicateKeys(text: string): string[][] {
   const seen = new Set<string>()
   const twice: string[][] = []

@@ -1,16 +1,18 @@
+// Finds the values that a group of a measure may have.
+
 import type { Indicator, IndicatorSource, WholeCatalog } from '../../types/index.d.ts'
 
 /** The part of a group's source that says which values there can be. */
 type Source = Pick<IndicatorSource, 'values' | 'pattern' | 'other'>
 
-/** Which values a group may have; undefined where the catalog does not say in advance. */
+/** The values that a group may have; undefined if the catalog does not limit them. */
 export interface AllowedValues {
   admits: (value: string) => boolean
   /** For a sentence: `one of a, b`. */
   says: string
 }
 
-/** Which values each group of each measure may have, from the first, as the catalog has them. */
+/** The allowed values of each group of each measure of a catalog. */
 export function allowedValues({ indicators }: WholeCatalog): Map<string, (AllowedValues | undefined)[]> {
   return new Map(
     indicators.map((indicator) => [

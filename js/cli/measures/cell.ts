@@ -1,6 +1,8 @@
+// Names cells as a person writes them.
+
 import type { Measure } from '../../types/index.d.ts'
 
-/** A cell as a person writes it: `navigation-count-daily@2024-03-09[page=water]`. */
+/** A cell as a person names it: `navigation-count-daily@2024-03-09[page=water]`. */
 export interface CellName {
   measureName: string
   /** A day, or a month. */
@@ -11,7 +13,7 @@ export interface CellName {
 
 const CELL = /^([^@\s]+)@(\d{4}-\d{2}(?:-\d{2})?)(?:\[(.*)\])?$/
 
-/** Reads the name of a cell; undefined for a text that is none. */
+/** Parses the name of a cell; undefined if it is none. */
 export function readCell(text: string): CellName | undefined {
   const [, measureName, date, inside] = CELL.exec(text) ?? []
   if (measureName === undefined || date === undefined) return undefined
@@ -25,13 +27,13 @@ export function readCell(text: string): CellName | undefined {
   return { measureName, date, groups }
 }
 
-/** The name of a measure's cell, as `dacc explain` takes it. */
+/** The name of a measure's cell, as `dacc explain` accepts it. */
 export function cellName({ measureName, startDate, ...groups }: Measure): string {
   const pairs = pairsOf(groups).map(([key, value]) => `${key}=${value}`)
   return `${measureName}@${startDate}${pairs.length === 0 ? '' : `[${pairs.join(',')}]`}`
 }
 
-/** Whether a measure is of the cell named, or of one of those it leaves open. */
+/** Whether a measure belongs to the cell; groups that the name leaves out match any value. */
 export function matchesCell(measure: Measure, { measureName, date, groups }: CellName): boolean {
   const pairs = new Map(pairsOf(measure))
   return (

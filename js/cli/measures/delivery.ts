@@ -1,10 +1,12 @@
+// Classifies the response to a measure that was sent by hand.
+
 import { classifyAnswer, classifyNoAnswer, type Delivery } from '../../../pkg/wasm/dacc_aggregator.js'
 import type { HttpResponse, NoResponse } from '../../hosts/http-client.ts'
 
-/** What became of a measure that was sent by hand: one that did not arrive stops all others, whatever the cause. */
+/** The outcome of a measure that was sent by hand. `not-sent` stops sending, whatever the cause. */
 export type SendOutcome = Exclude<Delivery['outcome'], 'not-yet' | 'not-now'> | 'not-sent'
 
-/** What the module says of an outcome, and why: the server's own sentence where it has one, or what only this host saw. */
+/** Classifies a response. The reason is the server's sentence, or what only this host saw. */
 export function describeDelivery(response: HttpResponse | NoResponse): { outcome: SendOutcome; reason: string } {
   const delivery =
     'status' in response

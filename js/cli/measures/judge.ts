@@ -1,3 +1,5 @@
+// Judges measures: are they valid, and what would the real server do with them?
+
 import type { Command } from 'commander'
 import {
   type Definition,
@@ -23,17 +25,17 @@ import { readConfig } from '../options/config-file.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
 import { type AllowedValues, allowedValues } from './allowed-values.ts'
 
-/** What the real server does with a measure, whatever it answers. */
+/** What the real server does with a measure, whatever its status says. */
 export type ServerAction = 'stores' | 'stores-as-is' | 'blocks' | 'loses' | 'refuses' | 'fails'
 
-/** What is wrong in one place of a measure. */
+/** A fault in one field of a measure. */
 export interface Finding extends Position {
   /** `value`, `group1.slug`; empty for the whole measure. */
   field: string
   sentence: string
 }
 
-/** What becomes of a measure. */
+/** The judgement on one measure. */
 export interface Judgement {
   measure: MeasureText
   action: ServerAction
@@ -45,7 +47,7 @@ export interface Judgement {
   cell: string | undefined
 }
 
-/** What the real server does, in words. */
+/** The actions of the server as words for a sentence. */
 export const SERVER_ACTIONS: Readonly<Record<ServerAction, string>> = {
   stores: 'the server takes it',
   'stores-as-is': 'the server answers 201 and stores it as it stands',
@@ -55,7 +57,7 @@ export const SERVER_ACTIONS: Readonly<Record<ServerAction, string>> = {
   fails: 'the server answers 500',
 }
 
-/** Judges measures as strictly as they are made, and says what the real server would do. */
+/** Judges measures by strict rules, and says what the real server would do. */
 export class Judge {
   readonly #definitions: ReadonlyMap<string, Definition>
   readonly #allowed: ReadonlyMap<string, (AllowedValues | undefined)[]>
@@ -133,20 +135,20 @@ export class Judge {
   }
 }
 
-/** What measures are judged by. */
+/** The flags that say by which catalog to judge. */
 export interface JudgeFlags {
   catalog?: string
   config?: string
 }
 
-/** Adds the flags of what measures are judged by. */
+/** Adds those flags to a command. */
 export function addJudgeFlags(command: Command): Command {
   return command
     .option('--catalog <file>', 'a catalog as JSON, instead of the built-in one')
     .option('--config <file>', 'the options that the measures were made with, as a JSON object')
 }
 
-/** A judge by the built-in catalog, or by that of a file; and by the options of another. */
+/** Creates a judge for the built-in catalog or that of a file, and for the options of a configuration. */
 export async function createJudge(dacc: Dacc, { catalog: file, config }: JudgeFlags): Promise<Judge> {
   const options = config === undefined ? {} : await readConfig(config, dacc)
   const isOfRuns = options.monthlyStartDate === 'run-date'

@@ -1,6 +1,5 @@
-// What became of each measure of a file that was sent by hand, in a file beside
-// it: so that a second `send` sends none a second time, and one that was cut
-// off goes on where it was.
+// Records the outcome of each measure of a file in a journal beside it, so that a second `dacc send` sends
+// none twice and an interrupted one continues.
 
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
@@ -10,7 +9,7 @@ import { lockFile } from '../../hosts/files/file-lock.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { SendOutcome } from './delivery.ts'
 
-/** What is known of a measure that was to be sent before. */
+/** The recorded outcome of a measure. */
 export type KnownMeasure = Exclude<SendOutcome, 'not-sent' | 'held'>
 
 /** A line: a measure is about to be sent, or what came of it. */
@@ -27,7 +26,7 @@ const STATES: readonly string[] = ['sending', 'held', 'sent', 'refused', 'not-se
 /** More than a million measures take; beyond it something else was taken for a journal. */
 const MOST_BYTES = 512 * 2 ** 20
 
-/** Where a file's journal is, unless it is said. */
+/** The default path of a file's journal. */
 export function journalPath(file: string): string {
   return `${file}.sent`
 }

@@ -1,10 +1,12 @@
+// The flags of a computation, and the options that they and a file give.
+
 import type { Command } from 'commander'
 import type { Dacc, Options } from '../../types/index.d.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { optionsError, readConfig } from './config-file.ts'
 import { day, months, oneOf } from './flag-values.ts'
 
-/** What the flags of a computation say. */
+/** The values of these flags. */
 export interface ComputationFlags {
   from?: string
   to?: string
@@ -31,7 +33,7 @@ export function addComputationFlags(command: Command): Command {
   )
 }
 
-/** Adds the flags that say when and where, but not which days, and the file with the rest. */
+/** Adds the flags of clock, zone and configuration file, without those of days and months. */
 export function addClockFlags(command: Command): Command {
   return command
     .option('--now <time>', 'the time of the run, as 2024-03-10T02:00:00, with an offset or in the zone')
@@ -44,7 +46,7 @@ export function addClockFlags(command: Command): Command {
     .option('--config <file>', 'options as a JSON object; flags win over it')
 }
 
-/** The options of a computation: over the `base` the file's, and over them the flags'; checked. */
+/** The checked options of a computation: flags override the file, which overrides `base`. */
 export async function readOptions(flags: ComputationFlags, dacc: Dacc, base: Options = {}): Promise<Options> {
   const { from, to, month, now, clock, zone, consentSince } = flags
   if (from !== undefined && to !== undefined && to < from) {

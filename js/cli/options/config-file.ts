@@ -1,3 +1,5 @@
+// Reads a configuration file.
+
 import type { Dacc, Options } from '../../types/index.d.ts'
 import { readWhole } from '../input/input.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
@@ -5,7 +7,7 @@ import { isRefusal, UsageError } from '../terminal/errors.ts'
 /** Any home: with it the module says what it thinks of options alone. */
 const EMPTY_HOME = new TextEncoder().encode('{}')
 
-/** The options that a configuration file holds. */
+/** Reads the options of a configuration file. */
 export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
   const bytes = await readWhole(file)
   try {
@@ -22,7 +24,7 @@ export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
   return config
 }
 
-/** Why the module would not take these options, if it would not. */
+/** Why the module refuses these options; undefined if it accepts them. */
 export function optionsError(dacc: Dacc, options: Options): string | undefined {
   try {
     dacc.aggregateHome(EMPTY_HOME, options)

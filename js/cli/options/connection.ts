@@ -1,9 +1,11 @@
+// The flags and variables that say which Cozy to use.
+
 import type { Command } from 'commander'
 import { isUnencrypted } from '../../base/token.ts'
 import { type Environment, EnvironmentError, readEnvironment } from '../../service/environment.ts'
 import { UsageError } from '../terminal/errors.ts'
 
-/** Where a Cozy is, as flags or as the stack tells a service. */
+/** The flags of a Cozy. */
 export interface ConnectionFlags {
   cozyUrl?: string
   credentials?: string
@@ -21,10 +23,10 @@ export function addConnectionFlags(command: Command): Command {
     .option(...INSECURE)
 }
 
-/** The flag that lets a token go over plain http. */
+/** The flag that allows to send a token over plain http. */
 export const INSECURE = ['--insecure', 'let the token go over plain http, where it can be read on the way'] as const
 
-/** Refuses to send a token where it can be read on the way, unless that is wanted. */
+/** Refuses to send a token unencrypted, unless the flag allows it. */
 export function requireEncryption(name: string, url: URL, insecure: boolean | undefined): void {
   if (insecure === true || !isUnencrypted(url)) return
   throw new UsageError(
@@ -32,7 +34,7 @@ export function requireEncryption(name: string, url: URL, insecure: boolean | un
   )
 }
 
-/** Whether what stands for a home is the address of a Cozy. */
+/** Whether an argument is the address of a Cozy and not a file. */
 export function isAddress(home: string): boolean {
   // It may hold a password, so that even a wrong one is not told as a file's name.
   if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(home))
@@ -40,7 +42,7 @@ export function isAddress(home: string): boolean {
   return /^https?:\/\//i.test(home)
 }
 
-/** Adds the flags of a home that may be a Cozy. */
+/** Adds the flags of a home that may be a file or a Cozy. */
 export function addTokenFlags(command: Command): Command {
   return command
     .option(
@@ -50,12 +52,12 @@ export function addTokenFlags(command: Command): Command {
     .option(...INSECURE)
 }
 
-/** An address as it may be told: without the password that it may hold, or a token in its query. */
+/** An address for messages: without the password and the query, which may hold a token. */
 export function printableAddress({ origin, pathname }: URL): string {
   return `${origin}${pathname === '/' ? '' : pathname}`
 }
 
-/** The Cozy, from the flags and the environment that a service has. */
+/** Reads address and token from the flags, or from the variables that a service has. */
 export function readConnection({ cozyUrl, credentials, insecure }: ConnectionFlags): Environment {
   try {
     const environment = readEnvironment({

@@ -1,3 +1,5 @@
+// Parses the values of flags.
+
 import { isDay } from '../../generate/calendar.ts'
 import { UsageError } from '../terminal/errors.ts'
 

@@ -1,3 +1,5 @@
+// Executes a rights command for the command line: homes, files, requests and messages.
+
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { RightsTask } from '../../../pkg/wasm/dacc_aggregator.js'
@@ -15,10 +17,10 @@ import { addTokenFlags, isAddress, printableAddress, readConnection } from '../o
 import { NegativeAnswer, ServerError, UsageError } from '../terminal/errors.ts'
 import { continueWithoutReader } from '../terminal/output.ts'
 
-/** How each command calls a home. */
+/** The help text of the argument HOME. */
 export const HOME_ARGUMENT = 'a home file, or the address of a Cozy'
 
-/** The flags of every command over a home. */
+/** The flags of every rights command. */
 export interface HomeFlags extends ComputationFlags {
   credentials?: string
   leaveLinks?: boolean
@@ -26,33 +28,33 @@ export interface HomeFlags extends ComputationFlags {
   insecure?: boolean
 }
 
-/** Adds the flags that say which Cozy, and when. */
+/** Adds the flags of a Cozy and of the clock. */
 export function addHomeFlags(command: Command): Command {
   return addClockFlags(addTokenFlags(command))
 }
 
-/** A command, its homes and its files. */
+/** A rights command with its homes and files. */
 export interface RightsCommand {
   command: RightsTask['command']
   home: string
   former?: string
-  /** The files beside the homes, by their names. */
+  /** The other files, by the names that the core uses. */
   files?: Paths
-  /** Whether a home file that is not there is an empty home. */
+  /** Whether a missing home file counts as an empty home. */
   mayMiss?: boolean
-  /** Whether it changes its homes. */
+  /** Whether the command changes its homes. */
   rewrites?: boolean
-  /** What a home file is called of which something is to be gone for good. */
+  /** The home from which data are erased. */
   erases?: 'home' | 'former'
   zips?: string[]
   overwrites?: Uses['overwrites']
-  /** Other names for files whose name is taken when they are whole. */
+  /** Gives other names for files whose name is taken. */
   another?: Uses['another']
-  /** Called where a home file has so many other names, which lead to what it was. */
+  /** Called if hard links of a home file keep its old content. */
   onLinks?: (home: 'home' | 'former', count: number) => void
 }
 
-/** Carries a command out, and gives its outcome. */
+/** Executes a rights command; resolves to its outcome. */
 export async function executeRightsCommand<Outcome>(given: RightsCommand, flags: HomeFlags): Promise<Outcome> {
   const dacc = await load()
   const options: Options = await readOptions(flags, dacc)
@@ -88,7 +90,7 @@ export async function executeRightsCommand<Outcome>(given: RightsCommand, flags:
   })
   if (given.rewrites) continueWithoutReader()
   const client = new HttpClient()
-  // Once is enough: what was refused is cleared up after, where more may be let in.
+  // One refusal is enough: later requests of the clean-up may succeed again.
   const isShut: Partial<Record<'home' | 'former', boolean>> = {}
   const isUnreached: Partial<Record<'home' | 'former', boolean>> = {}
   try {
@@ -139,7 +141,7 @@ export async function executeRightsCommand<Outcome>(given: RightsCommand, flags:
   }
 }
 
-/** A token opens one Cozy: that of the home is never sent to the former. */
+/** Reads the access to a Cozy. The token of the home is never sent to the former one. */
 function connection(
   name: 'home' | 'former',
   address: string,
@@ -163,17 +165,17 @@ function connection(
   }
 }
 
-/** The names that the module gives files, as the person knows them. */
+/** Replaces the core's name of a file in a message by its path. */
 export function namePaths(message: string, paths: Paths): string {
   const known = /^(home|former|output|backup|file|input:\d+): /.exec(message)?.[1]
-  // What is kept there for the command alone has no name that says anything.
+  // The name of a scratch file would mean nothing to a person.
   if (message.startsWith('scratch:')) return message.replace(/^scratch:.*?: (?=the )/, '')
   const path = known === undefined ? undefined : paths[known]
   if (path === undefined) return message
   return `${path !== '-' ? path : known === 'output' ? 'stdout' : 'stdin'}${message.slice(known?.length)}`
 }
 
-/** Whether a message is about a file or a flag that was given. */
+/** Whether a message is about a file or flag of the call. */
 function isOfInput(message: string): boolean {
   return /^(home|former|input:\d+|output|backup|scratch:.*|collections|to): /.test(message)
 }

@@ -16,7 +16,7 @@ export const BACKUP = 'where what is deleted is written first (default: dacc-bac
 
 export const LINKS = 'also where a home file has other names (hard links), which keep what it was'
 
-/** The file of what is deleted; its name, where the person gave none, is one that nothing has when it is whole. */
+/** The backup file. Without a name from the person it gets one that no file has. */
 export class Backup {
   name: string
   readonly isNamed: boolean
@@ -29,14 +29,14 @@ export class Backup {
     this.name = name ?? `dacc-backup-${day}.json`
   }
 
-  /** What the flags say; undefined where none is wanted. */
+  /** Creates it from the flags; undefined if no backup is wanted. */
   static of({ backup, now }: PurgeFlags): Backup | undefined {
     if (backup === false) return undefined
     if (backup === '-') throw new UsageError('--backup: a file is needed, which can be read again')
     return new Backup(backup, (now ?? new Date().toISOString()).slice(0, 10))
   }
 
-  /** The next name of the day. */
+  /** The next name for the same day. */
   another(): string {
     this.#count += 1
     this.name = `dacc-backup-${this.#day}-${this.#count}.json`

@@ -19,7 +19,7 @@ export interface PurgeReceipt {
   marks?: { firsts: string[]; reached: Record<string, string[]> }
 }
 
-/** The end of what a dry run tells. */
+/** The last sentence of a dry run. */
 export function foreseen({ deleted }: PurgeReceipt, backup: Backup | undefined): string {
   const count = Object.values(deleted).reduce((sum, each) => sum + each, 0)
   const first =
@@ -27,7 +27,7 @@ export function foreseen({ deleted }: PurgeReceipt, backup: Backup | undefined):
   return `\n${wrap(`Nothing was written: this is what would be.${first}`, columnsOf(process.stdout))}\n`
 }
 
-/** What the module does not see: other names of the home file. */
+/** Adds what the core cannot see: hard links of the home file. */
 export function addLinks(receipt: PurgeReceipt, count: number): void {
   if (count === 0) return
   receipt.notErased.push({

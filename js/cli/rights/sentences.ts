@@ -10,12 +10,12 @@ export interface JsonFlags extends HomeFlags {
   json?: boolean
 }
 
-/** A sentence that ends before the edge of a terminal. */
+/** Breaks a sentence at the width of the terminal. */
 export function fitted(sentence: string): string {
   return wrap(sentence, columnsOf(process.stdout))
 }
 
-/** What is told of events that lie on no day. */
+/** The sentence about events without a usable date. */
 export function undatedLine({ undated, ageless }: { undated: number; ageless: number }): string {
   const many = `${counted(undated, 'event')} without a readable date, or dated more than a year ahead`
   return ageless === 0 ? many : `${many}; retention never deletes ${ageless} of them, dacc purge --undated does`
@@ -34,7 +34,7 @@ export function printWritten({ counts, dateless }: ExportSummary, output: string
   )
 }
 
-/** What is added is in no other name of the home. */
+/** Warns that hard links still lead to the old content. */
 export function warnOfLinks(home: string): (which: string, count: number) => void {
   return (_, count) =>
     process.stderr.write(

@@ -1,3 +1,5 @@
+// Prints rows in columns.
+
 import Table from 'cli-table3'
 import { coloursOf, columnsOf } from './output.ts'
 import { width, wrap } from './text-layout.ts'

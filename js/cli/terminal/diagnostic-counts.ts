@@ -1,3 +1,5 @@
+// Adds up and prints diagnostics.
+
 import type { DiagnosticCode, Diagnostics } from '../../types/index.d.ts'
 import { coloursOf, columnsOf } from './output.ts'
 import { wrap } from './text-layout.ts'

@@ -1,30 +1,32 @@
+// The errors of the command line, their exit codes and messages.
+
 import { CommanderError } from 'commander'
 import { hasWasm, NO_WASM } from '../../service/address-space.ts'
 
-/** Something the person who called can mend; its message is one sentence. */
+/** An error that the caller can correct; the message is one sentence. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** The answer is no: a fault was found, or something was not found or not sent. */
+/** The command worked and the answer is no: a fault was found, or something was not found or not sent. */
 export class NegativeAnswer extends Error {
   override name = 'NegativeAnswer'
 }
 
-/** A server could not be reached, or did not let us in. */
+/** A server could not be reached, or refused access. */
 export class ServerError extends Error {
   override name = 'ServerError'
 }
 
-/** Ctrl-C came, and what was under way has ended. */
+/** Ctrl-C was pressed, and the work has stopped. */
 export class Interrupted extends Error {
   override name = 'Interrupted'
 }
 
-/** What the program ends with; `dacc --help` and docs/cli.md say the same. */
+/** The exit codes, as `dacc --help` and docs/cli.md list them. */
 export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, interrupted: 130 } as const
 
-/** Tells what went wrong in one line on stderr, and gives the exit code. */
+/** Prints one line about an error to stderr; returns the exit code. */
 export function reportError(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
   const [code] = told(error)
@@ -32,7 +34,7 @@ export function reportError(error: unknown): number {
   return code
 }
 
-/** What went wrong, for a person. */
+/** The message for a person. */
 export function sentenceOf(error: unknown): string {
   return printable(told(error)[1])
 }
@@ -59,7 +61,7 @@ function ofCommander(error: CommanderError): string {
   return `${message}; see dacc ${isKnown ? `${command} ` : ''}--help`
 }
 
-/** Text for a terminal, whatever it came from: one line without control characters, which reads in its order. */
+/** Makes any text safe for a terminal: one line, without control and direction characters. */
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, '\ufffd')
 }

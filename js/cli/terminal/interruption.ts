@@ -1,3 +1,5 @@
+// Stops work on Ctrl-C.
+
 import { setTimeout } from 'node:timers/promises'
 import { takeCtrlCForAWish } from '../../hosts/files/cleanup.ts'
 

@@ -1,3 +1,5 @@
+// Prints measures as a table.
+
 import Table from 'cli-table3'
 import type { Measure } from '../../types/index.d.ts'
 import { NO_LINES } from './columns.ts'

@@ -1,3 +1,5 @@
+// Writes to stdout, for a terminal, a file or a pipe.
+
 import { once } from 'node:events'
 import picocolors from 'picocolors'
 import { explainError } from '../../hosts/files/file-error.ts'
@@ -5,19 +7,19 @@ import { EXIT, sentenceOf, UsageError } from './errors.ts'
 
 type Colours = ReturnType<typeof picocolors.createColors>
 
-/** Text is gathered to pieces of this size before it is written. */
+/** Text is collected to pieces of this size before it is written. */
 const PIECE = 1 << 16
 
-/** The width where a terminal does not tell its own. */
+/** The width of a terminal that does not report one. */
 const DEFAULT_COLUMNS = 80
 
-/** The colours of a stream: none unless it is a terminal that wants them. */
+/** The colours for a stream: none unless it is a terminal that supports them. */
 export function coloursOf(stream: NodeJS.WriteStream): Colours {
   const { NO_COLOR, TERM } = process.env
   return picocolors.createColors(stream.isTTY === true && !NO_COLOR && TERM !== 'dumb')
 }
 
-/** How many columns lines may have; no bound for files and pipes, unless COLUMNS sets one. */
+/** The width of lines; unlimited for files and pipes unless COLUMNS sets one. */
 export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
   if (stream.isTTY) return stream.columns || DEFAULT_COLUMNS
   const asked = Number(process.env['COLUMNS'])
@@ -27,18 +29,18 @@ export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
 let isActing = false
 let isStdoutGone = false
 
-/** From here on something is done to a server or a home: it is ended, whoever reads of it. */
+/** From now on the program changes a server or a home, so it continues even if stdout is closed. */
 export function continueWithoutReader(): void {
   isActing = true
 }
 
-/** A reader that has seen enough (`| head`) is no error; a full disk is one of the person's, not of dacc. */
+/** Ends without an error if the reader closes the pipe (`| head`). A full disk is a usage error, not a bug. */
 export function endQuietlyOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (isActing) return goneWhileActing(stream, error)
       if (error.code === 'EPIPE') process.exit(EXIT.done)
-      // There is nowhere left to tell it.
+      // No stream is left for a message.
       if (stream === process.stderr) process.exit(EXIT.badUsage)
       throw new UsageError(`stdout: ${explainError(error).message}`)
     })
@@ -53,18 +55,18 @@ function goneWhileActing(stream: NodeJS.WriteStream, error: NodeJS.ErrnoExceptio
   process.stderr.write(`dacc: stdout: ${explainError(error).message}; what was begun goes on untold\n`)
 }
 
-/** The end of a JSON document that is written as it comes: whole, also where an error ends it. */
+/** Ends a JSON document after an error, so that it can still be parsed. */
 export function jsonErrorEnd(error: unknown): string {
   return `],"error":${JSON.stringify(sentenceOf(error))}}`
 }
 
-/** Standard output, in large pieces, no faster than it is read. */
+/** Standard output: writes large pieces, and waits while the reader is slower. */
 export class Output {
   #pending: string[] = []
   #length = 0
   readonly #before: () => void
 
-  /** `before` is called each time before something is written to a terminal. */
+  /** `before` is called before each write to a terminal. */
   constructor(before: () => void = () => {}) {
     this.#before = before
   }
@@ -82,7 +84,7 @@ export class Output {
     this.#length = 0
     if (isStdoutGone) return
     if (process.stdout.isTTY) this.#before()
-    // Where the stream breaks instead, that was told already.
+    // If the stream breaks meanwhile, the error handler has reported it.
     if (!process.stdout.write(piece)) await once(process.stdout, 'drain').catch(() => {})
   }
 }

@@ -1,3 +1,5 @@
+// Shows how far long work has come.
+
 import { coloursOf } from './output.ts'
 
 /** Work shorter than this needs no progress. */

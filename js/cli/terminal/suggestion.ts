@@ -1,11 +1,13 @@
+// Suggests what a person may have meant.
+
 import { distance } from 'fastest-levenshtein'
 
 const MAX_SUGGESTIONS = 3
 
-/** A text is near another if at most every third letter of it differs. */
+/** A text is similar to another if at most every third letter differs. */
 const FAR = 3
 
-/** What somebody who wrote `wanted` may have meant, the nearest first. */
+/** The known texts that are similar to `wanted`, the most similar first. */
 export function suggestions(wanted: string, known: Iterable<string>): string[] {
   const found: { text: string; distance: number }[] = []
   for (const text of new Set(known)) {
@@ -19,7 +21,7 @@ export function suggestions(wanted: string, known: Iterable<string>): string[] {
     .map(({ text }) => text)
 }
 
-/** `; did you mean a, b or c?`, or nothing. */
+/** `; did you mean a, b or c?`, or an empty text. */
 export function didYouMean(texts: readonly string[]): string {
   if (texts.length === 0) return ''
   const [last, ...others] = [...texts].reverse()

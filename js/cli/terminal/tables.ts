@@ -1,3 +1,5 @@
+// Prints the tables of the rights commands.
+
 import { formatColumns } from './columns.ts'
 import { printable } from './errors.ts'
 import { counted } from './progress.ts'

@@ -1,3 +1,5 @@
+// Compares two texts line by line.
+
 import { coloursOf } from './output.ts'
 
 /** Lines around a change that are shown with it. */

@@ -1,17 +1,19 @@
-/** The columns that a text takes; East Asian signs and pictures take two. */
+// Breaks sentences into lines.
+
+/** The width of a text in columns; East Asian characters and emoji take two. */
 export function width(text: string): number {
   let columns = 0
   for (const sign of text) columns += /[\u1100-\u115f\u2e80-\uffdc\u{1f300}-\u{3fffd}]/u.test(sign) ? 2 : 1
   return columns
 }
 
-/** A sentence on lines of at most so many columns; later lines are indented. */
+/** Breaks a sentence into lines of at most `columns`; all but the first are indented. */
 export function wrap(sentence: string, columns: number | undefined, indent = 0): string {
   const room = columns === undefined ? Infinity : columns - indent
   return fillLines(sentence.split(' '), room, width).join(`\n${' '.repeat(indent)}`)
 }
 
-/** Pieces joined by spaces, on as few lines as `room` allows; `length` measures a piece. */
+/** Joins pieces with spaces into as few lines as possible; `length` measures a piece. */
 export function fillLines(pieces: string[], room: number, length: (piece: string) => number): string[] {
   const lines: string[] = []
   let left = -1
