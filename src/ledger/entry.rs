@@ -4,6 +4,7 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::settled::last_day;
 use super::{Claim, Contribution};
 use crate::base::json::is_default;
 use crate::calendar::{Day, Period};
@@ -298,6 +299,11 @@ impl Entry {
 
     pub(crate) fn period(&self) -> Option<Period> {
         Period::parse(&self.period)
+    }
+
+    /// The last day of which it speaks, by its period and its measure's date.
+    pub(crate) fn last_day(&self) -> Option<Day> {
+        last_day(self.period(), self.measure().map(|measure| measure.start_date()))
     }
 
     /// The entry in another state; its revision stays the one it replaces.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::last_day;
+use super::settled::last_day;
 use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
 use crate::fold::Fold;
@@ -121,13 +121,12 @@ impl Claim {
         Claim::is_id(&id).then_some(Claim { id, by })
     }
 
-    /// The last day of which it speaks: that of its owner's period, or its
-    /// cell's date.
+    /// The last day of which it speaks, by its owner's period and its cell's
+    /// date.
     pub(crate) fn last_day(&self) -> Option<Day> {
-        let (_, period) = self.by.split_once(':')?;
-        let period = Period::parse(period.split(':').next()?)?;
-        let date = self.id.strip_prefix(CELL)?.split(':').nth(2)?;
-        Some(last_day(period, date.parse().ok()?))
+        let period = self.by.split(':').nth(1).and_then(Period::parse);
+        let date = self.id.strip_prefix(CELL).and_then(|cell| cell.split(':').nth(2)?.parse().ok());
+        last_day(period, date)
     }
 
     /// Whether a document of the ledger is a claim.

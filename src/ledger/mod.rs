@@ -32,4 +32,6 @@ pub(crate) use entry::Entry;
 pub use entry::State;
 pub(crate) use identity::{Claim, Contribution, RecordedContribution};
 pub(crate) use plan::{LedgerView, Owner, Plan, plan};
-pub(crate) use settled::{SETTLED_ID, Settled, last_day};
+#[cfg(feature = "rights")]
+pub(crate) use settled::last_day_of;
+pub(crate) use settled::{SETTLED_ID, Settled};

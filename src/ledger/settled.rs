@@ -2,7 +2,11 @@
 //! period is settled for good.
 
 use serde::Serialize;
+#[cfg(feature = "rights")]
+use serde_json::value::RawValue;
 
+#[cfg(feature = "rights")]
+use super::{Claim, Entry};
 use crate::calendar::{Day, Period};
 use crate::scan::{Document, fields};
 
@@ -49,10 +53,24 @@ impl Settled {
     }
 }
 
-/// The day on which neither a measure's period nor its date is over yet is the
-/// one after this: where it is settled, so is all of the measure.
-pub(crate) fn last_day(period: Period, start_date: Day) -> Day {
-    period.last_day().max(start_date)
+/// The last day of which an entry or a claim speaks: where it is settled or
+/// closed, so are its period, which is its identity, and its date, which is its
+/// cell. Where one of them cannot be read it is that of the other.
+pub(super) fn last_day(period: Option<Period>, start_date: Option<Day>) -> Option<Day> {
+    period.map(Period::last_day).max(start_date)
+}
+
+/// The last day of which a document of the ledger speaks, whichever it is.
+#[cfg(feature = "rights")]
+pub(crate) fn last_day_of(document: &RawValue) -> Option<Day> {
+    let known = Document::known(document.get());
+    if let Some(settled) = Settled::read(known) {
+        return Some(settled.until);
+    }
+    match Claim::read(known) {
+        Some(claim) => claim.last_day(),
+        None => serde_json::from_str::<Entry>(document.get()).ok()?.last_day(),
+    }
 }
 
 #[cfg(test)]
@@ -77,8 +95,13 @@ mod tests {
         // A month that carries the date of its run, and one that began before.
         assert!(covers("2024-01-31", "2024-01", "2024-02-03"));
         assert!(covers("2024-01-15", "2024-01", "2024-01-01"));
-        assert_eq!(last_day(period("2024-01"), day("2024-02-03")), day("2024-02-03"));
-        assert_eq!(last_day(period("2024-01"), day("2024-01-01")), day("2024-01-31"));
+        let last_day = |of, date: Option<&str>| last_day(of, date.map(day));
+        let january = Some(period("2024-01"));
+        assert_eq!(last_day(january, Some("2024-02-03")), Some(day("2024-02-03")));
+        assert_eq!(last_day(january, Some("2024-01-01")), Some(day("2024-01-31")));
+        assert_eq!(last_day(january, None), Some(day("2024-01-31")));
+        assert_eq!(last_day(None, Some("2024-02-03")), Some(day("2024-02-03")));
+        assert_eq!(last_day(None, None), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::store::{Change, Store};
 use super::{Stop, Workspace, consent};
 use crate::calendar::{Day, Moment, Period, timestamp_of};
 use crate::facts::Facts;
-use crate::ledger::{COMMAND, Claim, Entry, Settled, State};
+use crate::ledger::{COMMAND, Entry, State, last_day_of};
 use crate::limits;
 use crate::memory::{Marks, Memory};
 use crate::scan::{Document, fields};
@@ -133,23 +133,9 @@ pub(super) async fn last_of_ledger(workspace: &Workspace, home: &Store) -> Resul
     let mut last = None;
     let mut documents = home.documents(&workspace.options.doctypes.measures);
     while let Some(stored) = home.next_of_app(&mut documents).await? {
-        last = last.max(last_day(&stored.document));
+        last = last.max(last_day_of(&stored.document));
     }
     Ok(last)
-}
-
-/// The last day that a document of the ledger speaks of.
-fn last_day(document: &RawValue) -> Option<Day> {
-    let known = Document::known(document.get());
-    if let Some(settled) = Settled::read(known) {
-        return Some(settled.until);
-    }
-    if let Some(claim) = Claim::read(known) {
-        return claim.last_day();
-    }
-    let entry: Entry = serde_json::from_str(document.get()).ok()?;
-    let date = entry.measure().map(|measure| measure.start_date());
-    entry.period().map(Period::last_day).max(date)
 }
 
 /// What is known of the home's events and of those that are remembered; and up
@@ -396,7 +382,7 @@ async fn delete(
         // they go where the home is closed, which a run that began meanwhile may
         // have gone beyond.
         let is_closed = collection != Collection::Measures
-            || last_day(&stored.document).is_none_or(|day| closed_until >= Some(day));
+            || last_day_of(&stored.document).is_none_or(|day| closed_until >= Some(day));
         if is_backed_up && is_closed {
             changes.push(Change::Delete(stored.spot));
         }

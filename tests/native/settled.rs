@@ -173,6 +173,30 @@ fn what_waits_stays_and_keeps_its_cell() {
 }
 
 #[test]
+fn where_one_of_period_and_date_cannot_be_read_the_other_says_how_old_a_document_is() {
+    let mut without_date = entry("navigation-count-daily:2024-03-08:faq", "sent", "2024-03-08");
+    without_date["measure"] = json!({"of": "a later version"});
+    let mut without_period = entry("navigation-count-daily:early:faq", "sent", "2024-03-07");
+    without_period["period"] = json!("2024-03-early");
+    let claim = json!({"_id": "cell=ecolyo:navigation-count-daily:2024-03-09:page:faq", "by": "odd"});
+    for (document, last) in
+        [(without_date, "2024-03-08"), (without_period, "2024-03-07"), (claim, "2024-03-09")]
+    {
+        let given = json!({TERMS: consent(), MEASURES: [document,
+            entry("navigation-count-daily:2024-03-01:faq", "sent", "2024-03-01")]});
+        let mut world = World::default();
+        world.put_in_cozy("home", &given);
+        night(&mut world, "2024-07-15T02:00:00", &format!(", {RETENTION}"));
+        assert_eq!((of(&world, "2024-03"), until(&world)), (vec!["settled".to_owned()], json!(last)));
+        // A purge of the state closes a home by the same day.
+        let mut world = World::default();
+        world.put_in_cozy("home", &given);
+        let purged = world.run(r#"{"home": "cozy", "command": {"purge": {"state": true}}}"#).unwrap();
+        assert_eq!((&purged["closedUntil"], ids(&world.home("cozy"), MEASURES).len()), (&json!(last), 0));
+    }
+}
+
+#[test]
 fn without_consent_nothing_of_the_ledger_goes_or_is_read_for_it() {
     let mut world = World::default();
     world.put_in_cozy("home", &home());

@@ -13,7 +13,7 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::calendar::Day;
-use crate::ledger::{Claim, Entry, SETTLED_ID, Settled, last_day};
+use crate::ledger::{Claim, Entry, SETTLED_ID, Settled};
 use crate::limits;
 use crate::run::ledger::Ledger;
 use crate::scan::Document;
@@ -93,10 +93,8 @@ impl OldRecords {
     }
 
     fn take_entry(&mut self, entry: Entry, first_kept: Day, resends: bool) {
-        let last = entry.period().zip(entry.measure());
-        let last = last.map(|(period, measure)| last_day(period, measure.start_date()));
         let is_over = !entry.state.waits() && !entry.is_taken_up(resends);
-        match (last, &entry.rev) {
+        match (entry.last_day(), &entry.rev) {
             (Some(last), Some(rev)) if is_over && last < first_kept => {
                 self.entries.push(Deletion { id: entry.id, rev: rev.clone(), last });
             }

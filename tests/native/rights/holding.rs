@@ -50,19 +50,47 @@ struct Raced {
     ledger: Vec<Value>,
 }
 
+/// A command that is carried out effect by effect.
+struct Stepped {
+    operation: Operation,
+    clock: u64,
+    input: Input,
+    making: BTreeMap<String, Vec<u8>>,
+}
+
+impl Stepped {
+    /// Begins one, to which it is `now`, which is so many milliseconds off.
+    fn new(task: &str, (now, off): (&str, i64)) -> Stepped {
+        let task: Task = serde_json::from_str(task).unwrap();
+        let options = Options::from_json(&format!(r#"{{"now": "{now}"}}"#)).unwrap();
+        let operation = Operation::new(task, options, 5).unwrap();
+        let clock = NOW.saturating_add_signed(off);
+        Stepped { operation, clock, input: Input::Start, making: BTreeMap::new() }
+    }
+
+    /// Performs so many effects at most; tells how it ended, if it did.
+    fn step(&mut self, world: &mut World, effects: usize) -> Option<Result<(), String>> {
+        for _ in 0..effects {
+            match self.operation.step(self.clock, self.input.clone()).pop().unwrap() {
+                Effect::Done(_) => return Some(Ok(())),
+                Effect::Failed(why) => return Some(Err(why)),
+                effect => self.input = world.perform(effect, &mut self.making),
+            }
+        }
+        None
+    }
+}
+
 /// A command and the first run of a home.
 fn raced(given: &World, race: Race<'_>) -> Raced {
-    let Race { command, clock: (command_now, off), before, between, lost } = race;
-    let command_clock = NOW.saturating_add_signed(off);
+    let Race { command, clock, before, between, lost } = race;
     let mut world = given.clone();
     let options = |json: &str| Options::from_json(json).unwrap();
     let circumstances = Circumstances { seed: 99, ..Circumstances::default() };
     let first_day = r#"{"now": "2024-04-10T12:00:00", "firstDay": "2024-04-01"}"#;
     let mut run = Run::new(options(first_day), circumstances).unwrap();
-    let task: Task = serde_json::from_str(command).unwrap();
-    let mut command = Operation::new(task, options(&format!(r#"{{"now": "{command_now}"}}"#)), 5).unwrap();
+    let mut command = Stepped::new(command, clock);
     let (mut sent, mut given, mut writes) = (Vec::new(), dacc_aggregator::effect::Input::Start, 0);
-    let mut making: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut step_run = |world: &mut World| -> bool {
         let input = std::mem::replace(&mut given, dacc_aggregator::effect::Input::Waited);
         match run.step(NOW, input).pop().unwrap() {
@@ -88,39 +116,19 @@ fn raced(given: &World, race: Race<'_>) -> Raced {
         }
     };
     let mut goes_on = (0..before).all(|_| step_run(&mut world));
-    let mut input = Input::Start;
-    let mut ended = None;
-    for _ in 0..between {
-        match command.step(command_clock, input.clone()).pop().unwrap() {
-            Effect::Done(_) => ended = Some(Ok(())),
-            Effect::Failed(why) => ended = Some(Err(why)),
-            effect => {
-                input = world.perform(effect, &mut making);
-                continue;
-            }
-        }
-        break;
-    }
-    if ended.is_none() {
+    let ended = command.step(&mut world, between).unwrap_or_else(|| {
         // The run comes to its end while the command is held up.
         while goes_on {
             goes_on = step_run(&mut world);
         }
-        let mut input = input;
-        ended = Some(loop {
-            match command.step(command_clock, input).pop().unwrap() {
-                Effect::Done(_) => break Ok(()),
-                Effect::Failed(why) => break Err(why),
-                effect => input = world.perform(effect, &mut making),
-            }
-        });
-    }
+        command.step(&mut world, usize::MAX).unwrap()
+    });
     let store = world.cozies.entry("home").or_default();
     let ledger = store.documents(MEASURES).cloned().collect();
     while goes_on {
         goes_on = step_run(&mut world);
     }
-    Raced { world, sent, ended: ended.unwrap(), ledger }
+    Raced { world, sent, ended, ledger }
 }
 
 #[test]
@@ -205,32 +213,22 @@ fn a_run_that_is_sending_keeps_its_lease_under_a_command_that_passes_over_it() {
             MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-01"}, "lease": lease}]}),
     );
     let mut carried_out = 0;
-    for (now, off) in WRONG_CLOCKS {
+    for clock in WRONG_CLOCKS {
         for effects in 0..60 {
             let mut world = given.clone();
-            let task: Task = serde_json::from_str(IMPORT).unwrap();
-            let options = Options::from_json(&format!(r#"{{"now": "{now}"}}"#)).unwrap();
-            let mut command = Operation::new(task, options, 5).unwrap();
-            let (mut input, mut making) = (Input::Start, BTreeMap::new());
-            for _ in 0..effects {
-                match command.step(NOW.saturating_add_signed(off), input).pop().unwrap() {
-                    Effect::Failed(why) => panic!("{why}"),
-                    Effect::Done(_) => {
-                        carried_out += 1;
-                        break;
-                    }
-                    effect => input = world.perform(effect, &mut making),
-                }
+            if let Some(ended) = Stepped::new(IMPORT, clock).step(&mut world, effects) {
+                ended.unwrap();
+                carried_out += 1;
             }
             let mut state_after = |later: u64| {
                 let sent = world.sent_by_a_run_at("2024-04-10T12:00:01", later);
                 let is_it = |measure: &Value| measure["startDate"] == "2024-04-08";
-                assert!(!sent.iter().any(is_it), "{now} {effects}: {sent:?}");
+                assert!(!sent.iter().any(is_it), "{clock:?} {effects}: {sent:?}");
                 world.cozies["home"].get(MEASURES, ID).unwrap()["state"].clone()
             };
             // Whether it arrived is the sender's to tell, as long as it may work.
-            assert_eq!(state_after(1_000), "sending", "{now} {effects}");
-            assert_eq!(state_after(120_000), "unknown", "{now} {effects}");
+            assert_eq!(state_after(1_000), "sending", "{clock:?} {effects}");
+            assert_eq!(state_after(120_000), "unknown", "{clock:?} {effects}");
         }
     }
     assert!(carried_out > 0);
@@ -289,6 +287,44 @@ fn what_waited_before_a_command_is_sent_after_it() {
             world.run(IMPORT).unwrap();
         }
     }
+}
+
+#[test]
+fn a_purge_of_the_state_leaves_in_the_ledger_what_came_meanwhile_of_days_it_did_not_close() {
+    const TASK: &str =
+        r#"{"home": "cozy", "command": {"purge": {"state": true, "before": "2024-04-08", "backup": false}}}"#;
+    const ID: &str = "navigation-count-daily:2024-04-09:faq";
+    let mut given = World::default();
+    given.put_in_cozy(
+        "home",
+        &json!({TERMS: terms(), EVENTS: [event("e", "2024-04-05T10:00:00Z")],
+        MEASURES: [entry("navigation-count-daily:2024-04-05:faq", "sent", "2024-04-05")],
+        MEMORY: [{"_id": "memory", "memory": {"firstDay": "2024-04-01"}}]}),
+    );
+    // What a run writes that began before: an event that came late, and was sent.
+    let late = json!({EVENTS: [event("late", "2024-04-09T10:00:00Z")], MEASURES: [entry(ID, "sent", "2024-04-09"),
+        {"_id": "cell=ecolyo:navigation-count-daily:2024-04-09:page:faq", "by": ID}]});
+    let (mut closed_before, mut left) = (0, 0);
+    for effects in 0.. {
+        let mut world = given.clone();
+        let mut purge = Stepped::new(TASK, ("2024-04-10T12:00:00", 0));
+        if let Some(ended) = purge.step(&mut world, effects) {
+            ended.unwrap();
+            break;
+        }
+        world.put_in_cozy("home", &late);
+        purge.step(&mut world, usize::MAX).unwrap().unwrap();
+        let home = world.home("cozy");
+        let closed = home[MEMORY][0]["memory"]["closedUntil"].as_str().unwrap();
+        let is_closed = closed >= "2024-04-09";
+        let is_left = ids(&home, MEASURES) == [ID];
+        assert!(is_closed || is_left, "{effects}: {closed} {}", home[MEASURES]);
+        closed_before += usize::from(is_closed);
+        left += usize::from(is_left);
+        let sent = world.sent_by_a_run_at("2024-04-10T13:00:00", 3_600_000);
+        assert!(!sent.iter().any(|measure| measure["startDate"] == "2024-04-09"), "{effects}: {sent:?}");
+    }
+    assert!(closed_before > 0 && left > 0, "{closed_before} {left}");
 }
 
 #[test]
