@@ -2,15 +2,15 @@
 
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { goOn } from './keeping.ts'
-import { findStack } from './live.ts'
-import { showNumber, text } from './settings.ts'
-import { book, catalogOpen, failure, open, opening } from './state.ts'
-import { OpenBook } from './view/book.tsx'
+import { findStack } from './state/local-stack.ts'
+import { showNumber, text } from './state/settings.ts'
+import { book, catalogOpen, failure, open, opening } from './state/state.ts'
+import { goOn } from './state/tab-session.ts'
 import { refusalOfCatalog } from './view/catalog.tsx'
 import { Header } from './view/header.tsx'
 import { Icon } from './view/icons.tsx'
 import { openFiles, Welcome } from './view/welcome.tsx'
+import { OpenBook } from './view/workspace.tsx'
 
 /** Whether what is typed there goes somewhere of its own. */
 const isField = (target: EventTarget | null) =>

@@ -1,7 +1,7 @@
 // What the page says, in English; its shape is what every language has to say.
 
 import type { DiagnosticCode, Reason, Verdict } from '../../types/index.d.ts'
-import type { Kind, SampleName, Why } from '../protocol.ts'
+import type { Kind, SampleName, Why } from '../protocol/protocol.ts'
 
 const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 

@@ -1,8 +1,8 @@
 // The values of one indicator over time, as a picture.
 
 import type { Measure } from '../../types/index.d.ts'
-import { combine, valuesBy } from '../measure-values.ts'
-import { monthlyNames, outcome, told } from '../state.ts'
+import { combine, valuesBy } from '../state/measure-values.ts'
+import { monthlyNames, outcome, told } from '../state/state.ts'
 
 /** Values over time as bars, on the days of the timeline; below zero they hang. */
 export function Bars({ name, measures }: { name: string; measures: Measure[] }) {

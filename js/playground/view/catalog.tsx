@@ -2,10 +2,10 @@
 
 import { useState } from 'preact/hooks'
 import type { Catalog, Indicator, WholeCatalog } from '../../types/index.d.ts'
-import { focusOn } from '../focus.ts'
-import { text } from '../settings.ts'
-import { catalogOpen, failure, indicator, outcome, rules, setCatalog } from '../state.ts'
-import { JsonField, useDraft } from './draft.tsx'
+import { focusOn } from '../state/focus.ts'
+import { text } from '../state/settings.ts'
+import { catalogOpen, failure, indicator, outcome, rules, setCatalog } from '../state/state.ts'
+import { JsonField, useDraft } from './json-field.tsx'
 
 /** In place of which definition: all of them. */
 const WHOLE = -1

@@ -1,12 +1,12 @@
 // What the last change did, cell by cell.
 
 import { useEffect, useState } from 'preact/hooks'
-import type { Difference } from '../diff.ts'
-import { ask } from '../engine.ts'
-import { focusOn } from '../focus.ts'
-import type { Row } from '../protocol.ts'
-import { showDay, text } from '../settings.ts'
-import { book, changedBy, changes, choose, fail, indicator, measure, revision, tab, view } from '../state.ts'
+import type { Row } from '../protocol/protocol.ts'
+import { focusOn } from '../state/focus.ts'
+import type { Difference } from '../state/measure-diff.ts'
+import { showDay, text } from '../state/settings.ts'
+import { book, changedBy, changes, choose, fail, indicator, measure, revision, tab, view } from '../state/state.ts'
+import { ask } from '../state/worker-client.ts'
 import { closeInspectorOver } from './inspector.tsx'
 import { titleOf, Value } from './value.tsx'
 

@@ -2,11 +2,11 @@
 // them are one long empty box with some lines in it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Only, Row, Why } from '../protocol.ts'
-import { showNumber, showShortDay, text } from '../settings.ts'
-import { book, changedBy, choose, chosen, day, only, told, untold, words } from '../state.ts'
+import type { Only, Row, Why } from '../protocol/protocol.ts'
+import { showNumber, showShortDay, text } from '../state/settings.ts'
+import { book, changedBy, choose, chosen, day, only, told, untold, words } from '../state/state.ts'
+import { useRows } from './event-rows.ts'
 import { Icon } from './icons.tsx'
-import { useRows } from './rows.ts'
 import { titleOf } from './value.tsx'
 
 const LINE = 56

@@ -1,5 +1,5 @@
-import { LANGUAGES, type Language, language, THEMES, type Theme, text, theme } from '../settings.ts'
-import { book, close } from '../state.ts'
+import { LANGUAGES, type Language, language, THEMES, type Theme, text, theme } from '../state/settings.ts'
+import { book, close } from '../state/state.ts'
 
 const NAMES: Readonly<Record<Language, string>> = { en: 'English', fr: 'Français' }
 

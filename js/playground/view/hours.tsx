@@ -1,10 +1,10 @@
 // One day from midnight to midnight: every event where it happened.
 
-import type { Row } from '../protocol.ts'
-import { KINDS } from '../protocol.ts'
-import { showDay, text } from '../settings.ts'
-import { choose, chosen } from '../state.ts'
-import { useRows } from './rows.ts'
+import type { Row } from '../protocol/protocol.ts'
+import { KINDS } from '../protocol/protocol.ts'
+import { showDay, text } from '../state/settings.ts'
+import { choose, chosen } from '../state/state.ts'
+import { useRows } from './event-rows.ts'
 
 /** More dots than that are one blot. */
 const MOST = 400

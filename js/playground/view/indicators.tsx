@@ -1,13 +1,13 @@
 // The indicators: a card each, with a picture of its values.
 
 import type { Measure } from '../../types/index.d.ts'
-import { groupsOf } from '../diff.ts'
-import { focusOn } from '../focus.ts'
-import { combine, isAddable, kindOf, valuesBy } from '../measure-values.ts'
-import { showNumber, text } from '../settings.ts'
-import { book, changes, indicator, measure, outcome, rules, shown } from '../state.ts'
+import { focusOn } from '../state/focus.ts'
+import { groupsOf } from '../state/measure-diff.ts'
+import { combine, isAddable, kindOf, valuesBy } from '../state/measure-values.ts'
+import { showNumber, text } from '../state/settings.ts'
+import { book, changes, indicator, measure, outcome, rules, shown } from '../state/state.ts'
 import { Bars } from './bars.tsx'
-import { Detail } from './detail.tsx'
+import { Detail } from './indicator-detail.tsx'
 import { showValue, titleOf } from './value.tsx'
 
 /** Groups named on a card; the others are in its detail. */

@@ -2,15 +2,28 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import type { DiagnosticCode, Measure, Reason } from '../../types/index.d.ts'
-import { ask } from '../engine.ts'
-import { focusOn } from '../focus.ts'
-import { parse, pretty } from '../json.ts'
-import type { Part } from '../protocol.ts'
-import { text } from '../settings.ts'
-import { choose, chosen, edit, fail, indicator, measure, remove, revision, story, tab, untold, view } from '../state.ts'
-import { JsonField, useDraft } from './draft.tsx'
-import { Glance } from './glance.tsx'
+import type { Part } from '../protocol/protocol.ts'
+import { focusOn } from '../state/focus.ts'
+import { parse, pretty } from '../state/json-text.ts'
+import { text } from '../state/settings.ts'
+import {
+  choose,
+  chosen,
+  edit,
+  fail,
+  indicator,
+  measure,
+  remove,
+  revision,
+  story,
+  tab,
+  untold,
+  view,
+} from '../state/state.ts'
+import { ask } from '../state/worker-client.ts'
 import { Icon } from './icons.tsx'
+import { JsonField, useDraft } from './json-field.tsx'
+import { Glance } from './overview.tsx'
 import { titleOf, Value } from './value.tsx'
 
 const TYPES = [

@@ -1,8 +1,8 @@
 // What was noticed and not stopped for, counted.
 
 import type { DiagnosticCode } from '../../types/index.d.ts'
-import { text } from '../settings.ts'
-import { outcome } from '../state.ts'
+import { text } from '../state/settings.ts'
+import { outcome } from '../state/state.ts'
 
 export function Notices() {
   const { results, diagnostics } = text.value

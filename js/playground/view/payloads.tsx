@@ -2,8 +2,8 @@
 
 import { useState } from 'preact/hooks'
 import type { Measure } from '../../types/index.d.ts'
-import { text } from '../settings.ts'
-import { shown } from '../state.ts'
+import { text } from '../state/settings.ts'
+import { shown } from '../state/state.ts'
 
 const SOME = 100
 

@@ -1,7 +1,7 @@
 // What would leave the home, seen from several sides.
 
-import { showDay, showNumber, text } from '../settings.ts'
-import { changes, day, outcome, shown, TABS, type Tab, tab, untold } from '../state.ts'
+import { showDay, showNumber, text } from '../state/settings.ts'
+import { changes, day, outcome, shown, TABS, type Tab, tab, untold } from '../state/state.ts'
 import { Indicators } from './indicators.tsx'
 import { Notices } from './notices.tsx'
 import { Payloads } from './payloads.tsx'

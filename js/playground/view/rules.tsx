@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { ConsentRule, Rules } from '../protocol.ts'
-import { text } from '../settings.ts'
-import { book, catalogOpen, failure, outcome, resetRules, rules, rulesAreDefault, setRules } from '../state.ts'
+import type { ConsentRule, Rules } from '../protocol/protocol.ts'
+import { text } from '../state/settings.ts'
+import { book, catalogOpen, failure, outcome, resetRules, rules, rulesAreDefault, setRules } from '../state/state.ts'
 
 const ZONES: string[] = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : []
 

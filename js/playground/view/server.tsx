@@ -3,7 +3,6 @@
 
 import { useState } from 'preact/hooks'
 import type { Measure } from '../../types/index.d.ts'
-import { groupsOf } from '../diff.ts'
 import {
   type Aggregated,
   addNeighbours,
@@ -19,9 +18,10 @@ import {
   setFaults,
   stack,
   turnedAway,
-} from '../live.ts'
-import { showDay, showMonth, showNumber, text } from '../settings.ts'
-import { shown } from '../state.ts'
+} from '../state/local-stack.ts'
+import { groupsOf } from '../state/measure-diff.ts'
+import { showDay, showMonth, showNumber, text } from '../state/settings.ts'
+import { shown } from '../state/state.ts'
 import { Icon } from './icons.tsx'
 import { Groups, showDate, showValue, titleOf } from './value.tsx'
 

@@ -1,10 +1,10 @@
 // The days of a home: how much happened on each, and whether it may be seen.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { DayView } from '../protocol.ts'
-import { KINDS } from '../protocol.ts'
-import { showDay, showMonth, text } from '../settings.ts'
-import { chooseDay, day, told } from '../state.ts'
+import type { DayView } from '../protocol/protocol.ts'
+import { KINDS } from '../protocol/protocol.ts'
+import { showDay, showMonth, text } from '../state/settings.ts'
+import { chooseDay, day, told } from '../state/state.ts'
 import { Hours } from './hours.tsx'
 
 /** The drawing's own units; it is stretched to the width there is. */

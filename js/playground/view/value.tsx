@@ -1,9 +1,9 @@
 // A measure in the words of a person; its payload has the exact ones.
 
 import type { Measure } from '../../types/index.d.ts'
-import { groupsOf } from '../diff.ts'
-import { showDuration, showMonth, showNumber, showShortDay, text } from '../settings.ts'
-import { monthlyNames, outcome } from '../state.ts'
+import { groupsOf } from '../state/measure-diff.ts'
+import { showDuration, showMonth, showNumber, showShortDay, text } from '../state/settings.ts'
+import { monthlyNames, outcome } from '../state/state.ts'
 
 /** The name of an indicator for a person; one of a catalog of their own has only its name. */
 export function titleOf(name: string): string {

@@ -1,10 +1,10 @@
 // What is seen before anything is open.
 
 import { useState } from 'preact/hooks'
-import { openLive, stack } from '../live.ts'
-import { SAMPLES } from '../protocol.ts'
-import { text } from '../settings.ts'
-import { open } from '../state.ts'
+import { SAMPLES } from '../protocol/protocol.ts'
+import { openLive, stack } from '../state/local-stack.ts'
+import { text } from '../state/settings.ts'
+import { open } from '../state/state.ts'
 import { Icon } from './icons.tsx'
 
 /** Opens the first of some files. */

@@ -2,9 +2,9 @@
 
 import { addDays, isDay } from '../../generate/calendar.ts'
 import type { Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../types/index.d.ts'
-import { together } from '../days.ts'
-import type { Rules } from '../protocol.ts'
-import type { Desk } from './desk.ts'
+import { together } from '../protocol/days.ts'
+import type { Rules } from '../protocol/protocol.ts'
+import type { Desk } from './document-store.ts'
 
 /** Before any event there ever was. */
 const ALWAYS: Interval[] = [{ from: '1970-01-01' }]

@@ -2,13 +2,13 @@
 
 import { load } from '../../api/index.browser.ts'
 import type { Dacc } from '../../types/index.d.ts'
-import type { CallName, Calls, FromWorker, Source, ToWorker } from '../protocol.ts'
+import type { CallName, Calls, FromWorker, Source, ToWorker } from '../protocol/protocol.ts'
+import { keyOf, pack, unpack } from './compression.ts'
 import { explanationOf, outcomeOf, questionOf } from './compute.ts'
-import { Desk } from './desk.ts'
-import { keyOf, pack, unpack } from './packing.ts'
+import { type Homes, NotJson, type Slices, slice } from './document-slices.ts'
+import { Desk } from './document-store.ts'
+import { Telling } from './event-summary.ts'
 import { sample } from './samples.ts'
-import { type Homes, NotJson, type Slices, slice } from './slices.ts'
-import { Telling } from './telling.ts'
 
 const post = (message: FromWorker) => (postMessage as (message: FromWorker) => void)(message)
 

@@ -2,7 +2,7 @@
 // same in every browser.
 
 import { generateHome, type HomeOptions } from '../../generate/home.ts'
-import type { SampleName } from '../protocol.ts'
+import type { SampleName } from '../protocol/protocol.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 

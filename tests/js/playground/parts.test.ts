@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { addDays, isDay, lastDayOf } from '../../../js/generate/calendar.ts'
-import { daysBetween, together } from '../../../js/playground/days.ts'
-import { differences } from '../../../js/playground/diff.ts'
-import { parse } from '../../../js/playground/json.ts'
+import { daysBetween, together } from '../../../js/playground/protocol/days.ts'
+import { parse } from '../../../js/playground/state/json-text.ts'
+import { differences } from '../../../js/playground/state/measure-diff.ts'
 import { frenchRefusal } from '../../../js/playground/text/refusals.ts'
-import { NotJson, type Slices, slice as sliceAny } from '../../../js/playground/worker/slices.ts'
+import { NotJson, type Slices, slice as sliceAny } from '../../../js/playground/worker/document-slices.ts'
 import type { Measure } from '../../../js/types/index.d.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
@@ -163,7 +163,13 @@ describe('JSON written by hand', () => {
 describe('what the core says of a catalog', () => {
   it('has French words for every sentence that is always the same', async () => {
     const sentences = new Set<string>()
-    for (const file of ['catalog/lint.rs', 'catalog/pattern.rs', 'catalog/group.rs', 'catalog/decode.rs', 'decode.rs']) {
+    for (const file of [
+      'catalog/lint.rs',
+      'catalog/pattern.rs',
+      'catalog/group.rs',
+      'catalog/decode.rs',
+      'decode.rs',
+    ]) {
       const source = (await readFile(new URL(`../../../src/${file}`, import.meta.url), 'utf8')).replace(
         /#\[cfg\(test\)\][\s\S]*/,
         '',

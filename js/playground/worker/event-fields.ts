@@ -1,6 +1,6 @@
 // What the list shows of an event; a document of any shape has a line in it.
 
-import type { Kind } from '../protocol.ts'
+import type { Kind } from '../protocol/protocol.ts'
 
 export interface Fields {
   id: string | undefined

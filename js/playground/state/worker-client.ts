@@ -1,6 +1,6 @@
 // The page's end of the worker: a question, and a promise of its answer.
 
-import type { CallName, Calls, FromWorker } from './protocol.ts'
+import type { CallName, Calls, FromWorker } from '../protocol/protocol.ts'
 
 interface Waiting {
   resolve: (answer: unknown) => void

@@ -1,8 +1,8 @@
 // A piece of JSON that is written by hand, and counts as soon as it is JSON.
 
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { parse, pretty } from '../json.ts'
-import { text } from '../settings.ts'
+import { parse, pretty } from '../state/json-text.ts'
+import { text } from '../state/settings.ts'
 
 /** After the last letter, before it counts. */
 const PAUSE_MILLIS = 250

@@ -3,10 +3,10 @@
 
 import { addDays } from '../../generate/calendar.ts'
 import type { Day, ExplainedEvent, Explanation, Measure, Reason } from '../../types/index.d.ts'
-import { daysBetween, together } from '../days.ts'
-import type { DayView, Only, Row, RowQuery, Rows, Story, Told, Why } from '../protocol.ts'
-import { KINDS } from '../protocol.ts'
-import type { Desk } from './desk.ts'
+import { daysBetween, together } from '../protocol/days.ts'
+import type { DayView, Only, Row, RowQuery, Rows, Story, Told, Why } from '../protocol/protocol.ts'
+import { KINDS } from '../protocol/protocol.ts'
+import type { Desk } from './document-store.ts'
 
 /** Of several reasons not to count, those that say least come last. */
 const SAYS_LITTLE: readonly Reason[] = [

@@ -2,10 +2,10 @@
 // as the tab is open, and not a moment longer.
 
 import { effect } from '@preact/signals'
-import { ask } from './engine.ts'
-import { openLive, stack } from './live.ts'
-import type { Kept, Rules } from './protocol.ts'
+import type { Kept, Rules } from '../protocol/protocol.ts'
+import { openLive, stack } from './local-stack.ts'
 import { book, messageOf, open, rules } from './state.ts'
+import { ask } from './worker-client.ts'
 
 const KEY = 'dacc-playground-open'
 

@@ -1,13 +1,13 @@
 // The local stack behind the page, where there is one.
 
 import { computed, signal } from '@preact/signals'
-import { lastDayOf, monthOf } from '../generate/calendar.ts'
-import type { Day, Delivery, Measure, Month, WholeCatalog } from '../types/index.d.ts'
-import { groupsOf } from './diff.ts'
-import { ask } from './engine.ts'
-import type { Rules } from './protocol.ts'
+import { lastDayOf, monthOf } from '../../generate/calendar.ts'
+import type { Day, Delivery, Measure, Month, WholeCatalog } from '../../types/index.d.ts'
+import type { Rules } from '../protocol/protocol.ts'
+import { groupsOf } from './measure-diff.ts'
 import { text } from './settings.ts'
 import { book, fail, messageOf, monthlyNames, open, openings, openNews, outcome, succeed } from './state.ts'
+import { ask } from './worker-client.ts'
 
 export interface Stack {
   cozy: { url: string }

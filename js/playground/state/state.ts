@@ -1,11 +1,11 @@
 // What the page knows, and everything that can happen to it.
 
 import { batch, computed, signal } from '@preact/signals'
-import type { Catalog, Day, Measure } from '../types/index.d.ts'
-import { type Difference, differences } from './diff.ts'
-import { ask } from './engine.ts'
+import type { Catalog, Day, Measure } from '../../types/index.d.ts'
+import type { Book, Computed, Only, Rules, Source, Story, Told } from '../protocol/protocol.ts'
 import { focusOn } from './focus.ts'
-import type { Book, Computed, Only, Rules, Source, Story, Told } from './protocol.ts'
+import { type Difference, differences } from './measure-diff.ts'
+import { ask } from './worker-client.ts'
 
 export const VIEWS = ['events', 'results', 'rules'] as const
 /** Which part a narrow screen shows. */

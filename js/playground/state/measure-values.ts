@@ -1,6 +1,6 @@
 // Combines the values of several measures of one indicator.
 
-import type { Measure } from '../types/index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 import { outcome } from './state.ts'
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)

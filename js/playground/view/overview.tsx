@@ -1,8 +1,8 @@
 // All events at a glance: how many are counted, and why the others are not.
 
-import type { Why } from '../protocol.ts'
-import { showNumber, text } from '../settings.ts'
-import { only, told } from '../state.ts'
+import type { Why } from '../protocol/protocol.ts'
+import { showNumber, text } from '../state/settings.ts'
+import { only, told } from '../state/state.ts'
 import { isHarmless } from './event-list.tsx'
 import { Icon } from './icons.tsx'
 

@@ -1,10 +1,9 @@
 // The page with something open in it.
 
 import { useEffect, useState } from 'preact/hooks'
-import { ask } from '../engine.ts'
-import { focusOn } from '../focus.ts'
-import { saveLive } from '../live.ts'
-import { showNumber, text } from '../settings.ts'
+import { focusOn } from '../state/focus.ts'
+import { saveLive } from '../state/local-stack.ts'
+import { showNumber, text } from '../state/settings.ts'
 import {
   add,
   book,
@@ -21,7 +20,8 @@ import {
   undo,
   VIEWS,
   view,
-} from '../state.ts'
+} from '../state/state.ts'
+import { ask } from '../state/worker-client.ts'
 import { CatalogEditor } from './catalog.tsx'
 import { Changes } from './changes.tsx'
 import { EventList } from './event-list.tsx'

@@ -1,8 +1,8 @@
 // What lies open: the documents of one file, and every change made to them.
 
-import type { Book, Edit } from '../protocol.ts'
-import { type Fields, fieldsOf } from './event.ts'
-import type { Slices } from './slices.ts'
+import type { Book, Edit } from '../protocol/protocol.ts'
+import type { Slices } from './document-slices.ts'
+import { type Fields, fieldsOf } from './event-fields.ts'
 
 interface Change {
   index: number

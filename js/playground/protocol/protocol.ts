@@ -10,7 +10,7 @@ import type {
   Reason,
   Verdict,
   WholeCatalog,
-} from '../types/index.d.ts'
+} from '../../types/index.d.ts'
 
 /** Where a book comes from. */
 export type Source =

@@ -1,9 +1,9 @@
 // Some lines of a list that may be very long: only what is seen is asked for.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask } from '../engine.ts'
-import type { Row, RowQuery } from '../protocol.ts'
-import { fail, revision } from '../state.ts'
+import type { Row, RowQuery } from '../protocol/protocol.ts'
+import { fail, revision } from '../state/state.ts'
+import { ask } from '../state/worker-client.ts'
 
 /** Lines asked for at once. */
 const PAGE = 100

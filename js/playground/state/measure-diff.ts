@@ -1,6 +1,6 @@
 // What a change did to the measures, cell by cell.
 
-import type { Measure } from '../types/index.d.ts'
+import type { Measure } from '../../types/index.d.ts'
 
 export interface Difference {
   kind: 'added' | 'removed' | 'changed'

@@ -1,6 +1,6 @@
 // What the page asks of civil days, as the core writes them.
 
-import type { Day } from '../types/index.d.ts'
+import type { Day } from '../../types/index.d.ts'
 
 const DAY = 86_400_000
 

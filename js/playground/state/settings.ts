@@ -1,8 +1,8 @@
 // What a person prefers, kept from one visit to the next.
 
 import { computed, effect, signal } from '@preact/signals'
-import { en, type Text } from './text/en.ts'
-import { fr } from './text/fr.ts'
+import { en, type Text } from '../text/en.ts'
+import { fr } from '../text/fr.ts'
 
 export const LANGUAGES = ['en', 'fr'] as const
 export type Language = (typeof LANGUAGES)[number]
