@@ -4,13 +4,13 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { findStack } from './state/local-stack.ts'
 import { showNumber, text } from './state/settings.ts'
-import { book, catalogOpen, failure, open, opening } from './state/state.ts'
-import { goOn } from './state/tab-session.ts'
+import { catalogOpen, failure, open, opening, workspace } from './state/state.ts'
+import { restoreSession } from './state/tab-session.ts'
 import { refusalOfCatalog } from './view/catalog.tsx'
 import { Header } from './view/header.tsx'
 import { Icon } from './view/icons.tsx'
 import { openFiles, Welcome } from './view/welcome.tsx'
-import { OpenBook } from './view/workspace.tsx'
+import { WorkspaceView } from './view/workspace.tsx'
 
 /** Whether what is typed there goes somewhere of its own. */
 const isField = (target: EventTarget | null) =>
@@ -110,7 +110,7 @@ function App() {
       <main id="content" tabIndex={-1}>
         <Failure />
         {opening.value !== undefined && <Progress />}
-        {book.value === undefined ? <Welcome /> : <OpenBook />}
+        {workspace.value === undefined ? <Welcome /> : <WorkspaceView />}
       </main>
       {isOver && (
         <div class="drop-over" aria-hidden="true">
@@ -125,4 +125,4 @@ function App() {
 }
 
 render(<App />, document.body)
-void findStack().then(goOn)
+void findStack().then(restoreSession)

@@ -1,10 +1,10 @@
-// What the page asks of civil days, as the core writes them.
+// Calculations with civil days, as the core writes them.
 
 import type { Day } from '../../types/index.d.ts'
 
 const DAY = 86_400_000
 
-/** How many days lie from one to another. */
+/** The number of days from one day to another. */
 export function daysBetween(first: Day, last: Day): number {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / DAY)
 }
@@ -12,8 +12,8 @@ export function daysBetween(first: Day, last: Day): number {
 /** A day so many days from all others is of a clock that is wrong. */
 const LONE_AFTER_DAYS = 120
 
-/** Of days in order, those that lie together around most of them. */
-export function together(days: Day[]): Day[] {
+/** Of sorted days, the largest group without wide gaps. */
+export function denseDays(days: Day[]): Day[] {
   const isGap = (at: number) => {
     const [before, after] = [days[at - 1], days[at]]
     return before !== undefined && after !== undefined && daysBetween(before, after) > LONE_AFTER_DAYS

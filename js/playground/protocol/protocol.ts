@@ -1,4 +1,4 @@
-// What the page asks its worker, and what it gets.
+// The questions of the page to its worker, and the answers.
 
 import type {
   Catalog,
@@ -12,72 +12,72 @@ import type {
   WholeCatalog,
 } from '../../types/index.d.ts'
 
-/** Where a book comes from. */
+/** Where a workspace comes from. */
 export type Source =
   | { from: 'file'; file: Blob; name: string }
   | { from: 'text'; text: string; name: string }
-  /** What the local Cozy holds. */
+  /** The home in the local Cozy. */
   | { from: 'live'; text: string; name: string }
   | { from: 'sample'; sample: SampleName; name: string }
-  /** What lay open before the page was loaded again, with every change. */
-  | { from: 'kept'; kept: Kept; name: string }
+  /** The workspace that was open before the page was reloaded, with its changes. */
+  | { from: 'kept'; kept: SavedWorkspace; name: string }
 
-/** All that it takes to open a book again: the file as it was read, and what was done since. */
-export interface Kept {
+/** What is needed to open a workspace again: the file as it was read, and the changes. */
+export interface SavedWorkspace {
   name: string
   isLive: boolean
   /** The text, as gzip in base64. */
   packed: string
-  /** Which home of several. */
+  /** The index of the home in a file of several. */
   at: number
   edits: Edit[]
 }
 
-/** Which event became what; `null`: it was removed. */
+/** The new text of an event; `null` if it was removed. */
 export type Edit = [index: number, text: string | null]
 
 export const SAMPLES = ['mistakes', 'devoted', 'withdrawn', 'large'] as const
 export type SampleName = (typeof SAMPLES)[number]
 
-/** What is known of what was opened. */
-export interface Book {
+/** What the page knows of the open file. */
+export interface Workspace {
   /** A home has terms, a profile and loads beside its events. */
   kind: 'home' | 'events'
   name: string
-  /** It is the local Cozy's home, and follows it. */
+  /** Whether it is the local Cozy's home and follows its changes. */
   isLive: boolean
-  /** The same for the same file, whatever is changed in it: what was sent of it is known by that. */
+  /** Identifies the file, whatever is changed in it; the local stack remembers by it what was sent. */
   key: string
-  /** Which of several homes in one file. */
+  /** The position among several homes in one file. */
   among: { at: number; count: number } | undefined
-  /** The events that were not there before the last news, by their places in the file. */
-  news: number[]
-  /** Another one with every change, and with every other book. */
+  /** The events that the last update from the Cozy added, by their index in the file. */
+  newEvents: number[]
+  /** A number that every change and every opened file makes new. */
   generation: number
   events: number
-  /** How many documents of every other doctype. */
+  /** The number of documents of each other doctype. */
   others: Record<string, number>
-  /** How many changes can be taken back. */
+  /** The number of changes that can be undone. */
   changes: number
 }
 
 export type ConsentRule = 'terms' | 'always' | 'never' | 'days'
 
-/** What a person sets on the page. */
+/** The settings of the computation that a person can change on the page. */
 export interface Rules {
   consent: ConsentRule
-  /** For `days`: from the first to before the second, if there is one. */
+  /** For `days`: the first day, and the first day without consent or an empty text. */
   consentFrom: Day
   consentTo: Day
   clock: 'wall' | 'instant'
   zone: string
-  /** Empty: the night after the last event. */
+  /** If empty, the night after the last event. */
   now: string
-  /** Undefined: the built-in one. */
+  /** If undefined, the built-in catalog. */
   catalog: Catalog | undefined
 }
 
-/** What the colours of the timeline stand for. */
+/** The kinds of events, each with a colour on the timeline. */
 export const KINDS = [
   'connection',
   'navigation',
@@ -87,7 +87,7 @@ export const KINDS = [
   'profile',
   'unknown',
 ] as const
-export type Kind = (typeof KINDS)[number]
+export type EventKind = (typeof KINDS)[number]
 
 /** A day on the timeline. */
 export interface DayView {
@@ -97,7 +97,7 @@ export interface DayView {
   consented: boolean
 }
 
-export interface Computed {
+export interface Computation {
   measures: Measure[]
   diagnostics: Diagnostics
   catalog: WholeCatalog
@@ -106,24 +106,24 @@ export interface Computed {
   millis: number
 }
 
-/** What became of the events, after the measures: it takes longer. */
-export interface Told {
-  /** Consent stood on some days, and does no longer: nothing is counted. */
+/** A summary of what became of the events. It takes longer than the measures, so it comes after them. */
+export interface EventSummary {
+  /** Whether consent was withdrawn, so that nothing is counted. */
   withdrawn: boolean
   days: DayView[]
-  /** Events without a date, or one far from all others. */
+  /** The number of events without a date, or with one far from all others. */
   notDrawn: number
   counted: number
-  /** How many events are not counted, by the reason. */
-  notCounted: Partial<Record<Why, number>>
+  /** The number of events that are not counted, by reason. */
+  notCounted: Partial<Record<NotCountedReason, number>>
   millis: number
 }
 
-/** Why an event is not counted: the reason most worth telling, or that nobody reads it, not tonight or never. */
-export type Why = Reason | 'read-before' | 'unread'
+/** The most useful reason why an event is not counted; `unread` if no indicator reads it. */
+export type NotCountedReason = Reason | 'read-before' | 'unread'
 
-/** What one indicator made of an event. */
-export interface Part {
+/** What one indicator did with an event. */
+export interface IndicatorOutcome {
   measureName: string
   measures: Measure[]
   reason: Reason | undefined
@@ -131,18 +131,18 @@ export interface Part {
 }
 
 /** What became of one event. */
-export interface Story {
+export interface EventOutcome {
   verdict: Verdict
-  parts: Part[]
+  parts: IndicatorOutcome[]
 }
 
 /** A line of the list of events. */
-export interface Row {
+export interface EventRow {
   /** Which event of the file, from 0. */
   index: number
   id: string | undefined
   type: string | undefined
-  kind: Kind
+  kind: EventKind
   details: string
   day: Day | undefined
   /** `HH:MM:SS` on the wall of the person. */
@@ -152,53 +152,53 @@ export interface Row {
   verdict: Verdict | undefined
   /** The indicators that count it, or else why none does. */
   countedBy: string[]
-  why: Why | undefined
+  why: NotCountedReason | undefined
 }
 
-/** Which events are listed: by their verdict, or those not counted for one reason. */
-export type Only = 'all' | 'counted' | 'not-counted' | Why
+/** A filter of the list: by verdict, or by the reason why an event is not counted. */
+export type EventFilter = 'all' | 'counted' | 'not-counted' | NotCountedReason
 
 export interface RowQuery {
   day: Day | undefined
   words: string
-  only: Only
-  /** The latest first: what has just happened is where reading begins. */
+  only: EventFilter
+  /** Whether the list begins with the latest event. */
   latestFirst: boolean
   start: number
   count: number
 }
 
-export interface Rows {
+export interface EventRows {
   total: number
-  rows: Row[]
+  rows: EventRow[]
 }
 
-/** Every question with its argument and its answer. */
+/** Every question, with its argument and answer. */
 export interface Calls {
-  open: { argument: Source; answer: Book }
-  /** The same home with news in it; nothing, where the book is no longer of that generation. */
-  news: { argument: { text: string; generation: number }; answer: Book | undefined }
-  compute: { argument: Rules; answer: Computed }
-  explain: { argument: Rules; answer: Told }
-  rows: { argument: RowQuery; answer: Rows }
-  /** These events, as lines. */
-  some: { argument: { indexes: number[] }; answer: Row[] }
-  story: { argument: { index: number }; answer: Story | undefined }
+  open: { argument: Source; answer: Workspace }
+  /** The same home with new events; undefined if the workspace has another generation by now. */
+  news: { argument: { text: string; generation: number }; answer: Workspace | undefined }
+  compute: { argument: Rules; answer: Computation }
+  explain: { argument: Rules; answer: EventSummary }
+  rows: { argument: RowQuery; answer: EventRows }
+  /** The rows of these events. */
+  some: { argument: { indexes: number[] }; answer: EventRow[] }
+  story: { argument: { index: number }; answer: EventOutcome | undefined }
   /** The events that made a measure. */
-  madeOf: { argument: { measure: Measure }; answer: Row[] }
+  madeOf: { argument: { measure: Measure }; answer: EventRow[] }
   /** The event's own text. */
   text: { argument: { index: number }; answer: string }
-  edit: { argument: { index: number; text: string }; answer: Book }
-  add: { argument: { text: string }; answer: { book: Book; index: number } }
-  remove: { argument: { index: number }; answer: Book }
-  /** Takes the last change back, and says which event it concerned. */
-  undo: { argument: undefined; answer: { book: Book; index: number | undefined } }
+  edit: { argument: { index: number; text: string }; answer: Workspace }
+  add: { argument: { text: string }; answer: { workspace: Workspace; index: number } }
+  remove: { argument: { index: number }; answer: Workspace }
+  /** Undoes the last change; the answer names its event. */
+  undo: { argument: undefined; answer: { workspace: Workspace; index: number | undefined } }
   /** Another home of the same file. */
-  turn: { argument: { at: number }; answer: Book }
-  /** What it takes to open this book again. */
-  keep: { argument: undefined; answer: Kept }
-  /** All of it as it stands now, and which book that is. */
-  save: { argument: undefined; answer: { file: Blob; book: Book } }
+  turn: { argument: { at: number }; answer: Workspace }
+  /** What is needed to open this workspace again. */
+  keep: { argument: undefined; answer: SavedWorkspace }
+  /** The whole file as it is now. */
+  save: { argument: undefined; answer: { file: Blob; workspace: Workspace } }
 }
 
 export type CallName = keyof Calls

@@ -1,6 +1,6 @@
-// Who goes on by keyboard after a part of the page has gone away.
+// Moves the keyboard focus when the focused part of the page disappears.
 
-/** Moves the focus once what was just decided is on the page. */
+/** Moves the focus after the page has been updated. */
 export function focusOn(selector: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus())
 }

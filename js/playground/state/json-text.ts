@@ -1,4 +1,4 @@
-// JSON that people write: where it stops being JSON.
+// Parses JSON that people type, and finds where it is wrong.
 
 export interface Place {
   line: number

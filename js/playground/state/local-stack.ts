@@ -1,4 +1,4 @@
-// The local stack behind the page, where there is one.
+// The connection of the page to the local stack, if there is one.
 
 import { computed, signal } from '@preact/signals'
 import { lastDayOf, monthOf } from '../../generate/calendar.ts'
@@ -6,7 +6,7 @@ import type { Day, Delivery, Measure, Month, WholeCatalog } from '../../types/in
 import type { Rules } from '../protocol/protocol.ts'
 import { groupsOf } from './measure-diff.ts'
 import { text } from './settings.ts'
-import { book, fail, messageOf, monthlyNames, open, openings, openNews, outcome, succeed } from './state.ts'
+import { fail, messageOf, monthlyNames, open, openings, outcome, succeed, updateWorkspace, workspace } from './state.ts'
 import { ask } from './worker-client.ts'
 
 export interface Stack {
@@ -52,7 +52,7 @@ export const sending = signal<{ done: number; of: number } | undefined>(undefine
 /** What became of each measure of this home that may not be sent again. */
 export const sent = signal<readonly (Sent & { measure: Measure })[]>([])
 /** What was said of those of the last sending that may be. */
-export const turnedAway = signal<readonly Sent[]>([])
+export const notAccepted = signal<readonly Sent[]>([])
 /** What came of the last neighbours. */
 export const neighbourhood = signal<Neighbourhood | undefined>(undefined)
 /** What the server holds. */
@@ -116,8 +116,8 @@ function follow(): Promise<void> {
     withCozy('live', async () => {
       // What is changed here while the home is fetched must not be lost to it.
       for (let isDone = false; !isDone; ) {
-        const now = book.value
-        isDone = !now?.isLive || now.changes > 0 || (await openNews(await readHome(), now.generation))
+        const now = workspace.value
+        isDone = !now?.isLive || now.changes > 0 || (await updateWorkspace(await readHome(), now.generation))
       }
     }),
   )
@@ -130,13 +130,13 @@ export const openLive = (name: string, before?: Rules) =>
 /** Gives the local Cozy the home as it was edited here. */
 export const saveLive = () =>
   withCozy('save', async () => {
-    const { file, book: saved } = await ask('save', undefined)
+    const { file, workspace: saved } = await ask('save', undefined)
     // Another home may have been opened at this moment.
     if (!saved.isLive) return
     const home = await file.text()
     await request('dev/home?same', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: home })
     // What was changed is now what is there; what was changed since waits to be saved.
-    await openNews(home, saved.generation, 'you')
+    await updateWorkspace(home, saved.generation, 'you')
   })
 
 export const setFaults = (faults: Faults) =>
@@ -166,17 +166,17 @@ export const isSent = (measure: Measure) => known.value.has(identityOf(measure, 
 // Another home may have equal measures, and sends its own.
 openings.subscribe(() => {
   sent.value = []
-  turnedAway.value = []
+  notAccepted.value = []
   neighbourhood.value = undefined
   void attempt(readSent)
 })
 
 /** What this home has sent, here or before the page was loaded, is known where it was sent to. */
 async function readSent(): Promise<void> {
-  const { key } = book.value ?? {}
+  const { key } = workspace.value ?? {}
   if (stack.value === undefined || key === undefined) return
   const receipts = (await (await request(`dev/measures?home=${key}`)).json()) as (Sent & { payload: string })[]
-  if (book.value?.key !== key) return
+  if (workspace.value?.key !== key) return
   sent.value = receipts.map(({ payload, ...said }) => ({ measure: JSON.parse(payload) as Measure, ...said }))
 }
 
@@ -185,7 +185,7 @@ let reading = 0
 /** A night's measures come one after the other. */
 function readSentSoon(): void {
   clearTimeout(reading)
-  if (book.value?.isLive && sending.value === undefined)
+  if (workspace.value?.isLive && sending.value === undefined)
     reading = window.setTimeout(
       () =>
         void attempt(async () => {
@@ -210,9 +210,9 @@ function some(measures: Measure[], from: number): Measure[] {
 export const send = (measures: Measure[]) =>
   attempt(async () => {
     const waiting = measures.filter((measure) => !isSent(measure))
-    const { key } = book.value ?? {}
+    const { key } = workspace.value ?? {}
     const home = openings.value
-    turnedAway.value = []
+    notAccepted.value = []
     try {
       for (let done = 0; done < waiting.length; ) {
         sending.value = { done, of: waiting.length }
@@ -225,7 +225,7 @@ export const send = (measures: Measure[]) =>
           return answer?.isFinal ? [{ measure, ...answer }] : []
         })
         sent.value = [...sent.value, ...final]
-        turnedAway.value = [...turnedAway.value, ...answers.filter(({ isFinal }) => !isFinal)]
+        notAccepted.value = [...notAccepted.value, ...answers.filter(({ isFinal }) => !isFinal)]
         done += now.length
       }
     } finally {

@@ -1,4 +1,4 @@
-// What a change did to the measures, cell by cell.
+// Compares measures before and after a change, cell by cell.
 
 import type { Measure } from '../../types/index.d.ts'
 

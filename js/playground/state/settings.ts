@@ -1,4 +1,4 @@
-// What a person prefers, kept from one visit to the next.
+// The preferences of a person, kept between visits.
 
 import { computed, effect, signal } from '@preact/signals'
 import { en, type Text } from '../text/en.ts'

@@ -1,14 +1,22 @@
-// What the page knows, and everything that can happen to it.
+// The state of the page, and all actions that change it.
 
 import { batch, computed, signal } from '@preact/signals'
 import type { Catalog, Day, Measure } from '../../types/index.d.ts'
-import type { Book, Computed, Only, Rules, Source, Story, Told } from '../protocol/protocol.ts'
+import type {
+  Computation,
+  EventFilter,
+  EventOutcome,
+  EventSummary,
+  Rules,
+  Source,
+  Workspace,
+} from '../protocol/protocol.ts'
 import { focusOn } from './focus.ts'
 import { type Difference, differences } from './measure-diff.ts'
 import { ask } from './worker-client.ts'
 
 export const VIEWS = ['events', 'results', 'rules'] as const
-/** Which part a narrow screen shows. */
+/** The part that a narrow screen shows. */
 export type View = (typeof VIEWS)[number]
 
 export const TABS = ['indicators', 'payloads', 'notices', 'server'] as const
@@ -24,36 +32,36 @@ const DEFAULT_RULES: Rules = {
   catalog: undefined,
 }
 
-export const book = signal<Book | undefined>(undefined)
+export const workspace = signal<Workspace | undefined>(undefined)
 export const opening = signal<{ name: string; share: number } | undefined>(undefined)
 export const rules = signal<Rules>(DEFAULT_RULES)
-export const outcome = signal<Computed | undefined>(undefined)
-export const told = signal<Told | undefined>(undefined)
-/** Grows with each answer about the events, for those who show some of them. */
+export const outcome = signal<Computation | undefined>(undefined)
+export const eventSummary = signal<EventSummary | undefined>(undefined)
+/** Incremented with each answer about the events, so that lists load them again. */
 export const revision = signal(0)
-/** Grows with each book that is opened, for what was said of the one before. */
+/** Incremented with each opened workspace, so that messages about the one before go. */
 export const openings = signal(0)
 export const busy = signal(false)
-/** What can fail. */
+/** Actions that can fail. */
 export type Failing = 'open' | 'compute' | 'live' | 'save'
 export const failure = signal<{ what: Failing; why: string } | undefined>(undefined)
 
-/** Why nothing is told of what lies open; undefined while it is, or is on its way. */
-export const untold = signal<string | undefined>(undefined)
+/** Why there is no summary of the events; undefined while there is one or it is being computed. */
+export const summaryFailure = signal<string | undefined>(undefined)
 
-/** What the last change did, and whose it was: of the person here, or of the app in the local Cozy. */
+/** The effect of the last change, and who made it: the person here, or the app in the local Cozy. */
 export const changes = signal<Difference[] | undefined>(undefined)
 export const changedBy = signal<'you' | 'app'>('you')
 
 export const day = signal<Day | undefined>(undefined)
-/** Which events are listed. */
-export const only = signal<Only>('all')
-export const words = signal('')
-export const chosen = signal<number | undefined>(undefined)
-export const story = signal<Story | undefined>(undefined)
+/** The filter of the list of events. */
+export const eventFilter = signal<EventFilter>('all')
+export const searchText = signal('')
+export const chosenEvent = signal<number | undefined>(undefined)
+export const eventOutcome = signal<EventOutcome | undefined>(undefined)
 export const view = signal<View>('events')
 export const tab = signal<Tab>('indicators')
-/** The indicator looked at, and the measure of it. */
+/** The selected indicator, and the selected one of its measures. */
 export const indicator = signal<string | undefined>(undefined)
 export const measure = signal<Measure | undefined>(undefined)
 export const catalogOpen = signal(false)
@@ -71,8 +79,8 @@ export const monthlyNames = computed(
     ),
 )
 
-/** The measures of the day looked at, or all. */
-export const shown = computed(() =>
+/** The measures of the selected day, or all. */
+export const shownMeasures = computed(() =>
   (outcome.value?.measures ?? []).filter((measure) =>
     isOn(measure, monthlyNames.value.has(measure.measureName), day.value),
   ),
@@ -85,7 +93,7 @@ export const rulesAreDefault = computed(() => {
 })
 
 function defaultConsent(): Rules['consent'] {
-  return book.value?.kind === 'events' ? 'always' : 'terms'
+  return workspace.value?.kind === 'events' ? 'always' : 'terms'
 }
 
 type By = 'you' | 'app'
@@ -95,9 +103,8 @@ let wanted: { cause: unknown; by: By } | undefined
 let computing: Promise<void> | undefined
 
 /**
- * Computes everything again. What changed is shown since the first of several
- * changes that have one cause, as letters typed into one event have. Who asks
- * while this is under way is answered by one more computation, not by each.
+ * Computes everything again. Changes with the same cause, as letters typed into one event, are shown
+ * together. Calls during a computation share one more computation after it.
  */
 function compute(cause?: unknown, by: By = 'you'): Promise<void> {
   wanted = { cause, by }
@@ -131,13 +138,13 @@ async function computeOnce(cause: unknown, by: By): Promise<void> {
   if (wanted !== undefined) return
   const events = await ask('explain', rules.value)
   batch(() => {
-    told.value = events
+    eventSummary.value = events
     revision.value += 1
   })
-  await tellStory()
+  await loadEventOutcome()
 }
 
-/** The measure of the same cell, whatever its value is now. */
+/** The measure of the same cell, with its present value. */
 function stillThere(wanted: Measure, measures: Measure[]): Measure | undefined {
   const cell = ({ value: _, ...cell }: Measure) => JSON.stringify(cell)
   return measures.find((measure) => cell(measure) === cell(wanted))
@@ -145,27 +152,27 @@ function stillThere(wanted: Measure, measures: Measure[]): Measure | undefined {
 
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** Says on the page why something could not be done. */
+/** Shows on the page why an action failed. */
 export const fail =
   (what: Failing) =>
   (error: unknown): void => {
     failure.value = { what, why: messageOf(error) }
-    if (what === 'compute' && told.value === undefined) untold.value = messageOf(error)
+    if (what === 'compute' && eventSummary.value === undefined) summaryFailure.value = messageOf(error)
   }
 
-/** What could not be done before can be, and no more need be said of it. */
+/** Removes the message about an action that now succeeded. */
 export function succeed(what: Failing): void {
-  if (what === 'compute') untold.value = undefined
+  if (what === 'compute') summaryFailure.value = undefined
   if (failure.value?.what === what) failure.value = undefined
 }
 
-async function tellStory(): Promise<void> {
-  const index = chosen.value
+async function loadEventOutcome(): Promise<void> {
+  const index = chosenEvent.value
   const found = index === undefined ? undefined : await ask('story', { index })
-  if (chosen.value === index) story.value = found
+  if (chosenEvent.value === index) eventOutcome.value = found
 }
 
-/** Opens something, by these rules if it lay open under them before. */
+/** Opens a source; `before` are its rules of an earlier session. */
 export async function open(source: Source, before?: Rules): Promise<boolean> {
   const { name } = source
   opening.value = { name, share: 0 }
@@ -174,7 +181,7 @@ export async function open(source: Source, before?: Rules): Promise<boolean> {
       opening.value = { name, share }
     })
     batch(() => {
-      book.value = opened
+      workspace.value = opened
       openings.value += 1
       rules.value = before ?? { ...rules.value, consent: defaultConsent(), now: '' }
       forget()
@@ -188,47 +195,47 @@ export async function open(source: Source, before?: Rules): Promise<boolean> {
   }
   await compute()
   if (outcome.value !== undefined || failure.value === undefined || before !== undefined) return true
-  // Nothing was changed yet: what cannot be computed is the file, not a rule.
+  // Nothing was changed yet, so the file is at fault and not a rule.
   const { why } = failure.value
   close()
   failure.value = { what: 'open', why }
   return false
 }
 
-/** Nothing is known any more of what lay open. */
+/** Clears all state that belongs to the workspace. */
 function forget(): void {
   outcome.value = undefined
-  told.value = undefined
-  untold.value = undefined
+  eventSummary.value = undefined
+  summaryFailure.value = undefined
   changes.value = undefined
   failure.value = undefined
   day.value = undefined
-  only.value = 'all'
-  words.value = ''
-  chosen.value = undefined
-  story.value = undefined
+  eventFilter.value = 'all'
+  searchText.value = ''
+  chosenEvent.value = undefined
+  eventOutcome.value = undefined
   measure.value = undefined
 }
 
-/** Another home of the same file. */
-export const turn = (at: number) =>
-  asking(async () => {
+/** Opens another home of the same file. */
+export const openOtherHome = (at: number) =>
+  withFailure(async () => {
     const opened = await ask('turn', { at })
     batch(() => {
-      book.value = opened
+      workspace.value = opened
       openings.value += 1
       forget()
     })
     await compute()
   })
 
-/** The same home with news in it: what is looked at stays. False where the book is no longer of that generation. */
-export async function openNews(text: string, generation: number, by: By = 'app'): Promise<boolean> {
+/** Replaces the home by its new version and keeps the selection. False if the workspace has another generation. */
+export async function updateWorkspace(text: string, generation: number, by: By = 'app'): Promise<boolean> {
   const opened = await ask('news', { text, generation })
   if (opened === undefined) return false
   // It may have been closed meanwhile.
-  if (book.value !== undefined) {
-    book.value = opened
+  if (workspace.value !== undefined) {
+    workspace.value = opened
     await compute({}, by)
   }
   return true
@@ -236,7 +243,7 @@ export async function openNews(text: string, generation: number, by: By = 'app')
 
 export function close(): void {
   batch(() => {
-    book.value = undefined
+    workspace.value = undefined
     forget()
     rules.value = DEFAULT_RULES
   })
@@ -251,13 +258,13 @@ export const resetRules = () => setRules({ ...DEFAULT_RULES, consent: defaultCon
 
 export const setCatalog = (catalog: Catalog | undefined) => setRules({ catalog })
 
-/** Does what the worker is needed for, and says so where it fails. */
-const asking = (action: () => Promise<void>): Promise<void> => action().catch(fail('compute'))
+/** Executes an action, and shows why it failed. */
+const withFailure = (action: () => Promise<void>): Promise<void> => action().catch(fail('compute'))
 
 export function choose(index: number | undefined): Promise<void> {
-  chosen.value = index
-  story.value = undefined
-  return asking(tellStory)
+  chosenEvent.value = index
+  eventOutcome.value = undefined
+  return withFailure(loadEventOutcome)
 }
 
 export function chooseDay(chosenDay: Day | undefined): void {
@@ -265,30 +272,31 @@ export function chooseDay(chosenDay: Day | undefined): void {
 }
 
 export const edit = (index: number, text: string) =>
-  asking(async () => {
-    book.value = await ask('edit', { index, text })
+  withFailure(async () => {
+    workspace.value = await ask('edit', { index, text })
     await compute(`event ${index}`)
   })
 
 export const remove = (index: number) =>
-  asking(async () => {
-    book.value = await ask('remove', { index })
+  withFailure(async () => {
+    workspace.value = await ask('remove', { index })
     await choose(undefined)
     await compute({})
   })
 
 export const add = (text: string) =>
-  asking(async () => {
-    const { book: now, index } = await ask('add', { text })
-    book.value = now
-    chosen.value = index
+  withFailure(async () => {
+    const { workspace: now, index } = await ask('add', { text })
+    workspace.value = now
+    chosenEvent.value = index
     await compute(`event ${index}`)
   })
 
 export const undo = () =>
-  asking(async () => {
-    const { book: now, index } = await ask('undo', undefined)
-    book.value = now
-    if (index !== undefined && index === chosen.value && (await ask('text', { index })) === '') await choose(undefined)
+  withFailure(async () => {
+    const { workspace: now, index } = await ask('undo', undefined)
+    workspace.value = now
+    if (index !== undefined && index === chosenEvent.value && (await ask('text', { index })) === '')
+      await choose(undefined)
     await compute({})
   })

@@ -1,36 +1,36 @@
-// What lies open, kept for when the page is loaded again. It is somebody's life: it is kept as long
-// as the tab is open, and not a moment longer.
+// Saves the workspace for a reload of the page. It is private data, so it is kept only as long as the tab
+// is open.
 
 import { effect } from '@preact/signals'
-import type { Kept, Rules } from '../protocol/protocol.ts'
+import type { Rules, SavedWorkspace } from '../protocol/protocol.ts'
 import { openLive, stack } from './local-stack.ts'
-import { book, messageOf, open, rules } from './state.ts'
+import { messageOf, open, rules, workspace } from './state.ts'
 import { ask } from './worker-client.ts'
 
 const KEY = 'dacc-playground-open'
 
-/** Letters that are typed one after the other are kept together. */
+/** Waits for a pause in typing before it saves. */
 const PAUSE_MILLIS = 300
 
-interface Left {
-  kept: Kept
+interface TabSession {
+  kept: SavedWorkspace
   rules: Rules
 }
 
 let timer = 0
-/** Changes that would be lost. */
+/** Whether changes would be lost on a reload. */
 let isAtRisk = false
 
-function left(): Left | undefined {
+function savedSession(): TabSession | undefined {
   try {
     const stored = sessionStorage.getItem(KEY)
-    return stored === null ? undefined : (JSON.parse(stored) as Left)
+    return stored === null ? undefined : (JSON.parse(stored) as TabSession)
   } catch {
     return undefined
   }
 }
 
-/** Storage may be forbidden, or too small for the file. */
+/** Stores a value; false if storage is forbidden or too small. */
 function store(value: string | undefined): boolean {
   try {
     if (value === undefined) sessionStorage.removeItem(KEY)
@@ -41,35 +41,38 @@ function store(value: string | undefined): boolean {
   }
 }
 
-async function keep(): Promise<void> {
-  const now = book.value
+async function saveSession(): Promise<void> {
+  const now = workspace.value
   if (now === undefined) {
     store(undefined)
     isAtRisk = false
     return
   }
   const kept = await ask('keep', undefined)
-  if (book.value?.generation !== now.generation) return
-  // What the local Cozy holds is read there again.
+  if (workspace.value?.generation !== now.generation) return
+  // An unchanged home of the local Cozy is read there again.
   const isThere = kept.isLive && kept.edits.length === 0
   const isKept = store(JSON.stringify({ kept: isThere ? { ...kept, packed: '' } : kept, rules: rules.value }))
   if (!isKept) store(undefined)
   isAtRisk = !isKept && now.changes > 0
 }
 
-/** Opens what lay open when the page was left, and keeps from then on what lies open. */
-export async function goOn(): Promise<void> {
-  const before = left()
+/** Opens the workspace of before the reload, and saves it from then on. */
+export async function restoreSession(): Promise<void> {
+  const before = savedSession()
   if (before !== undefined) {
     const { kept, rules: by } = before
     if (kept.packed !== '') await open({ from: 'kept', kept, name: kept.name }, by)
     else if (stack.value !== undefined) await openLive(kept.name, by)
   }
   effect(() => {
-    // Each of them is a reason to keep it anew.
-    void [book.value, rules.value]
+    // Subscribes to both: each change saves again.
+    void [workspace.value, rules.value]
     clearTimeout(timer)
-    timer = window.setTimeout(() => void keep().catch((error: unknown) => console.warn(messageOf(error))), PAUSE_MILLIS)
+    timer = window.setTimeout(
+      () => void saveSession().catch((error: unknown) => console.warn(messageOf(error))),
+      PAUSE_MILLIS,
+    )
   })
   addEventListener('beforeunload', (event) => {
     if (isAtRisk) event.preventDefault()

@@ -1,4 +1,4 @@
-// The page's end of the worker: a question, and a promise of its answer.
+// Asks the worker a question; the answer is a promise.
 
 import type { CallName, Calls, FromWorker } from '../protocol/protocol.ts'
 

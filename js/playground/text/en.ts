@@ -1,7 +1,7 @@
 // What the page says, in English; its shape is what every language has to say.
 
 import type { DiagnosticCode, Reason, Verdict } from '../../types/index.d.ts'
-import type { Kind, SampleName, Why } from '../protocol/protocol.ts'
+import type { EventKind, NotCountedReason, SampleName } from '../protocol/protocol.ts'
 
 const some = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
@@ -112,7 +112,7 @@ export const en = {
       challenge: 'Challenges',
       profile: 'Profile and reports',
       unknown: 'Not understood',
-    } satisfies Record<Kind, string>,
+    } satisfies Record<EventKind, string>,
   },
 
   events: {
@@ -342,7 +342,7 @@ export const en = {
     'period-not-computed': 'period not computed',
     'period-not-over': 'period not over',
     'read-before': 'read by earlier runs',
-  } satisfies Record<Why, string>,
+  } satisfies Record<NotCountedReason, string>,
 
   indicators: {
     'connection-count-daily': {

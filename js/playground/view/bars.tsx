@@ -2,14 +2,14 @@
 
 import type { Measure } from '../../types/index.d.ts'
 import { combine, valuesBy } from '../state/measure-values.ts'
-import { monthlyNames, outcome, told } from '../state/state.ts'
+import { eventSummary, monthlyNames, outcome } from '../state/state.ts'
 
 /** Values over time as bars, on the days of the timeline; below zero they hang. */
 export function Bars({ name, measures }: { name: string; measures: Measure[] }) {
   const isMonthly = monthlyNames.value.has(name)
   const dates = isMonthly
     ? (outcome.value?.months.map((month) => `${month}-01`) ?? [])
-    : (told.value?.days.map(({ day }) => day) ?? [])
+    : (eventSummary.value?.days.map(({ day }) => day) ?? [])
   const byDate = valuesBy(measures, ({ startDate }) => startDate)
   const values = dates.map((date) => combine(name, byDate.get(date) ?? []))
   const most = Math.max(0, ...values)

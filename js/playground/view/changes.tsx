@@ -1,11 +1,11 @@
 // What the last change did, cell by cell.
 
 import { useEffect, useState } from 'preact/hooks'
-import type { Row } from '../protocol/protocol.ts'
+import type { EventRow } from '../protocol/protocol.ts'
 import { focusOn } from '../state/focus.ts'
 import type { Difference } from '../state/measure-diff.ts'
 import { showDay, text } from '../state/settings.ts'
-import { book, changedBy, changes, choose, fail, indicator, measure, revision, tab, view } from '../state/state.ts'
+import { changedBy, changes, choose, fail, indicator, measure, revision, tab, view, workspace } from '../state/state.ts'
 import { ask } from '../state/worker-client.ts'
 import { closeInspectorOver } from './inspector.tsx'
 import { titleOf, Value } from './value.tsx'
@@ -29,9 +29,9 @@ const SHOWN_NEWS = 3
 
 /** What the app has just recorded, to be looked at. */
 function News() {
-  const indexes = changedBy.value === 'app' ? (book.value?.news ?? []) : []
+  const indexes = changedBy.value === 'app' ? (workspace.value?.newEvents ?? []) : []
   const wanted = indexes.slice(-SHOWN_NEWS).reverse()
-  const [rows, setRows] = useState<Row[]>([])
+  const [rows, setRows] = useState<EventRow[]>([])
   const now = revision.value
   useEffect(() => {
     if (wanted.length > 0) void ask('some', { indexes: wanted }).then(setRows, fail('compute'))
@@ -67,7 +67,7 @@ function News() {
 
 export function Changes() {
   const says = text.value.changes
-  const title = changedBy.value === 'you' ? says.title : says.byApp(book.value?.news.length ?? 0)
+  const title = changedBy.value === 'you' ? says.title : says.byApp(workspace.value?.newEvents.length ?? 0)
   const found = changes.value
   const count = (kind: Difference['kind']) => (found ?? []).filter((difference) => difference.kind === kind).length
   const [added, removed, changed] = [count('added'), count('removed'), count('changed')]

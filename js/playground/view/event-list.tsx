@@ -2,9 +2,19 @@
 // them are one long empty box with some lines in it.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Only, Row, Why } from '../protocol/protocol.ts'
+import type { EventFilter, EventRow, NotCountedReason } from '../protocol/protocol.ts'
 import { showNumber, showShortDay, text } from '../state/settings.ts'
-import { book, changedBy, choose, chosen, day, only, told, untold, words } from '../state/state.ts'
+import {
+  changedBy,
+  choose,
+  chosenEvent,
+  day,
+  eventFilter,
+  eventSummary,
+  searchText,
+  summaryFailure,
+  workspace,
+} from '../state/state.ts'
 import { useRows } from './event-rows.ts'
 import { Icon } from './icons.tsx'
 import { titleOf } from './value.tsx'
@@ -16,7 +26,7 @@ const AHEAD = 6
 const HIGHEST = 15_000_000
 
 /** What became of an event, and in the line below where or why. */
-export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'why'> }) {
+export function Verdict({ row }: { row: Pick<EventRow, 'verdict' | 'countedBy' | 'why'> }) {
   const { verdict: says, short } = text.value
   const {
     verdict,
@@ -24,7 +34,7 @@ export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'why
     why,
   } = row
   if (verdict === undefined)
-    return <span class="verdict unknown">{untold.value === undefined ? says.looking : says.untold}</span>
+    return <span class="verdict unknown">{summaryFailure.value === undefined ? says.looking : says.untold}</span>
   if (why === undefined) {
     const where =
       first === undefined || others.length > 0 ? says.inSeveral(others.length + 1) : says.inOne(titleOf(first))
@@ -52,9 +62,10 @@ export function Verdict({ row }: { row: Pick<Row, 'verdict' | 'countedBy' | 'why
 }
 
 /** Nothing is wrong with an event that nobody wants to count. */
-export const isHarmless = (why: Why) => why === 'unread' || why === 'context-only' || why === 'condition-not-met'
+export const isHarmless = (why: NotCountedReason) =>
+  why === 'unread' || why === 'context-only' || why === 'condition-not-met'
 
-export function Line({ row }: { row: Row }) {
+export function Line({ row }: { row: EventRow }) {
   const { events } = text.value
   return (
     <>
@@ -101,11 +112,11 @@ export function EventList() {
   const first = Math.max(0, Math.floor(top / LINE) - AHEAD)
   const last = Math.ceil((top + height) / LINE) + AHEAD
   const lines = useRows(
-    { day: day.value, words: words.value, only: only.value, latestFirst: book.value?.isLive === true },
+    { day: day.value, words: searchText.value, only: eventFilter.value, latestFirst: workspace.value?.isLive === true },
     first,
     last,
   )
-  const fresh = new Set(changedBy.value === 'app' ? book.value?.news : [])
+  const fresh = new Set(changedBy.value === 'app' ? workspace.value?.newEvents : [])
   const inView = Array.from({ length: Math.max(0, Math.min(lines.total, last) - first) }, (_, at) => first + at)
 
   useLayoutEffect(() => {
@@ -120,7 +131,7 @@ export function EventList() {
     setCursor(undefined)
     setAwaited(undefined)
     if (box.current !== null) box.current.scrollTop = 0
-  }, [day.value, words.value, only.value])
+  }, [day.value, searchText.value, eventFilter.value])
 
   const awaitedRow = awaited === undefined ? undefined : lines.at(awaited)
   useEffect(() => {
@@ -159,21 +170,25 @@ export function EventList() {
     event.preventDefault()
   }
 
-  const counted = told.value?.counted
-  const notCounted = Object.values(told.value?.notCounted ?? {}).reduce((sum, count) => sum + count, 0)
-  const filters: [Only, string, number | undefined][] = [
+  const counted = eventSummary.value?.counted
+  const notCounted = Object.values(eventSummary.value?.notCounted ?? {}).reduce((sum, count) => sum + count, 0)
+  const filters: [EventFilter, string, number | undefined][] = [
     ['all', says.all, undefined],
     ['counted', says.counted, counted],
-    ['not-counted', says.notCounted, told.value && notCounted],
+    ['not-counted', says.notCounted, eventSummary.value && notCounted],
   ]
   // One of the reasons, chosen at a glance, is a part of those not counted.
-  const pressed = only.value === 'all' || only.value === 'counted' ? only.value : 'not-counted'
+  const pressed = eventFilter.value === 'all' || eventFilter.value === 'counted' ? eventFilter.value : 'not-counted'
   return (
     <section class="card events" aria-labelledby="events-title" data-view="events">
       <div class="card-head">
         <h2 id="events-title">{says.title}</h2>
         <p class="soft small" role="status">
-          {lines.isKnown ? says.found(lines.total) : untold.value === undefined ? verdict.looking : verdict.untold}
+          {lines.isKnown
+            ? says.found(lines.total)
+            : summaryFailure.value === undefined
+              ? verdict.looking
+              : verdict.untold}
         </p>
       </div>
       <div class="filters">
@@ -184,9 +199,9 @@ export function EventList() {
             class="input"
             type="search"
             placeholder={says.search}
-            value={words.value}
+            value={searchText.value}
             onInput={(event) => {
-              words.value = event.currentTarget.value
+              searchText.value = event.currentTarget.value
             }}
           />
         </label>
@@ -201,10 +216,10 @@ export function EventList() {
                   value={value}
                   checked={pressed === value}
                   onClick={() => {
-                    only.value = value
+                    eventFilter.value = value
                   }}
                   onChange={() => {
-                    only.value = value
+                    eventFilter.value = value
                   }}
                 />
                 <span>
@@ -216,14 +231,14 @@ export function EventList() {
           </span>
         </fieldset>
       </div>
-      {pressed !== only.value && (
+      {pressed !== eventFilter.value && (
         <p class="only-this">
-          {text.value.short[only.value as Why]}
+          {text.value.short[eventFilter.value as NotCountedReason]}
           <button
             class="link"
             type="button"
             onClick={() => {
-              only.value = pressed
+              eventFilter.value = pressed
             }}
           >
             {says.allNotCounted}
@@ -232,8 +247,8 @@ export function EventList() {
       )}
       {lines.isKnown && lines.total === 0 && (
         <div class="empty">
-          <p>{book.value?.events === 0 ? says.empty : says.none}</p>
-          {book.value?.events !== 0 && <p class="soft">{says.noneAbout}</p>}
+          <p>{workspace.value?.events === 0 ? says.empty : says.none}</p>
+          {workspace.value?.events !== 0 && <p class="soft">{says.noneAbout}</p>}
         </div>
       )}
       <div
@@ -258,7 +273,7 @@ export function EventList() {
                 id={`line-${position}`}
                 class={`line${row?.firstOfDay ? ' first' : ''}${row !== undefined && fresh.has(row.index) ? ' fresh' : ''}`}
                 role="option"
-                aria-selected={row !== undefined && row.index === chosen.value}
+                aria-selected={row !== undefined && row.index === chosenEvent.value}
                 aria-setsize={lines.total}
                 aria-posinset={position + 1}
                 style={{ transform: `translateY(${position * LINE}px)` }}

@@ -1,26 +1,26 @@
-// Some lines of a list that may be very long: only what is seen is asked for.
+// Loads the visible rows of the list of events from the worker.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Row, RowQuery } from '../protocol/protocol.ts'
+import type { EventRow, RowQuery } from '../protocol/protocol.ts'
 import { fail, revision } from '../state/state.ts'
 import { ask } from '../state/worker-client.ts'
 
 /** Lines asked for at once. */
 const PAGE = 100
 
-export interface Lines {
+export interface LoadedRows {
   total: number
   /** Whether an answer came at all. */
   isKnown: boolean
-  at(position: number): Row | undefined
+  at(position: number): EventRow | undefined
 }
 
 /** The lines from `first` to `last` of what fits a query. */
-export function useRows(query: Omit<RowQuery, 'start' | 'count'>, first: number, last: number): Lines {
+export function useRows(query: Omit<RowQuery, 'start' | 'count'>, first: number, last: number): LoadedRows {
   const now = revision.value
   const key = JSON.stringify(query)
-  const [found, setFound] = useState<{ total: number; pages: Map<number, Row[]> } | undefined>(undefined)
-  const fresh = useRef<{ key: string; revision: number; pages: Map<number, Row[]> }>({
+  const [found, setFound] = useState<{ total: number; pages: Map<number, EventRow[]> } | undefined>(undefined)
+  const fresh = useRef<{ key: string; revision: number; pages: Map<number, EventRow[]> }>({
     key: '',
     revision: -1,
     pages: new Map(),

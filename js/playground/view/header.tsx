@@ -1,5 +1,7 @@
+// The header of the page, with its preferences.
+
 import { LANGUAGES, type Language, language, THEMES, type Theme, text, theme } from '../state/settings.ts'
-import { book, close } from '../state/state.ts'
+import { close, workspace } from '../state/state.ts'
 
 const NAMES: Readonly<Record<Language, string>> = { en: 'English', fr: 'Français' }
 
@@ -14,7 +16,7 @@ export function Header() {
         href="#content"
         onClick={(event) => {
           event.preventDefault()
-          if (book.value !== undefined) close()
+          if (workspace.value !== undefined) close()
         }}
       >
         <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">

@@ -1,9 +1,9 @@
 // One day from midnight to midnight: every event where it happened.
 
-import type { Row } from '../protocol/protocol.ts'
+import type { EventRow } from '../protocol/protocol.ts'
 import { KINDS } from '../protocol/protocol.ts'
 import { showDay, text } from '../state/settings.ts'
-import { choose, chosen } from '../state/state.ts'
+import { choose, chosenEvent } from '../state/state.ts'
 import { useRows } from './event-rows.ts'
 
 /** More dots than that are one blot. */
@@ -15,13 +15,13 @@ const MOST_MARKS = 8
 /** The distances between marks that a clock's face has, in minutes. */
 const STEPS = [5, 10, 15, 30, 60, 120, 180, 240]
 
-function minuteOf({ time = '00:00:00' }: Row): number {
+function minuteOf({ time = '00:00:00' }: EventRow): number {
   const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number)
   return hour * 60 + minute + second / 60
 }
 
 /** The marks of the hours around all events. */
-function marksOf(rows: Row[]): number[] {
+function marksOf(rows: EventRow[]): number[] {
   const minutes = rows.map(minuteOf)
   const [first, last] = [Math.min(...minutes), Math.max(...minutes)]
   const middle = (first + last) / 2
@@ -61,7 +61,7 @@ export function Hours({ day }: { day: string }) {
                   tabIndex={-1}
                   style={{ left: place(minuteOf(row)) }}
                   class={`mark fill-${kind}${row.verdict === 'counted' ? '' : ' hollow'}`}
-                  aria-pressed={row.index === chosen.value}
+                  aria-pressed={row.index === chosenEvent.value}
                   aria-label={`${row.time ?? ''} ${row.type ?? says.kinds.unknown} ${row.details}`}
                   onClick={() => void choose(row.index)}
                 />

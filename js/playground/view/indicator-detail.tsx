@@ -4,10 +4,20 @@
 import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Measure } from '../../types/index.d.ts'
-import type { Row } from '../protocol/protocol.ts'
+import type { EventRow } from '../protocol/protocol.ts'
 import { focusOn } from '../state/focus.ts'
 import { text } from '../state/settings.ts'
-import { catalogOpen, changes, choose, fail, indicator, measure, revision, shown, view } from '../state/state.ts'
+import {
+  catalogOpen,
+  changes,
+  choose,
+  fail,
+  indicator,
+  measure,
+  revision,
+  shownMeasures,
+  view,
+} from '../state/state.ts'
 import { ask } from '../state/worker-client.ts'
 import { Bars } from './bars.tsx'
 import { Line } from './event-list.tsx'
@@ -20,7 +30,7 @@ const SOME = 50
 
 function MadeOf({ measure }: { measure: Measure }) {
   const says = text.value.results
-  const [rows, setRows] = useState<Row[]>([])
+  const [rows, setRows] = useState<EventRow[]>([])
   const now = revision.value
   useEffect(() => {
     void ask('madeOf', { measure }).then(setRows, fail('compute'))
@@ -66,7 +76,7 @@ function Chosen({ measure }: { measure: Measure }) {
 export function Detail({ name }: { name: string }) {
   const says = text.value.results
   const [count, setCount] = useState(SOME)
-  const measures = shown.value.filter(({ measureName }) => measureName === name)
+  const measures = shownMeasures.value.filter(({ measureName }) => measureName === name)
   const { about, purpose } = wordsOf(name)
   const news = new Set((changes.value ?? []).map(({ measure }) => JSON.stringify(measure)))
   const isChosen = (found: Measure) => JSON.stringify(found) === JSON.stringify(measure.value)

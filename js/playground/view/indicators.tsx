@@ -5,7 +5,7 @@ import { focusOn } from '../state/focus.ts'
 import { groupsOf } from '../state/measure-diff.ts'
 import { combine, isAddable, kindOf, valuesBy } from '../state/measure-values.ts'
 import { showNumber, text } from '../state/settings.ts'
-import { book, changes, indicator, measure, outcome, rules, shown } from '../state/state.ts'
+import { changes, indicator, measure, outcome, rules, shownMeasures, workspace } from '../state/state.ts'
 import { Bars } from './bars.tsx'
 import { Detail } from './indicator-detail.tsx'
 import { showValue, titleOf } from './value.tsx'
@@ -115,7 +115,7 @@ function Card({ name, measures }: { name: string; measures: Measure[] }) {
 
 /** Events alone have no profile and no loads. */
 function whyNone(name: string): string | undefined {
-  return book.value?.kind === 'events' && kindOf(name) === 'snapshot' ? text.value.results.needsHome : undefined
+  return workspace.value?.kind === 'events' && kindOf(name) === 'snapshot' ? text.value.results.needsHome : undefined
 }
 
 export function Indicators() {
@@ -124,7 +124,7 @@ export function Indicators() {
   if (indicator.value !== undefined && definitions.some(({ name }) => name === indicator.value)) {
     return <Detail name={indicator.value} />
   }
-  const of = (wanted: string) => shown.value.filter(({ measureName }) => measureName === wanted)
+  const of = (wanted: string) => shownMeasures.value.filter(({ measureName }) => measureName === wanted)
   return (
     <>
       {outcome.value?.measures.length === 0 && (

@@ -2,28 +2,28 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import type { DiagnosticCode, Measure, Reason } from '../../types/index.d.ts'
-import type { Part } from '../protocol/protocol.ts'
+import type { IndicatorOutcome } from '../protocol/protocol.ts'
 import { focusOn } from '../state/focus.ts'
 import { parse, pretty } from '../state/json-text.ts'
 import { text } from '../state/settings.ts'
 import {
   choose,
-  chosen,
+  chosenEvent,
   edit,
+  eventOutcome,
   fail,
   indicator,
   measure,
   remove,
   revision,
-  story,
+  summaryFailure,
   tab,
-  untold,
   view,
 } from '../state/state.ts'
 import { ask } from '../state/worker-client.ts'
 import { Icon } from './icons.tsx'
 import { JsonField, useDraft } from './json-field.tsx'
-import { Glance } from './overview.tsx'
+import { Overview } from './overview.tsx'
 import { titleOf, Value } from './value.tsx'
 
 const TYPES = [
@@ -73,7 +73,7 @@ function lookAt(found: Measure): void {
   focusOn('.detail h3')
 }
 
-function Counted({ part }: { part: Part }) {
+function Counted({ part }: { part: IndicatorOutcome }) {
   return (
     <li class="reading">
       <span class="reading-name">
@@ -94,7 +94,7 @@ function Counted({ part }: { part: Part }) {
   )
 }
 
-function LeftOut({ part }: { part: Part }) {
+function LeftOut({ part }: { part: IndicatorOutcome }) {
   return (
     <li class="reading">
       <span class="reading-name">
@@ -108,11 +108,11 @@ function LeftOut({ part }: { part: Part }) {
 
 function StoryOf() {
   const says = text.value.verdict
-  const told = story.value
+  const told = eventOutcome.value
   if (told === undefined)
     return (
       <p class="soft" role="status">
-        {untold.value === undefined ? says.looking : says.untold}
+        {summaryFailure.value === undefined ? says.looking : says.untold}
       </p>
     )
   const counted = told.parts.filter(({ measures }) => measures.length > 0)
@@ -209,7 +209,7 @@ function Editor({ index, document }: { index: number; document: string }) {
 
 export function Inspector() {
   const says = text.value.inspector
-  const index = chosen.value
+  const index = chosenEvent.value
   const now = revision.value
   const [loaded, setLoaded] = useState<{ index: number; text: string } | undefined>(undefined)
   useEffect(() => {
@@ -218,7 +218,7 @@ export function Inspector() {
       .then((text) => setLoaded({ index, text: pretty(text) }))
       .catch(fail('compute'))
   }, [index, now])
-  if (index === undefined) return <Glance />
+  if (index === undefined) return <Overview />
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape anywhere within it closes it
     <section

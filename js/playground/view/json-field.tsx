@@ -1,4 +1,4 @@
-// A piece of JSON that is written by hand, and counts as soon as it is JSON.
+// A text field for JSON; its value is used as soon as it is valid.
 
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { parse, pretty } from '../state/json-text.ts'

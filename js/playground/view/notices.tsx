@@ -1,4 +1,4 @@
-// What was noticed and not stopped for, counted.
+// Counts of the diagnostics.
 
 import type { DiagnosticCode } from '../../types/index.d.ts'
 import { text } from '../state/settings.ts'

@@ -1,15 +1,15 @@
-// All events at a glance: how many are counted, and why the others are not.
+// An overview of all events: how many are counted, and why the others are not.
 
-import type { Why } from '../protocol/protocol.ts'
+import type { NotCountedReason } from '../protocol/protocol.ts'
 import { showNumber, text } from '../state/settings.ts'
-import { only, told } from '../state/state.ts'
+import { eventFilter, eventSummary } from '../state/state.ts'
 import { isHarmless } from './event-list.tsx'
 import { Icon } from './icons.tsx'
 
-export function Glance() {
+export function Overview() {
   const { glance: says, short, inspector } = text.value
-  const { counted = 0, notCounted = {} } = told.value ?? {}
-  const reasons = (Object.entries(notCounted) as [Why, number][]).sort(([, a], [, b]) => b - a)
+  const { counted = 0, notCounted = {} } = eventSummary.value ?? {}
+  const reasons = (Object.entries(notCounted) as [NotCountedReason, number][]).sort(([, a], [, b]) => b - a)
   const all = counted + reasons.reduce((sum, [, count]) => sum + count, 0)
   const most = Math.max(1, ...reasons.map(([, count]) => count))
   return (
@@ -34,9 +34,9 @@ export function Glance() {
                 <button
                   type="button"
                   class={`why ${isHarmless(why) ? 'mute' : 'bad'}`}
-                  aria-pressed={only.value === why}
+                  aria-pressed={eventFilter.value === why}
                   onClick={() => {
-                    only.value = only.value === why ? 'all' : why
+                    eventFilter.value = eventFilter.value === why ? 'all' : why
                   }}
                 >
                   <Icon name={isHarmless(why) ? 'dash' : 'cross'} />

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import type { Measure } from '../../types/index.d.ts'
 import { text } from '../state/settings.ts'
-import { shown } from '../state/state.ts'
+import { shownMeasures } from '../state/state.ts'
 
 const SOME = 100
 
@@ -29,7 +29,7 @@ export function Payload({ measure }: { measure: Measure }) {
 export function Payloads() {
   const says = text.value.results
   const [count, setCount] = useState(SOME)
-  const measures = shown.value
+  const measures = shownMeasures.value
   if (measures.length === 0) return <p class="empty">{says.nothing}</p>
   return (
     <>

@@ -1,7 +1,7 @@
 // What would leave the home, seen from several sides.
 
 import { showDay, showNumber, text } from '../state/settings.ts'
-import { changes, day, outcome, shown, TABS, type Tab, tab, untold } from '../state/state.ts'
+import { changes, day, outcome, shownMeasures, summaryFailure, TABS, type Tab, tab } from '../state/state.ts'
 import { Indicators } from './indicators.tsx'
 import { Notices } from './notices.tsx'
 import { Payloads } from './payloads.tsx'
@@ -19,15 +19,20 @@ export function Results() {
   const says = text.value.results
   if (outcome.value === undefined) {
     return (
-      <section class="card results" data-view="results" aria-busy={untold.value === undefined} aria-label={says.title}>
-        {untold.value !== undefined && <p class="empty">{text.value.verdict.untold}</p>}
+      <section
+        class="card results"
+        data-view="results"
+        aria-busy={summaryFailure.value === undefined}
+        aria-label={says.title}
+      >
+        {summaryFailure.value !== undefined && <p class="empty">{text.value.verdict.untold}</p>}
       </section>
     )
   }
   const notices = Object.values(outcome.value.diagnostics).reduce((sum, count) => sum + count, 0)
   const counts: Readonly<Record<Tab, number | undefined>> = {
     indicators: undefined,
-    payloads: shown.value.length,
+    payloads: shownMeasures.value.length,
     notices,
     server: undefined,
   }
@@ -38,7 +43,7 @@ export function Results() {
         <h2 id="results-title">{says.title}</h2>
         <p class="soft small">
           {day.value !== undefined && `${says.onDay(showDay(day.value))} · `}
-          {says.measures(shown.value.length)}
+          {says.measures(shownMeasures.value.length)}
         </p>
       </div>
       <Tabs

@@ -1,10 +1,19 @@
-// What a person can turn: consent, clock, zone, now, catalog.
+// The controls of the rules: consent, clock, zone, now, catalog.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { ConsentRule, Rules } from '../protocol/protocol.ts'
 import { text } from '../state/settings.ts'
-import { book, catalogOpen, failure, outcome, resetRules, rules, rulesAreDefault, setRules } from '../state/state.ts'
+import {
+  catalogOpen,
+  failure,
+  outcome,
+  resetRules,
+  rules,
+  rulesAreDefault,
+  setRules,
+  workspace,
+} from '../state/state.ts'
 
 const ZONES: string[] = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : []
 
@@ -181,7 +190,7 @@ export function RuleBar() {
     ['never', says.never],
     ['days', says.days],
   ]
-  const offered = consents.filter(([rule]) => rule !== 'terms' || book.value?.kind === 'home')
+  const offered = consents.filter(([rule]) => rule !== 'terms' || workspace.value?.kind === 'home')
   const clocks: [Rules['clock'], string][] = [
     ['wall', says.wall],
     ['instant', says.instant],

@@ -12,16 +12,16 @@ import {
   failed,
   isSent,
   neighbourhood,
+  notAccepted,
   send,
   sending,
   sent,
   setFaults,
   stack,
-  turnedAway,
 } from '../state/local-stack.ts'
 import { groupsOf } from '../state/measure-diff.ts'
 import { showDay, showMonth, showNumber, text } from '../state/settings.ts'
-import { shown } from '../state/state.ts'
+import { shownMeasures } from '../state/state.ts'
 import { Icon } from './icons.tsx'
 import { Groups, showDate, showValue, titleOf } from './value.tsx'
 
@@ -76,7 +76,7 @@ function Cells() {
   const [count, setCount] = useState(SOME)
   // Only those of the measures in view: they are what was asked about.
   const keyOf = (measure: Measure) => JSON.stringify([measure.measureName, measure.startDate, groupsOf(measure)])
-  const mine = new Set(shown.value.map(keyOf))
+  const mine = new Set(shownMeasures.value.map(keyOf))
   const cells = aggregates.value.filter((cell) => mine.has(keyOf(asMeasure(cell)))).sort((a, b) => b.count - a.count)
   if (aggregates.value.length === 0) return <p class="empty">{says.nothingYet}</p>
   if (cells.length === 0) return <p class="empty">{says.noneOfThese}</p>
@@ -131,7 +131,7 @@ function Cells() {
 /** What became of how many measures. */
 function Outcomes() {
   const says = text.value.server
-  const answers = [...sent.value, ...turnedAway.value]
+  const answers = [...sent.value, ...notAccepted.value]
   if (answers.length === 0) return null
   const outcomes = [
     [['sent'], says.sent],
@@ -156,7 +156,7 @@ function Outcomes() {
 
 /** Of what was not taken, each sentence once. */
 function Refusals() {
-  const answers = [...sent.value, ...turnedAway.value]
+  const answers = [...sent.value, ...notAccepted.value]
   const sentences = new Set(answers.filter(({ outcome }) => outcome !== 'sent').map(({ sentence }) => sentence))
   return (
     <ul class="refusals">
@@ -238,7 +238,7 @@ export function Server() {
       </div>
     )
   }
-  const measures = shown.value
+  const measures = shownMeasures.value
   const waiting = measures.filter((measure) => !isSent(measure))
   const { threshold, mode } = stack.value.dacc
   return (

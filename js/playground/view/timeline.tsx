@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { DayView } from '../protocol/protocol.ts'
 import { KINDS } from '../protocol/protocol.ts'
 import { showDay, showMonth, text } from '../state/settings.ts'
-import { chooseDay, day, told } from '../state/state.ts'
+import { chooseDay, day, eventSummary } from '../state/state.ts'
 import { Hours } from './hours.tsx'
 
 /** The drawing's own units; it is stretched to the width there is. */
@@ -76,8 +76,8 @@ export function Timeline() {
   const says = text.value.timeline
   const picture = useRef<HTMLDivElement>(null)
   const [pointed, setPointed] = useState<number | undefined>(undefined)
-  const days = told.value?.days ?? []
-  if (told.value !== undefined && days.length === 0) return <p class="card soft timeline">{says.noDay}</p>
+  const days = eventSummary.value?.days ?? []
+  if (eventSummary.value !== undefined && days.length === 0) return <p class="card soft timeline">{says.noDay}</p>
   const chosen = days.findIndex((view) => view.day === day.value)
   const at = pointed ?? chosen
   const described = days[at]
@@ -164,7 +164,7 @@ export function Timeline() {
 function Legend({ days }: { days: DayView[] }) {
   const says = text.value.timeline
   const present = KINDS.filter((_, kind) => days.some(({ counts }) => (counts[kind] ?? 0) > 0))
-  const notDrawn = told.value?.notDrawn ?? 0
+  const notDrawn = eventSummary.value?.notDrawn ?? 0
   return (
     <ul class="legend">
       {present.map((kind) => (
@@ -183,7 +183,7 @@ function Legend({ days }: { days: DayView[] }) {
           {says.notConsented}
         </li>
       )}
-      {told.value?.withdrawn && <li class="bad">{says.withdrawn}</li>}
+      {eventSummary.value?.withdrawn && <li class="bad">{says.withdrawn}</li>}
       {notDrawn > 0 && <li class="bad">{says.notDrawn(notDrawn)}</li>}
     </ul>
   )

@@ -1,4 +1,4 @@
-// What is seen before anything is open.
+// The page before a file is open.
 
 import { useState } from 'preact/hooks'
 import { SAMPLES } from '../protocol/protocol.ts'

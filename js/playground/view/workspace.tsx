@@ -1,4 +1,4 @@
-// The page with something open in it.
+// The page with an open workspace.
 
 import { useEffect, useState } from 'preact/hooks'
 import { focusOn } from '../state/focus.ts'
@@ -6,20 +6,20 @@ import { saveLive } from '../state/local-stack.ts'
 import { showNumber, text } from '../state/settings.ts'
 import {
   add,
-  book,
   busy,
   catalogOpen,
-  chosen,
+  chosenEvent,
   close,
   day,
+  eventSummary,
   fail,
   indicator,
+  openOtherHome,
   outcome,
-  told,
-  turn,
   undo,
   VIEWS,
   view,
+  workspace,
 } from '../state/state.ts'
 import { ask } from '../state/worker-client.ts'
 import { CatalogEditor } from './catalog.tsx'
@@ -46,7 +46,7 @@ function newEvent(): string {
   const on =
     day.value
     ?? outcome.value?.measures.at(-1)?.startDate
-    ?? told.value?.days.at(-1)?.day
+    ?? eventSummary.value?.days.at(-1)?.day
     ?? new Date().toISOString().slice(0, 10)
   return JSON.stringify(
     {
@@ -78,7 +78,7 @@ function Among({ at, count }: { at: number; count: number }) {
         value={at + 1}
         onChange={(event) => {
           const wanted = Math.round(Number(event.currentTarget.value)) - 1
-          if (wanted >= 0 && wanted < count && wanted !== at) void turn(wanted)
+          if (wanted >= 0 && wanted < count && wanted !== at) void openOtherHome(wanted)
           else event.currentTarget.value = String(at + 1)
         }}
       />
@@ -87,7 +87,7 @@ function Among({ at, count }: { at: number; count: number }) {
         type="button"
         disabled={at === 0}
         aria-label={says.previousHome}
-        onClick={() => void turn(at - 1)}
+        onClick={() => void openOtherHome(at - 1)}
       >
         ‹
       </button>
@@ -96,7 +96,7 @@ function Among({ at, count }: { at: number; count: number }) {
         type="button"
         disabled={at === count - 1}
         aria-label={says.nextHome}
-        onClick={() => void turn(at + 1)}
+        onClick={() => void openOtherHome(at + 1)}
       >
         ›
       </button>
@@ -106,7 +106,7 @@ function Among({ at, count }: { at: number; count: number }) {
 
 function SourceBar() {
   const says = text.value.source
-  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0, among } = book.value ?? {}
+  const { name = '', kind, isLive = false, events = 0, others = {}, changes = 0, among } = workspace.value ?? {}
   const documents = Object.values(others).reduce((sum, count) => sum + count, 0)
   return (
     <div class="source">
@@ -198,9 +198,9 @@ function Sections() {
   )
 }
 
-export function OpenBook() {
+export function WorkspaceView() {
   // What became of an event stands beside the list, where there is room for one thing beside it.
-  const isBeside = useMedia(ONE_BESIDE) && chosen.value !== undefined
+  const isBeside = useMedia(ONE_BESIDE) && chosenEvent.value !== undefined
   return (
     <div class="book" data-shows={view.value}>
       <SourceBar />

@@ -1,5 +1,4 @@
-// A file as a short text that a browser keeps until its tab is closed, and as a
-// name that is the same for the same file.
+// Compresses a file to a short text for the tab's session storage, and computes a key that identifies it.
 
 async function through(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
   const passed = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream)
@@ -21,8 +20,8 @@ export async function unpack(packed: string): Promise<string> {
   return new TextDecoder().decode(await through(bytes, new DecompressionStream('gzip')))
 }
 
-/** Two numbers of 32 bits from all characters: enough to tell the files of one person apart. */
-export function keyOf(text: string): string {
+/** A 64-bit hash of the text: enough to tell the files of one person apart. */
+export function fileKey(text: string): string {
   let [one, other] = [0xdeadbeef, 0x41c6ce57]
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)

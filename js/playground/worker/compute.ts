@@ -1,10 +1,10 @@
-// From what lies open, by the rules of the page, to what is asked of the core.
+// Translates the open file and the page's rules into calls of the core.
 
 import { addDays, isDay } from '../../generate/calendar.ts'
 import type { Dacc, Day, Explanation, Interval, Month, Options, Outcome } from '../../types/index.d.ts'
-import { together } from '../protocol/days.ts'
+import { denseDays } from '../protocol/days.ts'
 import type { Rules } from '../protocol/protocol.ts'
-import type { Desk } from './document-store.ts'
+import type { DocumentStore } from './document-store.ts'
 
 /** Before any event there ever was. */
 const ALWAYS: Interval[] = [{ from: '1970-01-01' }]
@@ -15,7 +15,7 @@ const NIGHT = 'T02:00:00'
 /** As many days as a person wants to see, and no more than can be. */
 const MOST_DAYS = 4_000
 
-/** What is computed, and when. */
+/** A call of the core: the text and the options. */
 export interface Question {
   text: string
   isHome: boolean
@@ -38,10 +38,10 @@ function consentOf(rules: Rules): Interval[] | undefined {
 }
 
 /** The days that events are dated, without asking in which zone. */
-function datedDays(desk: Desk): Day[] {
+function datedDays(documents: DocumentStore): Day[] {
   const days = new Set<Day>()
-  for (const index of desk.indexes()) {
-    const day = desk.fieldsOf(index)?.eventDate?.slice(0, 10)
+  for (const index of documents.indexes()) {
+    const day = documents.fieldsOf(index)?.eventDate?.slice(0, 10)
     if (day !== undefined && isDay(day)) days.add(day)
   }
   return [...days].sort()
@@ -74,15 +74,15 @@ function periodOf(
   return { from, to: yesterday < from ? from : yesterday, months: monthsOver(from, today) }
 }
 
-export function questionOf(desk: Desk, rules: Rules): Question {
-  const days = datedDays(desk)
-  const last = together(days).at(-1)
+export function questionOf(documents: DocumentStore, rules: Rules): Question {
+  const days = datedDays(documents)
+  const last = denseDays(days).at(-1)
   const night = last === undefined ? new Date().toISOString() : `${addDays(last, 1)}${NIGHT}`
   const now = rules.now === '' ? night : rules.now
   const today = now.slice(0, 10)
   return {
-    text: desk.text(),
-    isHome: desk.kind === 'home',
+    text: documents.text(),
+    isHome: documents.kind === 'home',
     options: {
       now,
       clock: rules.clock,

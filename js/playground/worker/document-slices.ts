@@ -6,7 +6,7 @@ import { skipWhitespace, trimWhitespace } from '../../base/json-whitespace.ts'
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 
 /** A file cut around its events: `before + events.join(separator) + after` is the file. */
-export interface Slices {
+export interface DocumentSlices {
   kind: 'home' | 'events'
   before: string
   separator: string
@@ -21,7 +21,7 @@ export interface Homes {
   homes: string[]
 }
 
-/** A place at which the text stops being JSON. */
+/** The text stops being JSON at a position. */
 export class NotJson extends Error {}
 
 const QUOTE = 0x22
@@ -90,13 +90,18 @@ function eachItem(text: string, at: number, item: (start: number, end: number, k
 }
 
 /** Cuts an array of events out of a file. */
-function cut(text: string, start: number, kind: Slices['kind'], others: Record<string, number>): Slices {
+function cut(
+  text: string,
+  start: number,
+  kind: DocumentSlices['kind'],
+  others: Record<string, number>,
+): DocumentSlices {
   const events: string[] = []
   const end = eachItem(text, start, (from, to) => events.push(text.slice(from, to)))
   return { kind, before: text.slice(0, start + 1), separator: ',', after: text.slice(end - 1), events, others }
 }
 
-function lines(text: string): Slices {
+function lines(text: string): DocumentSlices {
   const events = text
     .split('\n')
     .map(trimWhitespace)
@@ -113,7 +118,7 @@ function countItems(text: string, at: number): number {
 }
 
 /** A home without events is given a place for them. */
-function withoutEvents(text: string, at: number, isEmpty: boolean, others: Record<string, number>): Slices {
+function withoutEvents(text: string, at: number, isEmpty: boolean, others: Record<string, number>): DocumentSlices {
   const before = `${text.slice(0, at + 1)}"${EVENTS}":[`
   const after = `]${isEmpty ? '' : ','}${text.slice(at + 1)}`
   return { kind: 'home', before, separator: ',', after, events: [], others }
@@ -125,7 +130,7 @@ function withoutEvents(text: string, at: number, isEmpty: boolean, others: Recor
  *
  * @throws NotJson where the core is better at saying what is wrong.
  */
-export function slice(text: string): Slices | Homes {
+export function sliceDocuments(text: string): DocumentSlices | Homes {
   const start = skipWhitespace(text, 0)
   if (text.charAt(start) === '[') return cut(text, start, 'events', {})
   if (text.charAt(start) !== '{') throw new NotJson()

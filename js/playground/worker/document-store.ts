@@ -1,26 +1,26 @@
-// What lies open: the documents of one file, and every change made to them.
+// Holds the documents of the open file, and every change to them.
 
-import type { Book, Edit } from '../protocol/protocol.ts'
-import type { Slices } from './document-slices.ts'
+import type { Edit, Workspace } from '../protocol/protocol.ts'
+import type { DocumentSlices } from './document-slices.ts'
 import { type Fields, fieldsOf } from './event-fields.ts'
 
 interface Change {
   index: number
-  /** Undefined: it was not there. */
+  /** Undefined if the change added the event. */
   was: string | undefined
-  /** Undefined: it is no longer there. */
+  /** Undefined if the change removed the event. */
   becomes: string | undefined
 }
 
-/** What is known of what was opened beside its events. */
-interface About {
+/** What is known of the file beside its events. */
+interface Description {
   name: string
   isLive: boolean
   key: string
-  among: Book['among']
+  among: Workspace['among']
 }
 
-/** Counts the books and their changes, so that none is taken for another. */
+/** Counts opened files and changes, so that each state has a number of its own. */
 let generations = 0
 
 function nextGeneration(): number {
@@ -28,60 +28,60 @@ function nextGeneration(): number {
   return generations
 }
 
-export class Desk {
-  readonly #slices: Slices
-  readonly #about: About
-  readonly #news: number[]
+export class DocumentStore {
+  readonly #slices: DocumentSlices
+  readonly #about: Description
+  readonly #newEvents: number[]
   #generation = nextGeneration()
-  /** By the place in the file; undefined where one was removed. */
+  /** By index in the file; undefined where an event was removed. */
   readonly #texts: (string | undefined)[]
   readonly #fields: (Fields | undefined)[]
   readonly #changes: Change[] = []
 
-  /** `before`: the same home without the latest news. */
-  constructor(slices: Slices, about: About, before?: Desk) {
+  /** `before`: the same home before the last update from the Cozy. */
+  constructor(slices: DocumentSlices, about: Description, before?: DocumentStore) {
     this.#slices = slices
     this.#about = about
     this.#texts = [...slices.events]
     this.#fields = slices.events.map(fieldsOf)
-    this.#news = before === undefined ? [] : this.#unknownTo(before)
+    this.#newEvents = before === undefined ? [] : this.#newSince(before)
   }
 
-  /** The events that another desk does not have. */
-  #unknownTo(before: Desk): number[] {
-    const nameOf = (desk: Desk, index: number) => desk.fieldsOf(index)?.id ?? desk.textOf(index)
+  /** The events that `before` does not have. */
+  #newSince(before: DocumentStore): number[] {
+    const nameOf = (documents: DocumentStore, index: number) => documents.fieldsOf(index)?.id ?? documents.textOf(index)
     const known = new Set(before.indexes().map((index) => nameOf(before, index)))
     return this.indexes().filter((index) => !known.has(nameOf(this, index)))
   }
 
-  get kind(): Slices['kind'] {
+  get kind(): DocumentSlices['kind'] {
     return this.#slices.kind
   }
 
-  book(): Book {
+  workspace(): Workspace {
     const { kind, others } = this.#slices
     return {
       kind,
       ...this.#about,
       generation: this.#generation,
-      news: this.#news,
+      newEvents: this.#newEvents,
       events: this.indexes().length,
       others,
       changes: this.#changes.length,
     }
   }
 
-  /** Which events there are, in the order of the file. */
+  /** The indexes of the events, in the order of the file. */
   indexes(): number[] {
     return [...this.#texts.keys()].filter((index) => this.#texts[index] !== undefined)
   }
 
-  /** The file, as it stands now. */
+  /** The text of the file as it is now. */
   text(): string {
     return this.textWith(this.#texts.filter((text) => text !== undefined))
   }
 
-  /** The file with other events in the place of its own. */
+  /** The text of the file with other events instead of its own. */
   textWith(events: string[]): string {
     const { before, separator, after } = this.#slices
     return before + events.join(separator) + after
@@ -100,7 +100,7 @@ export class Desk {
   }
 
   edit(index: number, text: string): void {
-    // What is typed letter by letter is taken back at once.
+    // Text that is typed letter by letter is one change.
     const last = this.#changes.at(-1)
     if (last?.index === index) last.becomes = text
     else this.#changes.push({ index, was: this.#texts[index], becomes: text })
@@ -118,12 +118,12 @@ export class Desk {
     this.#put(index, undefined)
   }
 
-  /** Everything that was changed and not taken back. */
+  /** All changes that were not undone. */
   edits(): Edit[] {
     return this.#changes.map(({ index, becomes }) => [index, becomes ?? null])
   }
 
-  /** Changes all that was changed before. */
+  /** Applies changes of an earlier session. */
   redo(edits: Edit[]): void {
     for (const [index, text] of edits) {
       if (text === null) this.remove(index)
@@ -131,7 +131,7 @@ export class Desk {
     }
   }
 
-  /** Takes the last change back, and says which event it concerned. */
+  /** Undoes the last change; returns the index of its event. */
   undo(): number | undefined {
     const change = this.#changes.pop()
     if (change !== undefined) this.#put(change.index, change.was)
@@ -140,7 +140,7 @@ export class Desk {
 
   #put(index: number, text: string | undefined): void {
     this.#generation = nextGeneration()
-    // In a file of lines an event stays on its line.
+    // In NDJSON an event must stay on one line.
     this.#texts[index] = this.#slices.separator === '\n' ? text?.replace(/\s*\n\s*/g, ' ') : text
     this.#fields[index] = text === undefined ? undefined : fieldsOf(text)
   }

@@ -1,16 +1,16 @@
-// What the list shows of an event; a document of any shape has a line in it.
+// Reads the fields of an event that the list shows; any document gives a row.
 
-import type { Kind } from '../protocol/protocol.ts'
+import type { EventKind } from '../protocol/protocol.ts'
 
 export interface Fields {
   id: string | undefined
   type: string | undefined
-  kind: Kind
+  kind: EventKind
   eventDate: string | undefined
   details: string
 }
 
-const KIND_OF: Readonly<Record<string, Kind>> = {
+const KIND_OF: Readonly<Record<string, EventKind>> = {
   ConnectionEvent: 'connection',
   NavigationEvent: 'navigation',
   KonnectorConnectEvent: 'konnector',

@@ -1,13 +1,13 @@
-// The worker: everything that takes long happens here, so that the page never waits.
+// The worker: does all that takes long, so that the page never blocks.
 
 import { load } from '../../api/index.browser.ts'
 import type { Dacc } from '../../types/index.d.ts'
 import type { CallName, Calls, FromWorker, Source, ToWorker } from '../protocol/protocol.ts'
-import { keyOf, pack, unpack } from './compression.ts'
+import { fileKey, pack, unpack } from './compression.ts'
 import { explanationOf, outcomeOf, questionOf } from './compute.ts'
-import { type Homes, NotJson, type Slices, slice } from './document-slices.ts'
-import { Desk } from './document-store.ts'
-import { Telling } from './event-summary.ts'
+import { type DocumentSlices, type Homes, NotJson, sliceDocuments } from './document-slices.ts'
+import { DocumentStore } from './document-store.ts'
+import { ExplainedEvents } from './explained-events.ts'
 import { sample } from './samples.ts'
 
 const post = (message: FromWorker) => (postMessage as (message: FromWorker) => void)(message)
@@ -15,7 +15,7 @@ const post = (message: FromWorker) => (postMessage as (message: FromWorker) => v
 // Beside this file, wherever it is served from.
 const module = load(new URL('./dacc_aggregator_bg.wasm', import.meta.url))
 
-/** What was opened, as it was read. */
+/** The open file as it was read. */
 interface Opened {
   text: string
   name: string
@@ -29,12 +29,12 @@ interface Opened {
 
 let file: Opened | undefined
 let at = 0
-let desk: Desk | undefined
-let telling: Telling | undefined
+let documents: DocumentStore | undefined
+let events: ExplainedEvents | undefined
 
-function deskOf(): Desk {
-  if (desk === undefined) throw new Error('Nothing is open yet: open a file first.')
-  return desk
+function openDocuments(): DocumentStore {
+  if (documents === undefined) throw new Error('Nothing is open yet: open a file first.')
+  return documents
 }
 
 /** The text of a source; files come piece by piece, so that progress can be told. */
@@ -66,8 +66,8 @@ async function read(source: Source, progress: (share: number) => void): Promise<
   }
 }
 
-/** What is wrong with it, in the core's words. */
-function complaint(dacc: Dacc, text: string): Error {
+/** The core's error about a file that cannot be opened. */
+function explainRefusal(dacc: Dacc, text: string): Error {
   const bytes = new TextEncoder().encode(text)
   const options = { consent: [{ from: '1970-01-01' }] }
   const compute = /^\s*\{/.test(text) ? dacc.aggregateHome : dacc.aggregate
@@ -79,29 +79,29 @@ function complaint(dacc: Dacc, text: string): Error {
   return new Error('This is neither a home nor events: a JSON array, a _find answer, or one JSON object a line.')
 }
 
-function slicesOf(dacc: Dacc, text: string): Slices | Homes {
+function slicesOf(dacc: Dacc, text: string): DocumentSlices | Homes {
   try {
-    return slice(text)
+    return sliceDocuments(text)
   } catch (error) {
-    throw error instanceof NotJson ? complaint(dacc, text) : error
+    throw error instanceof NotJson ? explainRefusal(dacc, text) : error
   }
 }
 
 /** One home, or events. */
-function oneOf(dacc: Dacc, text: string): Slices {
+function oneOf(dacc: Dacc, text: string): DocumentSlices {
   const slices = slicesOf(dacc, text)
   if ('homes' in slices) throw new Error('This is a file of several homes: one is needed here.')
   return slices
 }
 
 /** Opens one of the file's homes, or all that it has. */
-function turnTo(dacc: Dacc, opened: Opened, wanted: number): Desk {
+function turnTo(dacc: Dacc, opened: Opened, wanted: number): DocumentStore {
   const { text, name, isLive, key, homes } = opened
   const among = homes && { at: wanted, count: homes.length }
   const slices = oneOf(dacc, homes === undefined ? text : (homes[wanted] ?? ''))
-  ;[file, at, telling] = [opened, wanted, undefined]
-  desk = new Desk(slices, { name, isLive, key: among === undefined ? key : `${key}:${wanted}`, among })
-  return desk
+  ;[file, at, events] = [opened, wanted, undefined]
+  documents = new DocumentStore(slices, { name, isLive, key: among === undefined ? key : `${key}:${wanted}`, among })
+  return documents
 }
 
 async function open(source: Source, progress: (share: number) => void) {
@@ -117,12 +117,12 @@ async function open(source: Source, progress: (share: number) => void) {
     text,
     name: source.name,
     isLive,
-    key: isLive ? 'live' : keyOf(text),
+    key: isLive ? 'live' : fileKey(text),
     homes: 'homes' in slices ? slices.homes : undefined,
   }
   turnTo(dacc, opened, kept?.at ?? 0).redo(kept?.edits ?? [])
   progress(1)
-  return deskOf().book()
+  return openDocuments().workspace()
 }
 
 type Answers = {
@@ -135,19 +135,19 @@ type Answers = {
 const answers: Answers = {
   open,
   async news({ text, generation }) {
-    const before = deskOf()
-    const { name, isLive, key, among, generation: now } = before.book()
+    const before = openDocuments()
+    const { name, isLive, key, among, generation: now } = before.workspace()
     if (now !== generation) return undefined
-    desk = new Desk(oneOf(await module, text), { name, isLive, key, among }, before)
-    ;[file, telling] = [{ text, name, isLive, key, homes: undefined }, undefined]
-    return desk.book()
+    documents = new DocumentStore(oneOf(await module, text), { name, isLive, key, among }, before)
+    ;[file, events] = [{ text, name, isLive, key, homes: undefined }, undefined]
+    return documents.workspace()
   },
   async turn({ at: wanted }) {
     if (file === undefined) throw new Error('Nothing is open yet: open a file first.')
-    return turnTo(await module, file, wanted).book()
+    return turnTo(await module, file, wanted).workspace()
   },
   async keep() {
-    const edits = deskOf().edits()
+    const edits = openDocuments().edits()
     if (file === undefined) throw new Error('Nothing is open yet: open a file first.')
     const { name, isLive } = file
     file.packed ??= await pack(file.text)
@@ -156,7 +156,7 @@ const answers: Answers = {
   async compute(rules) {
     const dacc = await module
     const started = performance.now()
-    const question = questionOf(deskOf(), rules)
+    const question = questionOf(openDocuments(), rules)
     const outcome = outcomeOf(dacc, question)
     const { now, months } = question.options
     return { ...outcome, catalog: dacc.catalog(rules.catalog), months, now, millis: performance.now() - started }
@@ -164,33 +164,36 @@ const answers: Answers = {
   async explain(rules) {
     const dacc = await module
     const started = performance.now()
-    const question = questionOf(deskOf(), rules)
-    const found = new Telling(deskOf(), explanationOf(dacc, question))
-    telling = found
-    return found.told(performance.now() - started)
+    const question = questionOf(openDocuments(), rules)
+    const found = new ExplainedEvents(openDocuments(), explanationOf(dacc, question))
+    events = found
+    return found.summary(performance.now() - started)
   },
-  rows: (query) => telling?.rows(query) ?? { total: 0, rows: [] },
-  some: ({ indexes }) => telling?.some(indexes) ?? [],
-  story: ({ index }) => telling?.story(index),
-  madeOf: ({ measure }) => telling?.madeOf(measure) ?? [],
-  text: ({ index }) => deskOf().textOf(index),
+  rows: (query) => events?.rows(query) ?? { total: 0, rows: [] },
+  some: ({ indexes }) => events?.some(indexes) ?? [],
+  story: ({ index }) => events?.outcomeOf(index),
+  madeOf: ({ measure }) => events?.madeOf(measure) ?? [],
+  text: ({ index }) => openDocuments().textOf(index),
   edit({ index, text }) {
-    deskOf().edit(index, text)
-    return deskOf().book()
+    openDocuments().edit(index, text)
+    return openDocuments().workspace()
   },
   add({ text }) {
-    const index = deskOf().add(text)
-    return { book: deskOf().book(), index }
+    const index = openDocuments().add(text)
+    return { workspace: openDocuments().workspace(), index }
   },
   remove({ index }) {
-    deskOf().remove(index)
-    return deskOf().book()
+    openDocuments().remove(index)
+    return openDocuments().workspace()
   },
   undo() {
-    const index = deskOf().undo()
-    return { book: deskOf().book(), index }
+    const index = openDocuments().undo()
+    return { workspace: openDocuments().workspace(), index }
   },
-  save: () => ({ file: new Blob([deskOf().text()], { type: 'application/json' }), book: deskOf().book() }),
+  save: () => ({
+    file: new Blob([openDocuments().text()], { type: 'application/json' }),
+    workspace: openDocuments().workspace(),
+  }),
 }
 
 // One question after the other: an answer that waits for the module must not

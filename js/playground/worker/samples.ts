@@ -1,5 +1,4 @@
-// Homes to look at when there is none at hand: made up from a seed, and the
-// same in every browser.
+// Generates sample homes from a seed; they are the same in every browser.
 
 import { generateHome, type HomeOptions } from '../../generate/home.ts'
 import type { SampleName } from '../protocol/protocol.ts'

@@ -4,17 +4,21 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { addDays, isDay, lastDayOf } from '../../../js/generate/calendar.ts'
-import { daysBetween, together } from '../../../js/playground/protocol/days.ts'
+import { daysBetween, denseDays } from '../../../js/playground/protocol/days.ts'
 import { parse } from '../../../js/playground/state/json-text.ts'
 import { differences } from '../../../js/playground/state/measure-diff.ts'
 import { frenchRefusal } from '../../../js/playground/text/refusals.ts'
-import { NotJson, type Slices, slice as sliceAny } from '../../../js/playground/worker/document-slices.ts'
+import {
+  type DocumentSlices,
+  NotJson,
+  sliceDocuments as sliceAny,
+} from '../../../js/playground/worker/document-slices.ts'
 import type { Measure } from '../../../js/types/index.d.ts'
 
 const EVENTS = 'com.grandlyon.ecolyo.usageevents'
 const HOMES = new URL('../../../fixtures/homes/', import.meta.url)
 
-function slice(text: string): Slices {
+function slice(text: string): DocumentSlices {
   const slices = sliceAny(text)
   if ('homes' in slices) assert.fail('these are several homes')
   return slices
@@ -143,12 +147,12 @@ describe('days', () => {
 
   it('that lie alone at an end are of a clock that is wrong', () => {
     const month = Array.from({ length: 30 }, (_, at) => addDays('2024-03-01', at))
-    assert.deepEqual(together(['1970-01-01', ...month, '2025-03-20']), month)
+    assert.deepEqual(denseDays(['1970-01-01', ...month, '2025-03-20']), month)
   })
 
   it('of a life with a long pause all belong to it', () => {
     const days = ['2023-01-01', '2023-01-02', '2024-01-01', '2024-01-02']
-    assert.deepEqual(together(days), days)
+    assert.deepEqual(denseDays(days), days)
   })
 })
 

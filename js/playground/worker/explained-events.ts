@@ -1,14 +1,22 @@
-// What the core told about each event, kept for the list, the timeline and
-// the questions about one of them.
+// Holds the core's explanation of each event, for the list, the timeline and the inspector.
 
 import { addDays } from '../../generate/calendar.ts'
 import type { Day, ExplainedEvent, Explanation, Measure, Reason } from '../../types/index.d.ts'
-import { daysBetween, together } from '../protocol/days.ts'
-import type { DayView, Only, Row, RowQuery, Rows, Story, Told, Why } from '../protocol/protocol.ts'
+import { daysBetween, denseDays } from '../protocol/days.ts'
+import type {
+  DayView,
+  EventFilter,
+  EventOutcome,
+  EventRow,
+  EventRows,
+  EventSummary,
+  NotCountedReason,
+  RowQuery,
+} from '../protocol/protocol.ts'
 import { KINDS } from '../protocol/protocol.ts'
-import type { Desk } from './document-store.ts'
+import type { DocumentStore } from './document-store.ts'
 
-/** Of several reasons not to count, those that say least come last. */
+/** Reasons that explain little: any other reason is preferred. */
 const SAYS_LITTLE: readonly Reason[] = [
   'context-only',
   'condition-not-met',
@@ -17,20 +25,20 @@ const SAYS_LITTLE: readonly Reason[] = [
   'nothing-seen',
 ]
 
-export class Telling {
-  readonly #desk: Desk
+export class ExplainedEvents {
+  readonly #documents: DocumentStore
   readonly #explanation: Explanation
-  /** By the place in the file. */
+  /** By index in the file. */
   readonly #events = new Map<number, ExplainedEvent>()
-  /** The places in the file of the events as the core numbers them. */
+  /** The index in the file of each event that the core numbers. */
   readonly #indexes: number[]
-  /** The events in the order of time, those without a date last. */
+  /** Indexes in the order of time, events without a date last. */
   readonly #order: number[]
 
-  constructor(desk: Desk, explanation: Explanation) {
-    this.#desk = desk
+  constructor(documents: DocumentStore, explanation: Explanation) {
+    this.#documents = documents
     this.#explanation = explanation
-    this.#indexes = desk.indexes()
+    this.#indexes = documents.indexes()
     for (const [at, event] of explanation.events.entries()) {
       const index = this.#indexes[at]
       if (index !== undefined) this.#events.set(index, event)
@@ -44,10 +52,10 @@ export class Telling {
     })
   }
 
-  told(millis: number): Told {
-    const notCounted: Told['notCounted'] = {}
+  summary(millis: number): EventSummary {
+    const notCounted: EventSummary['notCounted'] = {}
     for (const event of this.#events.values()) {
-      const why = whyNot(event)
+      const why = reasonNotCounted(event)
       if (why !== undefined) notCounted[why] = (notCounted[why] ?? 0) + 1
     }
     const missing = Object.values(notCounted).reduce((sum, count) => sum + count, 0)
@@ -65,17 +73,17 @@ export class Telling {
     }
   }
 
-  /** The days from the first event to the last, but for those far from all others. */
+  /** The days from the first event to the last, without events far from all others. */
   #days(): DayView[] {
     const counts = new Map<Day, number[]>()
     for (const [index, { day }] of this.#events) {
       if (day === undefined) continue
       const ofDay = counts.get(day) ?? KINDS.map(() => 0)
       counts.set(day, ofDay)
-      const at = KINDS.indexOf(this.#desk.fieldsOf(index)?.kind ?? 'unknown')
+      const at = KINDS.indexOf(this.#documents.fieldsOf(index)?.kind ?? 'unknown')
       ofDay[at] = (ofDay[at] ?? 0) + 1
     }
-    const busy = together([...counts.keys()].sort())
+    const busy = denseDays([...counts.keys()].sort())
     const [first, last] = [busy[0], busy.at(-1)]
     if (first === undefined || last === undefined) return []
     return Array.from({ length: daysBetween(first, last) + 1 }, (_, at) => {
@@ -84,7 +92,7 @@ export class Telling {
     })
   }
 
-  rows({ day, words, only, latestFirst, start, count }: RowQuery): Rows {
+  rows({ day, words, only, latestFirst, start, count }: RowQuery): EventRows {
     const wanted = words
       .toLowerCase()
       .split(/\s+/)
@@ -94,7 +102,7 @@ export class Telling {
       if (day !== undefined && event?.day !== day) return false
       if (event === undefined || !isAmong(only, event)) return false
       if (wanted.length === 0) return true
-      const text = this.#desk.textOf(index).toLowerCase()
+      const text = this.#documents.textOf(index).toLowerCase()
       return wanted.every((word) => text.includes(word))
     })
     if (latestFirst) found.reverse()
@@ -102,12 +110,12 @@ export class Telling {
     return { total: found.length, rows }
   }
 
-  some(indexes: number[]): Row[] {
+  some(indexes: number[]): EventRow[] {
     return indexes.map((index) => this.#row(index, undefined))
   }
 
-  #row(index: number, previous: number | undefined): Row {
-    const { id, type, kind = 'unknown', details = '' } = this.#desk.fieldsOf(index) ?? {}
+  #row(index: number, previous: number | undefined): EventRow {
+    const { id, type, kind = 'unknown', details = '' } = this.#documents.fieldsOf(index) ?? {}
     const event = this.#events.get(index)
     return {
       index,
@@ -118,16 +126,16 @@ export class Telling {
       day: event?.day,
       time: event?.moment?.slice(11, 19),
       firstOfDay: previous === undefined || this.#events.get(previous)?.day !== event?.day,
-      edited: this.#desk.isEdited(index),
+      edited: this.#documents.isEdited(index),
       verdict: event?.verdict,
       countedBy: (event?.readings ?? [])
         .filter(({ cells }) => cells !== undefined)
         .map(({ measureName }) => measureName),
-      why: event && whyNot(event),
+      why: event && reasonNotCounted(event),
     }
   }
 
-  story(index: number): Story | undefined {
+  outcomeOf(index: number): EventOutcome | undefined {
     const event = this.#events.get(index)
     return (
       event && {
@@ -142,8 +150,8 @@ export class Telling {
     )
   }
 
-  /** The events that made a measure, in the order of time. */
-  madeOf(measure: Measure): Row[] {
+  /** The events that a measure counts, in the order of time. */
+  madeOf(measure: Measure): EventRow[] {
     const payload = JSON.stringify(measure)
     const cell = this.#explanation.cells.find(({ measure }) => JSON.stringify(measure) === payload)
     return (cell?.events ?? []).flatMap((at, place, all) => {
@@ -153,15 +161,15 @@ export class Telling {
   }
 }
 
-/** Why it is not counted, where it is not. */
-function whyNot({ verdict, readings }: ExplainedEvent): Why | undefined {
+/** The reason why an event is not counted; undefined if it is. */
+function reasonNotCounted({ verdict, readings }: ExplainedEvent): NotCountedReason | undefined {
   if (verdict === 'counted') return undefined
   if (verdict !== 'not-counted') return verdict
   const reasons = readings.flatMap(({ reason }) => reason ?? [])
   return reasons.find((reason) => !SAYS_LITTLE.includes(reason)) ?? reasons[0] ?? 'unread'
 }
 
-function isAmong(only: Only, event: ExplainedEvent): boolean {
+function isAmong(only: EventFilter, event: ExplainedEvent): boolean {
   switch (only) {
     case 'all':
       return true
@@ -170,6 +178,6 @@ function isAmong(only: Only, event: ExplainedEvent): boolean {
     case 'not-counted':
       return event.verdict !== 'counted'
     default:
-      return whyNot(event) === only
+      return reasonNotCounted(event) === only
   }
 }
