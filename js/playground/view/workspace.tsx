@@ -202,7 +202,7 @@ export function WorkspaceView() {
   // What became of an event stands beside the list, where there is room for one thing beside it.
   const isBeside = useMedia(ONE_BESIDE) && chosenEvent.value !== undefined
   return (
-    <div class="book" data-shows={view.value}>
+    <div class="workspace" data-shows={view.value}>
       <SourceBar />
       <RuleBar />
       {catalogOpen.value && <CatalogEditor key={indicator.value} />}
