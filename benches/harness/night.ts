@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { readPermissions, SERVICE } from '../../js/demo/built.ts'
+import { readPermissions, SERVICE } from '../../js/demo/built-package.ts'
 import { generateHome } from '../../js/generate/home.ts'
 import { type Cozy, startCozy } from '../../js/stand-in/cozy/cozy.ts'
 import { startDacc } from '../../js/stand-in/dacc/dacc.ts'

@@ -1,24 +1,24 @@
-// What has to be true of each home's night.
+// Checks what must be true of each run.
 
 import type { Dacc } from '../stand-in/dacc/dacc.ts'
-import type { Night } from './night.ts'
+import type { HomeRun } from './home-run.ts'
 
-/** What is read without consent: the terms, and the ledger, to cancel what waits in it. */
+/** What a run may read without consent: the terms, the memory and the ledger, to cancel what waits in it. */
 const WITHOUT_CONSENT: ReadonlySet<string> = new Set([
   'com.grandlyon.ecolyo.term',
   'com.grandlyon.ecolyo.dacc.memory',
   'com.grandlyon.ecolyo.dacc.measures',
 ])
 
-/** Log lines of these types tell of something that went wrong. */
-const BAD_NEWS: ReadonlySet<string> = new Set(['error', 'critical'])
+/** Log lines of these types report a failure. */
+const ERROR_TYPES: ReadonlySet<string> = new Set(['error', 'critical'])
 
-/** What is not as it should be in one home: a sentence each. */
-export function faultsOf(night: Night): string[] {
-  return [...faultsOfProcess(night), ...faultsOfMeasures(night), ...faultsOfConsent(night)]
+/** The faults of one run, a sentence each. */
+export function faultsOf(run: HomeRun): string[] {
+  return [...faultsOfProcess(run), ...faultsOfMeasures(run), ...faultsOfConsent(run)]
 }
 
-/** What the DACC refused or cannot aggregate: a sentence each. */
+/** What the DACC refused or cannot aggregate, a sentence each. */
 export async function faultsOfDacc(dacc: Dacc): Promise<string[]> {
   const { blocked } = await dacc.aggregate()
   return [
@@ -28,20 +28,20 @@ export async function faultsOfDacc(dacc: Dacc): Promise<string[]> {
 }
 
 /** Whether the home's measures may leave it. */
-export function isConsenting({ options }: Night): boolean {
+export function isConsenting({ options }: HomeRun): boolean {
   return options.consent === 'given'
 }
 
-function faultsOfProcess({ name, ended }: Night): string[] {
+function faultsOfProcess({ name, ended }: HomeRun): string[] {
   const faults = ended.noise.map((line) => `${name}: the service wrote something beside its log: ${line}`)
   for (const { type, message } of ended.log) {
-    if (BAD_NEWS.has(type)) faults.push(`${name}: the service logged (${type}): ${message}.`)
+    if (ERROR_TYPES.has(type)) faults.push(`${name}: the service logged (${type}): ${message}.`)
   }
   if (ended.exit !== 0) faults.push(`${name}: the service ended with ${ended.exit} where 0 was due.`)
   return faults
 }
 
-function faultsOfMeasures({ name, stored, previewed }: Night): string[] {
+function faultsOfMeasures({ name, stored, previewed }: HomeRun): string[] {
   const expected = previewed.map((measure) => JSON.stringify(measure))
   const at = expected.findIndex((measure, place) => stored[place] !== measure)
   if (at >= 0)
@@ -50,9 +50,9 @@ function faultsOfMeasures({ name, stored, previewed }: Night): string[] {
   return surplus > 0 ? [`${name}: the DACC stored ${surplus} measures that the preview does not show.`] : []
 }
 
-function faultsOfConsent(night: Night): string[] {
-  const { name, stored, doctypes } = night
-  if (isConsenting(night)) return stored.length > 0 ? [] : [`${name} consents, but nothing of it reached the DACC.`]
+function faultsOfConsent(run: HomeRun): string[] {
+  const { name, stored, doctypes } = run
+  if (isConsenting(run)) return stored.length > 0 ? [] : [`${name} consents, but nothing of it reached the DACC.`]
   const tooMuch = [...doctypes].filter((doctype) => !WITHOUT_CONSENT.has(doctype))
   return [
     ...(stored.length > 0 ? [`${name} does not consent, but ${stored.length} measures of it reached the DACC.`] : []),

@@ -1,9 +1,9 @@
-// What the DACC received, what it publishes, and what it keeps to itself.
+// Prints what the DACC received, what it publishes, and what it hides.
 
 import type { Aggregate, AggregateAnswer, Dacc, Definition } from '../stand-in/dacc/dacc.ts'
-import { bar } from './bars.ts'
 import { groupsOf } from './home-section.ts'
-import { type Column, counted, grouped, type Page } from './page.ts'
+import { type Column, counted, formatNumber, type TerminalPage } from './terminal-page.ts'
+import { bar } from './text-chart.ts'
 
 /** What the DACC makes of an indicator. */
 interface Restitution extends AggregateAnswer {
@@ -12,7 +12,7 @@ interface Restitution extends AggregateAnswer {
 }
 
 /** More rows than this say nothing new. */
-const MOST_EXAMPLES = 12
+const MAX_EXAMPLES = 12
 
 const RECEIVED: readonly Column[] = [
   { head: 'indicator', width: 30 },
@@ -35,7 +35,7 @@ const HIDDEN: readonly Column[] = [
 ]
 
 /** The last three sections. */
-export async function showDacc(page: Page, dacc: Dacc, definitions: readonly Definition[]): Promise<void> {
+export async function showDacc(page: TerminalPage, dacc: Dacc, definitions: readonly Definition[]): Promise<void> {
   const restitutions: Restitution[] = []
   const all = await dacc.measures()
   for (const { name } of definitions) {
@@ -48,42 +48,42 @@ export async function showDacc(page: Page, dacc: Dacc, definitions: readonly Def
   showHidden(page, restitutions, Math.max(...thresholds))
 }
 
-function showReceived(page: Page, restitutions: readonly Restitution[]): void {
+function showReceived(page: TerminalPage, restitutions: readonly Restitution[]): void {
   const total = sum(restitutions.map(({ received }) => received))
   page.section('3  What the DACC received', `${counted(total, 'measure')}, none of which says from which home it came.`)
   const width = page.rest(RECEIVED)
   const greatest = Math.max(...restitutions.map(({ received }) => received))
   const rows = restitutions.map(({ name, received }) => [
     name,
-    grouped(received),
+    formatNumber(received),
     page.colors.cyan(bar(received, greatest, width)),
   ])
   page.table([...RECEIVED, { head: '', width }], rows)
 }
 
-function showPublished(page: Page, restitutions: readonly Restitution[], threshold: number): void {
+function showPublished(page: TerminalPage, restitutions: readonly Restitution[], threshold: number): void {
   const published = restitutions.flatMap((restitution) => restitution.published)
   page.section(
     '4  What it publishes',
     `${counted(published.length, 'group')} to which at least ${threshold} measures contributed; one home gives at most one to each, so that counting measures is counting homes.`,
   )
-  const examples = restitutions.flatMap(({ published: own }) => largest(own, 2)).slice(0, MOST_EXAMPLES)
+  const examples = restitutions.flatMap(({ published: own }) => largest(own, 2)).slice(0, MAX_EXAMPLES)
   const columns = [...PUBLISHED, { head: 'group', width: page.rest(PUBLISHED) }]
   page.table(
     columns,
     examples.map((aggregate) => [
       aggregate.startDate.slice(5, 10),
       aggregate.measureName,
-      grouped(aggregate.count),
-      grouped(aggregate.avg),
+      formatNumber(aggregate.count),
+      formatNumber(aggregate.avg),
       groupsOf(aggregate as Parameters<typeof groupsOf>[0]) || page.colors.dim('(all homes)'),
     ]),
   )
   if (published.length > examples.length)
-    page.print(page.colors.dim(`… and ${grouped(published.length - examples.length)} more`))
+    page.print(page.colors.dim(`… and ${formatNumber(published.length - examples.length)} more`))
 }
 
-function showHidden(page: Page, restitutions: readonly Restitution[], threshold: number): void {
+function showHidden(page: TerminalPage, restitutions: readonly Restitution[], threshold: number): void {
   const groups = sum(restitutions.map(({ hiddenGroups }) => hiddenGroups))
   const measures = sum(restitutions.map(({ hiddenMeasures }) => hiddenMeasures))
   page.section(
@@ -94,10 +94,10 @@ function showHidden(page: Page, restitutions: readonly Restitution[], threshold:
     HIDDEN,
     restitutions.map(({ name, published, hiddenGroups, hiddenMeasures }) => [
       name,
-      grouped(published.length + hiddenGroups),
-      published.length > 0 ? page.colors.green(grouped(published.length)) : page.colors.dim('–'),
-      hiddenGroups > 0 ? page.colors.yellow(grouped(hiddenGroups)) : page.colors.dim('–'),
-      grouped(hiddenMeasures),
+      formatNumber(published.length + hiddenGroups),
+      published.length > 0 ? page.colors.green(formatNumber(published.length)) : page.colors.dim('–'),
+      hiddenGroups > 0 ? page.colors.yellow(formatNumber(hiddenGroups)) : page.colors.dim('–'),
+      formatNumber(hiddenMeasures),
     ]),
   )
 }

@@ -1,17 +1,17 @@
-// One home in full: what it sends, by indicator.
+// Prints one home in full: what it sends, by indicator.
 
 import { daysThrough } from '../generate/calendar.ts'
 import type { Indicator, Measure, WholeCatalog } from '../types/index.d.ts'
-import { sparkline } from './bars.ts'
-import { MONTH, SHOWN } from './homes.ts'
-import type { Night } from './night.ts'
-import { type Column, counted, grouped, type Page } from './page.ts'
+import type { HomeRun } from './home-run.ts'
+import { MONTH, SHOWN_HOME } from './homes.ts'
+import { type Column, counted, formatNumber, type TerminalPage } from './terminal-page.ts'
+import { sparkline } from './text-chart.ts'
 
 const SECONDS_AN_HOUR = 3_600
 const SECONDS_A_DAY = 24 * SECONDS_AN_HOUR
 
 /** Values of these kinds are durations or marks: their mean says something, their sum does not. */
-const MEANT: ReadonlySet<string> = new Set(['session', 'span', 'observation'])
+const AVERAGED: ReadonlySet<string> = new Set(['session', 'span', 'observation'])
 
 const DURATIONS: ReadonlySet<string> = new Set(['session', 'span'])
 
@@ -28,10 +28,10 @@ const MONTHLY: readonly Column[] = [
 ]
 
 /** Every indicator of the home, and its measures. */
-export function showHome(page: Page, night: Night, catalog: WholeCatalog): void {
-  const { previewed, events } = night
+export function showHome(page: TerminalPage, run: HomeRun, catalog: WholeCatalog): void {
+  const { previewed, events } = run
   page.section(
-    `2  One home: ${SHOWN}`,
+    `2  One home: ${SHOWN_HOME}`,
     `${counted(events, 'event')} have become ${counted(previewed.length, 'measure')}: counts and durations by day, month and group, with neither a time of day nor an id.`,
   )
   showDays(page, previewed, catalog)
@@ -43,10 +43,10 @@ export function showHome(page: Page, night: Night, catalog: WholeCatalog): void 
   page.json(JSON.stringify(example), page.colors.green)
   page.print()
   page.paragraph('And all that the service wrote to its log:')
-  for (const line of night.ended.log) page.print(page.colors.dim(JSON.stringify(line)))
+  for (const line of run.ended.log) page.print(page.colors.dim(JSON.stringify(line)))
 }
 
-function showDays(page: Page, measures: readonly Measure[], catalog: WholeCatalog): void {
+function showDays(page: TerminalPage, measures: readonly Measure[], catalog: WholeCatalog): void {
   const days = daysThrough(MONTH.first, MONTH.last)
   const isRoomy = page.rest(DAILY) >= days.length
   const columns = isRoomy ? [...DAILY, { head: MONTH.span, width: days.length }] : DAILY
@@ -61,8 +61,8 @@ function showDays(page: Page, measures: readonly Measure[], catalog: WholeCatalo
       const withValue = ofDay.filter((value) => value !== undefined).length
       const cells = [
         indicator.name,
-        grouped(withValue),
-        grouped(new Set(own.map(groupsOf)).size),
+        formatNumber(withValue),
+        formatNumber(new Set(own.map(groupsOf)).size),
         inAll(own, indicator),
       ]
       return isRoomy ? [...cells, page.colors.cyan(sparkline(ofDay))] : cells
@@ -70,14 +70,14 @@ function showDays(page: Page, measures: readonly Measure[], catalog: WholeCatalo
   page.table(columns, rows)
 }
 
-function showMonth(page: Page, measures: readonly Measure[], catalog: WholeCatalog): void {
+function showMonth(page: TerminalPage, measures: readonly Measure[], catalog: WholeCatalog): void {
   const columns = [...MONTHLY, { head: 'groups', width: page.rest(MONTHLY) }]
   const rows = catalog.indicators
     .filter(({ period }) => period === 'month')
     .flatMap(({ name }) => {
       const own = measures.filter(({ measureName }) => measureName === name)
       if (own.length === 0) return [[name, page.colors.dim('–'), '']]
-      return own.map((measure) => [name, grouped(measure.value), groupsOf(measure)])
+      return own.map((measure) => [name, formatNumber(measure.value), groupsOf(measure)])
     })
   page.table(columns, rows)
 }
@@ -89,7 +89,7 @@ export function groupsOf({ group1, group2, group3 }: Pick<Measure, 'group1' | 'g
 
 function combined(values: readonly number[], { value }: Indicator): number {
   const sum = values.reduce((total, one) => total + one, 0)
-  return MEANT.has(value.kind) ? sum / values.length : sum
+  return AVERAGED.has(value.kind) ? sum / values.length : sum
 }
 
 function inAll(measures: readonly Measure[], indicator: Indicator): string {
@@ -98,7 +98,7 @@ function inAll(measures: readonly Measure[], indicator: Indicator): string {
     measures.map(({ value }) => value),
     indicator,
   )
-  if (!MEANT.has(indicator.value.kind)) return grouped(number)
+  if (!AVERAGED.has(indicator.value.kind)) return formatNumber(number)
   return `mean ${DURATIONS.has(indicator.value.kind) ? duration(number) : number.toFixed(1)}`
 }
 

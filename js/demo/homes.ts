@@ -17,17 +17,17 @@ export const MONTH = {
   last: DAYS.to,
 } as const
 
-/** The night of the run: the month is due, and 30 days back is its first day. */
-export const NIGHT = '3 March 2026'
+/** The date of the run: the month is due, and 30 days back is its first day. */
+export const RUN_DATE = '3 March 2026'
 
-/** What the service is configured with: the change-over from an older service, so that one night computes the month. */
-export const RUN: Options = { now: '2026-03-03T03:12:00', firstDay: MONTH.first }
+/** What the service is configured with: the change-over from an older service, so that one run computes the whole month. */
+export const RUN_OPTIONS: Options = { now: '2026-03-03T03:12:00', firstDay: MONTH.first }
 
 /** The home that is shown in full. */
-export const SHOWN = 'Croix-Rousse'
+export const SHOWN_HOME = 'Croix-Rousse'
 
 const TRAITS: readonly Omit<HomeOptions, 'seed' | 'from' | 'to'>[] = [
-  { name: SHOWN, habit: 'devoted', consent: 'given', joined: '2026-02-03' },
+  { name: SHOWN_HOME, habit: 'devoted', consent: 'given', joined: '2026-02-03' },
   { name: 'Bellecour', habit: 'devoted', consent: 'given', joined: '2024-11-16' },
   { name: 'Confluence', habit: 'mobile', consent: 'given', joined: '2025-09-08' },
   { name: 'Monplaisir', habit: 'mobile', consent: 'given', joined: '2025-12-02' },

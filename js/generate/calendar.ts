@@ -1,4 +1,4 @@
-// Civil days and wall time, without a clock.
+// Calculates with civil days and wall time. It reads no clock.
 
 import type { Day, Month } from '../types/index.d.ts'
 import { PUBLIC_HOLIDAYS, SCHOOL_HOLIDAYS } from './holidays.ts'
@@ -7,9 +7,9 @@ import { PUBLIC_HOLIDAYS, SCHOOL_HOLIDAYS } from './holidays.ts'
  * A moment on the user's wall, in milliseconds as if it were UTC: the app
  * writes wall time labelled Z, so no zone comes in.
  */
-export type Wall = number
+export type WallTime = number
 
-/** What a day is like for somebody who works or goes to school. */
+/** The kind of a day for somebody who works or goes to school. */
 export type DayKind = 'weekday' | 'weekend' | 'holiday'
 
 export const SECOND = 1_000
@@ -27,12 +27,12 @@ export function isDay(text: string): boolean {
 }
 
 /** The first moment of a day. */
-export function startOf(day: Day): Wall {
+export function startOf(day: Day): WallTime {
   if (!isDay(day)) throw new RangeError(`${day} is not a day; write it YYYY-MM-DD`)
   return Date.parse(`${day}T00:00:00.000Z`)
 }
 
-function dayOf(moment: Wall): Day {
+function dayOf(moment: WallTime): Day {
   return new Date(moment).toISOString().slice(0, 10)
 }
 
@@ -63,7 +63,7 @@ export function addMonths(month: Month, months: number): Month {
   return new Date(Date.UTC(year, number - 1 + months, 1)).toISOString().slice(0, 7)
 }
 
-/** Its year and its number in the year, from 1. */
+/** The year and the number of a month, from 1. */
 export function partsOf(month: Month): { year: number; number: number } {
   return { year: Number(month.slice(0, 4)), number: Number(month.slice(5, 7)) }
 }
@@ -82,14 +82,14 @@ export function weekdayOf(day: Day): number {
   return new Date(startOf(day)).getUTCDay()
 }
 
-export function kindOf(day: Day): DayKind {
+export function dayKindOf(day: Day): DayKind {
   const inYear = day.slice(5)
   const isOff = ([first, last]: readonly [string, string]) => inYear >= first && inYear <= last
   if (PUBLIC_HOLIDAYS.has(inYear) || SCHOOL_HOLIDAYS.some(isOff)) return 'holiday'
   return [0, 6].includes(weekdayOf(day)) ? 'weekend' : 'weekday'
 }
 
-/** As the app writes it. */
-export function write(moment: Wall): string {
+/** The text that the app writes for a moment. */
+export function formatWallTime(moment: WallTime): string {
   return new Date(moment).toISOString()
 }

@@ -1,7 +1,6 @@
-// The challenges of the app: each has a quiz, an exploration, actions to choose
-// from and, when these are done, a duel.
+// The challenges of the app: each has a quiz, an exploration, a choice of actions and a duel.
 
-import type { Range, Weighted } from './random.ts'
+import type { IntegerRange, Weighted } from './random.ts'
 
 export interface Challenge {
   readonly id: string
@@ -42,7 +41,7 @@ export const CHALLENGES: readonly Challenge[] = [
   },
 ]
 
-/** Stars won in a quiz. */
+/** The stars of a quiz. */
 export const STARS: Weighted<number> = [
   [0, 1],
   [1, 2],
@@ -53,9 +52,9 @@ export const STARS: Weighted<number> = [
 ]
 
 /** Days from the choice of an action to its end. */
-export const ACTION_DAYS: Range = [2, 6]
+export const ACTION_DAYS: IntegerRange = [2, 6]
 
-/** Days that a duel lasts. */
+/** How many days a duel lasts. */
 export const DUEL_DAYS = 7
 
 export const DUEL_WON = 0.55

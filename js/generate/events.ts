@@ -1,6 +1,6 @@
-// Usage events as documents.
+// Creates the documents of usage events.
 
-import { type Wall, write } from './calendar.ts'
+import { formatWallTime, type WallTime } from './calendar.ts'
 import type { Random } from './random.ts'
 
 export type EventType =
@@ -22,21 +22,21 @@ export type EventType =
   | 'ProfileSetEvent'
   | 'ReportFromEvent'
 
-/** What an event says beside its type and its time. */
+/** The fields of an event beside its type and time. */
 export interface Details {
   readonly target?: string
   readonly context?: string
   readonly result?: string | number
-  readonly startDate?: Wall
+  readonly startDate?: WallTime
 }
 
-/** What happened, before it is a document. */
-export interface Happening extends Details {
+/** Something that happened, before it becomes a document. */
+export interface Occurrence extends Details {
   readonly type: EventType
-  readonly at: Wall
+  readonly at: WallTime
 }
 
-/** What every document of a Cozy has. */
+/** The fields of every document of a Cozy. */
 export interface Document {
   readonly _id: string
   readonly cozyMetadata: object
@@ -59,19 +59,22 @@ const METADATA = { doctypeVersion: 1, metadataVersion: 1, createdByApp: 'ecolyo'
  * A document around its content. It has no revision: a Cozy gives one to each document that is put
  * into it, and takes none with a revision that it does not know.
  */
-export function document<Content extends object>(random: Random, content: Content): Document & Content {
+export function createDocument<Content extends object>(random: Random, content: Content): Document & Content {
   return { _id: random.hex(32), ...content, cozyMetadata: METADATA }
 }
 
 /** The event's document. */
-export function usageEvent(random: Random, { type, at, target, context, result, startDate }: Happening): UsageEvent {
-  return document(random, {
+export function createUsageEvent(
+  random: Random,
+  { type, at, target, context, result, startDate }: Occurrence,
+): UsageEvent {
+  return createDocument(random, {
     type,
     target: target ?? null,
     context: context ?? null,
     result: result ?? null,
-    startDate: startDate === undefined ? null : write(startDate),
-    eventDate: write(at),
+    startDate: startDate === undefined ? null : formatWallTime(startDate),
+    eventDate: formatWallTime(at),
     aggregated: false,
   })
 }

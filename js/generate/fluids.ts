@@ -1,4 +1,4 @@
-// What a home can connect.
+// The suppliers that a home can connect.
 
 import type { Fluid } from '../types/index.d.ts'
 import type { Weighted } from './random.ts'

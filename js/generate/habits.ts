@@ -1,9 +1,9 @@
-// How people use the app, as data.
+// The habits of people who use the app.
 
 import type { DayKind } from './calendar.ts'
-import type { Range, Weighted } from './random.ts'
+import type { IntegerRange, Weighted } from './random.ts'
 
-/** What somebody does in a session. */
+/** An activity in a session. */
 export type Activity = 'consumption' | 'challenges' | 'ecogestures' | 'analysis' | 'options' | 'help'
 
 export interface Habit {
@@ -20,7 +20,7 @@ export interface Habit {
   /** How likely a session is one on a phone. */
   readonly mobile: number
   /** How many activities a session has. */
-  readonly activities: Range
+  readonly activities: IntegerRange
   readonly interests: Weighted<Activity>
   /** How likely the mail with the month's summary is followed. */
   readonly followsMail: number

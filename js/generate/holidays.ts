@@ -1,5 +1,5 @@
-// Days off in Lyon. The dates of school holidays move a little each year and
-// Easter moves a lot; for habits that look right a fixed calendar is enough.
+// The holidays in Lyon. School holidays and Easter move from year to year; for realistic habits a fixed
+// calendar is enough.
 
 /** Public holidays that fall on the same date every year, `MM-DD`. */
 export const PUBLIC_HOLIDAYS: ReadonlySet<string> = new Set([

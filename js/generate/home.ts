@@ -1,18 +1,18 @@
-// A home made up from a seed: documents that look like those of a real one.
+// Generates a home from a seed: documents like those of a real one.
 
 import type { Day } from '../types/index.d.ts'
-import { addDays, startOf, type Wall, write } from './calendar.ts'
-import { type Document, document, type UsageEvent, usageEvent } from './events.ts'
+import { AppUse } from './app-use.ts'
+import { addDays, formatWallTime, startOf, type WallTime } from './calendar.ts'
+import { createDocument, createUsageEvent, type Document, type UsageEvent } from './events.ts'
 import { HABITS, type HabitName } from './habits.ts'
 import type { Account, Trigger } from './konnectors.ts'
-import { Life } from './life.ts'
 import { type HalfHourLoad, type Housing, halfHourLoads, type MonthlyLoad, monthlyLoads } from './loads.ts'
 import { Random, type Weighted } from './random.ts'
 
-/** What became of the terms that contain the clause on measures. */
+/** Whether the terms with the clause on measures were accepted. */
 export type Consent = 'given' | 'refused' | 'withdrawn'
 
-/** What home to make. What is left out is drawn from the seed. */
+/** The properties of a home; those that are left out are drawn from the seed. */
 export interface HomeOptions {
   readonly seed: number | string
   /** The first day with events, and the last. */
@@ -124,29 +124,37 @@ export function generateHome(options: HomeOptions): Home {
   const housing = random.fork('housing').weighted(HOUSINGS)
   const wantsSummary = random.fork('summary').chance(WANTS_SUMMARY)
   const analysisDay = random.fork('analysis').weighted(ANALYSIS_DAYS)
-  const life = new Life(random.fork('life'), {
+  const life = new AppUse(random.fork('life'), {
     habit: HABITS[options.habit ?? random.fork('habit').weighted(HABIT_SHARES)],
     joined,
     isNew: joined >= from,
     mailDay: wantsSummary ? analysisDay : undefined,
   })
 
-  const events = life.happenings(from, to).map((happening, at) => usageEvent(random.fork(`event ${at}`), happening))
+  const events = life
+    .occurrencesBetween(from, to)
+    .map((happening, at) => createUsageEvent(random.fork(`event ${at}`), happening))
   const { firstConnection, profileSet } = life
   const { accounts, triggers } = life.konnectors.documents(random.fork('accounts'))
   const consent = options.consent ?? random.fork('consent').weighted(CONSENTS)
   const hasProfileType = joined < from && random.fork('profile type').chance(HAS_PROFILE_TYPE)
   const profileTypeSet = profileSet ?? (hasProfileType ? firstConnection : undefined)
   const papers = random.fork('papers')
-  const profile = document(papers, {
+  const profile = createDocument(papers, {
     monthlyAnalysisDate: `${to.slice(0, 7)}-0${analysisDay}T00:00:00.000Z`,
     sendAnalysisNotification: wantsSummary,
-    firstConnectionDate: write(firstConnection),
+    firstConnectionDate: formatWallTime(firstConnection),
   })
   const profileTypes =
     profileTypeSet === undefined
       ? []
-      : [document(papers, { housingType: housing, ...uses(random.fork('uses')), updateDate: write(profileTypeSet) })]
+      : [
+          createDocument(papers, {
+            housingType: housing,
+            ...uses(random.fork('uses')),
+            updateDate: formatWallTime(profileTypeSet),
+          }),
+        ]
   const loads = (fluid: 'electricity' | 'water' | 'gas') =>
     life.konnectors.withData.includes(fluid) ? monthlyLoads(random.fork(fluid), fluid, housing, from, to) : []
   const hasHalfHours = life.konnectors.withData.includes('electricity') && random.fork('grain').chance(HAS_HALF_HOURS)
@@ -178,10 +186,10 @@ function joinedOn(random: Random, from: Day): Day {
 }
 
 /** The terms are asked for at the first connection. */
-function terms(random: Random, consent: Consent, at: Wall, from: Day, to: Day): Terms {
-  const content = { accepted: consent !== 'refused', version: VERSION_WITH_CLAUSE, date: write(at) }
+function terms(random: Random, consent: Consent, at: WallTime, from: Day, to: Day): Terms {
+  const content = { accepted: consent !== 'refused', version: VERSION_WITH_CLAUSE, date: formatWallTime(at) }
   // Withdrawn after `to` would be news from the future.
   const withdrawal = addDays(from, random.integer(WITHDRAWS_AFTER))
   const isWithdrawn = consent === 'withdrawn' && withdrawal <= to
-  return document(random, isWithdrawn ? { ...content, revokedAt: `${withdrawal}T18:30:00.000Z` } : content)
+  return createDocument(random, isWithdrawn ? { ...content, revokedAt: `${withdrawal}T18:30:00.000Z` } : content)
 }

@@ -1,7 +1,7 @@
-// Connections to suppliers: attempts, refreshes, and the accounts they leave.
+// Simulates connections to suppliers: attempts, refreshes, and the accounts they create.
 
 import type { Fluid } from '../types/index.d.ts'
-import { type Document, document } from './events.ts'
+import { createDocument, type Document } from './events.ts'
 import { KONNECTOR_SUCCESS, SUPPLIES } from './fluids.ts'
 import type { Random } from './random.ts'
 import type { Session } from './session.ts'
@@ -79,10 +79,10 @@ export class Konnectors {
     for (const [fluid, status] of this.#states) {
       if (status === 'absent') continue
       const { slug } = SUPPLIES[fluid]
-      const account = document(random, { account_type: slug })
+      const account = createDocument(random, { account_type: slug })
       accounts.push(account)
       triggers.push(
-        document(random, {
+        createDocument(random, {
           type: '@cron',
           worker: 'konnector',
           message: { account: account._id, konnector: slug },

@@ -1,8 +1,8 @@
-// What a home consumes, by month and by half-hour.
+// Generates the consumption of a home, by month and by half-hour.
 
 import type { Day, Fluid, Month } from '../types/index.d.ts'
 import { addDays, addMonths, daysIn, daysThrough, lastDayOf, monthOf, monthsThrough, partsOf } from './calendar.ts'
-import { type Document, document } from './events.ts'
+import { createDocument, type Document } from './events.ts'
 import { SUPPLIES } from './fluids.ts'
 import type { Random } from './random.ts'
 
@@ -41,7 +41,7 @@ export function monthlyLoads(random: Random, fluid: Fluid, housing: Housing, fro
     const { year, number } = partsOf(month)
     const part = shareOver(month, to)
     const amount = load * size * (seasons[number - 1] ?? 1) * random.around(0.2) * part
-    return document(random, { load: hundredths(amount), year, month: number })
+    return createDocument(random, { load: hundredths(amount), year, month: number })
   })
 }
 
@@ -56,7 +56,7 @@ export function halfHourLoads(random: Random, from: Day, to: Day): HalfHourLoad[
       return Array.from({ length: 48 }, (_, at) => {
         const hour = Math.floor(at / 2)
         const load = hundredths((hour >= 18 && hour < 23 ? 0.5 : 0.2) * random.around(0.6))
-        return document(random, { load, year, month, day: number, hour, minute: (at % 2) * 30 })
+        return createDocument(random, { load, year, month, day: number, hour, minute: (at % 2) * 30 })
       })
     })
 }

@@ -1,10 +1,10 @@
-// A seeded source of chance.
+// A random generator with a seed.
 
-/** A choice and its weight. */
+/** Choices with their weights. */
 export type Weighted<T> = readonly (readonly [choice: T, weight: number])[]
 
-/** Both ends are included. */
-export type Range = readonly [least: number, most: number]
+/** The smallest and the largest integer. */
+export type IntegerRange = readonly [least: number, most: number]
 
 /**
  * Numbers that look random and depend on the seed alone: sfc32 (Chris
@@ -40,7 +40,7 @@ export class Random {
     return this.fraction() < probability
   }
 
-  integer([least, most]: Range): number {
+  integer([least, most]: IntegerRange): number {
     return least + Math.floor(this.fraction() * (most - least + 1))
   }
 

@@ -1,36 +1,36 @@
-// One use of the app, from the connection on.
+// One session of the app.
 
-import { SECOND, type Wall } from './calendar.ts'
-import type { Details, EventType, Happening } from './events.ts'
-import type { Random, Range } from './random.ts'
+import { SECOND, type WallTime } from './calendar.ts'
+import type { Details, EventType, Occurrence } from './events.ts'
+import type { IntegerRange, Random } from './random.ts'
 
-/** Seconds until something else is done. */
-const PAUSE: Range = [3, 55]
+/** Seconds between two events. */
+const PAUSE: IntegerRange = [3, 55]
 
-/** Writes down what happens, on a clock of its own. */
+/** Records what happens, with its own clock. */
 export class Session {
-  readonly happenings: Happening[] = []
-  #now: Wall
+  readonly occurrences: Occurrence[] = []
+  #now: WallTime
 
   constructor(
     readonly random: Random,
-    start: Wall,
+    start: WallTime,
   ) {
     this.#now = start
   }
 
-  get now(): Wall {
+  get now(): WallTime {
     return this.#now
   }
 
-  /** It happens now; then some seconds pass. */
+  /** Records an event now; then some seconds pass. */
   record(type: EventType, details: Details = {}): void {
-    this.happenings.push({ type, at: this.#now, ...details })
+    this.occurrences.push({ type, at: this.#now, ...details })
     this.pass(PAUSE)
   }
 
   /** Lets so many seconds pass, and a part of one. */
-  pass(seconds: Range): void {
+  pass(seconds: IntegerRange): void {
     this.#now += this.random.integer(seconds) * SECOND + this.random.integer([1, 999])
   }
 }

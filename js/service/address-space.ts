@@ -1,15 +1,15 @@
-// Node reserves gigabytes of addresses for a wasm memory, so that it need not
-// check each access. Where the stack limits the address space there is no room
-// for that, and a Node that knows the flag works without it.
+// Starts the program again where the address space is too small for WebAssembly. Node reserves gigabytes of
+// addresses for a wasm memory, so that it need not check each access. The stack limits the address space;
+// with a flag, newer versions of Node do without the reservation.
 
 import { spawn } from 'node:child_process'
 
 const FLAG = '--disable-wasm-trap-handler'
 
-/** Signals that end a process and that it can hand on. */
+/** Signals that the parent passes on to the child. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
-/** What is said where Node was told to do without WebAssembly. */
+/** The message where Node was started without WebAssembly. */
 export const NO_WASM = 'this Node runs without WebAssembly, as with --jitless; it has to be started without that flag'
 
 /** Whether this Node has WebAssembly at all. */
@@ -28,9 +28,8 @@ export function hasRoom(): boolean {
 }
 
 /**
- * Starts this program again in a process that needs less room, with the same
- * environment, input and output; gives its exit code, or why this Node knows
- * no way. Nothing is lost then, for nothing was begun.
+ * Starts this program again in a process that needs less address space, with the same environment, input and
+ * output. Resolves to its exit code, or to a sentence why this Node cannot; nothing was begun in that case.
  */
 export async function startAgain(): Promise<number | string> {
   if (!hasWasm()) return NO_WASM
@@ -45,14 +44,14 @@ export async function startAgain(): Promise<number | string> {
     return `the address space is too small for WebAssembly, ${why}`
   }
   const child = spawn(process.execPath, [FLAG, ...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' })
-  // A terminal sends Ctrl-C to both, and a second one means something else.
+  // A terminal sends Ctrl-C to both processes; a second signal would mean something else.
   const handOn = (signal: NodeJS.Signals) => (signal === 'SIGINT' && process.stdin.isTTY ? false : child.kill(signal))
   for (const signal of SIGNALS) process.on(signal, handOn)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {
       for (const handled of SIGNALS) process.off(handled, handOn)
-      // Ended by a signal: so does this one.
+      // A signal ended the child, so it ends the parent too.
       if (signal !== null) process.kill(process.pid, signal)
       else resolve(code ?? 1)
     })

@@ -1,4 +1,4 @@
-// What the stack tells a service through its environment.
+// Reads the environment variables that the stack sets for a service.
 
 import type { Options } from '../../pkg/wasm/dacc_aggregator.js'
 import { isToken, NOT_A_TOKEN } from '../base/token.ts'
@@ -10,15 +10,15 @@ export interface Environment {
   token: string
   /** The configuration in `COZY_FIELDS`. */
   fields: Options
-  /** The job, and the seconds it has; the developers' tool gives neither. */
+  /** The job and its time limit in seconds; the developers' tool sets neither. */
   job: string | undefined
   timeLimit: number | undefined
 }
 
-/** Something in the environment that the service cannot work with. */
+/** A variable is missing or unusable. */
 export class EnvironmentError extends Error {}
 
-/** Reads the environment; what is missing or unusable is named. */
+/** Reads the environment; throws an error that names a missing or unusable variable. */
 export function readEnvironment(variables: Record<string, string | undefined>): Environment {
   const cozyUrl = variables['COZY_URL'] ?? ''
   if (!URL.canParse(cozyUrl)) throw new EnvironmentError('COZY_URL: the address of a Cozy is needed')
@@ -31,7 +31,7 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
   }
 }
 
-/** A bare token, or under the developers' tool JSON with the token inside. */
+/** Reads the token: plain, or inside JSON as the developers' tool writes it. */
 function readToken(credentials: string): string {
   let token: unknown = credentials.trim()
   if (credentials.trimStart().startsWith('{')) {

@@ -1,8 +1,8 @@
-// The stack reads stdout as one JSON object a line.
+// Writes the log: the stack reads one JSON object from each line of stdout.
 
 import type { Level } from '../../pkg/wasm/dacc_aggregator.js'
 
-/** The stack cuts longer messages; what is cut by us ends visibly. */
+/** The stack cuts longer messages without a mark, so they are cut here with one. */
 const MAX_MESSAGE = 4_000
 
 /** One line of the log, as the stack reads it. */

@@ -1,5 +1,5 @@
-// The service as an app's manifest names it, `node index.js`; and the library, which is the same file
-// so that the package holds the module once. Whoever loads it as a library says so before.
+// The entry of the service: `node index.js` runs it, as an app's manifest says. The same file is the library,
+// so that the package contains the module once; code that loads the library sets a mark first.
 
 import { service } from './service.ts'
 

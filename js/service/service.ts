@@ -1,5 +1,4 @@
-// The nightly service of a Cozy app, alone in its file: a thin host that
-// performs the effects of a run.
+// The nightly service of a Cozy app: a host that performs the effects of a run.
 
 import { randomBytes, randomInt } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
@@ -38,7 +37,7 @@ export async function service(configuration: Options = {}): Promise<Report | und
     process.exitCode = report.retry ? 1 : 0
     return report
   } catch (error) {
-    // Errors of ours name an option or a variable, never a document.
+    // Our errors name an option or a variable, never the content of a document.
     log('critical', error instanceof Error ? error.message : 'the service failed')
     process.exitCode = 1
     return undefined

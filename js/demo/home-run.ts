@@ -1,14 +1,14 @@
-// A night of one home: its Cozy, the service in it, and what reached the DACC.
+// Executes the nightly run of one home: its Cozy, the service, and what reached the DACC.
 
 import { generateHome, type Home, type HomeOptions } from '../generate/home.ts'
 import { type Permissions, startCozy } from '../stand-in/cozy/cozy.ts'
 import type { Dacc } from '../stand-in/dacc/dacc.ts'
 import type { Dacc as Aggregator, Diagnostics, Measure } from '../types/index.d.ts'
-import { RUN } from './homes.ts'
-import { type Ended, runService } from './service.ts'
+import { RUN_OPTIONS } from './homes.ts'
+import { runService, type ServiceRun } from './service-process.ts'
 
-/** What all homes have in common. */
-export interface Surroundings {
+/** What all runs share. */
+export interface RunSetup {
   readonly aggregator: Aggregator
   readonly dacc: Dacc
   readonly daccToken: string
@@ -16,13 +16,13 @@ export interface Surroundings {
   readonly interruption: AbortSignal
 }
 
-/** What became of a home. */
-export interface Night {
+/** The result of a run. */
+export interface HomeRun {
   readonly name: string
   readonly options: HomeOptions
   readonly events: number
-  /** The service's run. */
-  readonly ended: Ended
+  /** The process of the service. */
+  readonly ended: ServiceRun
   /** What a preview of the same home with the same options shows. */
   readonly previewed: readonly Measure[]
   readonly diagnostics: Diagnostics
@@ -35,8 +35,8 @@ export interface Night {
 /** Long enough for its homes' documents, and as the stack counts: the limit plus up to 5 s. */
 const TIME_LIMIT_SECONDS = 305
 
-/** Makes a home, gives it a Cozy and runs the service there. */
-export async function spendNight(options: HomeOptions, surroundings: Surroundings): Promise<Night> {
+/** Generates a home, starts a Cozy with it and runs the service there. */
+export async function runHome(options: HomeOptions, surroundings: RunSetup): Promise<HomeRun> {
   const { aggregator, dacc, daccToken, permissions, interruption } = surroundings
   const home = generateHome(options)
   const { measures: previewed, diagnostics } = preview(aggregator, home)
@@ -62,7 +62,7 @@ export async function spendNight(options: HomeOptions, surroundings: Surrounding
 }
 
 function preview(aggregator: Aggregator, home: Home) {
-  return aggregator.aggregateHome(new TextEncoder().encode(JSON.stringify(home)), RUN)
+  return aggregator.aggregateHome(new TextEncoder().encode(JSON.stringify(home)), RUN_OPTIONS)
 }
 
 /** The stack's environment, and no more than that. */
@@ -74,7 +74,7 @@ function environment(url: string, token: string): Record<string, string> {
     COZY_TIME_LIMIT: String(TIME_LIMIT_SECONDS),
     COZY_JOB_ID: '5f0c1a9b7d3e4f62',
     COZY_TRIGGER_ID: 'b81d24f09c6a7e35',
-    COZY_FIELDS: JSON.stringify(RUN),
+    COZY_FIELDS: JSON.stringify(RUN_OPTIONS),
     COZY_PAYLOAD: '{}',
   }
 }

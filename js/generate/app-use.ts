@@ -1,87 +1,87 @@
-// The days of a home: which sessions there are, and what is done in them.
+// Generates how a home uses the app: the sessions of each day, and what happens in them.
 
 import type { Day } from '../types/index.d.ts'
-import { DESKTOP_BROWSERS, MOBILE_BROWSERS } from './browsers.ts'
-import { DAY, daysThrough, HOUR, kindOf, SECOND, startOf, type Wall, weekdayOf } from './calendar.ts'
-import type { Happening } from './events.ts'
+import { ACTIVITIES, type Visitor } from './activities.ts'
+import { DAY, dayKindOf, daysThrough, HOUR, SECOND, startOf, type WallTime, weekdayOf } from './calendar.ts'
+import { ChallengeProgress } from './challenge-progress.ts'
+import type { Occurrence } from './events.ts'
 import { CONNECTIONS } from './fluids.ts'
 import type { Habit } from './habits.ts'
-import { Journey } from './journey.ts'
 import { Konnectors } from './konnectors.ts'
 import type { Random } from './random.ts'
 import { Session } from './session.ts'
-import { ACTIVITIES, type Visitor } from './visit.ts'
+import { DESKTOP_BROWSERS, MOBILE_BROWSERS } from './user-agents.ts'
 
 export interface Traits {
   readonly habit: Habit
   readonly joined: Day
-  /** It joined on a day whose events are made. */
+  /** Whether it joined on a day whose events are generated. */
   readonly isNew: boolean
-  /** The day of the month on which the summary is mailed, to who wants it. */
+  /** The day of the month of the summary mail; undefined for a home that does not want it. */
   readonly mailDay: number | undefined
 }
 
-/** No more sessions than this in a day. */
-const MOST_SESSIONS = 3
+/** The most sessions in a day. */
+const MAX_SESSIONS = 3
 
-/** A session ends long before the next one begins. */
+/** The least time between two sessions. */
 const REST = 20 * 60 * SECOND
 
-/** Mail is read on the day it comes or on one of the next. */
+/** A mail is read so many days after it arrives. */
 const MAIL_IS_READ_WITHIN = [0, 2] as const
 
-export class Life {
+export class AppUse {
   readonly konnectors: Konnectors
   readonly #random: Random
   readonly #traits: Traits
   readonly #visitor: Visitor
   readonly #browsers: { readonly desktop: string; readonly mobile: string }
   readonly #ownWeekday: number
-  #firstConnection: Wall
+  #firstConnection: WallTime
 
   constructor(random: Random, traits: Traits) {
     this.#random = random
     this.#traits = traits
     this.konnectors = new Konnectors(random.weighted(CONNECTIONS), !traits.isNew)
-    this.#visitor = { konnectors: this.konnectors, journey: new Journey() }
+    this.#visitor = { konnectors: this.konnectors, challenges: new ChallengeProgress() }
     this.#browsers = { desktop: random.pick(DESKTOP_BROWSERS), mobile: random.pick(MOBILE_BROWSERS) }
     this.#ownWeekday = random.integer([0, 6])
     this.#firstConnection = startOf(traits.joined) + this.#timeOfDay(random)
   }
 
-  /** The moment of the first connection, whether its event is among the happenings or not. */
-  get firstConnection(): Wall {
+  /** The moment of the first connection, also if its event is not generated. */
+  get firstConnection(): WallTime {
     return this.#firstConnection
   }
 
   /** When the profile was last set, if it was. */
-  get profileSet(): Wall | undefined {
+  get profileSet(): WallTime | undefined {
     return this.#visitor.profileSet
   }
 
-  /** What happens from the first day to the end of the last, in order. More days change nothing in the earlier ones. */
-  happenings(from: Day, to: Day): Happening[] {
+  /** What happens from the first day to the end of the last, in order. More days do not change the earlier ones. */
+  occurrencesBetween(from: Day, to: Day): Occurrence[] {
     const end = startOf(to) + DAY
     const happenings = daysThrough(from, to).flatMap((day) => this.#day(day))
     return happenings.filter(({ at }) => at < end).sort((a, b) => a.at - b.at)
   }
 
-  #day(day: Day): Happening[] {
+  #day(day: Day): Occurrence[] {
     const { joined } = this.#traits
     if (day < joined) return []
     const random = this.#random.fork(day)
     const isFirstDay = day === joined
     const isMailRead = this.#isMailRead(day)
-    const most = random.count(this.#mean(day), MOST_SESSIONS)
+    const most = random.count(this.#mean(day), MAX_SESSIONS)
     const count = Math.max(most, isFirstDay || isMailRead ? 1 : 0)
     const starts = Array.from({ length: count }, () => startOf(day) + this.#timeOfDay(random)).sort((a, b) => a - b)
     if (isFirstDay) starts[0] = this.#firstConnection
-    const happenings: Happening[] = []
+    const happenings: Occurrence[] = []
     let rested = -Infinity
     for (const [at, planned] of starts.entries()) {
       const session = new Session(random, Math.max(planned, rested))
       this.#visit(session, isFirstDay && at === 0, isMailRead && at === 0)
-      happenings.push(...session.happenings)
+      happenings.push(...session.occurrences)
       rested = session.now + REST
     }
     return happenings
@@ -90,7 +90,7 @@ export class Life {
   /** How many sessions the day has, on average over such days. */
   #mean(day: Day): number {
     const { habit, joined } = this.#traits
-    const usual = habit.sessions[kindOf(day)]
+    const usual = habit.sessions[dayKindOf(day)]
     const mean = weekdayOf(day) === this.#ownWeekday ? (habit.ownDay ?? usual) : usual
     if (habit.fadesAfter === undefined) return mean
     const elapsed = (startOf(day) - startOf(joined)) / DAY / habit.fadesAfter

@@ -1,10 +1,10 @@
-// Small pictures made of letters.
+// Draws small charts with letters.
 
 const LEVELS = '▁▂▃▄▅▆▇█'
 
 const NOTHING = '·'
 
-/** A column a value, as high as it is beside the greatest; a point where there is none. */
+/** One column for each value, relative to the greatest; a dot where there is none. */
 export function sparkline(values: readonly (number | undefined)[]): string {
   const greatest = Math.max(...values.map((value) => value ?? 0), 0)
   return values.map((value) => (value === undefined ? NOTHING : level(value, greatest))).join('')

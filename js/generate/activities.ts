@@ -1,16 +1,16 @@
-// What is done in a session, by interest.
+// The activities of a session.
 
 import type { Fluid } from '../types/index.d.ts'
+import type { ChallengeProgress } from './challenge-progress.ts'
 import type { Activity } from './habits.ts'
-import type { Journey } from './journey.ts'
 import type { Konnectors } from './konnectors.ts'
 import type { Weighted } from './random.ts'
 import type { Session } from './session.ts'
 
-/** Who is at it: what stays from session to session. */
+/** The state of a person that lasts from session to session. */
 export interface Visitor {
   readonly konnectors: Konnectors
-  readonly journey: Journey
+  readonly challenges: ChallengeProgress
   /** When the profile was last set. */
   profileSet?: number | undefined
 }
@@ -33,7 +33,7 @@ const CHANGES_TIME_STEP = 0.6
 const COMPARES = 0.35
 const SETS_PROFILE = { first: 0.5, later: 0.05 }
 
-/** The activities; each begins on its page. */
+/** The activities; each begins with a visit of its page. */
 export const ACTIVITIES: Readonly<Record<Activity, (session: Session, visitor: Visitor) => void>> = {
   consumption(session, { konnectors }) {
     const { random } = session
@@ -50,10 +50,10 @@ export const ACTIVITIES: Readonly<Record<Activity, (session: Session, visitor: V
       session.record('ConsumptionCompareEvent', { target: random.weighted(TIME_STEPS), context: fluid })
     }
   },
-  challenges(session, { journey }) {
+  challenges(session, { challenges }) {
     session.record('NavigationEvent', { target: 'challenges' })
-    journey.advance(session)
-    if (session.random.chance(0.5)) journey.advance(session)
+    challenges.advance(session)
+    if (session.random.chance(0.5)) challenges.advance(session)
   },
   ecogestures(session) {
     session.record('NavigationEvent', { target: 'ecogestures' })

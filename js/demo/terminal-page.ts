@@ -1,4 +1,4 @@
-// The terminal as a page: its width, its colours, its tables.
+// Prints to the terminal: width, colours and tables.
 
 import Table from 'cli-table3'
 import pc from 'picocolors'
@@ -44,7 +44,7 @@ const NO_BORDERS = Object.fromEntries(
 /** Columns of digits and words side by side need some air. */
 const USUAL_GAP = 2
 
-export class Page {
+export class TerminalPage {
   readonly width: number
   readonly colors: Colors
   readonly #stream: NodeJS.WriteStream
@@ -124,11 +124,11 @@ export class Page {
 }
 
 /** A number as people read it. */
-export function grouped(number: number): string {
+export function formatNumber(number: number): string {
   return number.toLocaleString('en', { maximumFractionDigits: 2 })
 }
 
 /** `1 group`, `2 groups`. */
 export function counted(number: number, noun: string): string {
-  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`
+  return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`
 }

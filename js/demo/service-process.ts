@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { SERVICE } from './built.ts'
+import { SERVICE } from './built-package.ts'
 
 /** The address space that the stack's jail leaves to Node, in KiB. */
 const JAIL_KIB = 14_680_064
@@ -13,7 +13,7 @@ const JAIL_KIB = 14_680_064
 const PATIENCE_MILLIS = 60_000
 
 /** What came of a run of the service. */
-export interface Ended {
+export interface ServiceRun {
   /** The exit code, or the signal that ended the process. */
   readonly exit: number | NodeJS.Signals
   readonly log: readonly LogLine[]
@@ -28,7 +28,7 @@ export interface LogLine {
 }
 
 /** `node index.js`, alone in an empty read-only directory, with this environment and nothing else. */
-export async function runService(environment: Record<string, string>, interruption: AbortSignal): Promise<Ended> {
+export async function runService(environment: Record<string, string>, interruption: AbortSignal): Promise<ServiceRun> {
   const directory = await mkdtemp(path.join(tmpdir(), 'dacc-demo-'))
   try {
     await copyFile(SERVICE, path.join(directory, 'index.js'))
@@ -40,7 +40,7 @@ export async function runService(environment: Record<string, string>, interrupti
   }
 }
 
-async function run(cwd: string, env: Record<string, string>, interruption: AbortSignal): Promise<Ended> {
+async function run(cwd: string, env: Record<string, string>, interruption: AbortSignal): Promise<ServiceRun> {
   const [command, ...parameters] = commandLine()
   const began = performance.now()
   const child = spawn(command, parameters, {

@@ -1,19 +1,19 @@
-// The way through the challenges, a step at a time over many sessions.
+// The progress through the challenges, one step at a time over many sessions.
 
-import { DAY, type Wall } from './calendar.ts'
+import { DAY, type WallTime } from './calendar.ts'
 import { ACTION_DAYS, CHALLENGES, type Challenge, DUEL_DAYS, DUEL_WON, STARS } from './challenges.ts'
 import type { Session } from './session.ts'
 
-/** The challenge somebody is in. */
+/** The challenge that has begun. */
 interface Current {
   readonly challenge: Challenge
-  readonly start: Wall
-  /** Where the action was chosen, and which. */
-  action?: { readonly id: string; readonly start: Wall }
+  readonly start: WallTime
+  /** The chosen action. */
+  action?: { readonly id: string; readonly start: WallTime }
 }
 
-/** Does a step; gives the moment from which the next one can be done. */
-type Step = (session: Session, current: Current) => Wall
+/** Executes a step; returns the moment from which the next one is possible. */
+type Step = (session: Session, current: Current) => WallTime
 
 const STEPS: readonly Step[] = [
   function quiz(session, { challenge }) {
@@ -57,13 +57,13 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-export class Journey {
+export class ChallengeProgress {
   #left = CHALLENGES
   #current: Current | undefined
   #step = 0
-  #ready: Wall = -Infinity
+  #ready: WallTime = -Infinity
 
-  /** Does what can be done next, if anything can. */
+  /** Executes the next step, if one is possible. */
   advance(session: Session): void {
     if (session.now < this.#ready) return
     if (!this.#current) {

@@ -1,4 +1,4 @@
-// What the build leaves in pkg/ for a Cozy.
+// The built files in pkg/ that a Cozy runs.
 
 import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Dacc } from '../../js/types/index.d.ts'
-import { testEveryFixture } from './cli/fixtures.ts'
+import type { Dacc } from '../../../js/types/index.d.ts'
+import { testEveryFixture } from '../cli/fixtures.ts'
 
 // The package as it is built, not its sources.
-const face = new URL('../../pkg/index.node.js', import.meta.url).href
+const face = new URL('../../../pkg/index.node.js', import.meta.url).href
 const { load } = (await import(face)) as { load: () => Promise<Dacc> }
 const dacc = await load()
 
