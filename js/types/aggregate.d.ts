@@ -1,4 +1,4 @@
-// What a user of `dacc-aggregator/aggregate` sees.
+// The public types of `dacc-aggregator/aggregate`.
 
 import type { Aggregating } from './index.d.ts'
 
@@ -26,5 +26,5 @@ export type {
   UsageEvent,
 } from './index.d.ts'
 
-/** Loads the module, once; `source` stands for the file of the package. */
+/** Loads the module once; `source` replaces the file in the package. */
 export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Aggregating>

@@ -1,4 +1,4 @@
-// What a user of the package sees.
+// The public types of the package.
 
 import type {
   Catalog,
@@ -65,21 +65,21 @@ export interface Connection {
   cozyUrl: string
   /** The app's token. */
   token: string
-  /** Given each line of the log; it never holds an event's content. */
+  /** Called with each line of the log. A line never contains the content of an event. */
   log?: ((line: { level: Level; message: string }) => void) | undefined
 }
 
-/** Bytes, or the text that they are. */
+/** Bytes, or their text. */
 export type Bytes = Uint8Array | ArrayBuffer | string
 
-/** Bytes in chunks of any size, as they come: also a stream of Node's, the body of a `fetch`. */
+/** Bytes in chunks of any size, for example a stream of Node or the body of a `fetch`. */
 export type Stream = Iterable<Bytes> | AsyncIterable<Bytes> | ReadableStream<Bytes>
 
-/** An event as an app records it; whatever else it holds is passed over. */
+/** An event as an app records it; other fields are ignored. */
 export interface UsageEvent {
   _id?: string
   type: string
-  /** RFC 3339; a `Date` is written so. */
+  /** RFC 3339, or a `Date`. */
   eventDate: string | Date
   target?: string | null
   context?: string | null
@@ -87,26 +87,26 @@ export interface UsageEvent {
   startDate?: string | Date | null
 }
 
-/** Events as objects, an array of them or as they come. */
+/** Events as objects: an array, an iterable or a stream. */
 export type Events = Iterable<UsageEvent> | AsyncIterable<UsageEvent> | ReadableStream<UsageEvent>
 
-/** What is thrown where something that was given cannot be used. */
+/** The error that is thrown if an argument cannot be used. */
 export interface DaccError extends Error {
   code: 'input' | 'option' | 'catalog'
   /** `events`, `home`, `consent[0].from`, `catalog.my-indicator`. */
   path: string
-  /** Where in a text, from 1. */
+  /** The position in a text; line and column start at 1. */
   line?: number
   column?: number
   byte?: number
 }
 
-/** What performs the effects of a command over what is kept. */
+/** Performs the effects of a rights command. */
 export interface RightsHost {
   files: RightsFiles
   /**
-   * Asks the Cozy that is this home; undefined if no answer came, and the reason
-   * where the next would be no better.
+   * Sends a request to the Cozy of a home. Resolves to undefined if no response came, and to the reason if
+   * another try would not help.
    */
   request(
     home: 'home' | 'former',
@@ -115,7 +115,7 @@ export interface RightsHost {
   wait(millis: number): Promise<unknown>
 }
 
-/** An answer of a Cozy. */
+/** A response of a Cozy. */
 export interface RightsAnswer {
   status: number
   contentType: string
@@ -125,19 +125,18 @@ export interface RightsAnswer {
 }
 
 /**
- * Files by their names: `home`, `former`, `input:0` …, `output`, `backup`, and
- * `scratch:…`. What is appended shows only after a commit, but for scratch
- * files; where none comes, nothing stays of it.
+ * Files by their names: `home`, `former`, `input:0` …, `output`, `backup`, and `scratch:…`. What is appended
+ * becomes visible with `commit`; without a commit nothing of it stays. Scratch files are visible at once.
  */
 export interface RightsFiles {
-  /** So many bytes from this place on; fewer only at the end. */
+  /** Reads `length` bytes from `at` on; fewer only at the end of the file. */
   read(file: string, at: number, length: number): Promise<Uint8Array>
   append(file: string, bytes: Uint8Array): Promise<void>
   commit(file: string): Promise<void>
   discard(file: string): Promise<void>
 }
 
-/** A host whose Cozys are asked with `fetch`. */
+/** Creates a host that sends its requests with `fetch`. */
 export function fetchHost(
   files: RightsFiles,
   cozies?: { home?: { cozyUrl: string; token: string }; former?: { cozyUrl: string; token: string } },
@@ -146,7 +145,7 @@ export function fetchHost(
 /** Files in memory, as blobs. */
 export class MemoryFiles implements RightsFiles {
   constructor(given?: Readonly<Record<string, Blob | Uint8Array | string>>)
-  /** A file as it is now; undefined if it is none. */
+  /** The present content of a file; undefined if there is no such file. */
   get(file: string): Blob | undefined
   read(file: string, at: number, length: number): Promise<Uint8Array>
   append(file: string, bytes: Uint8Array): Promise<void>
@@ -154,47 +153,43 @@ export class MemoryFiles implements RightsFiles {
   discard(file: string): Promise<void>
 }
 
-/** What every module can. */
+/** The functions of every module. */
 export interface Aggregating {
-  /** The indicators of events alone: a JSON array, a `_find` answer or NDJSON. */
+  /** Computes the indicators of events alone: a JSON array, a `_find` response or NDJSON. */
   aggregate(source: Bytes, options?: Options): Outcome
   /**
-   * The same of events that come chunk by chunk or as objects, one by one, which
-   * are never held all at once. Where something goes wrong, or the signal is aborted,
-   * the stream is closed.
+   * Computes the indicators of events that come in chunks or as objects; they are never all in memory. An
+   * error or an aborted signal closes the stream.
    */
   aggregate(source: Stream | Events, options?: Options, signal?: AbortSignal): Promise<Outcome>
 }
 
-/** What the module of the package's root can. */
+/** The functions of the full module. */
 export interface Dacc extends Aggregating {
-  /** The indicators of a whole home file. */
+  /** Computes the indicators of a home file. */
   aggregateHome(bytes: Bytes, options?: Options): Outcome
-  /** The `home` field of a home file: its name in a file of many. */
+  /** Reads the `home` field of a home file: its name in a file of several. */
   homeName(bytes: Bytes): string | undefined
-  /** Which events made each measure of `aggregate`, and why others made none. */
+  /** Explains `aggregate`: which events each measure counts, and why other events are not counted. */
   explain(bytes: Bytes, options?: Options): Explanation
-  /** Which events made each measure of `aggregateHome`, and why others made none. */
+  /** Explains `aggregateHome`: which events each measure counts, and why other events are not counted. */
   explainHome(bytes: Bytes, options?: Options): Explanation
-  /**
-   * The built-in catalog; or, of a catalog, every indicator that it comes to,
-   * those that it extends and changes among them.
-   */
+  /** The built-in catalog; or all indicators that a catalog results in, with those that it extends and changes. */
   catalog(catalog?: Catalog): WholeCatalog
-  /** The definitions file that the DACC server imports. */
+  /** Creates the definitions file that the DACC server imports. */
   definitions(options?: { org?: string; createdBy?: string; catalog?: Catalog }): Definitions
   /** One sentence for each diagnostic code. */
   diagnosticCodes(): Record<DiagnosticCode, string>
   /**
-   * A command of the person's rights over what is kept: export, import, purge,
-   * …; gives its outcome, or rejects with one sentence why not.
+   * Executes a command of the person's rights: export, import, purge, … Resolves to its outcome, or rejects
+   * with one sentence.
    */
   rights(task: RightsTask, options: Options, host: RightsHost): Promise<unknown>
   /** The record of processing activities (GDPR, article 30). */
   processingRecord(options?: Options): ProcessingRecord
-  /** The nightly run, in this page or worker. */
+  /** Executes the nightly run, in this page or worker. */
   run(options: Options, connection: Connection): Promise<Report>
 }
 
-/** Loads the module, once; `source` stands for the file of the package. */
+/** Loads the module once; `source` replaces the file in the package. */
 export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Dacc>

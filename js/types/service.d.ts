@@ -1,10 +1,11 @@
+// The public types of `dacc-aggregator/service`.
+
 import type { Options, Report } from '../../src/wasm/types.d.ts'
 
 /**
- * Runs the nightly service once, in the environment that the stack gives it.
+ * Executes the nightly service once, in the environment that the stack provides.
  *
- * `configuration` is laid over `COZY_FIELDS`, which is laid over the defaults.
- * Gives the report, or nothing if the run could not begin; the reason is in
- * the log.
+ * `configuration` overrides `COZY_FIELDS`, which overrides the defaults. Resolves to the report, or to
+ * undefined if the run could not begin; the log has the reason.
  */
 export function service(configuration?: Options): Promise<Report | undefined>

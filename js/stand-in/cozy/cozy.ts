@@ -24,17 +24,17 @@ export type { PermissionRule, Permissions } from './permissions.ts'
 /** CouchDB takes no larger document. */
 const MAX_DOCUMENT_BYTES = 8_000_000
 
-/** How a stack says that all is well. */
+/** The response of a healthy stack. */
 const STATUS = { cache: 'healthy', couchdb: 'healthy', fs: 'healthy', status: 'OK', message: 'OK' }
 
-/** What a Cozy is made of. */
+/** The parts of a Cozy. */
 export interface CozyParts {
   readonly databases: Databases
   /** The bearer token that the service has to send. */
   readonly token: string
-  /** A token of yesterday: it is answered with 400 `Expired token`. */
+  /** An expired token: the response is 400 `Expired token`. */
   readonly expiredToken?: string
-  /** What the manifest of the app asks for; everything is allowed when left out. */
+  /** The permissions in the app's manifest; without them everything is allowed. */
   readonly permissions?: Permissions
   /** Where the DACC listens, without a slash at the end. */
   readonly dacc: string
@@ -42,11 +42,11 @@ export interface CozyParts {
   readonly daccToken: string
 }
 
-/** How to start a Cozy that listens by itself. */
+/** The options of a Cozy with its own port. */
 export interface CozyOptions extends Omit<CozyParts, 'databases'> {
-  /** The documents it starts with: `{ "<doctype>": [doc, …], … }`. What cannot be a document is left out and counted. */
+  /** The first documents: `{ "<doctype>": [doc, …], … }`. What is no document is left out and counted. */
   readonly home: unknown
-  /** 0, the default, takes a free one. */
+  /** 0, the default, takes a free port. */
   readonly port?: number
   readonly intercept?: Intercept
 }
@@ -57,9 +57,9 @@ export interface Cozy {
   readonly token: string
   /** Every HTTP request in the order of arrival. */
   readonly requests: readonly RequestRecord[]
-  /** What became of the home's documents. */
+  /** How the home's documents were loaded. */
   readonly loaded: Readonly<LoadSummary>
-  /** Decides about the requests to come; may be exchanged at any time. */
+  /** Decides about later requests; can be replaced at any time. */
   intercept: Intercept | undefined
   /** A copy of the live documents of a doctype, design documents left out. */
   documents(doctype: string): Document[]
@@ -78,7 +78,7 @@ export function cozyRoutes(parts: CozyParts): Handler {
     const refused = checkBearer(c.req.header('authorization'), parts)
     if (refused !== undefined) return refused
     await next()
-    // Nobody is told of a write that could still be lost.
+    // Responds only when the write cannot be lost any more.
     await databases.settled()
     return undefined
   })
@@ -98,7 +98,7 @@ export function cozyRoutes(parts: CozyParts): Handler {
   }
 }
 
-/** What is read of a body: a document, many of them, or what asks for some. */
+/** How many bytes of a body are read: one document, many, or a query. */
 function bodyBytes(request: Request): number {
   const [, api, , call = ''] = new URL(request.url).pathname.split('/')
   if (api !== 'data' || request.method === 'OPTIONS') return usualBytes(request)
@@ -106,7 +106,7 @@ function bodyBytes(request: Request): number {
   return call.startsWith('_') ? usualBytes(request) : MAX_DOCUMENT_BYTES
 }
 
-/** Starts a Cozy of its own. */
+/** Starts a Cozy with its own port. */
 export async function startCozy(options: CozyOptions): Promise<Cozy> {
   const { token, home } = options
   const databases = new Databases()

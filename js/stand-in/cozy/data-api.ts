@@ -204,7 +204,7 @@ function written(doctype: string, document: Document): object {
   return { ok: true, id: document._id, rev: document._rev, type: doctype, data: { ...document, _type: doctype } }
 }
 
-/** `_all_docs` goes by the bytes of the ids, not by their collation. */
+/** `_all_docs` sorts by the bytes of the ids, not by collation. */
 function byId(a: Document, b: Document): number {
   return a._id < b._id ? -1 : a._id > b._id ? 1 : 0
 }

@@ -20,7 +20,7 @@ export interface Index {
   readonly partial?: Readonly<Record<string, unknown>>
 }
 
-/** The last thing that happened to a document. */
+/** The last change of a document. */
 export interface Change {
   readonly seq: number
   readonly document: Document
@@ -28,21 +28,21 @@ export interface Change {
 }
 
 /**
- * The documents of one doctype. The routes know nothing but this, so that another storage can take
- * the place of {@link MemoryDatabase}.
+ * The documents of one doctype. The routes use only this interface, so that another storage can replace
+ * {@link MemoryDatabase}.
  */
 export interface Database {
-  /** Grows with every write. */
+  /** Increases with every write. */
   readonly seq: number
   readonly indexes: readonly Index[]
   /** Live documents, design documents included. */
   documents(): readonly Document[]
-  /** What last happened to this document, also when that was its deletion. */
+  /** The last change of this document, also if it was deleted. */
   last(id: string): Change | undefined
   /** The last change of each document, oldest first. */
   changes(): readonly Change[]
   /**
-   * Creates (no `rev`), updates or deletes a document, and gives it its new revision.
+   * Creates (without `rev`), updates or deletes a document; returns it with its new revision.
    * @throws CouchError 409 when `rev` is not the current revision.
    */
   write(id: string, rev: string | undefined, content: Content, deleted?: boolean): Document
@@ -83,7 +83,7 @@ export class MemoryDatabase implements Database {
   readonly #last = new Map<string, Change>()
   readonly #changed: (change: Change) => void
 
-  /** `changed` is told of each write. */
+  /** `changed` is called after each write. */
   constructor(changed: (change: Change) => void = () => {}) {
     this.#changed = changed
   }
@@ -105,7 +105,7 @@ export class MemoryDatabase implements Database {
     return this.#store(id, nextRev(this.#last.get(id)?.document._rev, content, deleted), content, deleted)
   }
 
-  /** Takes a document from a home file, with the revision that it has there. */
+  /** Loads a document of a home file, with its revision. */
   load(document: Readonly<Record<string, unknown>>): 'loaded' | 'duplicate' {
     const id = typeof document['_id'] === 'string' && document['_id'] !== '' ? document['_id'] : newId()
     if (this.#last.has(id)) return 'duplicate'
@@ -125,7 +125,7 @@ export class MemoryDatabase implements Database {
     return 'created'
   }
 
-  /** Takes a change back that was kept elsewhere. */
+  /** Restores a change that a journal kept. */
   restore(change: Change): void {
     this.seq = Math.max(this.seq, change.seq)
     this.#take(change)
@@ -148,18 +148,18 @@ export class MemoryDatabase implements Database {
   #take(change: Change): void {
     const { document } = change
     this.#last.set(document._id, change)
-    // One that is deleted has no content, and so no index.
+    // A deleted document has no content and so no index entry.
     if (isDesign(document._id))
       this.indexes = [...this.indexes.filter(({ id }) => id !== document._id), ...indexesOf(document)]
   }
 }
 
-/** Told of every write of a Cozy. */
+/** Gets every write of a Cozy. */
 export interface Journal {
   wrote(doctype: string, change: Change): void
-  /** Everything was taken away. */
+  /** All documents were removed. */
   cleared(): void
-  /** Fulfilled once all writes told so far outlive this process. */
+  /** Resolves when all writes so far would survive the end of this process. */
   settled(): Promise<void>
 }
 
@@ -182,7 +182,7 @@ export class Databases {
     return this.#databases.get(doctype)
   }
 
-  /** The database of a doctype, made if it is missing. */
+  /** The database of a doctype; creates it if there is none. */
   ensure(doctype: string): MemoryDatabase {
     const known = this.#databases.get(doctype)
     if (known !== undefined) return known
@@ -193,24 +193,24 @@ export class Databases {
     return database
   }
 
-  /** Takes everything away. */
+  /** Removes all documents. */
   clear(): void {
     this.#databases.clear()
     for (const journal of this.#journals) journal.cleared()
   }
 
-  /** Fulfilled once all writes so far are kept, where they are kept. */
+  /** Resolves when all journals have kept all writes so far. */
   async settled(): Promise<void> {
     await Promise.all(this.#journals.map((journal) => journal.settled()))
   }
 }
 
-/** What loading a home file left out. */
+/** What was left out when a home file was loaded. */
 export interface LoadSummary {
   documents: number
-  /** Documents (or whole doctypes) that are not what they should be: an object, an array of objects. */
+  /** Documents that are no objects, and doctypes that are no arrays. */
   malformed: number
-  /** Documents whose `_id` an earlier one has already. */
+  /** Documents with the `_id` of an earlier one. */
   duplicates: number
 }
 
@@ -231,7 +231,7 @@ export function loadHome(databases: Databases, home: unknown): LoadSummary {
   return loaded
 }
 
-/** Whether CouchDB keeps a document where no query finds it: what was deleted, and what is local to one machine. */
+/** Whether no query finds the document in CouchDB: it is deleted, or local to one machine. */
 function isGone(document: Readonly<Record<string, unknown>>): boolean {
   return document['_deleted'] === true || (typeof document['_id'] === 'string' && document['_id'].startsWith('_local/'))
 }
@@ -241,7 +241,7 @@ function load(database: MemoryDatabase, document: unknown): keyof LoadSummary {
   try {
     return database.load(document) === 'duplicate' ? 'duplicates' : 'documents'
   } catch {
-    // Nested deeper than the stack allows: no database would hold it either.
+    // It is nested too deep; no database would accept it either.
     return 'malformed'
   }
 }
@@ -266,7 +266,7 @@ function explicit(selector: Readonly<Record<string, unknown>>): Record<string, u
   return parts.length === 1 ? { ...parts[0] } : { $and: parts }
 }
 
-/** The indexes that a design document stands for. */
+/** The indexes in a design document. */
 function indexesOf(document: Document): Index[] {
   const views = isObject(document['views']) ? Object.entries(document['views']) : []
   return views.flatMap(([name, view]) => {

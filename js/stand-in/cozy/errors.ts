@@ -14,7 +14,7 @@ const TITLES: Readonly<Record<number, string>> = {
   502: 'Bad Gateway',
 }
 
-/** An error that CouchDB's part of the stack answers with. */
+/** An error of the CouchDB part of the stack. */
 export class CouchError extends Error {
   constructor(
     readonly status: 400 | 404 | 409 | 500,
@@ -31,7 +31,7 @@ export class CouchError extends Error {
   }
 }
 
-/** A document was changed by somebody else since it was read. */
+/** The document has changed since it was read. */
 export function conflict(): CouchError {
   return new CouchError(409, 'conflict', 'Document update conflict.')
 }

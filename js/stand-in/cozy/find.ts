@@ -8,19 +8,19 @@ import { CouchError } from './errors.ts'
 import { matcher, pathOf, type Selector, valueAt } from './selector.ts'
 import { TimeLimitExceeded, withTimeLimit } from './time-limit.ts'
 
-/** How many documents a page has when the request does not say, or asks for too many. */
+/** The size of a page if the request gives none or too large a one. */
 export const DEFAULT_LIMIT = 100
 
-/** The largest page that may be asked for; a larger limit becomes {@link DEFAULT_LIMIT}. */
+/** The largest page; a larger limit becomes {@link DEFAULT_LIMIT}. */
 export const MAX_LIMIT = 1000
 
-/** A query looks at every document of a database, and nobody else is answered meanwhile. */
+/** The time limit of a query: it blocks all other requests. */
 const QUERY_MILLIS = 5_000
 
 /** CouchDB's bookmark of an empty page. */
 export const NO_BOOKMARK = 'nil'
 
-/** The answer of `_find`. */
+/** The response of `_find`. */
 export interface Page {
   readonly docs: readonly unknown[]
   readonly bookmark: string
@@ -180,7 +180,7 @@ function chooseIndex(database: Database, selector: Selector, sort: readonly stri
   return best
 }
 
-/** Sorted entries by index, kept while the database does not change: paging would sort them anew for each page. */
+/** The sorted entries of each index, until the database changes: else each page would sort them again. */
 const sorted = new WeakMap<Database, Map<Index, { seq: number; entries: readonly Entry[] }>>()
 
 function entriesOf(database: Database, index: Index): readonly Entry[] {
@@ -230,7 +230,7 @@ function page(entries: readonly Entry[], matches: (document: object) => boolean,
   return found
 }
 
-/** The first place whose entry compares to `position` as `least` or more. */
+/** The first position whose entry compares to `position` as `least` or more. */
 function lowerBound(entries: readonly Entry[], position: Position, least: 0 | 1): number {
   let [low, high] = [0, entries.length]
   while (low < high) {
@@ -253,12 +253,12 @@ function readBookmark(bookmark: unknown, index: Index): Position | undefined {
     if (Array.isArray(keys) && keys.length === index.fields.length && typeof _id === 'string')
       return { keys, document: { _id } }
   } catch {
-    // Not one of ours: told below.
+    // It is not one of our bookmarks; the error follows below.
   }
   throw badRequest('invalid_bookmark', `Invalid bookmark value: ${JSON.stringify(bookmark)}`)
 }
 
-/** The fields that are asked for, of each entry. */
+/** The requested fields of each entry. */
 function projection(fields: readonly unknown[]): (entry: Entry) => object {
   const paths = fields.filter((name) => typeof name === 'string').map(pathOf)
   return ({ document }) => {
@@ -271,7 +271,7 @@ function projection(fields: readonly unknown[]): (entry: Entry) => object {
   }
 }
 
-/** A part of a document. Names are the client's, so that none of them may be what objects inherit. */
+/** A part of a document. The client chooses the names, so the object must have no prototype. */
 class Projected {
   readonly #parts = new Map<string, unknown>()
 

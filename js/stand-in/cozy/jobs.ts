@@ -18,13 +18,13 @@ const JOBS = 'io.cozy.jobs'
 /** The doctype of triggers. */
 const TRIGGERS = 'io.cozy.triggers'
 
-/** The workers that an app may give a job to. */
+/** The workers for which an app may create jobs. */
 const WORKERS: ReadonlySet<string> = new Set(['konnector', 'service'])
 
 /**
- * The routes under `/jobs`: the queue of jobs, and the triggers of the home. Nothing runs them here;
- * whoever started the stand-in finds jobs as documents of `io.cozy.jobs`. A real stack computes a
- * trigger's `current_state` of its jobs; here it is what the home's document says.
+ * The routes under `/jobs`: the queue of jobs, and the triggers of the home. The stand-in executes no job;
+ * it stores jobs as documents of `io.cozy.jobs`. A real stack computes a trigger's `current_state` from its
+ * jobs; here it is the value in the home's document.
  */
 export function jobRoutes(databases: Databases, permissions: Permissions | undefined): Hono<Env> {
   const api = new Hono<Env>()
@@ -84,7 +84,7 @@ export function jobRoutes(databases: Databases, permissions: Permissions | undef
   return api
 }
 
-/** A trigger as the stack gives it. */
+/** A trigger as the stack returns it. */
 interface Trigger {
   readonly type: string
   readonly id: string
@@ -93,7 +93,7 @@ interface Trigger {
   readonly links: object
 }
 
-/** A home may hold its triggers as documents, or as a stack gave them. */
+/** Reads a trigger of a home: a document, or the form that a stack returns. */
 function trigger({ _id, _rev, ...document }: Document): Trigger {
   const attributes = isObject(document['attributes']) ? document['attributes'] : document
   return { type: TRIGGERS, id: _id, attributes, meta: { rev: _rev }, links: { self: `/jobs/triggers/${_id}` } }

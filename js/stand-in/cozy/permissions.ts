@@ -15,7 +15,7 @@ export interface PermissionRule {
 /** The `permissions` of an app's manifest, by the app's own names. */
 export type Permissions = Readonly<Record<string, PermissionRule>>
 
-/** Doctypes that the stack alone writes: an app may read its traces, not change them. */
+/** Doctypes that only the stack writes; apps may read them. */
 const WRITTEN_BY_THE_STACK: ReadonlySet<string> = new Set([
   'io.cozy.jobs',
   'io.cozy.remote.requests',
@@ -32,7 +32,7 @@ export function isWritable(doctype: string): boolean {
   return !WRITTEN_BY_THE_STACK.has(doctype)
 }
 
-/** Whether the verb is allowed on every document of the doctype. Without permissions everything is. */
+/** Whether the verb is allowed on every document of the doctype. Without permissions everything is allowed. */
 export function allowsWholeType(permissions: Permissions | undefined, verb: string, doctype: string): boolean {
   if (permissions === undefined) return true
   return rulesFor(permissions, verb, doctype).some((rule) => (rule.values ?? []).length === 0)

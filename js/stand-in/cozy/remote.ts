@@ -20,7 +20,7 @@ const SECOND_VERSIONS: ReadonlySet<string> = new Set([
   'eu.mycozy.dacc_v2',
 ])
 
-/** The content types that the stack passes through, beside images, sounds and films. */
+/** The content types that the stack passes on, beside images, audio and video. */
 const ALLOWED_TYPES: ReadonlySet<string> = new Set([
   'application/json',
   'application/sparql-results+json',
@@ -29,7 +29,7 @@ const ALLOWED_TYPES: ReadonlySet<string> = new Set([
   'text/xml',
 ])
 
-/** The doctype in which the user finds every remote request. */
+/** The doctype with the log of remote requests. */
 const REMOTE_REQUESTS = 'io.cozy.remote.requests'
 
 interface RemoteOptions {
@@ -40,7 +40,7 @@ interface RemoteOptions {
   readonly daccToken: string
 }
 
-/** The routes under `/remote`: they add the DACC's token, which no app ever sees. */
+/** The routes under `/remote`. They add the DACC's token, which apps never see. */
 export function remoteRoutes({ databases, permissions, dacc, daccToken }: RemoteOptions): Hono<Env> {
   const api = new Hono<Env>()
 

@@ -7,16 +7,16 @@ import { CouchError } from './errors.ts'
 /** A Mango selector. */
 export type Selector = Readonly<Record<string, unknown>>
 
-/** Tells of a value, or of one that is missing, whether it matches. */
+/** Whether a value, or a missing one, matches. */
 type Test = (value: unknown) => boolean
 
 type Order = (left: unknown, right: unknown) => number
 
-/** No app asks for so much: a selector is looked at for each document. */
+/** The largest selector: it is evaluated for each document, and no app needs a larger one. */
 const MAX_CONDITIONS = 10_000
 const MAX_DEPTH = 100
 
-/** What is told of an argument that is refused. */
+/** The error about a refused argument. */
 const MAX_SHOWN = 200
 
 const TYPES: readonly unknown[] = ['null', 'boolean', 'number', 'string', 'array', 'object']
@@ -25,9 +25,9 @@ const isAnything = (): boolean => true
 const areSelectors = (argument: unknown): boolean => Array.isArray(argument) && argument.every(isObject)
 
 interface Operator {
-  /** What CouchDB takes as its argument. */
+  /** Whether CouchDB accepts the argument. */
   readonly takes: (argument: unknown) => boolean
-  /** What it tells of a value that is there. */
+  /** Tests a value that is not missing. */
   // biome-ignore lint/suspicious/noExplicitAny: `takes` has looked at it, and each operator says what it takes
   readonly test: (argument: any, order: Order) => Test
 }
@@ -93,16 +93,16 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
 )
 
 /**
- * Tells which documents match, as CouchDB does: a field that is missing matches nothing but
- * `$exists: false`, also where its condition is negated.
- * @throws CouchError 400 when it is no selector.
+ * Compiles a selector to a function that tests documents, as CouchDB does: a missing field matches only
+ * `$exists: false`, also if its condition is negated.
+ * @throws CouchError 400 if it is no selector.
  */
 export function matcher(selector: Selector): (document: object) => boolean {
   bound(selector)
   return all(selector, false, collate)
 }
 
-/** What a field holds; only what a document has itself, and elements by their places. */
+/** The value of a field: own properties only, and array elements by index. */
 export function valueAt(document: unknown, path: readonly string[]): unknown {
   let value = document
   for (const name of path) {
@@ -112,12 +112,12 @@ export function valueAt(document: unknown, path: readonly string[]): unknown {
   return value
 }
 
-/** The names that lead to a field; a dot that belongs to a name has a backslash before it. */
+/** The path of a field; a dot in a name is escaped by a backslash. */
 export function pathOf(field: string): string[] {
   return field.split(/(?<!\\)\./).map((name) => name.replaceAll('\\.', '.'))
 }
 
-/** @throws CouchError 400 for more than can be looked at, before anything of it is. */
+/** @throws CouchError 400 for a selector that is too large, before any of it is evaluated. */
 function bound(selector: Selector): void {
   const open: [value: unknown, depth: number][] = [[selector, 0]]
   let count = 0

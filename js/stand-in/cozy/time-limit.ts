@@ -2,7 +2,7 @@
 
 import { createContext, Script } from 'node:vm'
 
-/** Work that took longer than it may. */
+/** Synchronous work exceeded its time limit. */
 export class TimeLimitExceeded extends Error {}
 
 const place: { work?: () => unknown } = {}
@@ -10,9 +10,9 @@ const context = createContext(place)
 const script = new Script('work()')
 
 /**
- * Does work that does not wait, and ends it where it takes too long: nothing else can be done
- * meanwhile, and a regular expression may take longer than anybody lives.
- * @throws TooLong
+ * Executes synchronous work and stops it after the limit. Nothing else runs meanwhile, and a regular
+ * expression may run almost for ever.
+ * @throws TimeLimitExceeded
  */
 export function withTimeLimit<T>(millis: number, work: () => T): T {
   place.work = work

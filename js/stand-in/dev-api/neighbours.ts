@@ -4,7 +4,7 @@ import { addDays, addMonths, lastDayOf, monthOf, monthsThrough } from '../../gen
 import { generateHome } from '../../generate/home.ts'
 import type { Dacc as Aggregator, Day, Measure, Month } from '../../types/index.d.ts'
 
-/** The days and months that somebody's measures are of. */
+/** The days and months of measures. */
 export interface Period {
   readonly from: Day
   /** Included. */
@@ -12,14 +12,14 @@ export interface Period {
   readonly months: readonly Month[]
 }
 
-/** More than a developer looks at, and few enough to be made up while he waits. */
+/** The longest period: more than a developer looks at, and short enough to generate while waiting. */
 const MAX_DAYS = 62
 const MAX_MONTHS_BACK = 3
 
-/** Neighbours were there before, so that a whole month has something to say. */
+/** Neighbours joined before the period, so that a whole month has measures. */
 const JOINED_EARLIER_DAYS = 100
 
-/** The days and months of measures that are there, as far back from the last as neighbours are made up. */
+/** The period of existing measures, limited to the days for which neighbours are generated. */
 export function periodOf(days: readonly Day[], months: readonly Month[], yesterday: Day): Period {
   const to = latest(days) ?? latest(months.map(lastDayOf)) ?? yesterday
   const first = days.reduce((least, day) => (day < least ? day : least), to)
@@ -29,7 +29,7 @@ export function periodOf(days: readonly Day[], months: readonly Month[], yesterd
   return { from: first < bound ? bound : first, to, months: known }
 }
 
-/** The days from the first to the last, and the months that lie in them whole, as far back as neighbours are made up. */
+/** The period between two days with the complete months in it, limited in the same way. */
 export function periodBetween(from: Day, to: Day): Period {
   const earliest = addMonths(monthOf(to), -MAX_MONTHS_BACK)
   const touched = monthsThrough(monthOf(from) < earliest ? earliest : monthOf(from), monthOf(to))
@@ -37,7 +37,7 @@ export function periodBetween(from: Day, to: Day): Period {
   return periodOf([from, to], whole, to)
 }
 
-/** What another home, made up from its name, sends about a period. */
+/** The measures that a home generated from its name sends about a period. */
 export function neighbourMeasures(aggregator: Aggregator, name: string, period: Period): readonly Measure[] {
   const { from, to, months } = period
   const firstMonth = months.map((month) => `${month}-01`).sort()[0]

@@ -17,7 +17,7 @@ import { type Env, type Handler, MANY_DOCUMENTS_BYTES, usualBytes } from '../htt
 import type { DevEvent, EventBus } from './event-bus.ts'
 import { neighbourMeasures, type Period, periodBetween, periodOf } from './neighbours.ts'
 
-/** What the page and other local programs look at and turn. */
+/** The parts that these routes show and change. */
 export interface DevParts {
   readonly aggregator: Aggregator
   readonly cozy: { readonly url: string; readonly token: string }
@@ -29,18 +29,18 @@ export interface DevParts {
   readonly events: EventBus
 }
 
-/** The home that the Cozy itself holds, among those that the page opens. */
+/** The key of the Cozy's own home; other keys are files that the page opened. */
 const LIVE = 'live'
 
 const HOME_KEY = /^[\w:-]{1,100}$/
 
-/** Many more measures than a home sends in a night. */
+/** Many more measures than a home sends in one run. */
 const MAX_MEASURES = 10_000
 
-/** Enough to cross any threshold, and few enough to be made up while somebody waits. */
+/** Enough to reach any threshold, and few enough to generate while a person waits. */
 const MAX_NEIGHBOURS = 100
 
-/** The routes under `/dev`. They need no token, and answer nobody but the page served beside them. */
+/** The routes under `/dev`. They need no token, and answer only the page of the same server and local programs. */
 export function devRoutes(parts: DevParts): Handler {
   const { aggregator, cozy, dacc, databases, store, definitions, faults, events } = parts
   const routes = new Hono<Env>().basePath('/dev')
@@ -81,7 +81,7 @@ export function devRoutes(parts: DevParts): Handler {
     )
     if (broken !== undefined) return refusal(400, `${broken[0]} is not a list of documents; nothing was replaced.`)
     databases.clear()
-    // Another home sends its own measures; the same, edited, has sent them.
+    // Another home has sent nothing yet; the same home, edited, keeps its receipts.
     if (c.req.query('same') === undefined) await store.forgetReceipts(LIVE)
     const loaded = loadHome(databases, home)
     await databases.settled()
@@ -98,7 +98,7 @@ export function devRoutes(parts: DevParts): Handler {
       return refusal(400, 'home is the key of a home: letters, digits, - and :, at most 100.')
     const known = new Map(home === undefined ? [] : (await receiptsOf(home)).map((receipt) => [receipt.cell, receipt]))
     const answers: SendOutcome[] = []
-    // One after the other, as the service sends them.
+    // One after the other, as the service does.
     for (const measure of measures as unknown[]) {
       const [payload, cell] = [JSON.stringify(measure), cellOf(measure)]
       const earlier = known.get(cell)
@@ -175,7 +175,7 @@ export function devRoutes(parts: DevParts): Handler {
     },
   }
 
-  /** What a home sent from the page; of the Cozy's own, also what its service did. */
+  /** What the page sent for a home; for the Cozy's own home also what its service sent. */
   async function receiptsOf(home: string): Promise<readonly (Receipt & SendOutcome)[]> {
     const kept = (await store.receipts(home))
       .map((receipt) => ({ ...receipt, ...meaningOf(receipt) }))
@@ -205,7 +205,7 @@ export function devRoutes(parts: DevParts): Handler {
     }
   }
 
-  /** What 201 was worth. */
+  /** What the server did with a measure that it answered with 201. */
   function afterCreated(sent: string): string {
     const { error } = decide(sent, definitions, dacc.mode)
     return error === undefined ? 'Stored.' : `Answered 201 and lost: ${error}.`
@@ -246,7 +246,7 @@ export function devRoutes(parts: DevParts): Handler {
   }
 }
 
-/** The period that was asked for, if these are its days. */
+/** The requested period; undefined if these are no days. */
 function givenPeriod(from: unknown, to: unknown): Period | undefined {
   if (
     typeof from !== 'string'
@@ -268,22 +268,22 @@ function cellOf(measure: unknown): string {
   return JSON.stringify([createdBy, measureName, startDate, group1, group2, group3])
 }
 
-/** What became of a measure, in a sentence and in the module's words. */
+/** The outcome of sending a measure: the server's sentence and the core's classification. */
 type SendOutcome = Pick<Receipt, 'status' | 'sentence'> & Pick<Delivery, 'outcome' | 'isFinal'>
 
-/** What a receipt means: it keeps the status and the server's sentence, which is all that an answer has. */
+/** Classifies a receipt by its status and the server's sentence. */
 function meaningOf({ status, sentence }: Pick<Receipt, 'status' | 'sentence'>): Pick<Delivery, 'outcome' | 'isFinal'> {
   const body = new TextEncoder().encode(JSON.stringify({ error: sentence }))
   const { outcome, isFinal } = status === 0 ? classifyNoAnswer(true) : classifyAnswer(status, 'application/json', body)
   return { outcome, isFinal }
 }
 
-/** The ledger of the service, and what a refusal is there that is one for good. */
+/** The ledger of the service. */
 const LEDGER = 'com.grandlyon.ecolyo.dacc.measures'
 
-/** The measures that left by the Cozy's remote doctypes, as its log has them. */
+/** The measures that were sent through the Cozy's remote doctypes, by its log. */
 function sentByCozy(databases: Databases): (Receipt & SendOutcome)[] {
-  // The log keeps no sentence of the server's: of a 400 the service's own ledger says what it was.
+  // The log does not keep the server's sentence; for a 400 the ledger says whether it was a refusal.
   const entries = databases.find(LEDGER)?.documents() ?? []
   const states = new Map(
     entries.filter(({ measure }) => isObject(measure)).map(({ measure, state }) => [cellOf(measure), state]),
@@ -302,7 +302,7 @@ function sentByCozy(databases: Databases): (Receipt & SendOutcome)[] {
   )
 }
 
-/** The home file as it stands in a Cozy. */
+/** The documents of a Cozy as a home file. */
 export function homeFileOf(databases: Databases): Record<string, readonly object[]> {
   const documents = (doctype: string): object[] =>
     (databases.find(doctype)?.documents() ?? []).filter(({ _id }) => !isDesign(_id))
@@ -318,7 +318,7 @@ function errorOf(text: string): string {
     const body: unknown = JSON.parse(text)
     if (isObject(body) && typeof body['error'] === 'string') return body['error']
   } catch {
-    // A page: told below.
+    // It is an HTML page; the sentence below says so.
   }
   return 'The answer was a page, not the DACC’s: it may have been stored.'
 }

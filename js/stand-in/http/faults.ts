@@ -7,34 +7,34 @@ import type { Decision, Intercept } from './server.ts'
 export const FAULT_KINDS = ['429', '500', 'html-502', 'drop-after-accept'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
-/** Where a fault strikes: the DACC, or the Cozy's remote doctypes or data API. */
+/** Where a fault occurs: the DACC, or the Cozy's remote doctypes or data API. */
 export const FAULT_PLACES = ['dacc', 'remote', 'data'] as const
 export type FaultPlace = (typeof FAULT_PLACES)[number]
 
-/** Where requests go; no fault strikes the queue of jobs, and it is as slow as the Cozy is. */
+/** Where requests go. The queue of jobs has no faults, but the same latency. */
 export type Place = FaultPlace | 'jobs'
 
-/** One rule; without a probability or a count it strikes every request. */
+/** One rule; without a probability or a count it affects every request. */
 export interface FaultRule {
   readonly kind: FaultKind
   readonly at: FaultPlace
   /** 0 … 1 */
   readonly probability?: number
-  /** How many requests it still strikes. */
+  /** How many more requests it affects. */
   readonly count?: number
 }
 
-/** What goes wrong on purpose. */
+/** The injected faults. */
 export interface Faults {
   /** How long the Cozy waits before it does anything, in milliseconds. */
   readonly latency: number
-  /** The first one that strikes decides. */
+  /** The first rule that applies decides. */
   readonly rules: readonly FaultRule[]
 }
 
 export const NO_FAULTS: Faults = { latency: 0, rules: [] }
 
-/** Longer waits than that look like a hang, and no client has so much patience. */
+/** The longest latency; clients give up before. */
 const MAX_LATENCY_MS = 60_000
 
 const DECISIONS: Readonly<Record<FaultKind, Decision>> = {
@@ -57,7 +57,7 @@ const DECISIONS: Readonly<Record<FaultKind, Decision>> = {
   'drop-after-accept': 'drop-after',
 }
 
-/** A fault that nobody can make sense of; the message is one sentence. */
+/** A fault cannot be parsed; the message is one sentence. */
 export class FaultError extends Error {
   override name = 'FaultError'
 }
@@ -127,7 +127,7 @@ function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
-/** Switches that faults are turned on and off by. */
+/** Turns faults on and off. */
 export class FaultSwitches {
   #faults: Faults
   readonly #chance: () => number
@@ -146,13 +146,13 @@ export class FaultSwitches {
     this.#faults = faults
   }
 
-  /** Decides about a request to a place; nothing is ever wrong elsewhere. */
+  /** Decides about a request to a place; other requests pass. */
   intercept(placeOf: (path: string) => Place | undefined): Intercept {
     return async ({ path }) => {
       const place = placeOf(path)
       if (place === undefined) return 'pass'
       const { latency } = this.#faults
-      // A measure passes both servers: it waits once.
+      // A measure passes both servers, but is delayed only once.
       if (latency > 0 && place !== 'dacc') await new Promise((resolve) => setTimeout(resolve, latency))
       return this.#strike(place)
     }

@@ -1,9 +1,9 @@
 // Reads JSON bodies.
 
-/** No document of a Cozy is nested so deep; what is was made to exhaust something. */
+/** The deepest nesting; no real document has it, and deeper ones would exhaust the stack. */
 const MAX_DEPTH = 1_024
 
-/** The body as JSON, or `undefined` when it is not JSON, or nested too deep to be handled. */
+/** The body as JSON; `undefined` if it is no JSON or nested too deep. */
 export function jsonBody(body: Uint8Array): unknown {
   try {
     if (depthOf(body) > MAX_DEPTH) return undefined
@@ -18,7 +18,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** How deep a JSON text is nested. */
+/** The nesting depth of a JSON text. */
 function depthOf(body: Uint8Array): number {
   let [depth, deepest, isText] = [0, 0, false]
   for (let at = 0; at < body.length; at += 1) {

@@ -2,7 +2,7 @@
 
 /** Which pages and names of this machine may ask. */
 
-/** Names of this machine alone: no name server decides about them. */
+/** Names of this machine that no name server can change. */
 const LOOPBACK_NAME = /^(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
 
 /** Whether a `Host` header names this machine. A page that has its own name pointed at 127.0.0.1 does not. */

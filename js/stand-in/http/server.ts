@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { type HttpBindings, serve } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 
-/** The stand-ins talk to this machine only, unless somebody asks for more. */
+/** The default address: only this machine can connect. */
 export const LOOPBACK = '127.0.0.1'
 
-/** What asks for something is small; where more is taken, the handler says how much. */
+/** The default limit of a body; a handler can allow more. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** Documents by the hundred, and homes: a mistaken upload must not fill the memory. */
+/** The limit for many documents and homes, so that a wrong upload does not fill the memory. */
 export const MANY_DOCUMENTS_BYTES = 64 * 1024 * 1024
 
 /** One HTTP request as the log keeps it, in the order of arrival. */
@@ -19,11 +19,11 @@ export interface RequestRecord {
   readonly method: string
   /** Path and query as sent. */
   readonly path: string
-  /** The status that was answered; `null` while it is open, and when the request or its answer was dropped. */
+  /** The status of the response; `null` while there is none, and if the request or response was dropped. */
   status: number | null
 }
 
-/** What an interceptor sees of a request. */
+/** A request as an interceptor sees it. */
 export interface InterceptedRequest {
   readonly method: string
   readonly path: string
@@ -31,34 +31,34 @@ export interface InterceptedRequest {
   readonly body: string
 }
 
-/** An answer made up by an interceptor, in place of the server's own. */
+/** A response of an interceptor that replaces the server's own. */
 export interface MadeUpAnswer {
   readonly status: number
   readonly contentType: string
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
-  /** `true`: the server does its work first, and only its answer is replaced (a gateway that fails late). */
+  /** If true, the server handles the request first and only its response is replaced, as a late gateway failure. */
   readonly afterHandling?: boolean
 }
 
 /**
- * What becomes of a request: `drop-before` loses it before the server does anything, `drop-after`
- * lets the server do its work and loses the answer.
+ * The decision about a request: `drop-before` loses it before the server handles it, `drop-after` handles it
+ * and loses the response.
  */
 export type Decision = 'pass' | 'drop-before' | 'drop-after' | MadeUpAnswer
 
 /** Decides about each request before it is handled; a promise delays it. */
 export type Intercept = (request: InterceptedRequest) => Decision | Promise<Decision>
 
-/** Told of each request as it arrives; what it returns is called when the request is over. */
+/** Called for each request; the function that it returns is called when the request is over. */
 export type Observe = (record: RequestRecord) => (() => void) | undefined
 
-/** A port that somebody else listens on. */
+/** Another program listens on the port. */
 export class PortTaken extends Error {
   override name = 'PortTaken'
 }
 
-/** What a route handler finds in `c.env`: the whole body, also of a GET. */
+/** What a route handler finds in `c.env`: the complete body, also of a GET. */
 export interface Env {
   Bindings: { readonly body: Uint8Array }
 }
@@ -69,34 +69,34 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** What answers requests: a Hono app, or something that chooses between several. */
+/** Handles requests: a Hono app, or a router of several. */
 export interface Handler {
   fetch(request: Request, env: Env['Bindings']): Response | Promise<Response>
   /**
-   * How many bytes of a body are read for this request. `undefined`: none, for whoever asks may not;
-   * `fetch` is asked without it, and says so.
+   * How many bytes of the body are read. `undefined` if the client is not allowed: `fetch` then gets no body
+   * and refuses.
    */
   bodyBytes?(request: Request): number | undefined | Promise<number | undefined>
 }
 
-/** What is read of a body where the handler does not say. */
+/** How many bytes of a body are read by default. */
 export function usualBytes({ method }: Request): number {
-  // A browser's question whether a page may ask has no body.
+  // A preflight has no body.
   return method === 'OPTIONS' ? 0 : MAX_BODY_BYTES
 }
 
-/** How to listen. */
+/** The options of a server. */
 export interface ListenOptions {
   readonly handler: Handler
   /** The address to listen on. */
   readonly host?: string
   readonly port: number
   readonly observe: Observe
-  /** Asked anew for each request, so that a test can change its mind. */
+  /** Called for each request, so that a test can change it. */
   readonly intercept: () => Intercept | undefined
 }
 
-/** Serves `handler` on the loopback address unless another is given; port 0 takes a free one. */
+/** Listens with `handler`, on the loopback address by default; port 0 takes a free one. */
 export function listen({ handler, host = LOOPBACK, port, observe, intercept }: ListenOptions): Promise<Listening> {
   const handle = async (request: Request, { incoming }: HttpBindings): Promise<Response> => {
     const record: RequestRecord = { method: incoming.method ?? '', path: incoming.url ?? '/', status: null }
@@ -152,12 +152,12 @@ export function listen({ handler, host = LOOPBACK, port, observe, intercept }: L
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {
-  // Whoever listens everywhere is reached here on the loopback address.
+  // A server on all addresses is reached on the loopback address.
   if (address === '0.0.0.0' || address === '::') return `http://${LOOPBACK}:${port}`
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
 }
 
-/** The rest of a request is not read: nothing can follow it on its connection. */
+/** The rest of the request is not read, so the connection cannot be used again. */
 function closing({ body, status, headers }: Response): Response {
   const closed = new Headers(headers)
   closed.set('connection', 'close')

@@ -6,7 +6,7 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import type { Env } from './server.ts'
 
-/** Nothing but what is served beside the page; WebAssembly may be compiled. */
+/** The policy: only files of the same origin, and WebAssembly. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -29,7 +29,7 @@ const NOT_BUILT = `<!doctype html>
 <p>The Cozy and the DACC are running. The playground is not built: run <code>cargo xtask build</code>, then load this page again.</p>
 `
 
-/** The files of a folder as a page that may talk to nobody but its own server. */
+/** Serves a folder as a page that may connect only to its own server. */
 export function staticFiles(folder: string | undefined): Hono<Env> {
   const app = new Hono<Env>()
   app.use(async (c, next) => {
@@ -38,12 +38,12 @@ export function staticFiles(folder: string | undefined): Hono<Env> {
     c.header('x-content-type-options', 'nosniff')
     c.header('referrer-policy', 'no-referrer')
     c.header('cross-origin-resource-policy', 'same-origin')
-    // A build puts other files under the same names.
+    // A build replaces the files and keeps their names.
     c.header('cache-control', 'no-cache')
   })
   if (folder !== undefined) {
     app.use(async (c, next) => {
-      // The folder may be built while it is served.
+      // The folder may be rebuilt while it is served.
       const isBuilt = await stat(join(folder, 'index.html')).then(
         (found) => found.isFile(),
         () => false,

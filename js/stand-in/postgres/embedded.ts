@@ -10,11 +10,11 @@ import { restrictToOwner } from './file-modes.ts'
 import { lockFolder } from './folder-lock.ts'
 import { DatabaseError, reasonOf, type Session, type Sql } from './sql.ts'
 
-/** The embedded database is large, and only those who want it install it. */
+/** The embedded database is a large optional package, and it is not installed. */
 export class NotInstalled extends DatabaseError {}
 
 /**
- * PostgreSQL inside this process; in memory, or kept in a folder.
+ * Opens PostgreSQL inside this process, in memory or in a folder.
  * @throws DatabaseError
  */
 export async function openEmbedded(folder?: string): Promise<Sql> {
@@ -23,7 +23,7 @@ export async function openEmbedded(folder?: string): Promise<Sql> {
       'The package @electric-sql/pglite is not installed; add it (npm install @electric-sql/pglite), or set DATABASE_URL to a PostgreSQL server',
     )
   })
-  // What is kept is somebody's life; what this process makes from here on is its owner's alone.
+  // The data are private: only the owner may read files that this process creates from now on.
   if (folder !== undefined) process.umask(0o077)
   const unlock = folder === undefined ? () => {} : await lockFolder(folder)
   try {
@@ -52,14 +52,14 @@ function embedded(database: Pick<PGlite, 'query' | 'exec'>): Session {
 }
 
 /**
- * Starts the embedded database in a folder, or in memory. Making an empty one takes four times as
- * long as unpacking one, so the first that was made is kept in the user's cache.
+ * Starts the embedded database in a folder or in memory. Creating an empty database takes four times as long
+ * as unpacking one, so the first is kept in the user's cache.
  */
 async function startEmbedded(Embedded: typeof PGlite, folder: string | undefined): Promise<PGlite> {
   if (folder === undefined) return makeEmbedded(Embedded, {})
   const whole = join(folder, '.whole')
   if (existsSync(whole)) return Embedded.create({ dataDir: folder })
-  // Begun by a process that was killed meanwhile, perhaps: nothing is in it yet.
+  // Perhaps a killed process left it unfinished; it holds no data yet.
   await rm(folder, { recursive: true, force: true })
   const database = await makeEmbedded(Embedded, { dataDir: folder })
   await writeFile(whole, '')
@@ -73,14 +73,14 @@ async function makeEmbedded(Embedded: typeof PGlite, place: { dataDir?: string }
     try {
       return await Embedded.create({ ...place, loadDataDir: new Blob([new Uint8Array(empty)]) })
     } catch {
-      // A damaged file is of no use to anybody.
+      // A damaged file is removed.
       await rm(kept, { force: true })
       if (place.dataDir !== undefined) await rm(place.dataDir, { recursive: true, force: true })
     }
   }
   const database = await Embedded.create(place)
   await keep(database, kept).catch(() => {
-    // Only the next start is slower.
+    // Without the cache only the next start is slower.
   })
   return database
 }
@@ -96,7 +96,7 @@ function cacheFile(): string {
 async function keep(database: PGlite, file: string): Promise<void> {
   const packed = await database.dumpDataDir('gzip')
   await mkdir(join(file, '..'), { recursive: true })
-  // Whole or not at all: another start may read it at this moment.
+  // Written under another name and renamed: another start may read it at the same time.
   const unfinished = `${file}.${process.pid}`
   await writeFile(unfinished, Buffer.from(await packed.arrayBuffer()))
   await rename(unfinished, file)

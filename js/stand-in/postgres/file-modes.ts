@@ -4,8 +4,8 @@ import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Lets nobody but their owner read or write a folder and everything in it: the embedded database
- * gives its files modes of its own, and an older version of this program left them to the umask.
+ * Allows only the owner to read and write a folder and its content: the embedded database sets its own file
+ * modes, and an older version of this program left them to the umask.
  */
 export async function restrictToOwner(folder: string): Promise<void> {
   await chmod(folder, 0o700)

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isProcessAlive } from '../../hosts/files/cleanup.ts'
 import { DatabaseError, reasonOf } from './sql.ts'
 
-/** A process that was just killed takes a moment to be gone. */
+/** A killed process needs a moment to end. */
 const ENDING_WAIT_MS = 100
 const ENDING_WAITS = 10
 
@@ -28,14 +28,14 @@ export async function lockFolder(folder: string): Promise<() => void> {
   }
   if (isThere(owner)) throw inUse(owner)
   try {
-    // What a killed process left.
+    // Removes the lock of a killed process.
     rmSync(file, { force: true })
     writeFileSync(file, String(process.pid), { flag: 'wx' })
   } catch (error) {
     throw new DatabaseError(`${folder} cannot be locked (${reasonOf(error)})`)
   }
   if (owner !== undefined) {
-    // Another start may have found the same leftover, and taken ours for it.
+    // Another start may have removed our lock, because it saw the same old one.
     await setTimeout(ENDING_WAIT_MS)
     const winner = ownerOf(file)
     if (winner !== process.pid) throw inUse(winner ?? 0)
@@ -43,12 +43,12 @@ export async function lockFolder(folder: string): Promise<() => void> {
   return () => rmSync(file, { force: true })
 }
 
-/** In `/proc` and the like Node's own `recursive` never ends. */
+/** Creates folders step by step: Node's `recursive` never returns under `/proc`. */
 async function makeFolder(folder: string): Promise<void> {
   if (existsSync(folder)) return
   await makeFolder(dirname(folder))
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // Another start may have made it meanwhile.
+    // Another start may have created it meanwhile.
     if (error.code !== 'EEXIST') throw error
   })
 }

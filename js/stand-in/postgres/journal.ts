@@ -32,12 +32,12 @@ interface KeptRow {
 }
 
 /**
- * Documents of a Cozy in PostgreSQL. Requests are answered from memory, once what they wrote is in
- * the table; a Cozy that is started again begins with what the table has.
+ * Keeps the documents of a Cozy in PostgreSQL. Reads come from memory; a write is answered when it is in the
+ * table. A Cozy that starts again loads the table.
  */
 export class SqlJournal implements Journal {
   readonly #sql: Sql
-  /** The table is made with the first home that is kept, however empty: that it is there tells that one was. */
+  /** The table is created with the first home, even an empty one: its existence says that a home was kept. */
   #isThere: boolean
   #pending = new Map<string, object>()
   #isCleared = false
@@ -53,7 +53,7 @@ export class SqlJournal implements Journal {
     return new SqlJournal(sql, table?.there === true)
   }
 
-  /** Gives the databases what was kept; says how many documents that is, if a home was kept at all. */
+  /** Loads kept documents; resolves to their number, or undefined if no home was kept. */
   async restore(databases: Databases): Promise<number | undefined> {
     if (!this.#isThere) return undefined
     const rows = await this.#sql.query<KeptRow>(
