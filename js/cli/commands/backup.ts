@@ -5,7 +5,7 @@ import { addHomeFlags, executeRightsCommand, HOME_ARGUMENT, type HomeFlags } fro
 import { type ExportSummary, printWritten } from '../rights/sentences.ts'
 import { UsageError } from '../terminal/errors.ts'
 
-/** `dacc backup`: an export that was read again. */
+/** Adds `dacc backup` to the program. */
 export function backup(dacc: Command): void {
   const command = dacc
     .command('backup')

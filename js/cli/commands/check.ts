@@ -17,7 +17,7 @@ import { coloursOf, columnsOf, jsonErrorEnd, Output } from '../terminal/output.t
 import { counted, Progress } from '../terminal/progress.ts'
 import { wrap } from '../terminal/text-layout.ts'
 
-/** `dacc check`: whether measures are as they must be, and what the server would do with them. */
+/** Adds `dacc check` to the program. */
 export function check(dacc: Command): void {
   const command = dacc
     .command('check')
@@ -47,7 +47,7 @@ interface CheckFlags extends JudgeFlags {
   json?: boolean
 }
 
-/** More cells are not remembered: what is there twice further apart is not told. */
+/** How many cells are remembered to find duplicates. */
 const MOST_CELLS = 1_000_000
 
 async function run(file: string, { all = false, json = false, ...flags }: CheckFlags): Promise<void> {
@@ -128,7 +128,7 @@ class Tally {
     }
   }
 
-  /** What there is to say where nothing has to be mended. */
+  /** The sentence if there is no fault. */
   note(): string | undefined {
     const { green, yellow } = coloursOf(process.stdout)
     const columns = columnsOf(process.stdout)

@@ -4,13 +4,13 @@ import { Argument, type Command, type Option } from 'commander'
 import { oneOf } from '../options/flag-values.ts'
 import { Output } from '../terminal/output.ts'
 
-// The shells get whole scripts, made of the commands as they are defined: a
-// completion that asks the program anew at each key takes a Node's start.
+// The scripts are complete and generated from the commands. A script that asked the program at each key would
+// have to start Node each time.
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof SHELLS)[number]
 
-/** `dacc completion`: what makes a shell complete the others. */
+/** Adds `dacc completion` to the program. */
 export function completion(dacc: Command): void {
   dacc
     .command('completion')
@@ -34,19 +34,19 @@ Examples:
     })
 }
 
-/** A command, as far as a shell has to know it. */
+/** What a script needs to know of a command. */
 interface Described {
   name: string
   summary: string
   flags: Flag[]
-  /** What each argument is; words where only some can be. */
+  /** The arguments; words where only some are possible. */
   arguments: Value[]
 }
 
 interface Flag {
   name: string
   description: string
-  /** Undefined for a flag by itself. */
+  /** Undefined for a flag without a value. */
   value: Value | undefined
   repeats: boolean
 }

@@ -12,7 +12,7 @@ import { isRefusal, NegativeAnswer, printable, UsageError } from '../terminal/er
 import { Output } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
 
-/** `dacc definitions`: what the DACC server imports, and how a server's own differ. */
+/** Adds `dacc definitions` to the program. */
 export function definitions(dacc: Command): void {
   dacc
     .command('definitions')
@@ -91,7 +91,7 @@ function madeBy(
   }
 }
 
-/** The definitions that a server holds, read from the file that it was given. */
+/** Reads the definitions of a server from a file. */
 async function ofServer(file: string): Promise<readonly Definition[]> {
   const held = await readObject(file)
   if (Array.isArray(held['indicators']))

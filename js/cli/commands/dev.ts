@@ -17,16 +17,16 @@ import { oneOf } from '../options/flag-values.ts'
 import { printable, ServerError, UsageError } from '../terminal/errors.ts'
 import { coloursOf } from '../terminal/output.ts'
 
-/** Asked for unless another is; where it is taken, a free one is. */
+/** The default port; if it is taken, a free one is used. */
 const PORT = 7373
 
-/** So many days a made-up home goes back: every indicator has a month that is over. */
+/** How many days a generated home goes back: enough for a complete month. */
 const GENERATED_DAYS = 62
 
-/** So many days back a run computes what is still open. */
+/** How many days back a run computes open days. */
 const OPEN_DAYS = 30
 
-/** `dacc dev`: a Cozy and a DACC on this machine, to develop against. */
+/** Adds `dacc dev` to the program. */
 export function dev(dacc: Command): void {
   dacc
     .command('dev')
@@ -92,7 +92,7 @@ interface DevFlags {
 async function run(file: string | undefined, flags: DevFlags): Promise<void> {
   const dacc = await load()
   const options = await stackOptions(file, flags, dacc)
-  // A database that is made for the first time takes some seconds.
+  // Creating a database for the first time takes some seconds.
   const isTerminal = process.stderr.isTTY
   if (isTerminal) process.stderr.write('Starting …')
   const stack = await start(options, flags).finally(() => {
@@ -136,7 +136,7 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
       throw new UsageError(`--host: ${options.host} is not an address of this machine`)
     }
     if (code === 'EACCES') throw new UsageError(`--port: ${port} may not be used by this user; choose one above 1023`)
-    // Bundles do not share classes: a name tells.
+    // The bundles do not share classes, so the name is compared.
     if (error.name === 'PortTaken')
       throw new UsageError(`--port: ${port} is taken; choose another, or 0 for a free one`)
     if (error.name === 'DatabaseError') throw new UsageError(error.message)
@@ -147,10 +147,10 @@ async function start(options: StackOptions, { port, definitions }: DevFlags): Pr
   }
 }
 
-/** Whose a token file is, so that none but those of this command is written over. */
+/** The name in a token file of this command; only such files are overwritten. */
 const CLIENT = 'dacc dev'
 
-/** What Cozy's developers' tools keep after somebody let them in; they ask nobody where it is there. */
+/** The file in which Cozy's developer tools keep a login; with it they do not ask again. */
 async function writeToken(file: string, stack: Stack): Promise<void> {
   const credentials = {
     oauthOptions: { uri: stack.url, clientName: CLIENT, scopes: [] },
@@ -171,7 +171,7 @@ async function writeToken(file: string, stack: Stack): Promise<void> {
         `--token-file: ${file} is there and was not written by dacc dev; name another, or take it away`,
       )
     await writeFile(file, content)
-    // A file that was there keeps its mode.
+    // An existing file keeps its mode, so it is set again.
     await chmod(file, 0o600)
   } catch (error) {
     await stack.close()
@@ -180,7 +180,7 @@ async function writeToken(file: string, stack: Stack): Promise<void> {
   }
 }
 
-/** Whether a file is a token that this command wrote: it may hold somebody's credentials for a real Cozy. */
+/** Whether this command wrote the file; any other may hold credentials for a real Cozy. */
 async function isOwnToken(file: string): Promise<boolean> {
   const found = await stat(file)
   if (!found.isFile() || found.size > MAX_TOKEN_BYTES) return false
@@ -193,10 +193,10 @@ async function isOwnToken(file: string): Promise<boolean> {
   }
 }
 
-/** More than any credentials have. */
+/** Larger than any file of credentials. */
 const MAX_TOKEN_BYTES = 65_536
 
-/** A home that ends yesterday. */
+/** Generates a home that ends yesterday. */
 function madeUp(): unknown {
   return generateHome({
     seed: 'dacc dev',
@@ -214,7 +214,7 @@ async function readHome(file: string, aggregator: Dacc): Promise<unknown> {
   const homes: Record<string, unknown>[] = []
   for await (const home of readHomes(input, () => false)) {
     if (homes.length > 0) throw new UsageError(`${file}: it holds several homes; a Cozy is that of one`)
-    // The module names line and column of what is not JSON, and not its text.
+    // The module's error has line and column, and no text of the file.
     withHomeLabel(input, home, (bytes) => aggregator.homeName(bytes))
     const { home: _, ...documents } = JSON.parse(new TextDecoder().decode(home.bytes)) as Record<string, unknown>
     homes.push(documents)
@@ -284,7 +284,7 @@ function summary(stack: Stack, { mode }: DevFlags): object {
   }
 }
 
-/** What the stack of a real Cozy gives a service; the first run computes as many days as one ever does. */
+/** The variables that a real stack sets for a service. The first run computes as many days as possible. */
 function environment({ url, token }: Stack): Record<string, string> {
   return {
     COZY_URL: url,
@@ -307,12 +307,12 @@ function shellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** Fulfilled at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process. */
 async function interruption(): Promise<void> {
   await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
 }
 
-/** Gives what reading a flag complains about the flag's name. */
+/** Adds the name of the flag to an error about its value. */
 function refusing<T>(flag: string, read: () => T): T {
   try {
     return read()

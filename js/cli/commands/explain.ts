@@ -17,7 +17,7 @@ import { counted, megabytes, Progress } from '../terminal/progress.ts'
 import { didYouMean, suggestions } from '../terminal/suggestion.ts'
 import { ExplanationPrinter } from './explanation.ts'
 
-/** `dacc explain`: which rule counted an event, or which events made a cell. */
+/** Adds `dacc explain` to the program. */
 export function explain(dacc: Command): void {
   const command = dacc
     .command('explain')
@@ -83,7 +83,7 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
     process.stderr.write('Events alone have no terms: explained as if consent stood on every day.\n')
 }
 
-/** The cell that a text names, if it does; refused if no indicator has its name. */
+/** The cell that a text names, if any; throws if no indicator has its name. */
 function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName | undefined {
   const cell = readCell(target)
   if (cell === undefined) return undefined
@@ -109,15 +109,15 @@ function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName |
   return cell
 }
 
-/** What is found of an event or a cell in one home. */
+/** What is known of an event or a cell in one home. */
 export type Explained =
   | { kind: 'event'; event: ExplainedEvent; of: Explanation; tonight: Explanation | undefined }
   | { kind: 'cell'; cells: number[]; of: Explanation; tonight: Explanation | undefined }
 
-/** More names are not remembered for a guess of what was meant. */
+/** How many names are remembered for suggestions. */
 const MOST_KNOWN = 200_000
 
-/** Looks for an event or a cell in one home after the other. */
+/** Looks for an event or a cell, one home at a time. */
 class Search {
   isFound = false
   assumesConsent = false
@@ -203,7 +203,7 @@ class Search {
   }
 }
 
-/** The days and months to compute for a cell, whichever of both it is of. */
+/** The days or months to compute for a cell. */
 function periodOf({ date }: CellName): Options {
   const month = date.slice(0, 7)
   return date.length > 7

@@ -9,12 +9,12 @@ import { counted } from '../terminal/progress.ts'
 import { wrap } from '../terminal/text-layout.ts'
 import type { Explained } from './explain.ts'
 
-/** A terminal shows so many events of a cell; --json has them all. */
+/** How many events of a cell a terminal shows; --json has all. */
 const MOST_EVENTS = 40
 
 const INDENT = '  '
 
-/** Prints what was found, for a person or as JSON. */
+/** Prints the result, for a person or as JSON. */
 export class ExplanationPrinter {
   readonly #output: Output
   readonly #json: boolean
@@ -67,7 +67,7 @@ function ofEvent(event: ExplainedEvent, of: Explanation, tonight: Explanation | 
   return [...lines, ...notTonight(cells, of, tonight)]
 }
 
-/** Where tonight's run computes none of these cells, a line that says so. */
+/** A line if the next run computes none of these cells. */
 function notTonight(cells: readonly number[], of: Explanation, tonight: Explanation | undefined): string[] {
   const known = cells.flatMap((at) => of.cells[at] ?? []).map((cell) => tonightsCell(cell, tonight))
   if (tonight === undefined || known.length === 0 || known.some((cell) => cell !== undefined)) return []
@@ -136,13 +136,13 @@ function madeBy({ events, remembered }: ExplainedCell): string {
   return remembered === true ? `${by} and what is remembered of earlier ones` : by
 }
 
-/** The cell as tonight's run computes it or the ledger knows it. */
+/** The cell as the next run computes it, or as the ledger has it. */
 function tonightsCell({ measure }: ExplainedCell, tonight: Explanation | undefined): ExplainedCell | undefined {
   const name = cellName(measure)
   return tonight?.cells.find((cell) => cellName(cell.measure) === name)
 }
 
-/** What became of a cell, as far as tonight's run or the ledger knows. */
+/** The state of a cell, by the next run or the ledger. */
 function stateOf(cell: ExplainedCell, tonight: Explanation | undefined): string {
   const known = tonightsCell(cell, tonight)
   if (known === undefined) return ''
@@ -155,7 +155,7 @@ function ruleOf(name: string, { rules }: Explanation): string {
   return rules.find(({ measureName }) => measureName === name)?.value ?? ''
 }
 
-/** Its `_id`, or its place for one without. */
+/** The `_id` of an event, or its position if it has none. */
 function nameOf({ id, index }: ExplainedEvent): string {
   return id === undefined ? `#${index}` : printable(id)
 }

@@ -20,10 +20,10 @@ const names = (text: string) =>
     .map((name) => name.trim())
     .filter((name) => name !== '')
 
-/** What has no name of its own, and is not replaced by a file with that name. */
+/** Names of stdout, which cannot be replaced by a file. */
 const STDOUT = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
 
-/** `dacc export`: everything that is kept, as one array. */
+/** Adds `dacc export` to the program. */
 export function exportHome(dacc: Command): void {
   const command = dacc
     .command('export')

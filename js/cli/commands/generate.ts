@@ -8,13 +8,13 @@ import { UsageError } from '../terminal/errors.ts'
 import { Output } from '../terminal/output.ts'
 import { counted, Progress } from '../terminal/progress.ts'
 
-/** Two months that are over, whatever the day. */
+/** Enough days for two complete months. */
 const DEFAULT_DAYS = 92
 
 const MOST_HOMES = 1_000_000
 const MOST_DAYS = 3_660
 
-/** `dacc generate`: made-up homes to try things on. */
+/** Adds `dacc generate` to the program. */
 export function generate(dacc: Command): void {
   dacc
     .command('generate')

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../terminal/errors.ts'
 import { didYouMean, suggestions } from '../terminal/suggestion.ts'
 
-/** `dacc help`: what `--help` of a command is, too. */
+/** Adds `dacc help` to the program. */
 export function help(dacc: Command): void {
   dacc
     .command('help')

@@ -17,7 +17,7 @@ interface Imported {
   closedUntil: string | null
 }
 
-/** `dacc import`: an export comes in, as history. */
+/** Adds `dacc import` to the program. */
 export function importHome(dacc: Command): void {
   const command = dacc
     .command('import')

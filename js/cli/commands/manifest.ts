@@ -13,7 +13,7 @@ import { Output } from '../terminal/output.ts'
 import { counted } from '../terminal/progress.ts'
 import { unifiedDiff } from '../terminal/text-diff.ts'
 
-/** `dacc manifest`: what an app's manifest has to hold. */
+/** Adds `dacc manifest` to the program. */
 export function manifest(dacc: Command): void {
   dacc
     .command('manifest')
@@ -44,23 +44,23 @@ interface ManifestFlags {
   dryRun?: boolean
 }
 
-/** A permission of a manifest; without verbs it is all of them. */
+/** A permission of a manifest; without verbs it allows all. */
 export interface Permission {
   type: string
   verbs?: string[]
   description?: string
-  /** It is of some documents only. */
+  /** Limits it to some documents. */
   selector?: string
   values?: unknown[]
 }
 
-/** What is merged. */
+/** The part of a manifest that is merged. */
 export interface Fragment {
   services: Record<string, object>
   permissions: Record<string, Permission>
 }
 
-/** One of the package's own fragments. */
+/** Reads a fragment of the package. */
 function fragment(name: string): { text: string; fragment: Fragment } {
   const text = readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
   return {
@@ -101,7 +101,7 @@ async function act({ rights = false, merge: file, dryRun = false }: ManifestFlag
   await output.flush()
 }
 
-/** A manifest with what it lacks of a fragment, and what that was, a line each. */
+/** Adds what a manifest lacks of a fragment; also returns a line for each addition. */
 export function mergeManifest(
   text: string,
   manifest: Record<string, unknown>,
@@ -113,7 +113,7 @@ export function mergeManifest(
     const verbs = path.at(-1) === 'verbs' ? path : [...path, 'verbs']
     const isInLines = textAt(text, verbs)?.includes('\n')
     text = applyEdits(text, modify(text, path, value, { formattingOptions: layoutOf(text) }))
-    // A few words stand in one line, unless theirs stood in several.
+    // A short list is written on one line, unless the old one had several.
     if (isInLines !== true) text = inOneLine(text, verbs)
     added.push(told)
   }
@@ -122,7 +122,7 @@ export function mergeManifest(
     permissions: entriesOf(manifest, 'permissions', file) as Record<string, Permission>,
   }
   for (const [name, service] of Object.entries(services)) {
-    // One of this name is the app's own, with its own file and hour.
+    // A service of this name is the app's own, with its own file and schedule.
     if (!(name in own.services)) set(['services', name], service, `services.${name}: added`)
   }
   for (const [name, { verbs = [], ...rest }] of Object.entries(permissions)) {
@@ -133,7 +133,7 @@ export function mergeManifest(
     const exact = covering.find(([, { type }]) => type === rest.type)
     if (exact === undefined) {
       const key = freeKey(name, own.permissions)
-      // Also what another of this doctype allows: each tells by itself what it is for.
+      // Added even if another permission of the doctype covers it: each has its own description.
       own.permissions[key] = { ...rest, verbs }
       set(['permissions', key], { ...rest, verbs }, `permissions.${key}: added, ${verbs.join(', ')} on ${rest.type}`)
     } else {
@@ -155,7 +155,7 @@ function entriesOf(manifest: Record<string, unknown>, field: string, file: strin
   throw new UsageError(`${file}: ${field} is not an object; this is no manifest of a Cozy app`)
 }
 
-/** Whether it is of all documents of its doctype. */
+/** Whether a permission is about all documents of its doctype. */
 function isWhole(permission: unknown): permission is Permission {
   return (
     typeof permission === 'object'
@@ -167,17 +167,17 @@ function isWhole(permission: unknown): permission is Permission {
   )
 }
 
-/** Whether a doctype is this one, or falls under its `…*`. */
+/** Whether a doctype matches a permission's doctype or family (`…*`). */
 function isCovered(doctype: string, type: string): boolean {
   return type === doctype || (type.endsWith('.*') && doctype.startsWith(type.slice(0, -1)))
 }
 
-/** No verbs are all verbs, as `ALL` is. */
+/** No verbs mean all verbs, as `ALL` does. */
 function allows({ verbs }: Permission, verb: string): boolean {
   return verbs === undefined || verbs.length === 0 || verbs.includes('ALL') || verbs.includes(verb)
 }
 
-/** A key that no permission of the manifest has. */
+/** A new key for a permission. */
 function freeKey(name: string, permissions: Record<string, Permission>): string {
   const others = [name, `dacc${name[0]?.toUpperCase()}${name.slice(1)}`]
   for (let number = 2; ; number += 1) {
@@ -191,7 +191,7 @@ function textAt(text: string, path: string[]): string | undefined {
   return node && text.slice(node.offset, node.offset + node.length)
 }
 
-/** A text with the list of words at this place, if there is one, in one line. */
+/** Puts the list of words at this path, if any, on one line. */
 function inOneLine(text: string, path: string[]): string {
   const node = findNodeAtLocation(parseTree(text)!, path)
   if (node?.type !== 'array') return text
@@ -199,7 +199,7 @@ function inOneLine(text: string, path: string[]): string {
   return `${text.slice(0, node.offset)}[${words}]${text.slice(node.offset + node.length)}`
 }
 
-/** How a text is indented, and how its lines end. */
+/** The indentation and line ending of a text. */
 function layoutOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
   const indent = /^[^\S\r\n]+/m.exec(text)?.[0] ?? '  '
   return {

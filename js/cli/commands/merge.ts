@@ -18,7 +18,7 @@ interface Merged {
   purged: PurgeReceipt
 }
 
-/** `dacc merge`: a former home becomes part of the current one. */
+/** Adds `dacc merge` to the program. */
 export function merge(dacc: Command): void {
   const command = dacc
     .command('merge')

@@ -20,7 +20,7 @@ import { counted, megabytes, Progress } from '../terminal/progress.ts'
 import { wrap } from '../terminal/text-layout.ts'
 import { simulateRun } from './run.ts'
 
-/** `dacc preview`: what a run would send, without any network. */
+/** Adds `dacc preview` to the program. */
 export function preview(dacc: Command): void {
   const command = dacc
     .command('preview')
@@ -88,13 +88,13 @@ async function printed(
   }
 }
 
-/** What would be sent of one home. */
+/** What a run would send of one home. */
 interface Preview extends Outcome {
   kind: 'home' | 'events' | 'cozy'
-  /** Of a file of many homes: the home's name, or the number of its line. */
+  /** In a file of several homes, the home's name or the number of its line. */
   name: string | number | undefined
   bytes: number
-  /** The last day of which an event makes a measure; undefined where that is looked at, or nobody knows. */
+  /** The last day with an event that makes a measure; undefined if it is computed or unknown. */
   lastDay?: string | undefined
 }
 
@@ -128,7 +128,7 @@ async function* ofInput(dacc: Dacc, options: Options, given: Input): AsyncGenera
   }
 }
 
-/** Events alone: there are no terms, so that consent is taken to stand. */
+/** Computes events alone. Without terms, consent is assumed. */
 async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Preview> {
   const assumed: Options = { ...options, consent: options.consent ?? [{ from: FIRST }] }
   let bytes = 0
@@ -154,16 +154,16 @@ async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Pre
   }
 }
 
-/** Events of more bytes are looked at once only. */
+/** Larger inputs are computed only once. */
 const MOST_KEPT = 64 * 2 ** 20
 
-/** The first day that there is. */
+/** The first possible day. */
 const FIRST = '0001-01-01'
 
-/** Long before anybody recorded an event. */
+/** A day before any recorded event. */
 const LONG_AGO = '2000-01-01'
 
-/** The last day of which events make measures, where none of those computed is such a day. */
+/** The last day with events that make measures, if no computed day has any. */
 function lastDayOf(
   dacc: Dacc,
   options: Options,
@@ -222,7 +222,7 @@ async function print(
     if (form === 'json') await output.line(jsonErrorEnd(error))
     throw error
   } finally {
-    // Where a home cannot be read, those before it still stand.
+    // Homes before an unreadable one are still printed.
     await table?.flush()
     await output.flush()
   }
@@ -251,7 +251,7 @@ async function print(
   }
 }
 
-/** The name of a home in a file of many; its line's number if it has none. */
+/** The name of a home in a file of several, or the number of its line. */
 function nameOf(dacc: Dacc, input: Input, home: HomeBytes): string | number | undefined {
   if (home.line === undefined) return undefined
   return withHomeLabel(input, home, (bytes) => dacc.homeName(bytes)) ?? home.line

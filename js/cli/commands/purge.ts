@@ -8,7 +8,7 @@ import { addLinks, foreseen, type PurgeReceipt, printReceipt } from '../rights/p
 import { NegativeAnswer } from '../terminal/errors.ts'
 import { counted } from '../terminal/progress.ts'
 
-/** `dacc purge`: usage data are deleted. */
+/** Adds `dacc purge` to the program. */
 export function purge(dacc: Command): void {
   const command = dacc
     .command('purge')

@@ -21,7 +21,7 @@ interface Receipts {
   settledUntil?: string
 }
 
-/** `dacc receipts`: what left, and what never did. */
+/** Adds `dacc receipts` to the program. */
 export function receipts(dacc: Command): void {
   const command = dacc
     .command('receipts')
@@ -68,12 +68,12 @@ Example:
   })
 }
 
-/** What retention has deleted is not told any more. */
+/** The sentence about entries that retention has deleted. */
 function forgotten(settledUntil: string): string {
   return `What was sent of days and months up to ${settledUntil} was kept long enough and deleted; nothing of them is planned any more.`
 }
 
-/** The version agreed to; of a former home's the history keeps the proof. */
+/** The accepted version; for a former home it is in the history. */
 function consentOf(consent: Receipts['receipts'][number]['consent']): string {
   if (consent === null) return '–'
   return `${consent.version ?? consent.id}${consent.history === undefined ? '' : ' (in the history)'}`

@@ -5,7 +5,7 @@ import { processingRecord } from '../../../pkg/wasm/dacc_aggregator.js'
 import { load } from '../../api/index.node.ts'
 import { addClockFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
 
-/** `dacc record`: the record of processing activities. */
+/** Adds `dacc record` to the program. */
 export function record(dacc: Command): void {
   const command = dacc
     .command('record')

@@ -12,7 +12,7 @@ interface Recovered {
   good: number
 }
 
-/** `dacc recover`: events are rebuilt from backups. */
+/** Adds `dacc recover` to the program. */
 export function recover(dacc: Command): void {
   const command = dacc
     .command('recover')

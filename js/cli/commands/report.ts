@@ -44,7 +44,7 @@ const PERIOD = [
   'surplus',
 ] as const
 
-/** `dacc report`: the quality of a home's data. */
+/** Adds `dacc report` to the program. */
 export function report(dacc: Command): void {
   const command = dacc
     .command('report')
@@ -132,7 +132,7 @@ Example:
   })
 }
 
-/** Of each field what is missing, unknown or out of range; nothing where all is there. */
+/** What is missing, unknown or out of range in each field. */
 function faultsOf(fields: Record<string, FieldQuality>): string[] {
   return Object.entries(fields).flatMap(([field, { missing, missingPercent, unknown, outOfRange }]) => {
     const faults = [

@@ -20,7 +20,7 @@ import { coloursOf, columnsOf, continueWithoutReader, Output } from '../terminal
 import { counted, Progress } from '../terminal/progress.ts'
 import { wrap } from '../terminal/text-layout.ts'
 
-/** `dacc run`: the nightly run against a Cozy. */
+/** Adds `dacc run` to the program. */
 export function run(dacc: Command): void {
   const command = dacc
     .command('run')
@@ -72,7 +72,7 @@ interface Task {
   environment: Environment
   client: HttpClient
   json: boolean
-  /** Payloads to send in place of what would be computed. */
+  /** Payloads to send instead of computed ones. */
   given?: string[]
 }
 
@@ -142,7 +142,7 @@ export async function executeNightlyRun({ options, environment, client, json, gi
   }
 }
 
-/** A remote doctype, or the address of a server as it may be told. */
+/** A remote doctype, or a server's address without secrets. */
 function placeOf(remote: string): string {
   return URL.canParse(remote) ? printableAddress(new URL(remote)) : remote
 }
@@ -165,10 +165,10 @@ const ENDS: Readonly<Record<Report['end'] | 'nothing', string>> = {
   stopped: 'the run stopped',
 }
 
-/** How the run's log begins to say why it sends no more. */
+/** How the log line begins that says why sending stopped. */
 const STOPPED = 'sending stopped: '
 
-/** Performs what a run asks for, and sees how it goes. */
+/** A host that performs a run's effects and watches for Ctrl-C and refused access. */
 class Watch implements RunHost {
   readonly lines: { level: Level; message: string }[] = []
   readonly #perform: RunHost['request']
@@ -179,7 +179,7 @@ class Watch implements RunHost {
   #requests = 0
   #sends = 0
   #isShut = false
-  /** What only the host saw of an answer, and says how to mend. */
+  /** The host's own sentence about a failed request. */
   #unusable: string | undefined
   #isCutShort = false
 
@@ -203,7 +203,7 @@ class Watch implements RunHost {
     this.#progress.update(0, `${counted(this.#requests, 'request')}, ${counted(this.#sends, 'measure')} sent`)
     const leaves = !request.url.startsWith('/data/')
     if (leaves && this.#interruption?.isWished) {
-      // Told that no connection was made, the run keeps the measure, gives its lease back and ends.
+      // Without a connection the run keeps the measure, releases its lease and ends.
       this.#isCutShort = true
       return { written: false }
     }
@@ -217,7 +217,7 @@ class Watch implements RunHost {
 
   log(level: Level, message: string): void {
     this.#progress.clear()
-    // What the run takes for a network that is gone is the person's wish.
+    // The run sees a lost network; the cause is Ctrl-C.
     const line =
       this.#isCutShort && message.startsWith(STOPPED)
         ? { level: 'warn' as const, message: `${STOPPED}it was interrupted` }
@@ -230,7 +230,7 @@ class Watch implements RunHost {
     this.#progress.clear()
   }
 
-  /** Throws what a run that was not let through has to say. */
+  /** Throws an error if access was refused. */
   complain({ end }: Report, left: string): void {
     if (end === 'complete' || end === 'no-consent') return
     const why = this.lines.filter(({ level }) => level === 'critical' || level === 'error').at(-1)?.message ?? ENDS[end]
@@ -240,7 +240,7 @@ class Watch implements RunHost {
   }
 }
 
-/** Whether the Cozy could not be reached, or did not let us in. */
+/** Whether the Cozy could not be reached or refused access. */
 function isShut(outcome: HttpResponse | NoResponse): boolean {
   return (
     !('status' in outcome)

@@ -28,7 +28,7 @@ const added = (text: string, before: string[] = []) => [...before, text]
 const FORCE = 'also over a file that is there already'
 const PASSPHRASE = 'the first line of this file is the passphrase (default: DACC_PASSPHRASE)'
 
-/** `dacc seal`: an export is encrypted. */
+/** Adds `dacc seal` to the program. */
 export function seal(dacc: Command): void {
   dacc
     .command('seal')
@@ -55,7 +55,7 @@ Example:
     })
 }
 
-/** `dacc open`: a sealed export is decrypted. */
+/** Adds `dacc open` to the program. */
 export function open(dacc: Command): void {
   dacc
     .command('open')
@@ -89,7 +89,7 @@ function oneOnly(flag: string): UsageError {
   return new UsageError(`${flag}: it does not go with --passphrase-file; a file has a passphrase or keys, never both`)
 }
 
-/** Writes what becomes of a file's bytes; nothing, if it cannot be ended. */
+/** Writes the transformed bytes of a file; no output stays after an error. */
 async function through(
   from: string,
   { output: to, force }: { output: string; force?: boolean },
@@ -101,7 +101,7 @@ async function through(
   try {
     await files.take()
     await writable(to)
-    // Once and in order: what is to be sealed is never written to disk as it is.
+    // Read once and in order: the plain bytes are never copied to the disk.
     const { chunks } = await openInput(from)
     const bytes = await become(streamOf(chunks))
     for await (const chunk of bytes) await written(to, files.append('output', chunk))
@@ -120,14 +120,14 @@ async function through(
   }
 }
 
-/** A device or a pipe would have got half of it before the end is shown to be one. */
+/** Refuses a device or a pipe, which would get bytes before the end is authenticated. */
 async function writable(to: string): Promise<void> {
   const { isReplaceable } = await written(to, resolvePath(to))
   if (!isReplaceable)
     throw new UsageError(`${to}: this is no regular file; one is needed, as half of it could be taken for the whole`)
 }
 
-/** What writing gives; its error is of the output, and of no key. */
+/** Waits for a write; its error is about the output and not about the key. */
 async function written<T>(to: string, done: Promise<T>): Promise<T> {
   try {
     return await done

@@ -27,7 +27,7 @@ import { coloursOf, continueWithoutReader, Output } from '../terminal/output.ts'
 import { counted, Progress } from '../terminal/progress.ts'
 import { executeNightlyRun, simulateRun } from './run.ts'
 
-/** `dacc send`: measures of a file to a server, each once. */
+/** Adds `dacc send` to the program. */
 export function send(dacc: Command): void {
   const command = dacc
     .command('send')
@@ -73,14 +73,14 @@ interface SendFlags extends ConnectionFlags, JudgeFlags {
   json?: boolean
 }
 
-/** A measure without a fault, its number in the file, from 1, and its cell. */
+/** A measure without a fault, with its number in the file (from 1) and its cell. */
 interface Sendable {
   number: number
   measure: MeasureText
   cell: string
 }
 
-/** A request but for its measure. */
+/** Where and how to send measures. */
 interface Target {
   url: URL
   token: string | undefined
@@ -151,14 +151,14 @@ function targetOf({ remote, dacc, daccToken = process.env['DACC_TOKEN'], ...conn
   }
   if (!/^[A-Za-z0-9._]+$/.test(remote ?? ''))
     throw new UsageError(`--remote: "${remote}" is not a doctype; write one as cc.cozycloud.dacc.dev_v2`)
-  // A run sends them; this is what is said of it before.
+  // A run will send them; this target is only for messages.
   const { cozyUrl, token } = readConnection(connection)
   return { url: new URL(`/remote/${remote}`, cozyUrl), token, body: (measure) => measure }
 }
 
 /**
- * Measures through a Cozy: a run that computes nothing. They enter the ledger
- * before they leave, so that neither a second send nor a night sends one again.
+ * Sends measures through a Cozy with a run that computes nothing. They enter the ledger first, so that neither
+ * a second send nor the nightly run sends one again.
  */
 async function throughCozy(
   good: readonly Sendable[],
@@ -211,7 +211,7 @@ class Sending {
     this.#output = new Output(() => this.#progress.clear())
   }
 
-  /** What would be sent, without a request. */
+  /** Shows what would be sent. */
   async show(all: readonly Sendable[]): Promise<void> {
     const measures = this.#left(all)
     await this.#begin()
@@ -227,7 +227,7 @@ class Sending {
       )
   }
 
-  /** Sends one after the other, until something ends it. */
+  /** Sends one measure after the other until one stops it. */
   async all(all: readonly Sendable[]): Promise<void> {
     const measures = this.#left(all)
     continueWithoutReader()
@@ -285,7 +285,7 @@ class Sending {
       )
   }
 
-  /** Those that the journal knows nothing of, or that they did not arrive. */
+  /** The measures that the journal does not have, or that did not arrive. */
   #left(measures: readonly Sendable[]): (Sendable & { key: string | undefined })[] {
     return measures.flatMap((sendable) => {
       const key = this.#journal?.keyOf(sendable.cell, sendable.measure.home)
@@ -300,7 +300,7 @@ class Sending {
     return this.#journal === undefined ? {} : { before: this.#before }
   }
 
-  /** What became of some before, each in a line. */
+  /** Lines about measures that were sent or refused before. */
   #summaryOfJournal(): string {
     const { sent, refused, unknown } = this.#before
     const were = (count: number) => `${counted(count, 'measure')} ${count === 1 ? 'was' : 'were'}`
@@ -316,7 +316,7 @@ class Sending {
     ].join('')
   }
 
-  /** How to go on after so many of this time's, and so many of the file. */
+  /** The sentence about how to continue. */
   #goOn(done: number, skipped: number): string {
     if (done === 0) return 'nothing was sent'
     return this.#journal === undefined ? `go on with --skip ${skipped}` : `send ${this.#name} again to go on`
@@ -355,7 +355,7 @@ class Sending {
     await this.#output.line(
       `${dim(`line ${line}`)}  ${measureName} ${startDate}  ${paint(outcome.replace('-', ' '))}${outcome === 'sent' ? '' : `: ${printable(reason)}`}`,
     )
-    // A terminal shows each as it is sent.
+    // On a terminal each line appears at once.
     if (process.stdout.isTTY) await this.#output.flush()
   }
 

@@ -26,7 +26,7 @@ interface SettingsFlags extends Omit<HomeFlags, 'clock' | 'zone'> {
   json?: boolean
 }
 
-/** `dacc settings`: what a home lives under, and its change. */
+/** Adds `dacc settings` to the program. */
 export function settings(dacc: Command): void {
   const command = dacc
     .command('settings')

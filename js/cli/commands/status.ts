@@ -18,7 +18,7 @@ interface Status {
   ageless: number
 }
 
-/** `dacc status`: how the run stands. */
+/** Adds `dacc status` to the program. */
 export function status(dacc: Command): void {
   const command = dacc
     .command('status')

@@ -7,12 +7,12 @@ import { width, wrap } from './text-layout.ts'
 /** Between columns. */
 const GAP = 2
 
-/** The last column is never narrower: what it cannot hold goes beyond the edge. */
+/** The least width of the last column; longer words go beyond the edge. */
 const LEAST = 20
 
 /**
- * Rows under bold heads; the last column is a sentence, and goes over several
- * lines where the terminal ends. Cells may hold colours.
+ * Formats rows under bold heads. The last column is a sentence and is wrapped at the terminal's edge. Cells may
+ * contain colours.
  */
 export function formatColumns(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, at) => Math.max(...[head, ...rows.map((row) => row[at] ?? '')].map(plainWidth)))
@@ -37,12 +37,12 @@ export function formatColumns(heads: readonly string[], rows: readonly (readonly
     .join('\n')
 }
 
-/** The columns that a text takes, without its colours. */
+/** The width of a text without its colour codes. */
 function plainWidth(text: string): number {
   return width(text.replace(/\u001b\[\d+m/g, ''))
 }
 
-/** For cli-table3: rows one below the other, without lines. */
+/** Options of cli-table3: no borders. */
 export const NO_LINES = {
   top: '',
   'top-mid': '',

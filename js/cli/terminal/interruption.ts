@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { takeCtrlCForAWish } from '../../hosts/files/cleanup.ts'
 
-/** Ctrl-C, taken as a wish to stop at the next good moment; a second one ends the program at once. */
+/** Takes the first Ctrl-C as a request to stop; a second one ends the program at once. */
 export class Interruption {
   readonly #wish = new AbortController()
   readonly #heard = () => {
@@ -21,13 +21,13 @@ export class Interruption {
     return this.#wish.signal.aborted
   }
 
-  /** Waits, but no longer than until somebody wishes to stop. */
+  /** Waits until the time is over or Ctrl-C is pressed. */
   async wait(millis: number): Promise<void> {
-    // All that a wait fails of is the wish.
+    // The wait rejects only because of Ctrl-C.
     await setTimeout(millis, undefined, { signal: this.#wish.signal }).catch(() => {})
   }
 
-  /** Ctrl-C means what it always does. */
+  /** Gives Ctrl-C its usual effect again. */
   end(): void {
     process.off('SIGINT', this.#heard)
     takeCtrlCForAWish(false)

@@ -7,10 +7,10 @@ import { printable } from './errors.ts'
 import { coloursOf, columnsOf, type Output } from './output.ts'
 import { fillLines, width } from './text-layout.ts'
 
-/** Rows that are laid out together; longer tables are printed in pieces. */
+/** The number of rows that are laid out together; longer tables are printed in pieces. */
 const PIECE = 200
 
-/** Room for most groups of the catalog; of a longer one the value stands below its key. */
+/** The width for groups; a longer value is printed below its key. */
 const ENOUGH_FOR_GROUPS = 29
 
 const MIN_HOME = 8
@@ -46,7 +46,7 @@ export class MeasureTable {
     if (this.#rows.length >= PIECE) await this.flush()
   }
 
-  /** Prints what was added since. */
+  /** Prints the rows that were added since the last call. */
   async flush(): Promise<void> {
     if (this.#rows.length === 0) return
     const rows = this.#rows
@@ -101,7 +101,7 @@ export class MeasureTable {
       .replace(/(?<=^|\s)[^=\s]+=/g, dim)
   }
 
-  /** The widths of all columns but the last, what stands between them, and what is left. */
+  /** The widths of the columns, the gap, and the room for the last column. */
   #layout(): Layout {
     const columns = this.#columns ?? Infinity
     const room = (widths: number[], gap: number) => widths.reduce((left, each) => left - each - gap, columns)
@@ -109,7 +109,7 @@ export class MeasureTable {
     const gap = isWide ? GAP : NARROW_GAP
     const widths = [...this.#widths]
     if (this.#isOfMany) {
-      // A long name of a home gives way to the groups.
+      // A long home name is cut to make room for the groups.
       const missing = Math.max(0, ENOUGH_FOR_GROUPS - room(widths, gap))
       widths[0] = Math.min(widths[0]!, Math.max(MIN_HOME, widths[0]! - missing))
     }

@@ -2,41 +2,41 @@
 
 import { coloursOf } from './output.ts'
 
-/** Work shorter than this needs no progress. */
+/** Shorter work shows no progress. */
 const QUIET_MILLIS = 500
 
 const INTERVAL_MILLIS = 100
 
 const BAR = 24
 
-/** One line on stderr that tells how far long work has come; on a terminal only. */
+/** One line on stderr that shows the progress; only on a terminal. */
 export class Progress {
   readonly #total: number | undefined
   readonly #interrupted = () => {
     this.clear()
-    // Who else listens lets the work under way end.
+    // Another listener lets the work end first.
     if (process.listenerCount('SIGINT') === 0) process.kill(process.pid, 'SIGINT')
   }
 
   #next = performance.now() + QUIET_MILLIS
   #isShown = false
 
-  /** `total`: how much there is to do, where that is known. */
+  /** `total`: the amount of work, if known. */
   constructor(total: number | undefined) {
     this.#total = total
   }
 
-  /** Tells how much is done, and what a person wants to know of it. */
+  /** Shows how much is done, with a note. */
   update(done: number, what: string): void {
     if (!process.stderr.isTTY || performance.now() < this.#next) return
     this.#next = performance.now() + INTERVAL_MILLIS
-    // The terminal is left without a half-written line.
+    // Clears the line on a signal.
     if (!this.#isShown) process.once('SIGINT', this.#interrupted)
     this.#isShown = true
     process.stderr.write(`\r\x1b[K${this.#bar(done)}${what}`)
   }
 
-  /** Takes the line away, so that something else can be printed. */
+  /** Clears the line before other output. */
   clear(): void {
     if (!this.#isShown) return
     process.stderr.write('\r\x1b[K')

@@ -4,7 +4,7 @@ import { type Definition, thresholdOf } from './definitions.ts'
 import { divideHalfAway, toNumber } from './hundredths.ts'
 import type { StoredMeasure } from './measure.ts'
 
-/** What the DACC gives back about one group. */
+/** The aggregate of one group. */
 export interface Aggregate {
   readonly measureName: string
   readonly startDate: string
@@ -24,7 +24,7 @@ export interface Aggregate {
   readonly thirdQuartile?: number
 }
 
-/** Which measures to aggregate; dates are timestamps as stored. */
+/** A range of measures; dates are timestamps as stored. */
 export interface Range {
   readonly from?: string
   /** Exclusive. */
@@ -37,13 +37,13 @@ export interface Groups {
   readonly published: readonly Aggregate[]
   /** Groups below the threshold. */
   readonly hidden: readonly Aggregate[]
-  /** Why nothing after a certain measure is aggregated any more. */
+  /** Why the aggregation stopped at a measure. */
   readonly blocked?: string
 }
 
 /** Aggregates the measures of one definition. Only groups that reach its threshold may be published. */
 export function aggregate(definition: Definition, measures: readonly StoredMeasure[], range: Range): Groups {
-  // The server aggregates as measures come in: those before the poisonous one are in its table already.
+  // The server aggregates measures as they arrive, so those before the one that fails are in its table.
   const poisonous = measures.findIndex((measure) => measure.poison !== undefined)
   const usable = poisonous < 0 ? measures : measures.slice(0, poisonous)
   const blocked = poisonous < 0 ? undefined : measures[poisonous]?.poison

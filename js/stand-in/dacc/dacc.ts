@@ -14,38 +14,38 @@ export type { Aggregate } from './aggregation.ts'
 export type { Definition, Definitions } from './definitions.ts'
 export type { StoredMeasure } from './measure.ts'
 
-/** What a DACC is made of. */
+/** The parts of a DACC. */
 export interface DaccParts {
   readonly definitions: ReadonlyMap<string, Definition>
   readonly store: MeasureStore
   /** The bearer token that the stack has to send. */
   readonly token: string
   /**
-   * `faithful` answers as the real server does, which takes measures that it then loses; `strict`,
-   * the default, refuses those with 400 and one sentence.
+   * `faithful` answers as the real server does, which accepts measures and then loses some; `strict`, the
+   * default, refuses those with 400 and one sentence.
    */
   readonly mode?: Mode
-  /** What is in front of its routes: nothing unless given. */
+  /** The prefix of its routes; empty by default. */
   readonly base?: string
-  /** Told of each body that came in. */
+  /** Called for each received body. */
   readonly received?: (received: Received) => void
 }
 
 /** How a DACC answers. */
 export type Mode = 'strict' | 'faithful'
 
-/** How to start a DACC that listens by itself. */
+/** The options of a DACC with its own port. */
 export interface DaccOptions extends Pick<DaccParts, 'token' | 'mode'> {
   /** The definitions file, as the real server imports it. */
   readonly definitions: Definitions
-  /** 0, the default, takes a free one. */
+  /** 0, the default, takes a free port. */
   readonly port?: number
-  /** Where the measures are kept; in memory when left out. */
+  /** Where measures are kept; in memory by default. */
   readonly store?: MeasureStore
   readonly intercept?: Intercept
 }
 
-/** What came in at `/measure`, and what became of it. */
+/** A body that was received at `/measure`, and its outcome. */
 export interface Received {
   /** The body as it was received. */
   readonly sent: string
@@ -59,7 +59,7 @@ export interface Received {
 /** A measure that was not stored; its status is 201 if the faithful server lost it. */
 export type RefusedMeasure = Received & { readonly error: string }
 
-/** Which aggregates to look at; everything that is left out does not restrict. */
+/** A filter of aggregates. */
 export interface AggregateQuery {
   readonly measureName?: string
   readonly startDate?: string
@@ -68,7 +68,7 @@ export interface AggregateQuery {
   readonly createdBy?: string
 }
 
-/** What would be published, and what the threshold hides. */
+/** The published aggregates, and how much the threshold hides. */
 export interface AggregateAnswer {
   readonly published: readonly Aggregate[]
   /** How many groups lie below their threshold. */
@@ -84,13 +84,13 @@ export interface Dacc {
   readonly url: string
   /** Every HTTP request in the order of arrival. */
   readonly requests: readonly RequestRecord[]
-  /** Decides about the requests to come; may be exchanged at any time. */
+  /** Decides about later requests; can be replaced at any time. */
   intercept: Intercept | undefined
-  /** The measures that are stored, in the order of arrival. */
+  /** The stored measures, in the order of arrival. */
   measures(): Promise<readonly StoredMeasure[]>
-  /** The measures that are not, refused or (faithful mode, status 201) lost. */
+  /** The refused measures, and in faithful mode the lost ones (status 201). */
   refused(): readonly RefusedMeasure[]
-  /** Aggregates for the eyes of a developer: whatever `accessApp` says, and with the number of hidden groups. */
+  /** Aggregates for a developer: whatever `accessApp` says, and with the number of hidden groups. */
   aggregate(query?: AggregateQuery): Promise<AggregateAnswer>
   close(): Promise<void>
 }
@@ -134,7 +134,7 @@ export function daccRoutes(parts: DaccParts): Handler {
   }
 }
 
-/** Starts a DACC of its own. */
+/** Starts a DACC with its own port. */
 export async function startDacc(options: DaccOptions): Promise<Dacc> {
   const definitions = readDefinitions(options.definitions)
   const { token, mode, store = new MemoryMeasureStore() } = options
@@ -169,10 +169,10 @@ export async function startDacc(options: DaccOptions): Promise<Dacc> {
   }
 }
 
-/** What becomes of a body. */
+/** The outcome of a body. */
 export type Outcome = Omit<Received, 'sent'>
 
-/** What a DACC does with a body. */
+/** Decides what a DACC does with a body. */
 export function decide(sent: string, definitions: ReadonlyMap<string, Definition>, mode: Mode): Outcome {
   const body = tryParse(sent)
   if (body === undefined) return { status: 500, error: 'the body is not JSON' }

@@ -15,7 +15,7 @@ export interface Definition {
   readonly aggregationPeriod?: string
   readonly executionFrequency?: string
   readonly aggregationThreshold?: number
-  /** Whether apps may ask for the aggregates. */
+  /** Whether apps may request the aggregates. */
   readonly accessApp?: boolean
   readonly accessPublic?: boolean
   readonly withQuartiles?: boolean
@@ -27,7 +27,7 @@ export interface Definitions {
   readonly definitions: readonly Definition[]
 }
 
-/** How many measures a group needs before anybody may see its aggregate. */
+/** The default threshold: how many measures a group needs before its aggregate is published. */
 export const DEFAULT_THRESHOLD = 5
 
 /** Names and keys are columns of a hundred characters. */
@@ -46,13 +46,13 @@ export function thresholdOf(definition: Definition): number {
   return definition.aggregationThreshold ?? DEFAULT_THRESHOLD
 }
 
-/** A definitions file that the DACC could not import; the message is one sentence. */
+/** The DACC could not import the definitions file; the message is one sentence. */
 export class DefinitionsError extends Error {
   override name = 'DefinitionsError'
 }
 
 /**
- * The definitions by name.
+ * Reads the definitions, by name.
  * @throws DefinitionsError when the file is not one that the DACC could import.
  */
 export function readDefinitions(file: Definitions): ReadonlyMap<string, Definition> {

@@ -2,10 +2,10 @@
 
 /** Values as the DACC's `numeric(12, 2)` column holds them: whole hundredths, so that sums are exact. */
 
-/** The column's end: ten digits before the point. */
+/** The limit of the column: ten digits before the point. */
 const END = 10n ** 12n
 
-/** Exponents beyond it are certainly outside the column, or certainly zero; computing them would take for ever. */
+/** Larger exponents are surely outside the column or zero; computing them would take too long. */
 const HUGE_EXPONENT = 1000
 
 /**

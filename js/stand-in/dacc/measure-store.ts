@@ -4,9 +4,9 @@ import { aggregate, type Groups, type Range } from './aggregation.ts'
 import type { Definition } from './definitions.ts'
 import type { StoredMeasure } from './measure.ts'
 
-/** What became of a measure that was sent from the page, and may not be sent again for that home. */
+/** The outcome of a measure that the page sent for a home; it may not be sent again. */
 export interface Receipt {
-  /** Of one home and cell there is one. */
+  /** A home has one receipt for each cell. */
   readonly cell: string
   readonly payload: string
   readonly status: number
@@ -18,16 +18,16 @@ export interface MeasureStore {
   insert(measures: readonly StoredMeasure[]): Promise<void>
   /** The groups of one definition, by startDate. */
   groups(definition: Definition, range: Range): Promise<Groups>
-  /** How many measures there are. */
+  /** The number of measures. */
   count(): Promise<number>
-  /** What the page sent for a home: kept beside the measures, since it is true as long as they are there. */
+  /** What the page sent for a home; kept as long as the measures are. */
   receipts(home: string): Promise<readonly Receipt[]>
   keepReceipt(home: string, receipt: Receipt): Promise<void>
-  /** Another home has taken the place of this one. */
+  /** Removes the receipts of a home that was replaced. */
   forgetReceipts(home: string): Promise<void>
 }
 
-/** Measures in memory: what tests of the service start hundreds of times. */
+/** Measures in memory, for tests that start hundreds of servers. */
 export class MemoryMeasureStore implements MeasureStore {
   readonly #byName = new Map<string, StoredMeasure[]>()
   readonly #receipts = new Map<string, Map<string, Receipt>>()

@@ -20,7 +20,7 @@ export interface StoredMeasure {
   readonly group3?: unknown
   /** group1 … group3 as JSON, equal for equal groups; `null` where there is none. */
   readonly groupTexts: readonly (string | null)[]
-  /** It makes every later aggregation of its measureName fail. */
+  /** Why every later aggregation of its measureName fails; undefined if it does not. */
   readonly poison?: string
   /** The body as it was received. */
   readonly sent: string
@@ -107,7 +107,7 @@ function readValue(value: JsonValue | undefined): ReadValue {
   if (value === null || Array.isArray(value) || value instanceof Map) return refused(500, 'value is not a number')
   if (typeof value === 'boolean') return lost('the value is a boolean')
   const written = typeof value === 'string' ? value.trim() : numberText(value)
-  // Python reads digits of any script, and a line between two of them; PostgreSQL neither.
+  // Python accepts digits of any script and `_` between digits; PostgreSQL accepts neither.
   const text = written === undefined ? undefined : withAsciiDigits(written).replace(/(?<=\d)_(?=\d)/g, '')
   if (text === undefined) return refused(500, 'int too large to convert to float')
   if (/^[+-]?nan$/i.test(text)) return { kind: 'number', hundredths: undefined }

@@ -1,9 +1,9 @@
 // Reads JSON as Python does, which accepts more than JavaScript and keeps how a number is written.
 
 /**
- * JSON as the DACC's Python reads it. Node's own parser will not do: it refuses the bare tokens NaN
- * and Infinity, which Python takes; it forgets the order of keys that look like numbers, which
- * decides what the first key of a group is; and it takes 1.0 for 1, which are different groups.
+ * JSON as the DACC's Python reads it. Node's parser does not fit: it refuses NaN and Infinity, which Python
+ * accepts; it loses the order of keys that look like numbers, and the first key of a group matters; and it reads
+ * 1.0 as 1, which are different groups.
  */
 
 /** A number as it was written: `1`, `1.0`, `NaN`, `-Infinity`. */
@@ -14,7 +14,7 @@ export class JsonNumber {
     return Number(this.text)
   }
 
-  /** Python tells integers, of any size, from floats by the way they are written. */
+  /** Python distinguishes integers, of any size, from floats by how they are written. */
   get isInteger(): boolean {
     return /^-?\d+$/.test(this.text)
   }
@@ -26,12 +26,12 @@ export type JsonObject = Map<string, JsonValue>
 /** A JSON value. */
 export type JsonValue = null | boolean | string | JsonNumber | JsonValue[] | JsonObject
 
-/** Half of a surrogate pair: JSON escapes can write it, UTF-8 and databases cannot hold it. */
+/** Half of a surrogate pair: a JSON escape can express it, UTF-8 and databases cannot. */
 export const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * Reads a JSON text.
- * @throws SyntaxError when it is none.
+ * @throws SyntaxError if it is no JSON.
  */
 export function parse(text: string): JsonValue {
   const reader = new Reader(text)
@@ -47,7 +47,7 @@ export function toPlain(value: JsonValue): unknown {
   return Array.isArray(value) ? value.map(toPlain) : value
 }
 
-/** A text that two values share exactly when the database takes them for the same. */
+/** A text that is equal for two values exactly if the database treats them as equal. */
 export function canonical(value: JsonValue): string {
   if (value instanceof JsonNumber) {
     if (value.isInteger) return BigInt(value.text).toString()
@@ -72,7 +72,7 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | nul
   ['null', null],
 ])
 
-/** Python gives up where values lie about so deep in each other. */
+/** The nesting depth at which Python gives up. */
 const MAX_DEPTH = 1_000
 
 class Reader {

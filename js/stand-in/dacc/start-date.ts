@@ -1,8 +1,8 @@
 // Reads dates as the DACC does.
 
 /**
- * What the DACC makes of a date: first a tolerant parser has to take the text, else it is refused;
- * then PostgreSQL has to, else the measure is lost.
+ * How the DACC reads a date. First a tolerant parser must accept the text, else the measure is refused; then
+ * PostgreSQL must accept it, else the measure is lost.
  */
 export type ReadDate =
   | { readonly kind: 'stored'; readonly timestamp: string }
@@ -18,10 +18,10 @@ const COMPACT = /^(\d{4})(\d{2})(\d{2})$/
 const SLASHES = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/
 const PARTIAL = /^\d{4}(?:-(?:0?[1-9]|1[0-2]))?$/
 
-/** A clock's time by itself, of which the tolerant parser makes one of today. */
+/** A time without a date: the tolerant parser adds today's date. */
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$/
 
-/** What a date in words is made of: words, numbers, and what may stand between them. */
+/** The parts of a date in words: words, numbers and separators. */
 const WORDS = /^(?:[A-Za-z]+\.?|\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?|[\s,]+)+$/
 const MONTHS = [
   'january',
@@ -51,12 +51,12 @@ export function readStartDate(text: string): ReadDate {
   return read.kind === 'stored' && plain !== text ? LOST : read
 }
 
-/** A text with the digits of any script as 0 to 9, as Python takes them. */
+/** Replaces the digits of any script by 0 to 9, as Python reads them. */
 export function withAsciiDigits(text: string): string {
   return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
     const plain = digit.normalize('NFKC')
     if (/[0-9]/.test(plain)) return plain
-    // The ten digits of a script stand one after the other, and nothing else beside them.
+    // The ten digits of a script have consecutive code points.
     let value = 0
     while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(digit.codePointAt(0)! - value - 1))) value += 1
     return String(value)
@@ -101,12 +101,12 @@ function readInWords(text: string): ReadDate {
   }
   const { month, day, year } = found
   if (month !== undefined && day !== undefined && year !== undefined) return stored(year, month, day, found.time)
-  // What is missing is today's to the tolerant parser; PostgreSQL wants all of it.
+  // The tolerant parser takes missing parts from today; PostgreSQL needs all parts.
   if (day !== undefined && month !== undefined && !exists(2024, month, day)) return NOT_A_DATE
   return month === undefined && day === undefined && found.weekday === undefined ? NOT_A_DATE : LOST
 }
 
-/** A name in full or its first three letters, as `sept` is too. */
+/** A full name or its first three letters; also `sept`. */
 function placeOf(word: string, names: readonly string[]): number | undefined {
   const at = names.findIndex(
     (name) => name === word || name.slice(0, 3) === word || (word === 'sept' && name === 'september'),
@@ -128,7 +128,7 @@ function stored(year: number, month: number, day: number, time: string): ReadDat
   if (exists(year, month, day)) {
     return { kind: 'stored', timestamp: `${pad(year, 4)}-${pad(month)}-${pad(day)}T${time}` }
   }
-  // The tolerant parser changes day and month over when only that makes a date; PostgreSQL does not.
+  // The tolerant parser swaps day and month if only that gives a date; PostgreSQL does not.
   return month > 12 && exists(year, day, month) ? LOST : NOT_A_DATE
 }
 

@@ -4,16 +4,16 @@ import { type Definition, GROUPS } from './definitions.ts'
 import { canonical, JsonNumber, type JsonObject, type JsonValue, LONE_SURROGATE } from './python-json.ts'
 import { isDay } from './start-date.ts'
 
-/** Beyond it the sum over a population would no longer fit into the server's column. */
+/** The largest value: sums of larger ones over all homes would not fit into the server's column. */
 const MAX_VALUE = 9_999_999
 
-/** A longer group value or createdBy is a mistake, and far longer ones break the server's index. */
+/** The longest group value and createdBy; far longer ones break the server's index. */
 const MAX_TEXT_BYTES = 100
 
 /** The fields of a measure. */
 const FIELDS: ReadonlySet<string> = new Set(['createdBy', 'measureName', 'startDate', 'value', ...GROUPS])
 
-/** What is wrong with one field. */
+/** A fault in one field. */
 export interface Fault {
   /** The field, and in a group its key. */
   readonly path: readonly string[]
@@ -22,14 +22,14 @@ export interface Fault {
 }
 
 /**
- * What is wrong with a measure that the real server answers with 201: one sentence, or `undefined`
- * if nothing is. It has to be asked only about measures whose groups have the definition's keys.
+ * The fault of a measure that the real server answers with 201: one sentence, or `undefined`. The groups must
+ * have the definition's keys.
  */
 export function strictFault(measure: JsonObject, definition: Definition): string | undefined {
   return strictFaults(measure, definition)[0]?.sentence
 }
 
-/** All that is wrong with a measure, but for groups that have not the definition's keys. */
+/** All faults of a measure, except for groups with other keys than the definition's. */
 export function strictFaults(measure: JsonObject, definition: Definition): Fault[] {
   const plain = [
     at(['value'], faultOfValue(measure.get('value'))),
