@@ -48,7 +48,7 @@ interface CheckFlags extends JudgeFlags {
 }
 
 /** How many cells are remembered to find duplicates. */
-const MOST_CELLS = 1_000_000
+const MAX_CELLS = 1_000_000
 
 async function run(file: string, { all = false, json = false, ...flags }: CheckFlags): Promise<void> {
   const judge = await createJudge(await load(), flags)
@@ -88,13 +88,13 @@ async function print(output: Output, name: string, judgement: Judgement, all: bo
   const columns = columnsOf(process.stdout)
   const { measure, action, faults } = judgement
   const paint = action === 'stores' ? green : action === 'stores-as-is' ? yellow : red
-  const told = (line: number, column: number, what: string) => {
+  const formatLine = (line: number, column: number, what: string) => {
     const place = `${name}:${line}:${column}:`
     const text = wrap(`${place} ${printable(what)}; ${SERVER_ACTIONS[action]}`, columns, 4)
     return text.replace(place, bold(place)).replace(/; (the server .*)$/s, (_, does: string) => `; ${paint(does)}`)
   }
-  for (const { line, column, sentence } of faults) await output.line(told(line, column, sentence))
-  if (all && faults.length === 0) await output.line(told(measure.line, measure.column, 'good'))
+  for (const { line, column, sentence } of faults) await output.line(formatLine(line, column, sentence))
+  if (all && faults.length === 0) await output.line(formatLine(measure.line, measure.column, 'good'))
 }
 
 function asJson({ measure, action, status, faults }: Judgement): object {
@@ -116,7 +116,7 @@ class Tally {
     if (cell === undefined) return
     const key = `${measure.home ?? ''}\n${cell}`
     if (this.#cells.has(key)) this.#twice += 1
-    else if (this.#cells.size < MOST_CELLS) this.#cells.add(key)
+    else if (this.#cells.size < MAX_CELLS) this.#cells.add(key)
   }
 
   summary(): object {

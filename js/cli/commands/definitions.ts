@@ -58,7 +58,7 @@ async function run(flags: DefinitionsFlags): Promise<void> {
     throw new UsageError('--json goes with --diff; a definitions file and a catalog are JSON as they are')
   const dacc = await load()
   const catalog = file === undefined ? undefined : ((await readObject(file)) as Catalog)
-  const made = madeBy(dacc, catalog, flags).definitions
+  const made = createDefinitions(dacc, catalog, flags).definitions
   if (diff !== undefined) return tell(compare(made, await ofServer(diff)), diff, flags.json === true)
   if (adopt !== undefined) {
     const builtIn = dacc.catalog().indicators.map(({ name }) => name)
@@ -74,7 +74,7 @@ async function run(flags: DefinitionsFlags): Promise<void> {
   }
 }
 
-function madeBy(
+function createDefinitions(
   dacc: Dacc,
   catalog: Catalog | undefined,
   { catalog: file, org, createdBy }: DefinitionsFlags,

@@ -115,7 +115,7 @@ export type Explained =
   | { kind: 'cell'; cells: number[]; of: Explanation; tonight: Explanation | undefined }
 
 /** How many names are remembered for suggestions. */
-const MOST_KNOWN = 200_000
+const MAX_KNOWN = 200_000
 
 /** Looks for an event or a cell, one home at a time. */
 class Search {
@@ -186,7 +186,7 @@ class Search {
   }
 
   #know(texts: readonly string[]): void {
-    for (const text of texts) if (this.#known.size < MOST_KNOWN) this.#known.add(text)
+    for (const text of texts) if (this.#known.size < MAX_KNOWN) this.#known.add(text)
   }
 
   whyNothing(name: string): string {

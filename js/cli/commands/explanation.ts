@@ -10,7 +10,7 @@ import { wrap } from '../terminal/text-layout.ts'
 import type { Explained } from './explain.ts'
 
 /** How many events of a cell a terminal shows; --json has all. */
-const MOST_EVENTS = 40
+const MAX_EVENTS = 40
 
 const INDENT = '  '
 
@@ -117,7 +117,7 @@ function ofCell(at: number, of: Explanation, tonight: Explanation | undefined): 
   ]
   if (events.length === 0)
     return [...lines, ...indented('No event made it: it is the home as it stands, or the absence of events.')]
-  const rows = events.slice(0, MOST_EVENTS).map((place) => {
+  const rows = events.slice(0, MAX_EVENTS).map((place) => {
     const event = of.events[place]
     return event === undefined ? [] : [nameOf(event), timeOf(event) ?? '', printable(event.type ?? '')]
   })

@@ -11,8 +11,8 @@ import { counted, Progress } from '../terminal/progress.ts'
 /** Enough days for two complete months. */
 const DEFAULT_DAYS = 92
 
-const MOST_HOMES = 1_000_000
-const MOST_DAYS = 3_660
+const MAX_HOMES = 1_000_000
+const MAX_DAYS = 3_660
 
 /** Adds `dacc generate` to the program. */
 export function generate(dacc: Command): void {
@@ -23,11 +23,11 @@ export function generate(dacc: Command): void {
       'Makes up homes as people live in them: habits, weekdays, holidays, challenges,\n'
         + 'consents. One seed gives the same homes on every machine.',
     )
-    .option('--homes <count>', 'how many (default: 1)', wholeNumber('--homes', [1, MOST_HOMES]))
+    .option('--homes <count>', 'how many (default: 1)', wholeNumber('--homes', [1, MAX_HOMES]))
     .option(
       '--days <count>',
       `how many days with events (default: ${DEFAULT_DAYS})`,
-      wholeNumber('--days', [1, MOST_DAYS]),
+      wholeNumber('--days', [1, MAX_DAYS]),
     )
     .option('--from <day>', 'the first day (default: so that the last is yesterday)', day('--from'))
     .option('--seed <text>', 'what chance comes from (default: dacc)')

@@ -136,7 +136,7 @@ async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Pre
   async function* counting(): AsyncGenerator<Uint8Array> {
     for await (const chunk of input.chunks) {
       bytes += chunk.length
-      if (bytes > MOST_KEPT) kept = []
+      if (bytes > MAX_KEPT) kept = []
       else kept.push(chunk)
       yield chunk
     }
@@ -144,7 +144,7 @@ async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Pre
   try {
     const outcome = await dacc.aggregate(counting(), assumed)
     const lastDay =
-      bytes > MOST_KEPT
+      bytes > MAX_KEPT
         ? undefined
         : lastDayOf(dacc, assumed, outcome, (asked) => dacc.aggregate(concatenate(kept), asked))
     return { ...outcome, kind: 'events', name: undefined, bytes, lastDay }
@@ -155,7 +155,7 @@ async function ofEvents(dacc: Dacc, options: Options, input: Input): Promise<Pre
 }
 
 /** Larger inputs are computed only once. */
-const MOST_KEPT = 64 * 2 ** 20
+const MAX_KEPT = 64 * 2 ** 20
 
 /** The first possible day. */
 const FIRST = '0001-01-01'

@@ -39,18 +39,18 @@ Example:
   dacc receipts home.json`,
     )
   addHomeFlags(command).action(async (home: string, flags: JsonFlags) => {
-    const told = await executeRightsCommand<Receipts>({ command: { receipts: {} }, home }, flags)
-    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
-    if (told.receipts.length === 0) {
+    const result = await executeRightsCommand<Receipts>({ command: { receipts: {} }, home }, flags)
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(result)}\n`)
+    if (result.receipts.length === 0) {
       return void process.stdout.write(
-        told.settledUntil === undefined
+        result.settledUntil === undefined
           ? 'Nothing was ever planned or sent.\n'
-          : `${fitted(forgotten(told.settledUntil))}\n`,
+          : `${fitted(forgotten(result.settledUntil))}\n`,
       )
     }
     printTable(
       ['left', 'when', 'consent', 'answer', 'payload, and why'],
-      told.receipts.map((receipt) => [
+      result.receipts.map((receipt) => [
         receipt.left,
         receipt.changedAt.slice(0, 16).replace('T', ' '),
         consentOf(receipt.consent),
@@ -59,12 +59,12 @@ Example:
       ]),
     )
     process.stdout.write(
-      `\n${Object.entries(told.states)
+      `\n${Object.entries(result.states)
         .map(([state, count]) => `${count} ${state}`)
         .join(', ')}\n`,
     )
-    if (told.settledUntil !== undefined) process.stdout.write(`\n${fitted(forgotten(told.settledUntil))}\n`)
-    if (told.malformed > 0) process.stderr.write(`${told.malformed} documents of the ledger are no contributions\n`)
+    if (result.settledUntil !== undefined) process.stdout.write(`\n${fitted(forgotten(result.settledUntil))}\n`)
+    if (result.malformed > 0) process.stderr.write(`${result.malformed} documents of the ledger are no contributions\n`)
   })
 }
 

@@ -19,25 +19,25 @@ Example:
   dacc record > record.md`,
     )
   addClockFlags(command).action(async (flags: ComputationFlags & { json?: boolean }) => {
-    const told = processingRecord(await readOptions(flags, await load()))
-    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
+    const result = processingRecord(await readOptions(flags, await load()))
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(result)}\n`)
     const line = (...parts: string[]) => process.stdout.write(`${parts.join('')}\n`)
     line('# Record of processing activities\n')
-    line('- Whose data: ', told.dataSubjects)
-    line('- Where: ', told.whereProcessed)
-    line('- Legal basis: ', told.legalBasis)
-    line('- Recipient: ', told.recipient)
-    line('- Transfers: ', told.transfers)
+    line('- Whose data: ', result.dataSubjects)
+    line('- Where: ', result.whereProcessed)
+    line('- Legal basis: ', result.legalBasis)
+    line('- Recipient: ', result.recipient)
+    line('- Transfers: ', result.transfers)
     line('\n## What is kept, what for, how long\n')
-    for (const { name, doctype, purpose, kept, commands } of told.collections) {
+    for (const { name, doctype, purpose, kept, commands } of result.collections) {
       line(`- **${name}**${doctype === null ? '' : ` (\`${doctype}\`)`}: ${purpose}. Kept: ${kept}.`)
       for (const [command, does] of commands) line(`  - ${command}: ${does}`)
     }
     line('\n## What is computed, and what for\n')
-    for (const { name, period, purpose, groups } of told.indicators) {
+    for (const { name, period, purpose, groups } of result.indicators) {
       line(`- **${name}**, by ${period}${groups.length > 0 ? `, by ${groups.join(', ')}` : ''}: ${purpose}`)
     }
     line('\n## Security\n')
-    for (const each of told.security) line('- ', each)
+    for (const each of result.security) line('- ', each)
   })
 }

@@ -38,7 +38,7 @@ Example:
   addHomeFlags(command).action(
     async (home: string, names: string[], flags: HomeFlags & { json?: boolean; sameHome?: boolean }) => {
       const files = Object.fromEntries(names.map((name, at) => [`input:${at}`, name]))
-      const told = await executeRightsCommand<Recovered>(
+      const result = await executeRightsCommand<Recovered>(
         {
           command: { recover: { files: names.length, sameHome: flags.sameHome ?? false } },
           home,
@@ -49,9 +49,9 @@ Example:
         },
         flags,
       )
-      const bad = Object.values(told.bad).map((why) => namePaths(why, files))
-      if (flags.json) process.stdout.write(`${JSON.stringify({ ...told, bad })}\n`)
-      else printCounts(told.collections)
+      const bad = Object.values(result.bad).map((why) => namePaths(why, files))
+      if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, bad })}\n`)
+      else printCounts(result.collections)
       for (const why of bad) process.stderr.write(`${printable(why)}\n`)
       if (bad.length > 0) process.exitCode = 3
     },

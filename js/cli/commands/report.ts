@@ -66,14 +66,14 @@ Example:
     )
   addComputationFlags(addTokenFlags(command)).action(async (home: string, flags: JsonFlags & { csv?: boolean }) => {
     if (flags.json && flags.csv) throw new UsageError('--csv: it does not go with --json')
-    const told =
+    const result =
       isAddress(home) || (await kindOfFile(home)) !== 'events'
         ? await executeRightsCommand<Quality>({ command: { report: {} }, home }, flags)
         : await withEventsAsHome(home, flags, (made) =>
             executeRightsCommand<Quality>({ command: { report: {} }, home: made }, flags),
           )
-    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
-    const fields = Object.entries(told.types).flatMap(([type, { count, fields }]) =>
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(result)}\n`)
+    const fields = Object.entries(result.types).flatMap(([type, { count, fields }]) =>
       Object.entries(fields).map(([field, quality]) => ({ type, count, field, ...quality })),
     )
     const rows = (heads: readonly string[], of: readonly Record<string, unknown>[]) =>
@@ -81,26 +81,26 @@ Example:
     if (flags.csv) {
       const table = (heads: readonly string[], of: readonly Record<string, unknown>[]) =>
         [heads, ...rows(heads, of)].map((row) => `${row.map(csvField).join(',')}\r\n`).join('')
-      return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, told.periods)}`)
+      return void process.stdout.write(`${table(FIELD, fields)}\r\n${table(PERIOD, result.periods)}`)
     }
     process.stdout.write(
-      `${told.events} events, ${told.duplicates} of them twice, ${told.unknownTypes} of an unknown type\n\n`,
+      `${result.events} events, ${result.duplicates} of them twice, ${result.unknownTypes} of an unknown type\n\n`,
     )
-    if (told.notTheApps > 0)
-      process.stdout.write(`${told.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
-    if (told.undated > 0) process.stdout.write(`${fitted(undatedLine(told))}\n\n`)
+    if (result.notTheApps > 0)
+      process.stdout.write(`${result.notTheApps} documents are CouchDB's own or deleted, and left out\n\n`)
+    if (result.undated > 0) process.stdout.write(`${fitted(undatedLine(result))}\n\n`)
     if (fields.length > 0)
       printTable(
         ['type', 'events', 'what is not as it should be'],
-        Object.entries(told.types).map(([type, { count, fields }]) => [
+        Object.entries(result.types).map(([type, { count, fields }]) => [
           type,
           String(count),
           faultsOf(fields).join('; ') || '–',
         ]),
       )
     const [telling, silent] = [
-      told.periods.filter(hasSomething),
-      told.periods.filter((period) => !hasSomething(period)),
+      result.periods.filter(hasSomething),
+      result.periods.filter((period) => !hasSomething(period)),
     ]
     process.stdout.write('\n')
     if (telling.length > 0) {

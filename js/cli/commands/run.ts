@@ -85,7 +85,7 @@ export async function simulateRun({
 }: Omit<Task, 'json'>): Promise<{ measures: Measure[]; report: Report }> {
   const cozy = new DryRunCozy(client, environment)
   const watch = new Watch((request) => cozy.request(request), environment)
-  const report = await executeRun(begun(options, environment, given), watch)
+  const report = await executeRun(createRun(options, environment, given), watch)
   watch.end()
   watch.complain(report, 'nothing was sent or written')
   return { measures: cozy.measures, report }
@@ -120,7 +120,7 @@ export async function executeNightlyRun({ options, environment, client, json, gi
     interruption,
     json ? undefined : printed,
   )
-  const report = await executeRun(begun(options, environment, given), watch)
+  const report = await executeRun(createRun(options, environment, given), watch)
   watch.end()
   interruption.end()
   if (json) process.stdout.write(`${JSON.stringify({ report, log: watch.lines })}\n`)
@@ -147,7 +147,7 @@ function placeOf(remote: string): string {
   return URL.canParse(remote) ? printableAddress(new URL(remote)) : remote
 }
 
-function begun(options: Options, { job, timeLimit }: Environment, given?: string[]): Run {
+function createRun(options: Options, { job, timeLimit }: Environment, given?: string[]): Run {
   try {
     return new Run(options, { job, timeLimit, seed: randomInt(2 ** 47), home: randomBytes(16).toString('hex') }, given)
   } catch (error) {

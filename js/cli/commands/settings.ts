@@ -64,21 +64,21 @@ Example:
       ...(createdBy !== undefined && { createdBy }),
       ...(monthlyStartDate !== undefined && { monthlyStartDate }),
     }
-    const told = await executeRightsCommand<Outcome>(
+    const result = await executeRightsCommand<Outcome>(
       { command: { settings: wanted }, home, rewrites: Object.keys(wanted).length > 0 },
       flags,
     )
-    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
-    if (told.settings === null)
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(result)}\n`)
+    if (result.settings === null)
       return void process.stdout.write('The home has none yet: its first run gives it those that are configured.\n')
-    const { consent, ...rest } = told.settings
+    const { consent, ...rest } = result.settings
     printTable(
       ['setting', 'is'],
       [...Object.entries(rest), ['consent from version', consent.at(-1)?.version ?? 'none']],
     )
-    if (told.changed.length > 0)
+    if (result.changed.length > 0)
       process.stdout.write(
-        `\nChanged: ${told.changed.join(', ')}. Up to ${told.closedUntil ?? 'no day'} everything is history now.\n`,
+        `\nChanged: ${result.changed.join(', ')}. Up to ${result.closedUntil ?? 'no day'} everything is history now.\n`,
       )
   })
 }

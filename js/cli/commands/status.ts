@@ -35,19 +35,19 @@ Example:
   dacc status home.json`,
     )
   addHomeFlags(command).action(async (home: string, flags: JsonFlags) => {
-    const told = await executeRightsCommand<Status>({ command: { status: {} }, home }, flags)
-    if (flags.json) return void process.stdout.write(`${JSON.stringify(told)}\n`)
+    const result = await executeRightsCommand<Status>({ command: { status: {} }, home }, flags)
+    if (flags.json) return void process.stdout.write(`${JSON.stringify(result)}\n`)
     printTable(
       ['stage', 'state', 'why'],
-      told.stages.map(({ stage, state, why }) => [stage, state, why]),
+      result.stages.map(({ stage, state, why }) => [stage, state, why]),
     )
-    const { lastRun, openDays, dueMonths } = told
+    const { lastRun, openDays, dueMonths } = result
     process.stdout.write('\n')
     printTable(
       ['what', 'is'],
       [
         ['last run', lastRun === null ? 'none' : `${lastRun.end ?? 'ended'}, ${lastRun.at ?? 'at an unknown time'}`],
-        ['last processed day', told.lastProcessedDay ?? 'none'],
+        ['last processed day', result.lastProcessedDay ?? 'none'],
         [
           'open days',
           openDays.length > 2
@@ -55,9 +55,9 @@ Example:
             : openDays.join(', ') || 'none',
         ],
         ['due months', dueMonths.join(', ') || 'none'],
-        ...(told.closedUntil === null ? [] : [['closed until', told.closedUntil]]),
-        ...(told.settledUntil === null ? [] : [['ledger deleted until', told.settledUntil]]),
-        ...(told.undated === 0 ? [] : [['events without a day', undatedLine(told)]]),
+        ...(result.closedUntil === null ? [] : [['closed until', result.closedUntil]]),
+        ...(result.settledUntil === null ? [] : [['ledger deleted until', result.settledUntil]]),
+        ...(result.undated === 0 ? [] : [['events without a day', undatedLine(result)]]),
       ],
     )
   })

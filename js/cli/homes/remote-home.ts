@@ -27,7 +27,7 @@ const DOCTYPES = {
 }
 
 /** More than this is no home that one looks into. */
-const MOST_BYTES = 256 * 2 ** 20
+const MAX_BYTES = 256 * 2 ** 20
 
 /** The documents of a Cozy in the form of a home file; only those that a computation reads. */
 export async function readRemoteHome(environment: Environment, { doctypes = {} }: Options): Promise<Input> {
@@ -43,12 +43,12 @@ export async function readRemoteHome(environment: Environment, { doctypes = {} }
   ]
   const client = new HttpClient()
   const parts: string[] = []
-  let left = MOST_BYTES
+  let left = MAX_BYTES
   const take = (text: string) => {
     left -= text.length
     if (left < 0)
       throw new ServerError(
-        `${printableAddress(environment.cozyUrl)}: it has more than ${MOST_BYTES / 2 ** 20} MiB to look into`,
+        `${printableAddress(environment.cozyUrl)}: it has more than ${MAX_BYTES / 2 ** 20} MiB to look into`,
       )
     return text
   }

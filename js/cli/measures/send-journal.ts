@@ -24,7 +24,7 @@ type State = 'sending' | SendOutcome
 const STATES: readonly string[] = ['sending', 'held', 'sent', 'refused', 'not-sent', 'unknown'] satisfies State[]
 
 /** More than a million measures take; beyond it something else was taken for a journal. */
-const MOST_BYTES = 512 * 2 ** 20
+const MAX_BYTES = 512 * 2 ** 20
 
 /** The default path of a file's journal. */
 export function journalPath(file: string): string {
@@ -118,7 +118,7 @@ export class SendJournal {
 
   async #read(): Promise<void> {
     const { size } = await this.#file.stat()
-    if (size > MOST_BYTES) throw this.#isNone(1)
+    if (size > MAX_BYTES) throw this.#isNone(1)
     if (size === 0) return
     const lines = (await this.#file.readFile('utf8')).split('\n')
     const last = lines.pop() ?? ''

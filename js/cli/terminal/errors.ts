@@ -29,17 +29,17 @@ export const EXIT = { done: 0, unexpected: 1, badUsage: 2, no: 3, server: 4, int
 /** Prints one line about an error to stderr; returns the exit code. */
 export function reportError(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
-  const [code] = told(error)
+  const [code] = classify(error)
   process.stderr.write(`dacc: ${sentenceOf(error)}\n`)
   return code
 }
 
 /** The message for a person. */
 export function sentenceOf(error: unknown): string {
-  return printable(told(error)[1])
+  return printable(classify(error)[1])
 }
 
-function told(error: unknown): [number, string] {
+function classify(error: unknown): [number, string] {
   if (error instanceof UsageError) return [EXIT.badUsage, error.message]
   if (error instanceof NegativeAnswer) return [EXIT.no, error.message]
   if (error instanceof ServerError) return [EXIT.server, error.message]

@@ -83,7 +83,7 @@ export class NodeFiles implements RightsFiles {
       const name = this.#paths[file]
       if (name === undefined) continue
       try {
-        await this.#taken(file, name)
+        await this.#lock(file, name)
       } catch (error) {
         throw new FileError(file, explainError(error).message)
       }
@@ -97,13 +97,13 @@ export class NodeFiles implements RightsFiles {
       const { bytesRead } = await withReason(writing.handle.read(bytes, 0, length, at))
       return bytes.subarray(0, bytesRead)
     }
-    return (await (await this.#opened(file))?.read(at, length)) ?? new Uint8Array()
+    return (await (await this.#open(file))?.read(at, length)) ?? new Uint8Array()
   }
 
   async append(file: string, bytes: Uint8Array): Promise<void> {
     let writing = this.#writing.get(file)
     if (writing === undefined) {
-      writing = await this.#begun(file)
+      writing = await this.#create(file)
       this.#writing.set(file, writing)
     }
     await writing.write(bytes).catch((error: unknown) => {
@@ -186,7 +186,7 @@ export class NodeFiles implements RightsFiles {
     )
   }
 
-  async #taken(file: string, name: string): Promise<void> {
+  async #lock(file: string, name: string): Promise<void> {
     const { real, isReplaceable } = await resolvePath(name)
     if (!isReplaceable) throw new Error('this is no regular file, and cannot be rewritten')
     this.#locks.push(await lockFile(real))
@@ -206,7 +206,7 @@ export class NodeFiles implements RightsFiles {
     this.#links.set(file, found.nlink - 1)
   }
 
-  async #opened(file: string): Promise<StableFile | undefined> {
+  async #open(file: string): Promise<StableFile | undefined> {
     const known = this.#reading.get(file)
     if (known !== undefined) return known
     const name = this.#path(file)
@@ -243,7 +243,7 @@ export class NodeFiles implements RightsFiles {
     return { becomes: 'new', ...(another !== undefined && { another }) }
   }
 
-  async #begun(file: string): Promise<AtomicFile> {
+  async #create(file: string): Promise<AtomicFile> {
     if (file.startsWith('scratch:')) {
       return AtomicFile.create({
         name: await this.#scratch.name(),

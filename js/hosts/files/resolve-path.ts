@@ -13,7 +13,7 @@ export class FileError extends Error {
   }
 }
 
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 /** Names of stdin. On Linux they may lead to a socket, which cannot be opened by its name. */
 const STDIN: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']
@@ -72,7 +72,7 @@ function stdoutOf(file: string) {
 /** Where a file will be: a link that leads to none yet is followed. */
 async function futureOf(name: string): Promise<string> {
   let at = path.resolve(name)
-  for (let links = 0; links < MOST_LINKS; links += 1) {
+  for (let links = 0; links < MAX_LINKS; links += 1) {
     const found = await lstat(at).catch(absent)
     if (found === undefined || !found.isSymbolicLink()) break
     at = path.resolve(path.dirname(at), await readlink(at))

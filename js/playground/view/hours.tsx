@@ -11,7 +11,7 @@ const MOST = 400
 
 /** Hours without events are left out, but for some minutes at least. */
 const LEAST_MINUTES = 30
-const MOST_MARKS = 8
+const MAX_MARKS = 8
 /** The distances between marks that a clock's face has, in minutes. */
 const STEPS = [5, 10, 15, 30, 60, 120, 180, 240]
 
@@ -26,7 +26,7 @@ function marksOf(rows: EventRow[]): number[] {
   const [first, last] = [Math.min(...minutes), Math.max(...minutes)]
   const middle = (first + last) / 2
   const half = Math.max(last - first, LEAST_MINUTES) / 2
-  const step = STEPS.find((step) => (2 * half) / step <= MOST_MARKS - 2) ?? 240
+  const step = STEPS.find((step) => (2 * half) / step <= MAX_MARKS - 2) ?? 240
   const from = Math.max(0, Math.floor((middle - half) / step) * step)
   const to = Math.min(24 * 60, Math.ceil((middle + half + 1) / step) * step)
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)

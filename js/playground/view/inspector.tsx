@@ -108,25 +108,25 @@ function LeftOut({ part }: { part: IndicatorOutcome }) {
 
 function StoryOf() {
   const says = text.value.verdict
-  const told = eventOutcome.value
-  if (told === undefined)
+  const outcome = eventOutcome.value
+  if (outcome === undefined)
     return (
       <p class="soft" role="status">
         {summaryFailure.value === undefined ? says.looking : says.untold}
       </p>
     )
-  const counted = told.parts.filter(({ measures }) => measures.length > 0)
-  const leftOut = told.parts.filter(({ measures }) => measures.length === 0)
-  const isCounted = told.verdict === 'counted'
-  const isWhole = told.verdict !== 'counted' && told.verdict !== 'not-counted'
+  const counted = outcome.parts.filter(({ measures }) => measures.length > 0)
+  const leftOut = outcome.parts.filter(({ measures }) => measures.length === 0)
+  const isCounted = outcome.verdict === 'counted'
+  const isWhole = outcome.verdict !== 'counted' && outcome.verdict !== 'not-counted'
   return (
     <div class="story" role="status">
       <p class={`verdict-long ${isCounted ? 'good' : 'bad'}`}>
         <Icon name={isCounted ? 'check' : 'cross'} />
         {isCounted ? says.countedLong : says.notCountedLong}
       </p>
-      {isWhole && <p class="because">{sentenceOf(told.verdict as DiagnosticCode)}</p>}
-      {!isWhole && told.parts.length === 0 && <p class="because">{says.unread}</p>}
+      {isWhole && <p class="because">{sentenceOf(outcome.verdict as DiagnosticCode)}</p>}
+      {!isWhole && outcome.parts.length === 0 && <p class="because">{says.unread}</p>}
       {counted.length > 0 && (
         <>
           <h3>{says.into}</h3>

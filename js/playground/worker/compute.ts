@@ -13,7 +13,7 @@ const ALWAYS: Interval[] = [{ from: '1970-01-01' }]
 const NIGHT = 'T02:00:00'
 
 /** As many days as a person wants to see, and no more than can be. */
-const MOST_DAYS = 4_000
+const MAX_DAYS = 4_000
 
 /** A call of the core: the text and the options. */
 export interface Question {
@@ -67,7 +67,7 @@ function periodOf(
   today: Day,
   clock: Rules['clock'],
 ): { from: Day; to: Day; months: Month[] } {
-  const earliest = last === undefined ? today : addDays(last, -MOST_DAYS)
+  const earliest = last === undefined ? today : addDays(last, -MAX_DAYS)
   // A zone may put an event on the day before its digits.
   const from = addDays(days.find((day) => day >= earliest) ?? today, clock === 'instant' ? -1 : 0)
   const yesterday = addDays(today, -1)
