@@ -1,4 +1,4 @@
-//! What CouchDB keeps beside an app's documents.
+//! Tells an app's documents from those that CouchDB keeps beside them.
 
 use crate::scan::{self, Document, Field};
 

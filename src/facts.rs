@@ -17,7 +17,7 @@ use crate::catalog::Catalog;
 use crate::consent::Consent;
 use crate::ecolyo::EventType;
 use crate::memory::{DayCount, Marks, Memory, moment};
-use crate::timeline::{Count, Occurrence, Timeline};
+use crate::timeline::{DailyCount, Occurrence, Timeline};
 
 /// Joins group values to one key; no value can hold this character.
 const SEPARATOR: char = '\n';
@@ -71,7 +71,7 @@ impl StartsOf {
     }
 }
 
-/// When something was that is remembered, if its day is consented.
+/// Parses a remembered timestamp; `None` if its day lacks consent.
 #[inline(never)]
 fn recall(text: &str, consent: &Consent, clock: &Clock) -> Option<Moment> {
     moment(clock, text).filter(|&moment| consent.contains(clock.day(moment)))
@@ -128,8 +128,8 @@ impl Facts {
             }
             let mut measure = Map::new();
             for (class, counts) in timeline.counts() {
-                for made in class.made.iter().filter(|made| made.indicator == at) {
-                    let Some(cell) = made.cell else { continue };
+                for effect in class.effects.iter().filter(|effect| effect.indicator == at) {
+                    let Some(cell) = effect.cell else { continue };
                     let mut values = String::new();
                     for (at, group) in timeline.groups(at, cell).iter().enumerate() {
                         if at > 0 {
@@ -138,10 +138,10 @@ impl Facts {
                         values.push_str(group.value());
                     }
                     let days = measure.or_insert(values, Map::new);
-                    for &Count { day, count } in counts {
+                    for &DailyCount { day, count } in counts {
                         let day = days.or_insert(day, DayCount::default);
                         day.count += count;
-                        day.reached |= made.reaches;
+                        day.reached |= effect.reaches;
                     }
                 }
             }
@@ -149,8 +149,8 @@ impl Facts {
         }
     }
 
-    /// Joins what was remembered of days that are consented, and marks what
-    /// once happened on days that became history.
+    /// Joins what was remembered of consented days, and marks what happened once
+    /// on days that became history.
     fn remember(&mut self, memory: &Memory, consent: &Consent, clock: &Clock) {
         let recall = |text: &String| recall(text, consent, clock);
         let is_history = |day: Day| memory.closed_until.is_some_and(|closed| day <= closed);

@@ -183,7 +183,7 @@ impl Memory {
     }
 }
 
-/// When a date-time that was remembered is.
+/// Parses a remembered timestamp.
 pub(crate) fn moment(clock: &Clock, remembered: &str) -> Option<Moment> {
     clock.moment(DateTime::parse(remembered)?)
 }

@@ -1,5 +1,5 @@
-//! Things that are numbered as they come, each once, and found again by their
-//! order.
+//! Interning: each distinct value gets a number, in the order of arrival, and is
+//! found again by a hash or by its order.
 //!
 //! A tree of the standard library is made anew for each type, with five
 //! kilobytes of code each. Here only the comparison is.
@@ -14,7 +14,7 @@ use crate::base::text::compare;
 #[derive(Debug, Default)]
 pub(crate) struct Ranks(Vec<Vec<u32>>);
 
-const LONGEST_PIECE: usize = 512;
+const MAX_PIECE: usize = 512;
 
 impl Ranks {
     /// The number that stands for what is looked for, or this new one, which
@@ -30,8 +30,8 @@ impl Ranks {
             Some((at, Err(place))) => {
                 let piece = &mut self.0[at];
                 piece.insert(place, new);
-                if piece.len() > LONGEST_PIECE {
-                    let half = piece.split_off(LONGEST_PIECE / 2);
+                if piece.len() > MAX_PIECE {
+                    let half = piece.split_off(MAX_PIECE / 2);
                     self.0.insert(at + 1, half);
                 }
                 new
@@ -64,10 +64,10 @@ impl Ranks {
     }
 }
 
-/// Things by their numbers, each found again by a hash of it.
+/// Values by their numbers, each found again by a hash of it.
 #[derive(Debug)]
-pub(crate) struct Numbered<T> {
-    things: Vec<T>,
+pub(crate) struct Interner<T> {
+    values: Vec<T>,
     hashes: Vec<u64>,
     /// A number and one, or 0, near the slot that the hash chooses; as many as
     /// a power of two.
@@ -80,41 +80,41 @@ pub(crate) struct Numbered<T> {
 /// How far from its own slot a number may stand.
 const REACH: usize = 32;
 
-const FEWEST_SLOTS: usize = 64;
+const MIN_SLOTS: usize = 64;
 
-impl<T> Default for Numbered<T> {
+impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Numbered { things: Vec::new(), hashes: Vec::new(), slots: Vec::new(), crowded: Ranks::default() }
+        Interner { values: Vec::new(), hashes: Vec::new(), slots: Vec::new(), crowded: Ranks::default() }
     }
 }
 
-impl<T: Ord> Numbered<T> {
-    /// The number of the thing looked for, whose hash this is; `compare` orders
-    /// a thing and it. Of a new one `None`: it has to be added then.
+impl<T: Ord> Interner<T> {
+    /// The number of the value looked for, whose hash this is; `compare` orders
+    /// a value and it. Of a new one `None`: it has to be added then.
     pub(crate) fn find(&mut self, hash: u64, compare: &dyn Fn(&T) -> Ordering) -> Option<u32> {
-        if self.slots.len() < 2 * (self.things.len() + 1) {
+        if self.slots.len() < 2 * (self.values.len() + 1) {
             self.grow();
         }
         let next = self.next();
         Some(self.place(next, hash, compare)).filter(|&number| number != next)
     }
 
-    /// Adds the new thing that was looked for; gives its number.
-    pub(crate) fn add(&mut self, hash: u64, thing: T) -> u32 {
+    /// Adds the new value that was looked for; gives its number.
+    pub(crate) fn add(&mut self, hash: u64, value: T) -> u32 {
         let number = self.next();
-        self.things.push(thing);
+        self.values.push(value);
         self.hashes.push(hash);
         number
     }
 
     fn next(&self) -> u32 {
-        u32::try_from(self.things.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.values.len()).unwrap_or(u32::MAX)
     }
 
     /// The number of what is looked for, or the next one, which from now on
     /// stands for it.
     fn place(&mut self, next: u32, hash: u64, compare: &dyn Fn(&T) -> Ordering) -> u32 {
-        let Numbered { things, hashes, slots, crowded } = self;
+        let Interner { values, hashes, slots, crowded } = self;
         let own = (hash >> 32) as usize;
         let last = slots.len() - 1;
         for slot in own..own + REACH {
@@ -125,46 +125,46 @@ impl<T: Ord> Numbered<T> {
                 }
                 Some(known) => {
                     let at = known as usize;
-                    if hashes[at] == hash && compare(&things[at]).is_eq() {
+                    if hashes[at] == hash && compare(&values[at]).is_eq() {
                         return known;
                     }
                 }
             }
         }
-        crowded.find_or_insert(next, &|known| compare(&things[known as usize]))
+        crowded.find_or_insert(next, &|known| compare(&values[known as usize]))
     }
 
     #[inline(never)]
     fn grow(&mut self) {
-        self.slots = vec![0; FEWEST_SLOTS.max(4 * self.slots.len())];
+        self.slots = vec![0; MIN_SLOTS.max(4 * self.slots.len())];
         self.crowded = Ranks::default();
-        for number in 0..self.things.len() {
-            let Numbered { things, hashes, slots, crowded } = self;
+        for number in 0..self.values.len() {
+            let Interner { values, hashes, slots, crowded } = self;
             let own = (hashes[number] >> 32) as usize;
             let last = slots.len() - 1;
             match (own..own + REACH).map(|slot| slot & last).find(|&slot| slots[slot] == 0) {
                 Some(slot) => slots[slot] = number as u32 + 1,
                 None => {
                     crowded
-                        .find_or_insert(number as u32, &|known| things[known as usize].cmp(&things[number]));
+                        .find_or_insert(number as u32, &|known| values[known as usize].cmp(&values[number]));
                 }
             }
         }
     }
 
     pub(crate) fn get(&self, number: u32) -> &T {
-        &self.things[number as usize]
+        &self.values[number as usize]
     }
 
-    /// The things by their numbers.
-    pub(crate) fn into_things(self) -> Vec<T> {
-        self.things
+    /// The values by their numbers.
+    pub(crate) fn into_values(self) -> Vec<T> {
+        self.values
     }
 }
 
-impl Numbered<Box<str>> {
+impl Interner<Box<str>> {
     /// The number of a text.
-    pub(crate) fn of_text(&mut self, text: &str) -> u32 {
+    pub(crate) fn intern(&mut self, text: &str) -> u32 {
         let hash = mix_text(0, text.as_bytes());
         let known = self.find(hash, &|known| compare(known.as_bytes(), text.as_bytes()));
         known.unwrap_or_else(|| self.add(hash, text.into()))
@@ -175,55 +175,55 @@ impl Numbered<Box<str>> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Numbered, Ranks};
+    use super::{Interner, Ranks};
     use crate::base::hash::mix;
 
     #[test]
     fn each_number_has_its_place_in_the_order() {
-        let mut things = Vec::new();
+        let mut values = Vec::new();
         let mut ranks = Ranks::default();
         let mut tree = BTreeMap::new();
         // Steps through all numbers below a prime, each twice.
         for step in 0..40_014_u32 {
-            let thing = u64::from(step) * 7_919 % 20_007;
-            let next = u32::try_from(things.len()).unwrap();
+            let value = u64::from(step) * 7_919 % 20_007;
+            let next = u32::try_from(values.len()).unwrap();
             let number =
-                ranks.find_or_insert(next, &|known| u64::cmp(things.get(known as usize).unwrap(), &thing));
-            assert_eq!(number, *tree.entry(thing).or_insert(next));
+                ranks.find_or_insert(next, &|known| u64::cmp(values.get(known as usize).unwrap(), &value));
+            assert_eq!(number, *tree.entry(value).or_insert(next));
             if number == next {
-                things.push(thing);
+                values.push(value);
             }
         }
-        let find = |wanted: u64| ranks.find(&|known| things[known as usize].cmp(&wanted));
+        let find = |wanted: u64| ranks.find(&|known| values[known as usize].cmp(&wanted));
         assert_eq!((find(5), find(20_007)), (Some(tree[&5]), None));
         assert!(ranks.into_numbers().into_iter().eq(tree.into_values()));
     }
 
-    /// Numbers each thing as a tree does, whatever its hash is.
+    /// Numbers each value as a tree does, whatever its hash is.
     fn numbered_by(hash: impl Fn(u64) -> u64) -> usize {
-        let mut numbered = Numbered::default();
+        let mut interner = Interner::default();
         let mut tree = BTreeMap::new();
         for step in 0..12_014_u64 {
-            let thing = step * 7_919 % 6_007;
+            let value = step * 7_919 % 6_007;
             let next = u32::try_from(tree.len()).unwrap();
-            let known = numbered.find(hash(thing), &|known: &u64| known.cmp(&thing));
-            let number = known.unwrap_or_else(|| numbered.add(hash(thing), thing));
-            assert_eq!(number, *tree.entry(thing).or_insert(next));
+            let known = interner.find(hash(value), &|known: &u64| known.cmp(&value));
+            let number = known.unwrap_or_else(|| interner.add(hash(value), value));
+            assert_eq!(number, *tree.entry(value).or_insert(next));
         }
-        assert_eq!(*numbered.get(tree[&5]), 5);
-        let crowd = std::mem::take(&mut numbered.crowded).into_numbers().len();
-        let things = numbered.into_things();
-        assert_eq!(things.len(), tree.len());
-        assert!(tree.iter().all(|(thing, &number)| things[number as usize] == *thing));
+        assert_eq!(*interner.get(tree[&5]), 5);
+        let crowd = std::mem::take(&mut interner.crowded).into_numbers().len();
+        let values = interner.into_values();
+        assert_eq!(values.len(), tree.len());
+        assert!(tree.iter().all(|(value, &number)| values[number as usize] == *value));
         crowd
     }
 
     #[test]
     fn each_thing_has_one_number_whatever_its_hash_is() {
-        assert!(numbered_by(|thing| mix(0, thing)) < 10);
+        assert!(numbered_by(|value| mix(0, value)) < 10);
         // Somebody made them meet in one slot, in a few, or nearly.
         assert!(numbered_by(|_| 7) > 5_000);
-        assert!(numbered_by(|thing| (thing % 3) << 40) > 5_000);
-        numbered_by(|thing| thing << 32);
+        assert!(numbered_by(|value| (value % 3) << 40) > 5_000);
+        numbered_by(|value| value << 32);
     }
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::base::Map;
 use crate::decode::{Refusal, read};
-use crate::ecolyo::{Answer, Event, EventType};
+use crate::ecolyo::{Event, EventType, FieldValue};
 use crate::error::Error;
 use crate::measure::{Group, Measure};
 pub(crate) use group::{GroupSource, GroupValue};
@@ -219,10 +219,10 @@ impl Event<'_> {
     }
 
     /// The field as it stands, a number's digits included.
-    pub(crate) fn answer(&self, field: FieldName) -> Option<Answer<'_>> {
+    pub(crate) fn value(&self, field: FieldName) -> Option<FieldValue<'_>> {
         match field {
             FieldName::Result => self.result.clone(),
-            _ => self.text(field).map(|text| Answer::Text(text.into())),
+            _ => self.text(field).map(|text| FieldValue::Text(text.into())),
         }
     }
 }

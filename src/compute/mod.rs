@@ -1,4 +1,4 @@
-//! Bytes to measures: the whole computation, for events alone or a whole home.
+//! Events to measures: which periods are due, and what the folds make of them.
 
 mod schedule;
 mod streaming;
@@ -10,10 +10,10 @@ use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::fold::{Beside, Gathered, Give, Subject};
+use crate::fold::{Accumulator, Emit, Inputs, Subject};
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
-use crate::timeline::{Stretch, Timeline};
+use crate::timeline::{PeriodView, Timeline};
 pub(crate) use schedule::{Periods, periods};
 pub use streaming::Aggregation;
 
@@ -75,26 +75,26 @@ pub(crate) struct ComputeInput<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) consent: &'a Consent,
     pub(crate) timeline: &'a Timeline,
-    pub(crate) home: Option<&'a dyn Beside>,
+    pub(crate) inputs: Option<&'a dyn Inputs>,
 }
 
 impl ComputeInput<'_> {
-    /// The measures alone, which no ledger is asked about.
+    /// Computes the measures alone, without asking a ledger.
     pub(crate) fn outcome(&self, mut diagnostics: Diagnostics) -> Outcome {
         let mut measures = Vec::new();
         self.fold(&mut diagnostics, &mut |_, measure, _| measures.push(measure));
         Outcome { measures, diagnostics }
     }
 
-    pub(crate) fn fold(&self, diagnostics: &mut Diagnostics, give: Give<'_>) -> Facts {
-        let ComputeInput { options, settings, consent, timeline, home } = *self;
+    pub(crate) fn fold(&self, diagnostics: &mut Diagnostics, emit: Emit<'_>) -> Facts {
+        let ComputeInput { options, settings, consent, timeline, inputs } = *self;
         let memory = options.memory.as_ref();
         let facts = Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
-        let subject = Subject { settings, consent, timeline, facts: &facts, home };
-        let mut stretch = Stretch::new(timeline, settings.catalog.indicators());
-        let mut gathered = Gathered::default();
-        for period in periods(options, settings, home, diagnostics) {
-            subject.contributions(&mut stretch, period, &mut gathered, diagnostics, give);
+        let subject = Subject { settings, consent, timeline, facts: &facts, inputs };
+        let mut view = PeriodView::new(timeline, settings.catalog.indicators());
+        let mut accumulator = Accumulator::default();
+        for period in periods(options, settings, inputs, diagnostics) {
+            subject.contributions(&mut view, period, &mut accumulator, diagnostics, emit);
         }
         facts
     }

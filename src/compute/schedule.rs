@@ -4,7 +4,7 @@ use crate::base::Set;
 use crate::calendar::{Day, Month, Period};
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::fold::Beside;
+use crate::fold::Inputs;
 use crate::limits;
 use crate::memory::Basis;
 use crate::options::{MonthlyStartDate, Options, Settings};
@@ -156,10 +156,10 @@ impl Options {
 pub(crate) fn periods(
     options: &Options,
     settings: &Settings,
-    home: Option<&dyn Beside>,
+    inputs: Option<&dyn Inputs>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Period> {
-    let due_day = home.and_then(Beside::analysis_day);
+    let due_day = inputs.and_then(Inputs::analysis_day);
     let periods = options.periods(settings.today, due_day);
     for _ in 0..periods.open {
         diagnostics.add(Code::PeriodOpen);

@@ -1,4 +1,4 @@
-//! Events alone, fed as their bytes come.
+//! A computation of events alone, which is fed with bytes as they arrive.
 
 use super::{ComputeInput, Outcome, without_consent};
 use crate::consent::Consent;
@@ -85,7 +85,7 @@ impl Aggregation {
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
-    pub fn finish_into(self, give: &mut dyn FnMut(Measure)) -> Result<Diagnostics, Error> {
+    pub fn finish_into(self, emit: &mut dyn FnMut(Measure)) -> Result<Diagnostics, Error> {
         let Aggregation { options, settings, consent, scanner, mut reader, .. } = self;
         if consent.is_empty() {
             return Ok(without_consent(Diagnostics::default()).diagnostics);
@@ -97,9 +97,9 @@ impl Aggregation {
             settings: &settings,
             consent: &consent,
             timeline: &timeline,
-            home: None,
+            inputs: None,
         };
-        input.fold(&mut diagnostics, &mut |_, measure, _| give(measure));
+        input.fold(&mut diagnostics, &mut |_, measure, _| emit(measure));
         Ok(diagnostics)
     }
 }

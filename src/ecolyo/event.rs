@@ -77,7 +77,7 @@ impl EventType {
 
 /// A result as written: a string or the digits of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer<'a> {
+pub(crate) enum FieldValue<'a> {
     Text(Cow<'a, str>),
     Number(&'a str),
 }
@@ -88,7 +88,7 @@ pub(crate) struct Event<'a> {
     pub(crate) kind: EventType,
     pub(crate) target: Option<Cow<'a, str>>,
     pub(crate) context: Option<Cow<'a, str>>,
-    pub(crate) result: Option<Answer<'a>>,
+    pub(crate) result: Option<FieldValue<'a>>,
     pub(crate) start_date: Option<Cow<'a, str>>,
 }
 
@@ -96,7 +96,7 @@ impl Event<'_> {
     /// The result if it is a string.
     pub(crate) fn result_text(&self) -> Option<&str> {
         match &self.result {
-            Some(Answer::Text(text)) => Some(text),
+            Some(FieldValue::Text(text)) => Some(text),
             _ => None,
         }
     }

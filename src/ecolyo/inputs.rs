@@ -12,7 +12,7 @@ use crate::scan::{self, Document, Field};
 
 /// What is read of a home beside its events and its terms.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Home {
+pub(crate) struct HomeInputs {
     pub(crate) profile: Profile,
     /// The fluid of each use in the latest profile type, if there is one.
     uses: Option<[Option<Fluid>; USES.len()]>,
@@ -39,19 +39,24 @@ pub(crate) struct Profile {
 
 /// Reads the documents of a home, whichever host they come through.
 #[derive(Debug)]
-pub(crate) struct HomeReader<'a> {
+pub(crate) struct HomeInputsReader<'a> {
     clock: &'a Clock,
     konnectors: Map<String, Fluid>,
-    home: Home,
+    home: HomeInputs,
     diagnostics: Diagnostics,
 }
 
-impl<'a> HomeReader<'a> {
+impl<'a> HomeInputsReader<'a> {
     pub(crate) fn new(clock: &'a Clock, konnectors: Map<String, Fluid>) -> Self {
-        HomeReader { clock, konnectors, home: Home::default(), diagnostics: Diagnostics::default() }
+        HomeInputsReader {
+            clock,
+            konnectors,
+            home: HomeInputs::default(),
+            diagnostics: Diagnostics::default(),
+        }
     }
 
-    pub(crate) fn finish(self) -> (Home, Diagnostics) {
+    pub(crate) fn finish(self) -> (HomeInputs, Diagnostics) {
         (self.home, self.diagnostics)
     }
 
@@ -198,7 +203,7 @@ fn loaded([_, _, load, year, month]: [Option<Field<'_>>; 5]) -> Option<(Month, D
     Some((month, Decimal::parse(load?.number()?)?))
 }
 
-impl Home {
+impl HomeInputs {
     /// The load of a month as far as it is known.
     pub(crate) fn load(&self, fluid: Fluid, month: Month) -> Option<&Decimal> {
         self.loads.get(&(fluid, month))

@@ -15,6 +15,6 @@ pub(crate) use defaults::{
 pub use defaults::{DEFAULT_REMOTE, DEFAULT_ZONE};
 pub use doctypes::Doctypes;
 pub use event::EventType;
-pub(crate) use event::{Answer, Event};
+pub(crate) use event::{Event, FieldValue};
 pub use fluid::Fluid;
-pub(crate) use inputs::{Home, HomeReader, LOAD_FIELDS};
+pub(crate) use inputs::{HomeInputs, HomeInputsReader, LOAD_FIELDS};

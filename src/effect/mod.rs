@@ -5,11 +5,13 @@
 //! anything. Each asks through a `Port`, which a host serves.
 
 mod port;
+mod report;
 
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{ClockKind, Transition};
 pub(crate) use port::{Port, RequestOutcome};
+pub use report::{End, Report};
 
 /// A request the host makes: to the person's Cozy, or to a local server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,9 +45,11 @@ pub enum Level {
     Critical,
 }
 
-/// What is asked of a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Effect {
+/// What a host performs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "effect", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Effect {
     /// Make the request; the next input is its outcome.
     Request(Request),
     /// Let this time pass; the next input is [`Input::Waited`].
@@ -69,6 +73,8 @@ pub(crate) enum Effect {
         /// Under `wall` only now is brought into it.
         clock: ClockKind,
     },
+    /// The run is over; no further step is taken.
+    Done(Report),
 }
 
 /// What happened since the last step.

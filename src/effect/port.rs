@@ -90,7 +90,7 @@ impl Port {
         outcome
     }
 
-    /// The same; what comes of a good answer before its end goes to `take`.
+    /// The same; pieces of a good answer go to `take` as they arrive.
     pub(crate) async fn request_in_pieces(
         &self,
         request: Request,

@@ -14,10 +14,10 @@ use crate::calendar::{Month, Period};
 use crate::catalog::{ContributionMode, Indicator, Selection, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::EventType;
-use crate::fold::{Cell, Fold, Gathered, Subject};
+use crate::fold::{Accumulator, Cell, Fold, Subject};
 use crate::ledger::Contribution;
 use crate::measure::Group;
-use crate::timeline::{Made, Occurrence, Stretch};
+use crate::timeline::{IndicatorEffect, Occurrence, PeriodView};
 
 /// A cell, and the events that made it by their places in the timeline.
 #[derive(Debug)]
@@ -51,11 +51,11 @@ impl<'s> AttributionTable<'s> {
         let all = subject.timeline.all();
         let events = all.iter().map(|_| Vec::new()).collect();
         let mut table = AttributionTable { subject, all, cells: Vec::new(), events };
-        let mut stretch = Stretch::new(subject.timeline, subject.settings.catalog.indicators());
+        let mut view = PeriodView::new(subject.timeline, subject.settings.catalog.indicators());
         for &period in periods {
             for (at, indicator) in subject.settings.catalog.indicators().iter().enumerate() {
                 if subject.is_folded(indicator, period) {
-                    table.fold(&mut stretch, at, indicator, period, diagnostics);
+                    table.fold(&mut view, at, indicator, period, diagnostics);
                 }
             }
         }
@@ -69,19 +69,19 @@ impl<'s> AttributionTable<'s> {
 
     fn fold(
         &mut self,
-        stretch: &mut Stretch<'_>,
+        view: &mut PeriodView<'_>,
         rule: usize,
         indicator: &Indicator,
         period: Period,
         diagnostics: &mut Diagnostics,
     ) {
         let from = self.cells.len();
-        stretch.over(period);
-        let mut gathered = Gathered::default();
+        view.over(period);
+        let mut accumulator = Accumulator::default();
         let subject = self.subject;
         let mut contributions: Vec<Contribution> = Vec::new();
-        Fold { subject, stretch, at: rule, indicator, period }.measures(
-            &mut gathered,
+        Fold { subject, view, at: rule, indicator, period }.measures(
+            &mut accumulator,
             diagnostics,
             &mut |fold, measure, event| {
                 let contribution = Contribution::after(&contributions, fold, measure, event);
@@ -98,9 +98,9 @@ impl<'s> AttributionTable<'s> {
         for window in self.windows(rule, indicator, period) {
             let (first, last) = (window.start, window.end - 1);
             let mut noticed = Diagnostics::default();
-            stretch.only(&self.all[window]);
-            Fold { subject, stretch, at: rule, indicator, period }.cells(&mut gathered, &mut noticed);
-            let cells = std::mem::take(&mut gathered.cells);
+            view.only(&self.all[window]);
+            Fold { subject, view, at: rule, indicator, period }.cells(&mut accumulator, &mut noticed);
+            let cells = std::mem::take(&mut accumulator.cells);
             let noticed: Vec<Code> = noticed.iter().map(|(code, _)| code).collect();
             if cells.is_empty() {
                 self.leave_out(rule, first, why(indicator, &noticed));
@@ -133,8 +133,9 @@ impl<'s> AttributionTable<'s> {
     /// the event that begins a session to the last before the next.
     fn windows(&self, rule: usize, indicator: &Indicator, period: Period) -> Vec<Range<usize>> {
         let is_session = matches!(indicator.definition.value, ValueRule::Session {});
-        let goes_on =
-            |a: &Occurrence, b: &Occurrence| is_session && a.day == b.day && self.made(rule, b).is_none();
+        let goes_on = |a: &Occurrence, b: &Occurrence| {
+            is_session && a.day == b.day && self.effect_of(rule, b).is_none()
+        };
         let mut start = self.all.partition_point(|event| event.day < period.first_day());
         let end = self.all.partition_point(|event| event.day <= period.last_day());
         let pieces = self.all[start..end.max(start)].chunk_by(goes_on).map(|piece| {
@@ -143,14 +144,14 @@ impl<'s> AttributionTable<'s> {
             (piece, window)
         });
         let begins = |(piece, window): (&[Occurrence], _)| {
-            piece.first().and_then(|event| self.made(rule, event)).map(|_| window)
+            piece.first().and_then(|event| self.effect_of(rule, event)).map(|_| window)
         };
         pieces.filter_map(begins).collect()
     }
 
     /// What an indicator makes of an event, if it reads it.
-    fn made(&self, rule: usize, event: &Occurrence) -> Option<&'s Made> {
-        self.subject.timeline.class(event.class).made(rule)
+    fn effect_of(&self, rule: usize, event: &Occurrence) -> Option<&'s IndicatorEffect> {
+        self.subject.timeline.class(event.class).effect_of(rule)
     }
 
     /// The first of this fold's cells that an event's own cell went into; they
@@ -202,8 +203,8 @@ impl<'s> AttributionTable<'s> {
             }
             for place in 0..self.all.len() {
                 let event = self.all[place];
-                let Some(made) = self.made(rule, &event) else { continue };
-                let Some(cell) = made.cell else {
+                let Some(effect) = self.effect_of(rule, &event) else { continue };
+                let Some(cell) = effect.cell else {
                     self.leave_out(rule, place, Reason::Noticed(Code::ResultInvalid));
                     continue;
                 };
@@ -212,7 +213,7 @@ impl<'s> AttributionTable<'s> {
                 let months =
                     cells.get(&groups).into_iter().flat_map(|months| months.range(event.day.month()..));
                 for &at in months.map(|(_, at)| at) {
-                    let noticed = (made.others > 0).then_some(Code::GroupOther);
+                    let noticed = (effect.others > 0).then_some(Code::GroupOther);
                     self.count(rule, place, at).noticed = noticed.into_iter().collect();
                 }
             }
@@ -233,7 +234,7 @@ impl<'s> AttributionTable<'s> {
                 let period = Period::around(event.day, indicator.definition.period);
                 let reason = match role {
                     Role::Start => Reason::ContextOnly,
-                    Role::Counted if self.made(rule, &event).is_none() => Reason::ConditionNotMet,
+                    Role::Counted if self.effect_of(rule, &event).is_none() => Reason::ConditionNotMet,
                     // A fold has said why, except of counts that ended before.
                     Role::Counted if folded.contains(&period) => Reason::AlreadyReached,
                     Role::Counted if period.last_day() >= self.subject.settings.today => {

@@ -12,10 +12,10 @@ use crate::catalog::ValueRule;
 use crate::compute::periods;
 use crate::consent::{Consent, Interval};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::Home;
+use crate::ecolyo::HomeInputs;
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::fold::{Beside, Subject};
+use crate::fold::{Inputs, Subject};
 use crate::ledger::{Contribution, Entry};
 use crate::measure::Value;
 use crate::options::{Options, Settings};
@@ -119,7 +119,7 @@ struct Explainer<'a> {
     consent: Option<Consent>,
     /// The days that it ever stood.
     stood: Vec<Interval>,
-    home: Option<Home>,
+    home: Option<HomeInputs>,
     /// Only where the nightly run decides what is computed.
     ledger: Option<Ledger>,
     /// The first day that tonight's run asks for, if it does not ask for all.
@@ -196,11 +196,11 @@ impl Explainer<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Vec<ExplainedCell> {
         let Explainer { options, settings, .. } = *self;
-        let home = self.home.as_ref().map(|home| home as &dyn Beside);
+        let inputs = self.home.as_ref().map(|home| home as &dyn Inputs);
         let memory = options.memory.as_ref();
         let facts = &Facts::new(&settings.catalog, timeline, memory, consent, &settings.clock);
-        let subject = Subject { settings, consent, timeline, facts, home };
-        let mut periods = periods(options, settings, home, diagnostics);
+        let subject = Subject { settings, consent, timeline, facts, inputs };
+        let mut periods = periods(options, settings, inputs, diagnostics);
         let mut noticed = Diagnostics::default();
         let mut table = AttributionTable::new(&subject, &periods, &mut noticed);
         let contributions: Vec<_> = table.cells.iter().map(|cell| cell.contribution.clone()).collect();

@@ -7,17 +7,17 @@ use crate::limits;
 use crate::measure::Value;
 use crate::timeline::Number;
 
-/// What folds gather, cell by cell. One after the other they use the same
-/// memory, as there are many and each gathers little.
+/// Sums and numbers by cell. The folds use one accumulator after each other, as
+/// there are many of them and each needs little memory.
 #[derive(Debug, Default)]
-pub(crate) struct Gathered {
+pub(crate) struct Accumulator {
     /// By cell.
     sums: Vec<Sum>,
     /// The cells that have a sum.
     summed: Vec<u32>,
     /// Numbers that are not summed, by their cells, and the events they are of.
     numbers: Vec<(u32, u32, Number)>,
-    /// What the fold gives.
+    /// The cells that the fold emitted.
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -28,9 +28,9 @@ struct Sum {
     count: u64,
 }
 
-const LARGEST: u32 = limits::MAX_VALUE as u32;
+const MAX_SECONDS: u32 = limits::MAX_VALUE as u32;
 
-impl Gathered {
+impl Accumulator {
     pub(super) fn add(&mut self, cell: u32, number: u64) {
         let at = cell as usize;
         if at >= self.sums.len() {
@@ -67,14 +67,15 @@ impl Gathered {
         self.observe(cell, &Number::Whole(clipped(seconds, diagnostics)), event, fold);
     }
 
-    /// Gives each cell its sum.
-    pub(super) fn give_sums(&mut self, fold: &Fold<'_>) {
-        self.give(fold, |sum| Value::from_count(sum.total));
+    /// Emits each cell with its sum.
+    pub(super) fn emit_sums(&mut self, fold: &Fold<'_>) {
+        self.emit(fold, |sum| Value::from_count(sum.total));
     }
 
-    /// Gives each cell the mean of what was observed, or each observation.
-    pub(super) fn give_observations(&mut self, fold: &Fold<'_>) {
-        self.give(fold, |sum| Value::mean_of_whole(sum.total, sum.count));
+    /// Emits each cell with the mean of what was observed, or once for each
+    /// observation.
+    pub(super) fn emit_observations(&mut self, fold: &Fold<'_>) {
+        self.emit(fold, |sum| Value::mean_of_whole(sum.total, sum.count));
         if self.numbers.is_empty() {
             return;
         }
@@ -95,7 +96,7 @@ impl Gathered {
         self.numbers.clear();
     }
 
-    fn give(&mut self, fold: &Fold<'_>, value: impl Fn(Sum) -> Option<Value>) {
+    fn emit(&mut self, fold: &Fold<'_>, value: impl Fn(Sum) -> Option<Value>) {
         sort_numbers(&mut self.summed);
         for cell in self.summed.drain(..) {
             let sum = std::mem::take(&mut self.sums[cell as usize]);
@@ -106,10 +107,10 @@ impl Gathered {
 
 /// Seconds, or the largest value that a measure can have.
 pub(super) fn clipped(seconds: u32, diagnostics: &mut Diagnostics) -> u32 {
-    if seconds > LARGEST {
+    if seconds > MAX_SECONDS {
         diagnostics.add(Code::ValueClipped);
     }
-    seconds.min(LARGEST)
+    seconds.min(MAX_SECONDS)
 }
 
 fn mean(observed: &[(u32, u32, Number)]) -> Option<Value> {

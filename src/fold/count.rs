@@ -1,6 +1,6 @@
 //! How many events: in the period, or month by month until something is reached.
 
-use super::{Cell, Fold, Gathered, cell_of};
+use super::{Accumulator, Cell, Fold, cell_of};
 use crate::base::Map;
 use crate::calendar::{Day, Month};
 use crate::catalog::Indicator;
@@ -8,22 +8,22 @@ use crate::diagnostics::Diagnostics;
 use crate::measure::Value;
 use crate::memory::DayCount;
 
-pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
-    for reading in fold.readings() {
-        if let Some(cell) = cell_of(reading.made, reading.count, diagnostics) {
-            gathered.add(cell, reading.count);
+pub(super) fn fold(fold: &Fold<'_>, accumulator: &mut Accumulator, diagnostics: &mut Diagnostics) {
+    for class_count in fold.class_counts() {
+        if let Some(cell) = cell_of(class_count.effect, class_count.count, diagnostics) {
+            accumulator.add(cell, class_count.count);
         }
     }
-    gathered.give_sums(fold);
+    accumulator.emit_sums(fold);
 }
 
 /// The events from the first ever to the end of the month, for a month that
 /// has one and comes no later than the one in which it was reached.
-pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
+pub(super) fn fold_until(fold: &Fold<'_>, accumulator: &mut Accumulator, diagnostics: &mut Diagnostics) {
     // The facts hold the counts; the month's own events are only looked at for
     // what there is to notice in them.
-    for reading in fold.readings() {
-        cell_of(reading.made, reading.count, diagnostics);
+    for class_count in fold.class_counts() {
+        cell_of(class_count.effect, class_count.count, diagnostics);
     }
     let Fold { subject, indicator, period, .. } = fold;
     let month = period.first_day().month();
@@ -36,7 +36,7 @@ pub(super) fn fold_until(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: 
         }
     }
     for (values, value) in cells {
-        gathered.cells.push(Cell { groups: indicator.groups(values), value, event: None });
+        accumulator.cells.push(Cell { groups: indicator.groups(values), value, event: None });
     }
 }
 

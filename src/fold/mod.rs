@@ -19,14 +19,14 @@ use crate::ecolyo::EventType;
 use crate::facts::Facts;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
-use crate::timeline::{Made, Reading, Stretch, Timeline};
-pub(crate) use accumulator::Gathered;
+use crate::timeline::{ClassCount, IndicatorEffect, PeriodView, Timeline};
+pub(crate) use accumulator::Accumulator;
 
-/// Takes a measure, and the number of the event that it is of, where each
-/// observation is sent.
-pub(crate) type Give<'a> = &'a mut dyn FnMut(&Fold<'_>, Measure, Option<u32>);
+/// Receives each measure; and, where each observation is sent by itself, the
+/// number of its event.
+pub(crate) type Emit<'a> = &'a mut dyn FnMut(&Fold<'_>, Measure, Option<u32>);
 
-/// What the folds look at: a home as far as its consent lets them.
+/// What a fold may read: a home, as far as consent allows.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject<'a> {
     pub(crate) settings: &'a Settings,
@@ -34,12 +34,12 @@ pub(crate) struct Subject<'a> {
     pub(crate) timeline: &'a Timeline,
     pub(crate) facts: &'a Facts,
     /// Absent where there are events alone.
-    pub(crate) home: Option<&'a dyn Beside>,
+    pub(crate) inputs: Option<&'a dyn Inputs>,
 }
 
-/// What a home is beside its events. A module that computes with events alone
-/// holds nothing of whom this is made for.
-pub(crate) trait Beside: fmt::Debug {
+/// What folds read of a home beside its events. A trait, so that a module for
+/// events alone holds no code that reads it.
+pub(crate) trait Inputs: fmt::Debug {
     /// The day of the month on which its monthly indicators are due.
     fn analysis_day(&self) -> Option<u8>;
 
@@ -57,26 +57,26 @@ impl Subject<'_> {
 
     /// The home's first event of a type; of connections the profile knows better.
     fn first_of(&self, kind: EventType) -> Option<Moment> {
-        let known = self.home.and_then(Beside::first_connection);
+        let known = self.inputs.and_then(Inputs::first_connection);
         known.filter(|_| kind == EventType::ConnectionEvent).or_else(|| self.facts.first_of(kind))
     }
 
-    /// What the home contributes for a period, in the order of the catalog and of the groups.
+    /// Emits the measures of a period, in the order of the catalog and of the groups.
     pub(crate) fn contributions(
         &self,
-        stretch: &mut Stretch<'_>,
+        view: &mut PeriodView<'_>,
         period: Period,
-        gathered: &mut Gathered,
+        accumulator: &mut Accumulator,
         diagnostics: &mut Diagnostics,
-        give: Give<'_>,
+        emit: Emit<'_>,
     ) {
-        stretch.over(period);
+        view.over(period);
         for (at, indicator) in self.settings.catalog.indicators().iter().enumerate() {
             // Most days of a long window hold no event of most indicators.
-            let has_cells = !stretch.readings(at).is_empty() || indicator.gives_without_events();
+            let has_cells = !view.class_counts(at).is_empty() || indicator.gives_without_events();
             if has_cells && self.is_folded(indicator, period) {
-                let fold = Fold { subject: self, stretch, at, indicator, period };
-                fold.measures(gathered, diagnostics, give);
+                let fold = Fold { subject: self, view, at, indicator, period };
+                fold.measures(accumulator, diagnostics, emit);
             }
         }
     }
@@ -91,7 +91,7 @@ impl Subject<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fold<'a> {
     pub(crate) subject: &'a Subject<'a>,
-    pub(crate) stretch: &'a Stretch<'a>,
+    pub(crate) view: &'a PeriodView<'a>,
     /// The indicator's place in the catalog.
     pub(crate) at: usize,
     pub(crate) indicator: &'a Indicator,
@@ -100,34 +100,41 @@ pub(crate) struct Fold<'a> {
 
 impl Fold<'_> {
     /// The measures, in the order of the groups.
-    pub(crate) fn measures(&self, gathered: &mut Gathered, diagnostics: &mut Diagnostics, give: Give<'_>) {
-        self.cells(gathered, diagnostics);
-        for Cell { groups, value, event } in gathered.cells.drain(..) {
+    pub(crate) fn measures(
+        &self,
+        accumulator: &mut Accumulator,
+        diagnostics: &mut Diagnostics,
+        emit: Emit<'_>,
+    ) {
+        self.cells(accumulator, diagnostics);
+        for Cell { groups, value, event } in accumulator.cells.drain(..) {
             match value {
-                Some(value) => give(self, self.measure(groups, value), event),
+                Some(value) => emit(self, self.measure(groups, value), event),
                 None => diagnostics.add(Code::ValueOutOfRange),
             }
         }
     }
 
-    /// Gathers the cells, in the order of the groups.
-    pub(crate) fn cells(&self, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
+    /// Accumulates the cells, in the order of the groups.
+    pub(crate) fn cells(&self, accumulator: &mut Accumulator, diagnostics: &mut Diagnostics) {
         match &self.indicator.definition.value {
-            ValueRule::Count { until: None } => count::fold(self, gathered, diagnostics),
-            ValueRule::Count { until: Some(_) } => count::fold_until(self, gathered, diagnostics),
-            ValueRule::DistinctDays { zero } => distinct_days::fold(self, *zero, gathered, diagnostics),
-            ValueRule::Session {} => session::fold(self, gathered, diagnostics),
-            ValueRule::Span {} => span::fold(self, gathered, diagnostics),
-            ValueRule::Observation { .. } => observation::fold(self, gathered, diagnostics),
+            ValueRule::Count { until: None } => count::fold(self, accumulator, diagnostics),
+            ValueRule::Count { until: Some(_) } => count::fold_until(self, accumulator, diagnostics),
+            ValueRule::DistinctDays { zero } => distinct_days::fold(self, *zero, accumulator, diagnostics),
+            ValueRule::Session {} => session::fold(self, accumulator, diagnostics),
+            ValueRule::Span {} => span::fold(self, accumulator, diagnostics),
+            ValueRule::Observation { .. } => observation::fold(self, accumulator, diagnostics),
             ValueRule::Snapshot { of } => {
-                let home = self.subject.home;
-                gathered.cells.extend(home.iter().flat_map(|home| home.snapshot(self, *of, diagnostics)));
+                let inputs = self.subject.inputs;
+                accumulator
+                    .cells
+                    .extend(inputs.iter().flat_map(|inputs| inputs.snapshot(self, *of, diagnostics)));
             }
         }
     }
 
-    fn readings(&self) -> &[Reading<'_>] {
-        self.stretch.readings(self.at)
+    fn class_counts(&self) -> &[ClassCount<'_>] {
+        self.view.class_counts(self.at)
     }
 
     fn cell(&self, number: u32, value: Option<Value>, event: Option<u32>) -> Cell {
@@ -158,12 +165,12 @@ pub(crate) struct Cell {
 }
 
 /// The cell that an indicator puts events of a class into; `None` if it cannot
-/// use them. Counts what there is to notice in so many of them.
-fn cell_of(made: &Made, count: u64, diagnostics: &mut Diagnostics) -> Option<u32> {
-    if made.cell.is_none() {
+/// use them. Adds to the diagnostics what there is to notice in `count` of them.
+fn cell_of(effect: &IndicatorEffect, count: u64, diagnostics: &mut Diagnostics) -> Option<u32> {
+    if effect.cell.is_none() {
         diagnostics.add_times(Code::ResultInvalid, count);
-    } else if made.others > 0 {
-        diagnostics.add_times(Code::GroupOther, u64::from(made.others) * count);
+    } else if effect.others > 0 {
+        diagnostics.add_times(Code::GroupOther, u64::from(effect.others) * count);
     }
-    made.cell
+    effect.cell
 }

@@ -1,17 +1,17 @@
 //! A number that each event holds.
 
-use super::{Fold, Gathered, cell_of};
+use super::{Accumulator, Fold, cell_of};
 use crate::diagnostics::{Code, Diagnostics};
 
-pub(super) fn fold(fold: &Fold<'_>, gathered: &mut Gathered, diagnostics: &mut Diagnostics) {
-    for (event, made) in fold.stretch.selected(fold.at) {
-        let Some(number) = &made.observed else {
+pub(super) fn fold(fold: &Fold<'_>, accumulator: &mut Accumulator, diagnostics: &mut Diagnostics) {
+    for (event, effect) in fold.view.selected(fold.at) {
+        let Some(number) = &effect.observed else {
             diagnostics.add(Code::ResultInvalid);
             continue;
         };
-        if let Some(cell) = cell_of(made, 1, diagnostics) {
-            gathered.observe(cell, number, event.number, fold);
+        if let Some(cell) = cell_of(effect, 1, diagnostics) {
+            accumulator.observe(cell, number, event.number, fold);
         }
     }
-    gathered.give_observations(fold);
+    accumulator.emit_observations(fold);
 }

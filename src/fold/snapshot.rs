@@ -1,11 +1,11 @@
 //! Something of the home as it stands, beside its events.
 
-use super::{Beside, Cell, Fold, Subject};
+use super::{Cell, Fold, Inputs, Subject};
 use crate::base::sort::sort_by;
 use crate::calendar::{Moment, Month, Period};
 use crate::catalog::{GroupValue, SnapshotOf, SnapshotPart};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::{EventType, Fluid, Home};
+use crate::ecolyo::{EventType, Fluid, HomeInputs};
 use crate::limits;
 use crate::measure::Value;
 
@@ -15,7 +15,7 @@ struct SnapshotValue {
     fluid: Option<Fluid>,
 }
 
-impl Beside for Home {
+impl Inputs for HomeInputs {
     fn analysis_day(&self) -> Option<u8> {
         self.profile.analysis_day
     }
@@ -29,10 +29,10 @@ impl Beside for Home {
     }
 }
 
-fn snapshot(home: &Home, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
+fn snapshot(home: &HomeInputs, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
     let Fold { subject, indicator, period, .. } = *fold;
     let month = period.first_day().month();
-    let has_event = !fold.readings().is_empty();
+    let has_event = !fold.class_counts().is_empty();
     let snapshot_values = match of {
         SnapshotOf::ConnectedFluids => connected(subject, home, period),
         SnapshotOf::ConsumptionVariation if !has_event => Vec::new(),
@@ -84,13 +84,13 @@ fn flag(flag: bool) -> Option<Value> {
 }
 
 /// What is connected now says something of yesterday, and of no day before.
-fn connected(subject: &Subject<'_>, home: &Home, period: Period) -> Vec<SnapshotValue> {
+fn connected(subject: &Subject<'_>, home: &HomeInputs, period: Period) -> Vec<SnapshotValue> {
     let is_latest = period.last_day() == subject.settings.today.previous();
     let any = is_latest && !home.connected.is_empty();
     any.then(|| SnapshotValue { value: flag(true), fluid: None }).into_iter().collect()
 }
 
-fn variations(home: &Home, month: Month) -> Vec<SnapshotValue> {
+fn variations(home: &HomeInputs, month: Month) -> Vec<SnapshotValue> {
     let variation = |fluid| {
         let earlier = home.load(fluid, month.previous()).filter(|load| load.is_positive())?;
         let variation = home.load(fluid, month)?.variation_from(earlier);
@@ -99,12 +99,12 @@ fn variations(home: &Home, month: Month) -> Vec<SnapshotValue> {
     Fluid::ALL.into_iter().filter_map(variation).collect()
 }
 
-fn subscription(home: &Home) -> Vec<SnapshotValue> {
+fn subscription(home: &HomeInputs) -> Vec<SnapshotValue> {
     let wants = home.profile.wants_summary;
     wants.map(|wants| SnapshotValue { value: flag(wants), fluid: None }).into_iter().collect()
 }
 
-fn half_hours(home: &Home, month: Month) -> Vec<SnapshotValue> {
+fn half_hours(home: &HomeInputs, month: Month) -> Vec<SnapshotValue> {
     let fluid = Fluid::Electricity;
     vec![SnapshotValue { value: flag(home.has_half_hours(fluid, month)), fluid: Some(fluid) }]
 }

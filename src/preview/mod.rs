@@ -6,9 +6,9 @@ use crate::compute::{ComputeInput, Outcome, without_consent};
 use crate::consent::{Consent, Standing};
 use crate::couch::is_document_of_app;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::{Doctypes, Home, HomeReader};
+use crate::ecolyo::{Doctypes, HomeInputs, HomeInputsReader};
 use crate::error::Error;
-use crate::fold::Beside;
+use crate::fold::Inputs;
 use crate::ledger::{Computation, Contribution, Entry, LedgerView, Owner, Plan, compute, plan};
 use crate::options::{Options, Settings};
 use crate::scan::{self, Document, Field};
@@ -29,7 +29,7 @@ pub fn aggregate_home(bytes: &[u8], options: &Options) -> Result<Outcome, Error>
     aggregate_home_with(bytes, options, &Ok)
 }
 
-/// Gives options the offsets of their zone, as far as they are needed.
+/// Fills in the offsets of the options' zone, where they are needed.
 pub(crate) type WithOffsets<'a> = &'a dyn Fn(Options) -> Result<Options, Error>;
 
 pub(crate) fn aggregate_home_with(
@@ -49,15 +49,17 @@ pub(crate) fn aggregate_home_with(
     }
     let (timeline, noticed) = reader.finish();
     diagnostics.merge(&noticed);
-    let (settings, home) = (&settings, Some(&home as &dyn Beside));
+    let (settings, inputs) = (&settings, Some(&home as &dyn Inputs));
     Ok(match ledger {
-        Some(ledger) => tonight(compute(&options, settings, &consent, &timeline, home, diagnostics), &ledger),
-        None => ComputeInput { options: &options, settings, consent: &consent, timeline: &timeline, home }
+        Some(ledger) => {
+            tonight(compute(&options, settings, &consent, &timeline, inputs, diagnostics), &ledger)
+        }
+        None => ComputeInput { options: &options, settings, consent: &consent, timeline: &timeline, inputs }
             .outcome(diagnostics),
     })
 }
 
-/// What a preview and an explanation of a home file both begin with.
+/// An open home file: where previews and explanations begin.
 pub(crate) struct OpenHome {
     /// With what the home remembers, unless something else was given, and under
     /// the settings that it lives under.
@@ -65,7 +67,7 @@ pub(crate) struct OpenHome {
     pub(crate) settings: Settings,
     /// The days that count, and everything but events and terms; `None` where
     /// no consent stands today, so that nothing more may be read.
-    pub(crate) consented: Option<(Consent, Home)>,
+    pub(crate) consented: Option<(Consent, HomeInputs)>,
     /// Where the nightly run decides what is computed.
     pub(crate) ledger: Option<Ledger>,
     /// The first day that tonight's run asks for, if it does not ask for all.
@@ -73,8 +75,8 @@ pub(crate) struct OpenHome {
     pub(crate) diagnostics: Diagnostics,
 }
 
-/// Whether a run that asks for events since this day is given one: it asks by
-/// how the date is written.
+/// Whether a run's query for events since this day finds this one: a Cozy
+/// compares the texts of dates.
 pub(crate) fn is_asked_for(event: Document<'_>, since: Option<Day>, clock: &Clock) -> bool {
     let Some(since) = since else { return true };
     let date = scan::fields(event, ["eventDate"]).and_then(|[date]| date?.text());
@@ -125,13 +127,13 @@ pub(crate) fn open(
         // What was planned before the home was closed is still sent.
         None => Some(ledger(file, &options, &settings, &consent, &mut diagnostics)?),
     };
-    let mut reader = HomeReader::new(&settings.clock, options.konnectors());
+    let mut reader = HomeInputsReader::new(&settings.clock, options.konnectors());
     read_inputs(&mut reader, file, &options.doctypes)?;
     let (home, noticed) = reader.finish();
     diagnostics.merge(&noticed);
     let due = ledger.as_ref().map(|_| options.due(settings.today, home.analysis_day()));
     let since = due.and_then(|due| options.first_asked_day(&settings, &counted, &due));
-    // What lies before all consent is told to be outside of it.
+    // Events before all consent are counted as outside of it.
     let since = since.filter(|since| counted.intervals().first().is_some_and(|all| all.from < *since));
     Ok(OpenHome { options, settings, consented: Some((counted, home)), ledger, since, diagnostics })
 }
@@ -210,7 +212,11 @@ impl Ledger {
 }
 
 /// Reads everything but events and terms from a home file.
-fn read_inputs(reader: &mut HomeReader<'_>, file: &HomeFile<'_>, doctypes: &Doctypes) -> Result<(), Error> {
+fn read_inputs(
+    reader: &mut HomeInputsReader<'_>,
+    file: &HomeFile<'_>,
+    doctypes: &Doctypes,
+) -> Result<(), Error> {
     reader.profiles(&file.documents(&doctypes.profile)?);
     reader.profile_types(&file.documents(&doctypes.profile_type)?);
     for (&fluid, doctype) in &doctypes.monthly_loads {

@@ -310,8 +310,8 @@ impl Workspace {
 /// A command in progress.
 ///
 /// ```
-/// use dacc_aggregator::rights::{Effect, Input, Operation, Task};
 /// use dacc_aggregator::Options;
+/// use dacc_aggregator::rights::{Effect, Input, Operation, Task};
 ///
 /// let task = serde_json::from_str::<Task>(r#"{"home": "file", "command": {"status": {}}}"#).unwrap();
 /// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();

@@ -68,7 +68,9 @@ impl Port {
                         self.files.asked.set(at);
                         Effect::Wait { millis }
                     }
-                    effect::Effect::Log { .. } | effect::Effect::Offsets { .. } => continue,
+                    effect::Effect::Log { .. } | effect::Effect::Offsets { .. } | effect::Effect::Done(_) => {
+                        continue;
+                    }
                 });
             }
         }

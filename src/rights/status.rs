@@ -9,7 +9,7 @@ use super::store::Store;
 use super::{Stop, Workspace, consent};
 use crate::calendar::{Day, Month};
 use crate::consent::Standing;
-use crate::ecolyo::HomeReader;
+use crate::ecolyo::HomeInputsReader;
 use crate::ledger::{Entry, Settled, State};
 use crate::options::Options;
 use crate::scan::Document;
@@ -74,7 +74,7 @@ pub(super) async fn status(workspace: &Workspace, home: &mut Store) -> Result<St
     let profiles = home.all(&doctypes.profile).await?;
     let profiles: Vec<Document<'_>> =
         profiles.iter().map(|stored| Document::known(stored.document.get())).collect();
-    let mut reader = HomeReader::new(&settings.clock, workspace.options.konnectors());
+    let mut reader = HomeInputsReader::new(&settings.clock, workspace.options.konnectors());
     reader.profiles(&profiles);
     let has_run = memory.first_day.is_some();
     let options = Options { memory: Some(memory.clone()), ..workspace.options.clone() };

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::compute::Periods;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
-use crate::ecolyo::{Home, HomeReader, LOAD_FIELDS};
+use crate::ecolyo::{HomeInputs, HomeInputsReader, LOAD_FIELDS};
 use crate::ledger::{Computation, compute};
 use crate::options::{Options, Settings};
 use crate::scan::Document;
@@ -61,7 +61,7 @@ impl DocumentReader<'_> {
         mut diagnostics: Diagnostics,
     ) -> Result<RunComputation, Stop> {
         let doctypes = &self.options.doctypes;
-        let mut reader = HomeReader::new(&self.settings.clock, self.options.konnectors());
+        let mut reader = HomeInputsReader::new(&self.settings.clock, self.options.konnectors());
         reader.profiles(&borrowed(&self.all(&doctypes.profile).await?));
         let periods = self.options.periods(self.settings.today, reader.analysis_day());
         let timeline = self.events(consent, &periods, &mut diagnostics).await?;
@@ -96,10 +96,10 @@ impl DocumentReader<'_> {
     /// Reads the inputs beside events, as far as the periods need them.
     async fn home(
         &self,
-        mut reader: HomeReader<'_>,
+        mut reader: HomeInputsReader<'_>,
         periods: &Periods,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Home, Stop> {
+    ) -> Result<HomeInputs, Stop> {
         let doctypes = &self.options.doctypes;
         if periods.days.contains(&self.settings.today.previous()) {
             let accounts = self.all(&doctypes.accounts).await?;

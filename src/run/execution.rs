@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::Circumstances;
 use super::document_reader::{DocumentReader, RunComputation, Stop};
 use super::lease::MemoryLease;
 use super::ledger::{Draft, Ledger, timestamp};
 use super::recording::{RecordedComputation, Tape};
 use super::sending::{Sending, cancel, cancel_outdated};
-use super::{Circumstances, End, Report};
 use super::{flag, retention};
 use crate::base::Map;
 use crate::calendar::{Moment, Period};
@@ -18,7 +18,7 @@ use crate::compute::Periods;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::{Code, Diagnostics};
 use crate::ecolyo::{DEFAULT_SERVICE, DEFAULT_SLUG};
-use crate::effect::{Level, Port, Request, RequestOutcome};
+use crate::effect::{End, Level, Port, Report, Request, RequestOutcome};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::ledger::{Computation, Contribution, Entry, State, plan};

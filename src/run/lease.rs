@@ -7,7 +7,7 @@ use crate::memory::Memory;
 use crate::options::HomeSettings;
 use crate::store::{Continuations, Cozy, Failure, LastRun, Lease, MemoryDocument, read_memory, write_memory};
 
-use super::End;
+use crate::effect::End;
 
 /// The memory document, and the right to run while this run holds its lease.
 #[derive(Debug)]

@@ -30,10 +30,8 @@ use std::task::{Context, Poll, Waker};
 
 use serde::Serialize;
 
-use crate::calendar::ClockKind;
 use crate::decode::{deserialized, object};
-use crate::diagnostics::Diagnostics;
-use crate::effect::{self, Input, Level, Port, Request};
+use crate::effect::{Effect, Input, Port, Report};
 use crate::error::Error;
 use crate::measure::Measure;
 use crate::options::Options;
@@ -41,49 +39,6 @@ use crate::remote::Remote;
 use crate::scan::Document;
 pub use recording::{Content, Recorder, Recording};
 use recording::{RecordedComputation, Tape};
-
-/// What a host performs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "effect", rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Effect {
-    /// Make the request; the next input is its outcome.
-    Request(Request),
-    /// Let this time pass; the next input is [`Input::Waited`].
-    Wait {
-        /// Milliseconds.
-        millis: u64,
-    },
-    /// Write a line to the log. It never holds an event's content or id.
-    Log {
-        /// How much it matters.
-        level: Level,
-        /// One sentence.
-        message: String,
-    },
-    /// Give the offsets of a time zone, from the host's own time-zone data, for
-    /// the time in question; the next input is [`Input::Offsets`]. Asked for
-    /// only where the home lives in another zone than is configured.
-    Offsets {
-        /// The IANA name of the zone.
-        zone: String,
-        /// Under `wall` only now is brought into it.
-        clock: ClockKind,
-    },
-    /// The run is over; no further step is taken.
-    Done(Report),
-}
-
-impl From<effect::Effect> for Effect {
-    fn from(effect: effect::Effect) -> Self {
-        match effect {
-            effect::Effect::Request(request) => Effect::Request(request),
-            effect::Effect::Wait { millis } => Effect::Wait { millis },
-            effect::Effect::Log { level, message } => Effect::Log { level, message },
-            effect::Effect::Offsets { zone, clock } => Effect::Offsets { zone, clock },
-        }
-    }
-}
 
 /// What a host knows of the run's place in the world; each part may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -111,71 +66,12 @@ object!(Circumstances {
 
 deserialized!(Circumstances);
 
-/// How a run ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum End {
-    /// Everything was read and computed, and every measure was tried.
-    #[default]
-    Complete,
-    /// The person does not consent today.
-    NoConsent,
-    /// Another run is under way.
-    Busy,
-    /// The time ended first; the rest is planned.
-    OutOfTime,
-    /// The run stopped before it was through; the rest is planned.
-    Stopped,
-}
-
-impl End {
-    /// The end as it stands in results and in the memory.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            End::Complete => "complete",
-            End::NoConsent => "no-consent",
-            End::Busy => "busy",
-            End::OutOfTime => "out-of-time",
-            End::Stopped => "stopped",
-        }
-    }
-}
-
-/// What a run did, in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// How it ended.
-    pub end: End,
-    /// Contributions planned that never were before.
-    pub planned: usize,
-    /// Measures that the server took.
-    pub sent: usize,
-    /// Measures that can never be sent.
-    pub refused: usize,
-    /// Measures sent without an answer that tells what became of them.
-    pub unknown: usize,
-    /// Measures cancelled, because consent was withdrawn.
-    pub cancelled: usize,
-    /// Measures that wait.
-    pub left: usize,
-    /// Measures that wait for a definition which the server does not have yet;
-    /// they are among those that are left.
-    pub held: usize,
-    /// Whether it may be begun again at once: it stopped before it sent
-    /// anything.
-    pub retry: bool,
-    /// Whether the stack took a further job, which goes on where the time ended.
-    pub continues: bool,
-    /// What was noticed in the documents.
-    pub diagnostics: Diagnostics,
-}
-
 /// A nightly run in progress.
 ///
 /// ```
 /// use dacc_aggregator::Options;
-/// use dacc_aggregator::effect::Input;
-/// use dacc_aggregator::run::{Circumstances, Effect, Run};
+/// use dacc_aggregator::effect::{Effect, Input};
+/// use dacc_aggregator::run::{Circumstances, Run};
 ///
 /// let options = Options::from_json(r#"{"now": "2024-03-10T02:00:00"}"#).unwrap();
 /// let mut run = Run::new(options, Circumstances::default()).unwrap();
@@ -247,16 +143,13 @@ impl Run {
     /// more to do.
     pub fn step(&mut self, now: u64, input: Input) -> Vec<Effect> {
         self.port.take(now, input);
-        let mut report = None;
         if let Some(execution) = &mut self.execution
-            && let Poll::Ready(done) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            && let Poll::Ready(report) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         {
-            report = Some(done);
+            self.port.emit(Effect::Done(report));
             self.execution = None;
         }
-        let mut effects: Vec<Effect> = self.port.take_effects().into_iter().map(Effect::from).collect();
-        effects.extend(report.map(Effect::Done));
-        effects
+        self.port.take_effects()
     }
 }
 

@@ -7,7 +7,7 @@
 //! (that leaves the home anyway). Effects are
 //! looked at in the same way, so those of a replay are the recorded ones.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::retention::EventFilter;
-use super::{Circumstances, Effect, Run};
+use super::{Circumstances, Run};
 use crate::calendar::{Clock, Day, Transition};
 use crate::diagnostics::Diagnostics;
-use crate::effect::{Input, Request, Response, Unusable};
+use crate::effect::{Effect, Input, Request, Response, Unusable};
 use crate::error::Error;
 use crate::ledger::{Contribution, RecordedContribution};
 use crate::memory::Memory;
@@ -112,32 +112,32 @@ impl RecordedComputation {
 
 /// A handle on what a run computes: what a recording puts in its place, and what
 /// is taken off for a recording. Clones share it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tape(Rc<RefCell<Reels>>);
+#[derive(Clone, Default)]
+pub(super) struct Tape(Rc<Reels>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Reels {
     /// What a recording gives in place of what is computed here.
-    inserted: Option<RecordedComputation>,
+    inserted: Cell<Option<RecordedComputation>>,
     /// What was computed here, for a recording.
-    recorded: Option<RecordedComputation>,
+    recorded: Cell<Option<RecordedComputation>>,
 }
 
 impl Tape {
     pub(super) fn insert(&self, computation: Option<RecordedComputation>) {
-        self.0.borrow_mut().inserted = computation;
+        self.0.inserted.set(computation);
     }
 
     pub(super) fn take_inserted(&self) -> Option<RecordedComputation> {
-        self.0.borrow_mut().inserted.take()
+        self.0.inserted.take()
     }
 
     pub(super) fn record(&self, computation: RecordedComputation) {
-        self.0.borrow_mut().recorded = Some(computation);
+        self.0.recorded.set(Some(computation));
     }
 
     pub(super) fn take_recorded(&self) -> Option<RecordedComputation> {
-        self.0.borrow_mut().recorded.take()
+        self.0.recorded.take()
     }
 }
 

@@ -11,13 +11,13 @@ use super::field::{Field, Kind, keep};
 use crate::base::text::equal;
 
 /// The longest text of a leap.
-const LONGEST: usize = 512;
+const MAX_LEAP_BYTES: usize = 512;
 
 /// The longest text beyond ASCII that a leap goes over, where it never changes.
-const LONGEST_CONSTANT: usize = 96;
+const MAX_CONSTANT_BYTES: usize = 96;
 
 /// So many documents may be other than a leap says until it is given up.
-const MOST_FAILURES: u8 = 16;
+const MAX_FAILURES: u8 = 16;
 
 #[derive(Debug)]
 pub(super) struct Leap {
@@ -73,7 +73,7 @@ impl Value {
     pub(super) fn new(kind: Kind, written: &[u8]) -> Option<Value> {
         let most = match kind {
             Kind::Plain if written.is_ascii() => 0,
-            Kind::Plain => LONGEST_CONSTANT,
+            Kind::Plain => MAX_CONSTANT_BYTES,
             Kind::Escaped | Kind::Nested => return None,
             _ => size_of::<u64>(),
         };
@@ -108,7 +108,7 @@ impl Draft {
     /// Goes over a value, and over the step behind it; not if that is too far.
     pub(super) fn go_over(&mut self, name: Option<u8>, value: &Value, step: &[u8]) -> bool {
         let begin = self.text.len();
-        if begin + value.length + step.len() > LONGEST {
+        if begin + value.length + step.len() > MAX_LEAP_BYTES {
             return false;
         }
         if value.text.is_empty() {
@@ -174,6 +174,6 @@ impl Leap {
     /// Notes that a text did not take it; gives whether that was often enough.
     pub(super) fn is_given_up(&mut self) -> bool {
         self.failures += 1;
-        self.failures == MOST_FAILURES
+        self.failures == MAX_FAILURES
     }
 }

@@ -18,7 +18,7 @@ use crate::base::hash::SPREAD;
 const MAX_STEPS: usize = 64;
 
 /// The longest text of a step.
-const LONGEST: usize = 64;
+const MAX_STEP_BYTES: usize = 64;
 
 /// After so many documents leaps are made anew: homes change their habits.
 const PERIOD: u32 = if ARE_FEW { 16 } else { 16_384 };
@@ -65,8 +65,8 @@ pub(super) struct Meaning {
 
 #[derive(Debug)]
 pub(super) struct Step {
-    text: [u8; LONGEST],
-    mask: [u8; LONGEST],
+    text: [u8; MAX_STEP_BYTES],
+    mask: [u8; MAX_STEP_BYTES],
     pub(super) length: usize,
     /// The step that mostly followed it; none is `START`.
     pub(super) next: usize,
@@ -194,7 +194,7 @@ impl Steps {
     /// where it is too long, too deep, or one too many.
     pub(super) fn learn(&mut self, here: usize, text: &[u8], meaning: Meaning) -> usize {
         let depth = meaning.before.depth.max(meaning.after.depth);
-        if self.steps.is_empty() || text.is_empty() || text.len() > LONGEST || depth > MAX_DEPTH {
+        if self.steps.is_empty() || text.is_empty() || text.len() > MAX_STEP_BYTES || depth > MAX_DEPTH {
             return UNKNOWN;
         }
         let is_same = |known: &Step| known.meaning.before == meaning.before && known.text() == text;
@@ -206,7 +206,7 @@ impl Steps {
         if known.is_none() {
             self.steps.push(Step::new(text, meaning));
         }
-        let mut window = [0; LONGEST];
+        let mut window = [0; MAX_STEP_BYTES];
         window[..text.len()].copy_from_slice(text);
         self.slots[slot(&window)] = learned as u8;
         if here != UNKNOWN {
@@ -262,8 +262,8 @@ impl Steps {
 impl Step {
     fn new(text: &[u8], meaning: Meaning) -> Step {
         let mut step = Step {
-            text: [0; LONGEST],
-            mask: [0; LONGEST],
+            text: [0; MAX_STEP_BYTES],
+            mask: [0; MAX_STEP_BYTES],
             length: text.len(),
             next: START,
             other: START,
@@ -298,19 +298,19 @@ impl Step {
 
     /// Whether the window begins with its text.
     #[inline(always)]
-    fn is_taken(&self, window: &[u8; LONGEST]) -> bool {
-        let block = |bytes: &[u8; LONGEST], at: usize| {
+    fn is_taken(&self, window: &[u8; MAX_STEP_BYTES]) -> bool {
+        let block = |bytes: &[u8; MAX_STEP_BYTES], at: usize| {
             bytes[at * block::BYTES..].first_chunk().map_or(Block::ZERO, Block::new)
         };
         let is_same =
             |at: usize| block(window, at).xor(block(&self.text, at)).and(block(&self.mask, at)).is_zero();
-        is_same(0) && (self.length <= block::BYTES || (1..LONGEST / block::BYTES).all(is_same))
+        is_same(0) && (self.length <= block::BYTES || (1..MAX_STEP_BYTES / block::BYTES).all(is_same))
     }
 }
 
 /// Six bytes tell most keys apart, and mostly all lie before the value.
 #[inline(always)]
-fn slot(window: &[u8; LONGEST]) -> usize {
+fn slot(window: &[u8; MAX_STEP_BYTES]) -> usize {
     let word = window.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
     ((word << 16).wrapping_mul(SPREAD) >> 57) as usize
 }

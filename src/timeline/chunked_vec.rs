@@ -1,12 +1,12 @@
-/// A list that only grows, in pieces of a fixed length: growing copies
+/// A list that only grows, in chunks of a fixed length: growing copies
 /// nothing, and never needs the memory of the list twice.
 #[derive(Debug)]
-pub(super) struct Pieces<T>(Vec<Vec<T>>);
+pub(super) struct ChunkedVec<T>(Vec<Vec<T>>);
 
 const BITS: u32 = 13;
 const LENGTH: usize = 1 << BITS;
 
-impl<T> Pieces<T> {
+impl<T> ChunkedVec<T> {
     pub(super) fn len(&self) -> usize {
         self.0.last().map_or(0, |last| (self.0.len() - 1) * LENGTH + last.len())
     }
@@ -24,9 +24,9 @@ impl<T> Pieces<T> {
         match self.0.last_mut() {
             Some(last) if last.len() < LENGTH => last.push(item),
             Some(_) => {
-                let mut piece = Vec::with_capacity(LENGTH);
-                piece.push(item);
-                self.0.push(piece);
+                let mut chunk = Vec::with_capacity(LENGTH);
+                chunk.push(item);
+                self.0.push(chunk);
             }
             // A small home's list is small.
             None => self.0.push(vec![item]),
@@ -46,43 +46,43 @@ impl<T> Pieces<T> {
     pub(super) fn slices(&self, first: u32, end: u32) -> impl Iterator<Item = &[T]> {
         let (mut first, end) = (first as usize, end as usize);
         std::iter::from_fn(move || {
-            let piece = self.0.get(first >> BITS).filter(|_| first < end)?;
+            let chunk = self.0.get(first >> BITS).filter(|_| first < end)?;
             let begin = first & (LENGTH - 1);
             let length = (end - first).min(LENGTH - begin);
             first += length;
-            piece.get(begin..(begin + length).min(piece.len()))
+            chunk.get(begin..(begin + length).min(chunk.len()))
         })
     }
 }
 
-impl<T> Extend<T> for Pieces<T> {
+impl<T> Extend<T> for ChunkedVec<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         items.into_iter().for_each(|item| self.push(item));
     }
 }
 
-impl<T> Default for Pieces<T> {
+impl<T> Default for ChunkedVec<T> {
     fn default() -> Self {
-        Pieces(Vec::new())
+        ChunkedVec(Vec::new())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LENGTH, Pieces};
+    use super::{ChunkedVec, LENGTH};
 
     #[test]
     fn what_was_pushed_is_found_again() {
-        let mut pieces = Pieces::default();
+        let mut chunks = ChunkedVec::default();
         let count = u32::try_from(2 * LENGTH + 5).unwrap();
         for item in 0..count {
-            pieces.push(item);
+            chunks.push(item);
         }
-        assert_eq!(pieces.len(), count as usize);
-        assert!(pieces.iter().copied().eq(0..count));
-        assert_eq!((pieces.get(count - 1), pieces.get(count)), (Some(&(count - 1)), None));
+        assert_eq!(chunks.len(), count as usize);
+        assert!(chunks.iter().copied().eq(0..count));
+        assert_eq!((chunks.get(count - 1), chunks.get(count)), (Some(&(count - 1)), None));
         for (first, end) in [(0, 0), (3, 8_192), (8_191, 8_193), (5, count), (count - 1, count)] {
-            assert!(pieces.slices(first, end).flatten().copied().eq(first..end), "{first} {end}");
+            assert!(chunks.slices(first, end).flatten().copied().eq(first..end), "{first} {end}");
         }
     }
 }

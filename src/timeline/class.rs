@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use super::class_cache::{Key, Recent, event};
-use super::indicator_effect::{Cells, Groups, Made};
+use super::class_cache::{ClassCache, Key, event};
+use super::indicator_effect::{Cells, Groups, IndicatorEffect};
 use crate::base::hash::{mix, mix_text};
-use crate::base::interner::Numbered;
+use crate::base::interner::Interner;
 use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
 use crate::ecolyo::EventType;
 use crate::scan::Field;
@@ -21,19 +21,19 @@ pub(crate) struct Class {
     /// The target, where a span starts at the latest event with the same one.
     pub(crate) target: Option<Box<str>>,
     /// What each indicator that reads such events makes of them.
-    pub(crate) made: Vec<Made>,
+    pub(crate) effects: Vec<IndicatorEffect>,
 }
 
 impl Class {
     /// A number that is the same for the same, and mostly another for another.
     fn hash(&self) -> u64 {
         let target = mix_text(self.kind as u64, self.target.as_deref().unwrap_or_default().as_bytes());
-        self.made.iter().fold(mix(target, 0), |hash, made| made.hash(hash))
+        self.effects.iter().fold(mix(target, 0), |hash, effect| effect.hash(hash))
     }
 
     /// What an indicator, by its place in the catalog, makes of these events.
-    pub(crate) fn made(&self, indicator: usize) -> Option<&Made> {
-        self.made.iter().find(|made| made.indicator == indicator)
+    pub(crate) fn effect_of(&self, indicator: usize) -> Option<&IndicatorEffect> {
+        self.effects.iter().find(|effect| effect.indicator == indicator)
     }
 }
 
@@ -59,9 +59,9 @@ pub(super) struct Wanted {
 pub(super) struct Classes {
     catalog: Arc<Catalog>,
     wanted: Vec<Wanted>,
-    classes: Numbered<Class>,
+    classes: Interner<Class>,
     cells: Vec<Cells>,
-    recent: Recent,
+    cache: ClassCache,
 }
 
 impl Classes {
@@ -100,8 +100,8 @@ impl Classes {
             cells: catalog.indicators().iter().map(|_| Cells::default()).collect(),
             catalog,
             wanted,
-            classes: Numbered::default(),
-            recent: Recent::new(),
+            classes: Interner::default(),
+            cache: ClassCache::new(),
         }
     }
 
@@ -117,8 +117,8 @@ impl Classes {
     #[inline(always)]
     pub(super) fn number(&mut self, kind: EventType, found: &Found<'_>) -> u32 {
         let names = &self.wanted[kind as usize].deciding;
-        let key = Recent::key(kind, found, names);
-        match key.and_then(|key| self.recent.class(key, found, names)) {
+        let key = ClassCache::key(kind, found, names);
+        match key.and_then(|key| self.cache.class(key, found, names)) {
             Some(class) => class,
             None => self.classify(key, kind, found),
         }
@@ -130,17 +130,17 @@ impl Classes {
         let event = event(kind, found, &wanted.deciding);
         let indicators = self.catalog.indicators();
         let cells = &mut self.cells;
-        let made = |&at: &usize| Made::new(at, &indicators[at], &event, &mut cells[at]);
+        let effect = |&at: &usize| IndicatorEffect::new(at, &indicators[at], &event, &mut cells[at]);
         let class = Class {
             kind,
             target: event.target.as_deref().filter(|_| wanted.by_target).map(Box::from),
-            made: wanted.indicators.iter().filter_map(made).collect(),
+            effects: wanted.indicators.iter().filter_map(effect).collect(),
         };
         let hash = class.hash();
         let known = self.classes.find(hash, &|known| known.cmp(&class));
         let number = known.unwrap_or_else(|| self.classes.add(hash, class));
         if let Some(key) = key {
-            self.recent.keep(key, found, &wanted.deciding, number);
+            self.cache.keep(key, found, &wanted.deciding, number);
         }
         number
     }
@@ -154,9 +154,9 @@ impl Classes {
             groups.push(own_groups);
             places.push(own_places);
         }
-        let mut classes = self.classes.into_things();
+        let mut classes = self.classes.into_values();
         for class in &mut classes {
-            for Made { indicator, cell, otherwise, .. } in &mut class.made {
+            for IndicatorEffect { indicator, cell, otherwise, .. } in &mut class.effects {
                 let others = otherwise.iter_mut().map(|other| &mut other.cell);
                 for cell in others.chain([cell]) {
                     *cell = cell.map(|cell| places[*indicator][cell as usize]);

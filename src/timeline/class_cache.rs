@@ -2,7 +2,7 @@ use super::class::Found;
 use crate::base::hash::{mix, mix_text};
 use crate::base::text::equal;
 use crate::catalog::FieldName;
-use crate::ecolyo::{Answer, Event, EventType};
+use crate::ecolyo::{Event, EventType, FieldValue};
 use crate::scan::Field;
 
 /// What an indicator can use of a field.
@@ -21,33 +21,33 @@ pub(super) fn event<'a>(kind: EventType, found: &Found<'a>, names: &[FieldName])
         target: text(FieldName::Target),
         context: text(FieldName::Context),
         result: match digits {
-            Some(digits) => Some(Answer::Number(digits)),
-            None => text(FieldName::Result).map(Answer::Text),
+            Some(digits) => Some(FieldValue::Number(digits)),
+            None => text(FieldName::Result).map(FieldValue::Text),
         },
         start_date: text(FieldName::StartDate),
     }
 }
 
 /// The shapes of four fields are 64 bits.
-const LONG: usize = 1 << 12;
+const MIN_UNCACHED_BYTES: usize = 1 << 12;
 
 /// So many combinations of fields are remembered at most; one more, and it
 /// begins anew.
-const MOST: usize = 16_384;
+const MAX_ENTRIES: usize = 16_384;
 
 /// No more bytes of texts are kept, however long they are.
-const MOST_TEXTS: usize = 1 << 20;
+const MAX_TEXT_BYTES_KEPT: usize = 1 << 20;
 
 /// A small home has few.
-const FEWEST_SLOTS: usize = 256;
+const MIN_SLOTS: usize = 256;
 
 /// How far from its own slot one may be: made-up texts are no more work.
 const REACH: usize = 32;
 
 /// The classes of the combinations of fields that were met lately.
 #[derive(Debug)]
-pub(super) struct Recent {
-    met: Vec<Met>,
+pub(super) struct ClassCache {
+    met: Vec<CachedClass>,
     /// What the fields of those hold, one after the other.
     texts: Vec<u8>,
     /// The place of one in the list and one, or 0; twice as many as there are
@@ -56,7 +56,7 @@ pub(super) struct Recent {
 }
 
 #[derive(Debug)]
-struct Met {
+struct CachedClass {
     kind: EventType,
     class: u32,
     shape: u64,
@@ -73,9 +73,9 @@ pub(super) struct Key {
     hash: u64,
 }
 
-impl Recent {
-    pub(super) fn new() -> Recent {
-        Recent { met: Vec::new(), texts: Vec::new(), slots: vec![0; FEWEST_SLOTS] }
+impl ClassCache {
+    pub(super) fn new() -> ClassCache {
+        ClassCache { met: Vec::new(), texts: Vec::new(), slots: vec![0; MIN_SLOTS] }
     }
 
     /// What the fields that decide are, of an event of this type. For each two
@@ -89,7 +89,7 @@ impl Recent {
             if let Some(field) = usable(name, found) {
                 let text = field.as_written();
                 let form = if field.is_number() { 3 } else { 1 + u64::from(field.plain().is_none()) };
-                if text.len() >= LONG {
+                if text.len() >= MIN_UNCACHED_BYTES {
                     return None;
                 }
                 shape |= (text.len() as u64) << 2 | form;
@@ -112,8 +112,8 @@ impl Recent {
     }
 
     pub(super) fn keep(&mut self, key: Key, found: &Found<'_>, names: &[FieldName], class: u32) {
-        if self.met.len() == MOST || self.texts.len() > MOST_TEXTS {
-            *self = Recent::new();
+        if self.met.len() == MAX_ENTRIES || self.texts.len() > MAX_TEXT_BYTES_KEPT {
+            *self = ClassCache::new();
         }
         if self.slots.len() < 2 * (self.met.len() + 1) {
             self.grow();
@@ -124,7 +124,7 @@ impl Recent {
             for field in names.iter().filter_map(|&name| usable(name, found)) {
                 self.texts.extend_from_slice(field.as_written());
             }
-            self.met.push(Met { kind, class, shape, hash, texts });
+            self.met.push(CachedClass { kind, class, shape, hash, texts });
             self.slots[slot] = self.met.len() as u16;
         }
     }
@@ -143,7 +143,7 @@ impl Recent {
 
     /// Whether the texts are the same, of which the lengths are.
     #[inline(always)]
-    fn has(&self, met: &Met, found: &Found<'_>, names: &[FieldName]) -> bool {
+    fn has(&self, met: &CachedClass, found: &Found<'_>, names: &[FieldName]) -> bool {
         let mut rest = self.texts.get(met.texts as usize..).unwrap_or_default();
         names.iter().filter_map(|&name| usable(name, found)).all(|field| {
             let text = field.as_written();

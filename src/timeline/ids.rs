@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hint::black_box;
 
-use super::chunked_vec::Pieces;
+use super::chunked_vec::ChunkedVec;
 use crate::base::hash::{mix, mix_text};
 use crate::base::hex::hexadecimal;
 use crate::base::interner::Ranks;
@@ -14,7 +14,7 @@ use crate::base::interner::Ranks;
 /// stand, and only an id with the same rest of the hash is compared.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    ids: Pieces<Id>,
+    ids: ChunkedVec<Id>,
     /// The ids that are not hexadecimal, or that begin as `ELSEWHERE` does.
     texts: Vec<Box<[u8]>>,
     /// Such ids whose keys are not yet added.
@@ -191,7 +191,7 @@ impl Ids {
     }
 }
 
-fn text_at<'a>(ids: &Pieces<Id>, texts: &'a [Box<[u8]>], number: u32) -> Option<Cow<'a, [u8]>> {
+fn text_at<'a>(ids: &ChunkedVec<Id>, texts: &'a [Box<[u8]>], number: u32) -> Option<Cow<'a, [u8]>> {
     match *ids.get(number)? {
         [ELSEWHERE, text] => text_of(texts, text).map(Cow::Borrowed),
         id => Some(digits(id).into()),
@@ -233,7 +233,7 @@ enum Place {
 /// How far from its own slot a number may stand.
 const REACH: usize = 64;
 
-const FEWEST_BITS: u32 = 8;
+const MIN_BITS: u32 = 8;
 
 /// With fewer slots than so many bits count, a table is small.
 const SMALL_BITS: u32 = 18;
@@ -244,7 +244,7 @@ const LARGE_BITS: u32 = 20;
 impl Table {
     /// A table with room for more than so many numbers.
     fn for_numbers(numbers: u32) -> Table {
-        let mut bits = FEWEST_BITS;
+        let mut bits = MIN_BITS;
         while room(1 << bits) <= numbers as usize {
             // Every number is put into the new table, and a small one is cheap.
             bits += if bits < SMALL_BITS { 2 } else { 1 };

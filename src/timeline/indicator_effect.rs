@@ -2,23 +2,24 @@ use std::sync::Arc;
 
 use crate::base::decimal::Decimal;
 use crate::base::hash::mix;
-use crate::base::interner::Numbered;
+use crate::base::interner::Interner;
 use crate::base::sort::sort_by;
 use crate::base::text::{compare, first_word};
 use crate::catalog::{FieldName, GroupSource, GroupValue, Indicator, Selection, SpanStart, ValueRule};
-use crate::ecolyo::{Answer, Event};
+use crate::ecolyo::{Event, FieldValue};
 use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
 
-/// What an indicator makes of an event, as far as the event itself decides it.
+/// What an indicator makes of every event of a class, as far as the event
+/// itself decides it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Made {
+pub(crate) struct IndicatorEffect {
     /// The indicator's place in the catalog.
     pub(crate) indicator: usize,
     /// Whether only the home's first event of this type counts.
     pub(crate) first: bool,
     /// What it makes of such an event that is not the first.
-    pub(crate) otherwise: Option<Box<Made>>,
+    pub(crate) otherwise: Option<Box<IndicatorEffect>>,
     /// For a span: where it starts.
     pub(crate) start: Option<SpanStart>,
     /// The cell of its groups; `None` if one of them can have no value.
@@ -38,20 +39,20 @@ pub(crate) enum Number {
     Exact(Decimal),
 }
 
-impl Made {
+impl IndicatorEffect {
     /// `None` if the indicator does not read the event.
     pub(super) fn new(
         at: usize,
         indicator: &Indicator,
         event: &Event<'_>,
         cells: &mut Cells,
-    ) -> Option<Made> {
+    ) -> Option<IndicatorEffect> {
         let mut selections = indicator.selections().iter().filter(|selection| selection.admits(event));
         let selection = selections.next()?;
-        let mut made = |selection| Made::under(selection, at, indicator, event, cells);
+        let mut effect = |selection| IndicatorEffect::under(selection, at, indicator, event, cells);
         let otherwise = selections.find(|other| selection.first && !other.first);
-        let otherwise = otherwise.map(|other| Box::new(made(other)));
-        Some(Made { otherwise, ..made(selection) })
+        let otherwise = otherwise.map(|other| Box::new(effect(other)));
+        Some(IndicatorEffect { otherwise, ..effect(selection) })
     }
 
     /// The same for an event that falls under a selection.
@@ -61,12 +62,12 @@ impl Made {
         indicator: &Indicator,
         event: &Event<'_>,
         cells: &mut Cells,
-    ) -> Made {
+    ) -> IndicatorEffect {
         // What tells of the whole cell is not the event's own to tell.
         let own = selection.sources.iter().filter(|source| source.is_of_event());
         let others = cells.values(own, event);
         let rule = &indicator.definition.value;
-        Made {
+        IndicatorEffect {
             indicator: at,
             first: selection.first,
             otherwise: None,
@@ -81,7 +82,7 @@ impl Made {
         }
     }
 
-    /// A number that is the same for the same, and mostly another for another.
+    /// Adds this to a hash.
     pub(super) fn hash(&self, hash: u64) -> u64 {
         let observed = match &self.observed {
             Some(Number::Whole(number)) => u64::from(*number) + 2,
@@ -97,18 +98,18 @@ impl Made {
 }
 
 fn observed(event: &Event<'_>, field: FieldName, integers: Option<[u8; 2]>) -> Option<Number> {
-    let answer = event.answer(field)?;
+    let value = event.value(field)?;
     let Some([least, most]) = integers else {
-        let digits = match answer {
-            Answer::Number(digits) => digits.into(),
-            Answer::Text(text) => text,
+        let digits = match value {
+            FieldValue::Number(digits) => digits.into(),
+            FieldValue::Text(text) => text,
         };
         let number = Decimal::parse(&digits).filter(|number| !number.is_beyond(MAX_OBSERVED_POWER));
         return number.map(Number::Exact);
     };
-    let integer = match answer {
-        Answer::Number(digits) => Decimal::parse(digits)?.small_integer(most)?,
-        Answer::Text(text) => match *text.as_bytes() {
+    let integer = match value {
+        FieldValue::Number(digits) => Decimal::parse(digits)?.small_integer(most)?,
+        FieldValue::Text(text) => match *text.as_bytes() {
             [digit @ b'0'..=b'9'] => digit - b'0',
             _ => return None,
         },
@@ -123,7 +124,7 @@ pub(super) type Groups = Vec<Arc<[Group]>>;
 #[derive(Debug, Default)]
 pub(super) struct Cells {
     /// The values of each, joined: such texts have the order of lists.
-    numbered: Numbered<Box<str>>,
+    interner: Interner<Box<str>>,
     /// Those of the cell looked for.
     values: String,
 }
@@ -132,9 +133,9 @@ pub(super) struct Cells {
 const SEPARATOR: char = '\n';
 
 impl Cells {
-    /// Goes over to the cell of an event. Gives how many of its values are an
-    /// `other` one in place of what is not allowed; `None` if a group can have
-    /// no value.
+    /// Sets the values of an event's cell. Returns how many of them are an `other`
+    /// value in place of one that is not allowed; `None` if a group can have no
+    /// value.
     fn values<'s>(
         &mut self,
         sources: impl Iterator<Item = &'s GroupSource>,
@@ -157,15 +158,15 @@ impl Cells {
         Some(others)
     }
 
-    /// The number of the cell gone over to.
+    /// The number of the cell with the values that were set.
     fn number(&mut self) -> u32 {
-        self.numbered.of_text(&self.values)
+        self.interner.intern(&self.values)
     }
 
     /// The groups of the cells in their order, and by the number that a cell
     /// had its place there.
     pub(super) fn in_order(self, indicator: &Indicator) -> (Groups, Vec<u32>) {
-        let cells = self.numbered.into_things();
+        let cells = self.interner.into_values();
         let text = |cell: u32| cells[cell as usize].as_bytes();
         // Many begin alike: what they first differ in mostly tells their order.
         let alike = cells.iter().fold(cells.first().map_or(0, |first| first.len()), |alike, cell| {

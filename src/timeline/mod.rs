@@ -28,12 +28,12 @@ use crate::catalog::FieldName;
 use crate::diagnostics::Code;
 use crate::ecolyo::EventType;
 use crate::measure::Group;
-use chunked_vec::Pieces;
+use chunked_vec::ChunkedVec;
 pub(crate) use class::Class;
 use ids::Ids;
 use indicator_effect::Groups;
-pub(crate) use indicator_effect::{Made, Number};
-pub(crate) use period_view::{OfClass, Reading, Stretch};
+pub(crate) use indicator_effect::{IndicatorEffect, Number};
+pub(crate) use period_view::{ClassCount, ClassEffect, PeriodView};
 pub(crate) use reader::{EVENT_FIELDS, EventReader};
 use span::WrittenSpan;
 pub(crate) use span::lasted;
@@ -55,7 +55,7 @@ type Run = Range<u32>;
 
 /// How many events of a day were read one after the other.
 #[derive(Debug)]
-pub(crate) struct Count {
+pub(crate) struct DailyCount {
     pub(crate) day: Day,
     pub(crate) count: u64,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Count {
 pub(crate) struct Timeline {
     /// By number, as the ids; what stands for an event that is not visible is
     /// in no run.
-    stamps: Pieces<Stamp>,
+    stamps: ChunkedVec<Stamp>,
     ids: Ids,
     /// By day, and of a day in the order of numbers.
     runs: Vec<(Day, Run)>,
@@ -74,7 +74,7 @@ pub(crate) struct Timeline {
     /// What is beyond the nanoseconds of moments, by event, where there is anything.
     beyond: Vec<(u32, u32)>,
     /// By event.
-    spans: Pieces<WrittenSpan>,
+    spans: ChunkedVec<WrittenSpan>,
     classes: Vec<Class>,
     /// By indicator.
     groups: Vec<Groups>,
@@ -82,7 +82,7 @@ pub(crate) struct Timeline {
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
     /// By class, of those that are counted until something is reached.
-    counts: Vec<Vec<Count>>,
+    counts: Vec<Vec<DailyCount>>,
 }
 
 impl Timeline {
@@ -109,7 +109,7 @@ impl Timeline {
 
     /// How many events there were of each class that is counted until something
     /// is reached, by day; of a day there may be several numbers.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, &[Count])> {
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&Class, &[DailyCount])> {
         self.classes.iter().zip(&self.counts).map(|(class, counts)| (class, &**counts))
     }
 

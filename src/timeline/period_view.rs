@@ -1,14 +1,14 @@
-use super::{Made, Occurrence, Timeline};
+use super::{IndicatorEffect, Occurrence, Timeline};
 use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
 use crate::ecolyo::EventType;
 
-/// Events of a timeline, and what the indicators make of them.
+/// The events of one period, and what the indicators make of them.
 #[derive(Debug)]
-pub(crate) struct Stretch<'t> {
+pub(crate) struct PeriodView<'t> {
     timeline: &'t Timeline,
     /// By indicator.
-    readers: Vec<Reader<'t>>,
+    indicator_views: Vec<IndicatorView<'t>>,
     /// In order; only where an indicator looks at each of them.
     events: Vec<Occurrence>,
     /// By class, for the day that is looked at.
@@ -17,62 +17,63 @@ pub(crate) struct Stretch<'t> {
     met: Vec<u32>,
 }
 
-/// An indicator as it reads events.
+/// What one indicator sees of the events.
 #[derive(Debug)]
-struct Reader<'t> {
+struct IndicatorView<'t> {
     period: PeriodKind,
-    readings: Vec<Reading<'t>>,
+    class_counts: Vec<ClassCount<'t>>,
     /// What it makes of events, by their class; empty if it only counts them.
-    by_class: Vec<OfClass<'t>>,
+    by_class: Vec<ClassEffect<'t>>,
 }
 
-/// What an indicator has to know of each event of a class.
+/// What an indicator needs to know of each event of a class.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct OfClass<'t> {
+pub(crate) struct ClassEffect<'t> {
     pub(crate) kind: EventType,
     /// `None` if it does not read such events.
-    pub(crate) made: Option<&'t Made>,
+    pub(crate) effect: Option<&'t IndicatorEffect>,
 }
 
-/// What an indicator makes of some events of a day that are the same to it.
+/// How many events of one class a day has, and what an indicator makes of them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading<'t> {
+pub(crate) struct ClassCount<'t> {
     pub(crate) day: Day,
-    pub(crate) made: &'t Made,
+    pub(crate) effect: &'t IndicatorEffect,
     /// How many such events there are.
     pub(crate) count: u64,
 }
 
-impl<'t> Stretch<'t> {
-    /// Nothing of a timeline yet.
-    pub(crate) fn new(timeline: &'t Timeline, indicators: &[Indicator]) -> Stretch<'t> {
-        let readers = indicators.iter().enumerate().map(|(at, indicator)| {
+impl<'t> PeriodView<'t> {
+    /// A view of no events yet.
+    pub(crate) fn new(timeline: &'t Timeline, indicators: &[Indicator]) -> PeriodView<'t> {
+        let indicator_views = indicators.iter().enumerate().map(|(at, indicator)| {
             let classes = if indicator.looks_at_each() { &*timeline.classes } else { &[] };
-            Reader {
+            IndicatorView {
                 period: indicator.definition.period,
-                readings: Vec::new(),
+                class_counts: Vec::new(),
                 by_class: classes
                     .iter()
-                    .map(|class| OfClass { kind: class.kind, made: class.made(at) })
+                    .map(|class| ClassEffect { kind: class.kind, effect: class.effect_of(at) })
                     .collect(),
             }
         });
-        Stretch {
+        PeriodView {
             timeline,
-            readers: readers.collect(),
+            indicator_views: indicator_views.collect(),
             events: Vec::new(),
             counts: vec![0; timeline.classes.len()],
             met: Vec::new(),
         }
     }
 
-    /// Goes over to the events of a period.
+    /// Looks at the events of a period.
     pub(crate) fn over(&mut self, period: Period) {
         self.clear();
         let (first, last) = (period.first_day(), period.last_day());
-        let looks_at_each =
-            |reader: &Reader<'_>| reader.period == period.kind() && !reader.by_class.is_empty();
-        if self.readers.iter().any(looks_at_each) {
+        let looks_at_each = |indicator_view: &IndicatorView<'_>| {
+            indicator_view.period == period.kind() && !indicator_view.by_class.is_empty()
+        };
+        if self.indicator_views.iter().any(looks_at_each) {
             self.timeline.between(first, last, &mut self.events);
         }
         for (day, runs) in self.timeline.runs_between(first, last) {
@@ -83,7 +84,7 @@ impl<'t> Stretch<'t> {
         }
     }
 
-    /// Goes over to these events, in order.
+    /// Looks at these events alone, which are in order.
     pub(crate) fn only(&mut self, events: &[Occurrence]) {
         self.clear();
         self.events.extend_from_slice(events);
@@ -97,39 +98,42 @@ impl<'t> Stretch<'t> {
 
     fn clear(&mut self) {
         self.events.clear();
-        self.readers.iter_mut().for_each(|reader| reader.readings.clear());
+        self.indicator_views.iter_mut().for_each(|indicator_view| indicator_view.class_counts.clear());
     }
 
-    /// What the indicators, or those of a kind of period, make of the events of
-    /// a day that were counted.
+    /// Counts the events of a day for the indicators, or for those of a kind of
+    /// period.
     fn read(&mut self, day: Day, period: Option<PeriodKind>) {
         for class in self.met.drain(..) {
             let count = std::mem::take(&mut self.counts[class as usize]);
-            for made in &self.timeline.class(class).made {
-                let reader = &mut self.readers[made.indicator];
-                if period.is_none_or(|period| period == reader.period) {
-                    reader.readings.push(Reading { day, made, count });
+            for effect in &self.timeline.class(class).effects {
+                let indicator_view = &mut self.indicator_views[effect.indicator];
+                if period.is_none_or(|period| period == indicator_view.period) {
+                    indicator_view.class_counts.push(ClassCount { day, effect, count });
                 }
             }
         }
     }
 
     /// What an indicator makes of the events, day by day.
-    pub(crate) fn readings(&self, indicator: usize) -> &[Reading<'t>] {
-        &self.readers[indicator].readings
+    pub(crate) fn class_counts(&self, indicator: usize) -> &[ClassCount<'t>] {
+        &self.indicator_views[indicator].class_counts
     }
 
     /// The events in order, with what an indicator makes of each; none if it
     /// reads none of them.
-    pub(crate) fn events(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, OfClass<'t>)> {
-        let Reader { readings, by_class, .. } = &self.readers[indicator];
-        let events = if readings.is_empty() { &[] } else { &*self.events };
+    pub(crate) fn events(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, ClassEffect<'t>)> {
+        let IndicatorView { class_counts, by_class, .. } = &self.indicator_views[indicator];
+        let events = if class_counts.is_empty() { &[] } else { &*self.events };
         events.iter().map(|event| (event, by_class[event.class as usize]))
     }
 
     /// The events that an indicator reads, in order.
-    pub(crate) fn selected(&self, indicator: usize) -> impl Iterator<Item = (&Occurrence, &'t Made)> {
-        self.events(indicator).filter_map(|(event, of_class)| Some((event, of_class.made?)))
+    pub(crate) fn selected(
+        &self,
+        indicator: usize,
+    ) -> impl Iterator<Item = (&Occurrence, &'t IndicatorEffect)> {
+        self.events(indicator).filter_map(|(event, class_effect)| Some((event, class_effect.effect?)))
     }
 }
 

@@ -1,9 +1,9 @@
-use super::chunked_vec::Pieces;
+use super::chunked_vec::ChunkedVec;
 use super::class::Classes;
 use super::ids::{Ids, Key};
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
-use super::{Count, Occurrence, Run, Timeline, order};
+use super::{DailyCount, Occurrence, Run, Timeline, order};
 use crate::base::sort::{sort_by, sort_by_number};
 use crate::calendar::{Day, Moment, Placing};
 use crate::consent::Consent;
@@ -23,7 +23,7 @@ type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
 const TOGETHER: usize = 128;
 
 /// A host that is wrong about how much will come costs no more than megabytes.
-const MOST_EXPECTED: u64 = 1_000_000;
+const MAX_EXPECTED: u64 = 1_000_000;
 
 /// A valid event whose id is not yet looked for.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +53,17 @@ pub(crate) struct EventReader {
     /// Spans that end with arrivals, whose places stand for numbers.
     arriving: Vec<WrittenSpan>,
     ids: Ids,
-    stamps: Pieces<Stamp>,
+    stamps: ChunkedVec<Stamp>,
     runs: Vec<(Day, Run)>,
     /// The day of the last event, and the run that it ends.
     run: Option<(Day, Run)>,
     wide: Vec<(u32, u32)>,
     beyond: Vec<(u32, u32)>,
-    spans: Pieces<WrittenSpan>,
+    spans: ChunkedVec<WrittenSpan>,
     firsts: Vec<Option<Occurrence>>,
     starts: Vec<Occurrence>,
     /// By class: how many events of a day were read one after the other.
-    counts: Vec<Vec<Count>>,
+    counts: Vec<Vec<DailyCount>>,
     diagnostics: Diagnostics,
 }
 
@@ -80,12 +80,12 @@ impl EventReader {
             arrivals: Vec::with_capacity(TOGETHER),
             arriving: Vec::new(),
             ids: Ids::default(),
-            stamps: Pieces::default(),
+            stamps: ChunkedVec::default(),
             runs: Vec::new(),
             run: None,
             wide: Vec::new(),
             beyond: Vec::new(),
-            spans: Pieces::default(),
+            spans: ChunkedVec::default(),
             firsts: vec![None; EventType::ALL.len()],
             starts: Vec::new(),
             counts: Vec::new(),
@@ -104,7 +104,7 @@ impl EventReader {
     pub(crate) fn expect(&mut self, bytes: usize, read: usize) {
         let events = u64::from(self.ids.len()) * bytes as u64 / read.max(1) as u64;
         let and_some_more = events + events / 16;
-        self.ids.expect(and_some_more.min(MOST_EXPECTED) as u32);
+        self.ids.expect(and_some_more.min(MAX_EXPECTED) as u32);
     }
 
     /// Reads what a scanner found.
@@ -270,7 +270,7 @@ impl EventReader {
             }
             match self.counts[class].last_mut() {
                 Some(last) if last.day == event.day => last.count += 1,
-                _ => self.counts[class].push(Count { day: event.day, count: 1 }),
+                _ => self.counts[class].push(DailyCount { day: event.day, count: 1 }),
             }
         }
     }

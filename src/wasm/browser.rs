@@ -9,9 +9,9 @@ use web_sys::{AbortSignal, ReadableStream, ReadableStreamDefaultReader};
 
 use super::zone::offsets;
 use super::{read_options, to_js};
-use crate::effect::{Input, Request, Response, Unusable};
+use crate::effect::{Effect, Input, Request, Response, Unusable};
 use crate::limits;
-use crate::run::{Circumstances, Effect};
+use crate::run::Circumstances;
 
 /// Longer than the 20 s in which the stack gives up on the DACC.
 const TIMEOUT_MILLIS: u32 = 30_000;

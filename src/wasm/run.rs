@@ -4,8 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::zone::offsets;
 use super::{from_js, read_options, to_js, unusable};
-use crate::effect::{Input, Response};
-use crate::run::Effect;
+use crate::effect::{Effect, Input, Response};
 
 /// A nightly run in progress. Each call takes what happened, and the clock in
 /// milliseconds since 1970, and gives the effects to perform; the last of them

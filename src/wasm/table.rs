@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 use crate::base::hash::mix;
-use crate::base::interner::Numbered;
+use crate::base::interner::Interner;
 use crate::base::json::{Object, array, text};
 use crate::calendar::Day;
 use crate::diagnostics::Diagnostics;
@@ -28,7 +28,7 @@ pub(super) struct Table {
     places: Vec<u32>,
 }
 
-const FEWEST_PLACES: usize = 256;
+const MIN_PLACES: usize = 256;
 
 /// Stands for a group that a series has not; in JavaScript it is -1.
 const NO_GROUP: u32 = u32::MAX;
@@ -48,7 +48,7 @@ impl Table {
     /// texts; the same texts elsewhere only make one series more.
     fn series(&mut self, measure: Measure) -> usize {
         if self.places.len() < 2 * (self.series.len() + 1) {
-            self.places = vec![0; FEWEST_PLACES.max(2 * self.places.len())];
+            self.places = vec![0; MIN_PLACES.max(2 * self.places.len())];
             for (place, known) in (1..).zip(&self.series) {
                 let slot = self.slot(known);
                 self.places[slot] = place;
@@ -83,24 +83,24 @@ impl Table {
     /// A text with what series are made of, the dates and the diagnostics; then
     /// the series, and the rows.
     pub(super) fn into_js(self, diagnostics: &Diagnostics) -> JsValue {
-        let (mut names, mut groups) = (Numbered::default(), Numbered::default());
+        let (mut names, mut groups) = (Interner::default(), Interner::default());
         let mut series = Vec::with_capacity(self.series.len() * (2 + MAX_GROUPS));
         let mut group = String::new();
         for measure in &self.series {
             let mut places = [NO_GROUP; 2 + MAX_GROUPS];
-            places[0] = names.of_text(&measure.created_by);
-            places[1] = names.of_text(&measure.name);
+            places[0] = names.intern(&measure.created_by);
+            places[1] = names.intern(&measure.name);
             for (place, own) in places[2..].iter_mut().zip(&*measure.groups) {
                 group.clear();
                 own.write_json(&mut group);
-                *place = groups.of_text(&group);
+                *place = groups.intern(&group);
             }
             series.extend(places.map(u32::cast_signed));
         }
         let mut written = String::new();
         let mut table = Object::begin(&mut written);
-        array(table.key("names"), &names.into_things(), |name, names| text(names, name));
-        array(table.key("groups"), &groups.into_things(), |group, groups| groups.push_str(group));
+        array(table.key("names"), &names.into_values(), |name, names| text(names, name));
+        array(table.key("groups"), &groups.into_values(), |group, groups| groups.push_str(group));
         array(table.key("dates"), &self.dates, |date, dates| text(dates, &date.to_string()));
         diagnostics.write_json(table.key("diagnostics"));
         table.end();

@@ -2,8 +2,8 @@
 //! says which it was.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Input, Request, Response, Unusable};
-use dacc_aggregator::run::{Circumstances, Effect, End, Run};
+use dacc_aggregator::effect::{Effect, End, Input, Request, Response, Unusable};
+use dacc_aggregator::run::{Circumstances, Run};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;

@@ -1,8 +1,8 @@
 //! Nights of the service, one after the other, over a Cozy in memory and a
 //! server that takes everything.
 
-use dacc_aggregator::effect::Input;
-use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
+use dacc_aggregator::effect::{Effect, Input, Report};
+use dacc_aggregator::run::{Circumstances, Run};
 use serde_json::Value;
 
 use crate::cozy::{self, Revisions};

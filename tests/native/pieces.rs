@@ -1,8 +1,8 @@
 //! Pages of events that arrive piece by piece, whole or cut.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Input, Request, Response};
-use dacc_aggregator::run::{Circumstances, Content, Effect, Recorder, Report, Run};
+use dacc_aggregator::effect::{Effect, Input, Report, Request, Response};
+use dacc_aggregator::run::{Circumstances, Content, Recorder, Run};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;

@@ -1,8 +1,8 @@
 //! A run recorded and played again.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Input, Request, Response};
-use dacc_aggregator::run::{Circumstances, Content, Effect, Recorder, Recording};
+use dacc_aggregator::effect::{Effect, Input, Request, Response};
+use dacc_aggregator::run::{Circumstances, Content, Recorder, Recording};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_710_032_400_000;

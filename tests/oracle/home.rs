@@ -1,8 +1,8 @@
 //! A Cozy of a test's own, and nights in it: the real run, and what it sends.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::Input;
-use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
+use dacc_aggregator::effect::{Effect, Input, Report};
+use dacc_aggregator::run::{Circumstances, Run};
 use serde_json::{Value, json};
 
 use crate::arbitrary::Document;

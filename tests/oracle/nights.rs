@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use dacc_aggregator::aggregate_home;
-use dacc_aggregator::run::End;
+use dacc_aggregator::effect::End;
 use serde_json::{Value, json};
 
 use crate::arbitrary::{self, Document};

@@ -2,7 +2,7 @@
 //! that home, under every option that both take.
 
 use dacc_aggregator::aggregate_home;
-use dacc_aggregator::run::End;
+use dacc_aggregator::effect::End;
 
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 //! and what each of them has to send.
 
 use dacc_aggregator::diagnostics::Code;
-use dacc_aggregator::effect::{Input, Level, Request};
-use dacc_aggregator::run::{Circumstances, Effect, End, Report, Run};
+use dacc_aggregator::effect::{Effect, End, Input, Level, Report, Request};
+use dacc_aggregator::run::{Circumstances, Run};
 use dacc_aggregator::{Options, aggregate_home};
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! One process of the service: a run, and what its host knows of it.
 
 use dacc_aggregator::Options;
-use dacc_aggregator::effect::{Input, Response};
-use dacc_aggregator::run::{Circumstances, Effect, Report, Run};
+use dacc_aggregator::effect::{Effect, Input, Report, Response};
+use dacc_aggregator::run::{Circumstances, Run};
 use jiff::civil::Date;
 
 use crate::arbitrary::Planned;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::env;
 
 use dacc_aggregator::diagnostics::Code;
-use dacc_aggregator::effect::{Input, Request, Response};
+use dacc_aggregator::effect::{Effect, End, Input, Report, Request, Response};
 use dacc_aggregator::rights;
-use dacc_aggregator::run::{Circumstances, Effect, End, Report};
+use dacc_aggregator::run::Circumstances;
 use serde_json::{Value, json};
 
 mod rights_at_work;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::store::{Store, Stored};
 use super::{Stop, Workspace, consent};
 use crate::diagnostics::Diagnostics;
-use crate::ecolyo::{Home, HomeReader};
+use crate::ecolyo::{HomeInputs, HomeInputsReader};
 use crate::ledger::{Contribution, compute};
 use crate::options::Options;
 use crate::scan::Document;
@@ -53,9 +53,9 @@ pub(super) async fn report(workspace: &Workspace, home: &mut Store) -> Result<Qu
 }
 
 /// What the indicators read of a home beside its events.
-async fn inputs(workspace: &Workspace, home: &Store) -> Result<Home, Stop> {
+async fn inputs(workspace: &Workspace, home: &Store) -> Result<HomeInputs, Stop> {
     let doctypes = &workspace.options.doctypes;
-    let mut reader = HomeReader::new(&workspace.settings.clock, workspace.options.konnectors());
+    let mut reader = HomeInputsReader::new(&workspace.settings.clock, workspace.options.konnectors());
     reader.profiles(&texts(&home.all(&doctypes.profile).await?));
     reader.profile_types(&texts(&home.all(&doctypes.profile_type).await?));
     for (&fluid, doctype) in &doctypes.monthly_loads {

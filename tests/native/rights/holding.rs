@@ -94,7 +94,7 @@ fn raced(given: &World, race: Race<'_>) -> Raced {
     let mut step_run = |world: &mut World| -> bool {
         let input = std::mem::replace(&mut given, dacc_aggregator::effect::Input::Waited);
         match run.step(NOW, input).pop().unwrap() {
-            dacc_aggregator::run::Effect::Request(request) => {
+            dacc_aggregator::effect::Effect::Request(request) => {
                 let store = world.cozies.entry("home").or_default();
                 if let Some(body) = request.body.as_ref().filter(|_| request.url.starts_with("/remote/")) {
                     let body: Value = serde_json::from_str(body).unwrap();
@@ -111,7 +111,7 @@ fn raced(given: &World, race: Race<'_>) -> Raced {
                 }
                 true
             }
-            dacc_aggregator::run::Effect::Done(_) => false,
+            dacc_aggregator::effect::Effect::Done(_) => false,
             _ => true,
         }
     };

@@ -286,32 +286,32 @@ impl World {
         let mut input = dacc_aggregator::effect::Input::Start;
         loop {
             let effect = run.step(NOW + later, input).pop().unwrap();
-            if let dacc_aggregator::run::Effect::Request(request) = &effect
+            if let dacc_aggregator::effect::Effect::Request(request) = &effect
                 && request.url.starts_with('/')
             {
                 self.asked.push(request.clone());
                 self.needed.insert(needed(self.cozies.entry("home").or_default(), request));
             }
             match effect {
-                dacc_aggregator::run::Effect::Request(request) if !request.url.starts_with('/') => {
+                dacc_aggregator::effect::Effect::Request(request) if !request.url.starts_with('/') => {
                     input = dacc_aggregator::effect::Input::Answer(cozy::json_answer(201, &Value::Null));
                 }
-                dacc_aggregator::run::Effect::Request(request) if request.url.starts_with("/remote/") => {
+                dacc_aggregator::effect::Effect::Request(request) if request.url.starts_with("/remote/") => {
                     let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                     sent.push(serde_json::from_str(body["data"].as_str().unwrap()).unwrap());
                     let taken = (self.refuses.unwrap_or(201), Value::Null);
                     let (status, body) = self.answers.clone().unwrap_or(taken);
                     input = dacc_aggregator::effect::Input::Answer(cozy::json_answer(status, &body));
                 }
-                dacc_aggregator::run::Effect::Request(request) => {
+                dacc_aggregator::effect::Effect::Request(request) => {
                     let store = self.cozies.entry("home").or_default();
                     input =
                         dacc_aggregator::effect::Input::Answer(serve(store, &request, self.forbids.as_ref()));
                 }
-                dacc_aggregator::run::Effect::Offsets { zone, .. } => {
+                dacc_aggregator::effect::Effect::Offsets { zone, .. } => {
                     input = dacc_aggregator::effect::Input::Offsets(transitions(&zone));
                 }
-                dacc_aggregator::run::Effect::Done(_) => return sent,
+                dacc_aggregator::effect::Effect::Done(_) => return sent,
                 _ => input = dacc_aggregator::effect::Input::Waited,
             }
         }
