@@ -7,8 +7,8 @@ use crate::base::json;
 /// Why a computation could not begin or go on.
 ///
 /// Bad *events* are never errors: they are counted as
-/// [diagnostics](crate::diagnostics::Diagnostics). An error is something the caller has to
-/// mend: a broken file, an unusable option, a catalog that contradicts itself.
+/// [diagnostics](crate::diagnostics::Diagnostics). An error is something the
+/// caller has to mend: a broken file, an unusable option, a catalog that contradicts itself.
 /// Its text says what is wrong and where, and never holds a document's content.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.message)]

@@ -1,11 +1,12 @@
 //! Usage events in, anonymous measures out, on the person's own device.
 //!
 //! A [home](aggregate_home) is everything that one person's Cozy holds for us:
-//! usage events, terms, a profile, loads. The [`Catalog`](catalog::Catalog) says, as data, which
-//! *indicators* exist. Over each day or month that is over, and that the
-//! person's [`Consent`](consent::Consent) covers, each indicator is folded to [`Measure`](measure::Measure)s:
-//! `<createdBy, measureName, startDate, value, group1..3>`. What cannot be
-//! used is counted as [`Diagnostics`](diagnostics::Diagnostics) and never stops the rest.
+//! usage events, terms, a profile, loads. The [catalog](catalog::Catalog) says, as
+//! data, which *indicators* exist. Over each day or month that is over, and that
+//! the person's [consent](consent::Consent) covers, each indicator is folded to
+//! [measures](measure::Measure):
+//! `<createdBy, measureName, startDate, value, group1..3>`. What cannot be used is
+//! counted in the [diagnostics](diagnostics::Diagnostics) and never stops the rest.
 //!
 //! ```
 //! use dacc_aggregator::{Options, aggregate_home};
@@ -26,18 +27,27 @@
 //! );
 //! ```
 //!
-//! Nothing here reads a clock, a network, a file or a random source: what is
-//! needed of the world comes in as [`Options`], or is asked of a host as an
-//! [`effect`]. The rooms, from the bottom up: `base`, `limits`, [`diagnostics`]
-//! and the one [`Error`] are everybody's; `scan`, `couch` and `decode` find
-//! documents in bytes, [`calendar`] places them on days; [`measure`] is what may
-//! leave, [`ecolyo`] what is known of the app, [`catalog`] which indicators there
-//! are; [`consent`], [`memory`] and [`options`] are what a computation goes by;
-//! `timeline` keeps what is left of events, `facts` what later days need of
-//! earlier ones, `fold` makes values of them, [`compute`] all measures of the
-//! periods that are due; [`ledger`] knows what became of each, `store` where
-//! documents are, `remote` the server; [`preview`], [`explain`], [`run`] and
-//! `rights` are what is done with all this. Only `wasm` knows JavaScript.
+//! Nothing here reads a clock, a network, a file or a random source. What is needed
+//! of the world comes in as [`Options`], or is asked of a host as an [`effect`].
+//!
+//! Each module at the root is a room, and names only rooms below it. From the bottom
+//! up:
+//!
+//! - `base`, `limits`, the one [`Error`] and the [`diagnostics`] serve every other;
+//! - `scan`, `couch` and `decode` read documents, and the [`calendar`] places them on
+//!   days;
+//! - a [`measure`] is what may leave; [`ecolyo`] is what is still known of one app;
+//!   the [`catalog`] holds the indicators;
+//! - [`consent`], [`memory`] and [`options`] say which days count, what earlier runs
+//!   remember and what is configured;
+//! - the `timeline` keeps events by class, the `facts` what later days need of earlier
+//!   ones, a `fold` turns events of a period into values, and [`compute`] computes
+//!   every period that is due;
+//! - the [`ledger`] knows what became of each measure;
+//! - [`effect`] is what is asked of a host, `store` where documents are, `remote` the
+//!   server of measures;
+//! - [`preview`], [`explain`], [`run`] and `rights` use all of these;
+//! - `wasm` alone knows JavaScript.
 
 pub mod base;
 pub mod calendar;

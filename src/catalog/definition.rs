@@ -287,7 +287,7 @@ pub struct When {
     pub otherwise: String,
 }
 
-/// ContributionMode fields joined to one text.
+/// Several fields joined to one text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Join {
     /// What is joined.

@@ -14,7 +14,7 @@ pub(crate) enum Device {
 
 /// Televisions, the boxes beside them, and consoles: they may carry a mobile
 /// system's words, are none of the two, and count with the large screens. So do
-/// laptops that run a phone's apps. Inputs these, each word that ends in `tv`
+/// laptops that run a phone's apps. Beside these, each word that ends in `tv`
 /// is a television's, but for those below.
 const LARGE_WORDS: &[&str] = &[
     "smarttva",

@@ -17,7 +17,7 @@ use crate::timeline::{PeriodView, Timeline};
 pub(crate) use schedule::{Periods, periods};
 pub use streaming::Aggregation;
 
-/// What a computation gives.
+/// The measures of a computation, and what it noticed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The measures: days before months, then by date, by the catalog's order,
@@ -69,7 +69,7 @@ pub(crate) fn without_consent(mut diagnostics: Diagnostics) -> Outcome {
     Outcome { measures: Vec::new(), diagnostics }
 }
 
-/// What a computation is made of.
+/// Everything that a computation reads.
 pub(crate) struct ComputeInput<'a> {
     pub(crate) options: &'a Options,
     pub(crate) settings: &'a Settings,

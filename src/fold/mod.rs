@@ -155,7 +155,8 @@ impl Fold<'_> {
     }
 }
 
-/// What a fold gives for a cell; no value where it is beyond what may be sent.
+/// One cell that a fold emits; without a value where that is beyond what may be
+/// sent.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
     pub(crate) groups: Arc<[Group]>,

@@ -13,7 +13,7 @@
 //! cancelled    └ surely did not arrive
 //! ```
 //!
-//! Inputs it stands a claim, whose `_id` follows from the cell of the server
+//! Beside it stands a claim, whose `_id` follows from the cell of the server
 //! that the measure falls into. Identities follow from the catalog and the
 //! configuration, which change; a cell is what the server sees. A measure leaves
 //! only if its run owns both. Where retention deleted entries, a date stands for

@@ -9,7 +9,7 @@ use crate::decode::read;
 use crate::diagnostics::{Code, Diagnostics};
 use crate::scan::{Document, fields};
 
-/// What a ledger holds under the ids that were asked for.
+/// The entries and claims that a ledger holds under the ids that were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct LedgerView {
     /// By their ids.

@@ -1,4 +1,4 @@
-//! What a host passes in: the configuration, and what is asked for.
+//! The options that a host passes in, and the settings that a home lives under.
 
 mod home_settings;
 mod settings;
@@ -70,10 +70,11 @@ pub struct Options {
     /// Where documents are read.
     pub doctypes: Doctypes,
     /// Where a run sends measures: a remote doctype of the stack, or the
-    /// `http://` address of a local server; default [`DEFAULT_REMOTE`](crate::ecolyo::DEFAULT_REMOTE).
+    /// `http://` address of a local server; default
+    /// [`DEFAULT_REMOTE`](crate::ecolyo::DEFAULT_REMOTE).
     pub remote: Option<String>,
-    /// Whether a run sends again what may have been stored already: never by
-    /// default, for what the server gets twice counts as another home.
+    /// Whether a run sends again what may have been stored already. Off by default:
+    /// the server cannot deduplicate, and would count another home.
     pub resend_unknown: bool,
     /// Whether a run marks the events of planned days as aggregated; default yes.
     pub flag_aggregated: Option<bool>,

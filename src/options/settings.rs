@@ -7,7 +7,7 @@ use crate::consent::{Consent, Rule};
 use crate::diagnostics::Diagnostics;
 use crate::scan::Document;
 
-/// Options that can be used.
+/// Options after they were checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) now: Moment,

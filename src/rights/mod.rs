@@ -3,7 +3,7 @@
 //!
 //! Like the nightly run, a command decides and a host acts. An [`Operation`]
 //! asks for effects (a request to a Cozy, a piece of a file) and is given
-//! inputs; inside, each command is an `async` function over a `store`, which is a home file
+//! inputs. Inside, each command is an `async` function over a `store`, which is a home file
 //! or a Cozy. Documents pass through one by one, as the bytes they are.
 //!
 //! [`Collection`] is the registry: what is kept of a person, and what each

@@ -201,7 +201,7 @@ impl Ledger<'_> {
     }
 }
 
-/// What became of drafts.
+/// What became of drafts that were entered into the ledger.
 #[derive(Debug)]
 pub(super) struct EnterOutcome {
     /// Those that stand in the ledger and own their cells.

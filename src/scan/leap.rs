@@ -1,4 +1,4 @@
-//! ContributionMode steps in one go, and the values between them.
+//! Several steps in one go, and the values between them.
 //!
 //! Most documents of one kind differ only in some strings, and many of those
 //! have always the same length: ids, dates. So from steps that follow each

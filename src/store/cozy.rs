@@ -74,7 +74,7 @@ struct StackError {
     error: String,
 }
 
-/// Reads and writes documents through the port of a run.
+/// Reads and writes the documents of a Cozy through a port.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cozy<'a> {
     port: &'a Port,
@@ -319,14 +319,14 @@ impl<'a> Cozy<'a> {
     }
 }
 
-/// What it took to get an answer.
+/// How many tries and bytes an answer took.
 #[derive(Debug, Clone, Copy)]
 struct RequestCost {
     tries: u32,
     bytes: usize,
 }
 
-/// How far a doctype is read, page by page; ends what would never end.
+/// Bounds how far a doctype is read, page by page, so that reading always ends.
 #[derive(Debug)]
 pub(crate) struct PagingGuard {
     pages: usize,
