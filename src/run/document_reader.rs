@@ -3,6 +3,7 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::stop::Stop;
 use crate::compute::Periods;
 use crate::consent::Consent;
 use crate::diagnostics::Diagnostics;
@@ -10,28 +11,8 @@ use crate::ecolyo::{HomeInputs, HomeInputsReader, LOAD_FIELDS};
 use crate::ledger::{Computation, compute};
 use crate::options::{Options, Settings};
 use crate::scan::Document;
-use crate::store::{Cozy, EventPages, Failure, Query, found};
+use crate::store::{Cozy, EventPages, Query, found};
 use crate::timeline::{EVENT_FIELDS, EventReader, Timeline};
-
-/// Why the run stopped, and at what.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}: {why}")]
-pub(super) struct Stop {
-    what: String,
-    pub(super) why: Failure,
-}
-
-impl Stop {
-    /// A stop because something is wrong with `what`.
-    pub(super) fn because(what: &str, error: crate::error::Error) -> Stop {
-        Stop { what: what.to_owned(), why: Failure::Settings(error.to_string()) }
-    }
-
-    /// Turns a failure at `what` into a stop.
-    pub(super) fn at(what: &str) -> impl Fn(Failure) -> Stop {
-        move |why| Stop { what: what.to_owned(), why }
-    }
-}
 
 /// Reads a home's documents through its Cozy, as far as a run needs them.
 pub(super) struct DocumentReader<'a> {

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::Circumstances;
-use super::document_reader::{DocumentReader, RunComputation, Stop};
+use super::document_reader::{DocumentReader, RunComputation};
 use super::lease::MemoryLease;
 use super::ledger::{Draft, Ledger, timestamp};
 use super::recording::{RecordedComputation, Tape};
 use super::sending::{Sending, cancel, cancel_outdated};
+use super::stop::Stop;
 use super::{flag, retention};
 use crate::base::Map;
 use crate::calendar::{Moment, Period};

@@ -22,6 +22,7 @@ mod ledger;
 mod recording;
 mod retention;
 mod sending;
+mod stop;
 
 use std::fmt;
 use std::future::Future;

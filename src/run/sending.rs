@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::document_reader::{DocumentReader, Stop};
+use super::document_reader::DocumentReader;
 use super::lease::MemoryLease;
 use super::ledger::{Ledger, timestamp};
+use super::stop::Stop;
 use crate::base::Map;
 use crate::consent::{Consent, Standing};
 use crate::diagnostics::Diagnostics;

@@ -77,6 +77,18 @@ fn every_room_exists() {
 }
 
 #[test]
+fn the_book_lists_the_same_rooms_in_the_same_order() {
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/design.md");
+    let book = fs::read_to_string(book).unwrap();
+    let table = book.split("\n## ").find(|section| section.starts_with("Rooms\n")).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    let first_cells = rows.map(|row| row.trim_start_matches("| ").split(" |").next().unwrap());
+    let listed: Vec<&str> = first_cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let rooms: Vec<&str> = ROOMS.iter().map(|(room, _)| *room).collect();
+    assert_eq!(listed, rooms);
+}
+
+#[test]
 fn only_one_room_knows_javascript() {
     for (path, text) in sources() {
         let room = room_of(&path);
