@@ -4,8 +4,8 @@ import type { Dacc } from '../../../js/types/index.d.ts'
 import { testEveryFixture } from '../cli/fixtures.ts'
 
 // The package as it is built, not its sources.
-const face = new URL('../../../pkg/index.node.js', import.meta.url).href
-const { load } = (await import(face)) as { load: () => Promise<Dacc> }
+const library = new URL('../../../pkg/index.node.js', import.meta.url).href
+const { load } = (await import(library)) as { load: () => Promise<Dacc> }
 const dacc = await load()
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
@@ -13,7 +13,7 @@ const aHome = { now: '2024-03-10T02:00:00', consent: [{ from: '2024-01-01' }] }
 
 describe('every fixture gives its expected bytes through the package', () => testEveryFixture(dacc))
 
-describe('the face', () => {
+describe('the library', () => {
   it('is the same however often it is loaded', async () => {
     assert.equal(await load(), dacc)
     assert.equal(await load(), await load())
