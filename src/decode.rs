@@ -53,7 +53,7 @@ impl Refusal {
     }
 
     /// The refusal of a field, in the object around it.
-    fn within(mut self, name: &str) -> Refusal {
+    pub(crate) fn within(mut self, name: &str) -> Refusal {
         let place = &mut self.0.place;
         let point = if place.is_empty() || place.starts_with('[') { "" } else { "." };
         *place = format!("{name}{point}{place}");

@@ -8,14 +8,15 @@
 //! no time, and the rules that ask for it are silent.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
+use crate::app::{Shape, TypeId};
 use crate::base::interner::Ranks;
 use crate::base::sort::sort_by;
 use crate::base::{Map, Set};
 use crate::calendar::{Clock, Day, Moment};
 use crate::catalog::Catalog;
 use crate::consent::Consent;
-use crate::ecolyo::EventType;
 use crate::memory::{DayCount, Marks, Memory, moment};
 use crate::timeline::{DailyCount, Occurrence, Timeline};
 
@@ -25,8 +26,9 @@ const SEPARATOR: char = '\n';
 /// What earlier days hold, for the indicators that look back.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
+    shape: Arc<Shape>,
     /// By type.
-    firsts: [Option<First>; EventType::ALL.len()],
+    firsts: Vec<Option<First>>,
     starts: Starts,
     counts: Map<String, Map<String, Map<Day, DayCount>>>,
     marks: Marks,
@@ -42,19 +44,19 @@ struct Starts {
 /// Those of one type and target, in the order of events.
 #[derive(Debug)]
 struct StartsOf {
-    kind: EventType,
+    kind: TypeId,
     target: String,
     starts: Vec<Start>,
 }
 
 impl Starts {
-    fn of(&self, kind: EventType, target: &str) -> Option<&[Start]> {
+    fn of(&self, kind: TypeId, target: &str) -> Option<&[Start]> {
         let number = self.numbers.find(&|known| self.all[known as usize].compare(kind, target))?;
         Some(&self.all[number as usize].starts)
     }
 
     /// The place of those of a type and target, which may be none yet.
-    fn place(&mut self, kind: EventType, target: &str) -> usize {
+    fn place(&mut self, kind: TypeId, target: &str) -> usize {
         let Starts { all, numbers } = self;
         let next = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let number = numbers.find_or_insert(next, &|known| all[known as usize].compare(kind, target));
@@ -66,7 +68,7 @@ impl Starts {
 }
 
 impl StartsOf {
-    fn compare(&self, kind: EventType, target: &str) -> Ordering {
+    fn compare(&self, kind: TypeId, target: &str) -> Ordering {
         self.kind.cmp(&kind).then_with(|| self.target.as_str().cmp(target))
     }
 }
@@ -101,9 +103,12 @@ impl Facts {
         consent: &Consent,
         clock: &Clock,
     ) -> Facts {
-        let mut facts = Facts::default();
-        for (kind, event) in timeline.firsts() {
-            facts.firsts[kind as usize] = Some(First { moment: event.moment, event: Some(event) });
+        let shape = catalog.shape();
+        let mut facts =
+            Facts { shape: shape.clone(), firsts: vec![None; shape.all_types().len()], ..Facts::default() };
+        for event in timeline.firsts() {
+            facts.firsts[timeline.class(event.class).kind.index()] =
+                Some(First { moment: event.moment, event: Some(event) });
         }
         // Few classes start spans, and many events are of each.
         let mut places = Map::new();
@@ -156,15 +161,15 @@ impl Facts {
         let is_history = |day: Day| memory.closed_until.is_some_and(|closed| day <= closed);
         self.marks.join(&memory.marks);
         for (name, text) in &memory.firsts {
-            if let (Some(kind), Some(moment)) = (EventType::from_name(name), recall(text)) {
-                let first = self.firsts[kind as usize].get_or_insert(First { moment, event: None });
+            if let (Some(kind), Some(moment)) = (self.shape.find_type(name.as_bytes()), recall(text)) {
+                let first = self.firsts[kind.index()].get_or_insert(First { moment, event: None });
                 first.moment = moment.min(first.moment);
             } else if moment(clock, text).is_some_and(|moment| is_history(clock.day(moment))) {
                 self.marks.firsts.insert(name.clone());
             }
         }
         for (kind, targets) in &memory.starts {
-            let Some(kind) = EventType::from_name(kind) else { continue };
+            let Some(kind) = self.shape.find_type(kind.as_bytes()) else { continue };
             for (target, moments) in targets {
                 let place = self.starts.place(kind, target);
                 let known = &mut self.starts.all[place].starts;
@@ -197,9 +202,9 @@ impl Facts {
     /// The facts as a document holds them; starts before `since` only as far as
     /// a later event can still end them.
     pub(crate) fn remembered(&self, since: Moment) -> Memory {
-        let firsts = EventType::ALL
-            .iter()
-            .filter_map(|kind| Some((kind.as_str().to_owned(), self.first_of(*kind)?.to_string())));
+        let name = |kind: TypeId| self.shape.type_name(kind).to_owned();
+        let kinds = self.shape.all_types();
+        let firsts = kinds.filter_map(|kind| Some((name(kind), self.first_of(kind)?.to_string())));
         let mut starts: Map<String, Map<String, Vec<String>>> = Map::new();
         for StartsOf { kind, target, starts: all } in &self.starts.all {
             let old = all.iter().map(|start| start.moment).rfind(|&moment| moment < since);
@@ -207,7 +212,7 @@ impl Facts {
             let mut kept: Vec<String> =
                 old.into_iter().chain(recent).map(|moment| moment.to_string()).collect();
             kept.dedup();
-            starts.or_insert(kind.as_str().to_owned(), Default::default).insert(target.clone(), kept);
+            starts.or_insert(name(*kind), Default::default).insert(target.clone(), kept);
         }
         Memory {
             firsts: firsts.collect(),
@@ -219,19 +224,19 @@ impl Facts {
     }
 
     /// The home's first event of a type, if it is known when that was.
-    pub(crate) fn first_of(&self, kind: EventType) -> Option<Moment> {
-        let first = self.firsts[kind as usize].filter(|_| !self.is_marked(kind));
+    pub(crate) fn first_of(&self, kind: TypeId) -> Option<Moment> {
+        let first = self.firsts[kind.index()].filter(|_| !self.is_marked(kind));
         first.map(|first| first.moment)
     }
 
     /// Whether the first event of a type is one that is no longer known.
-    fn is_marked(&self, kind: EventType) -> bool {
-        !self.marks.firsts.is_empty() && self.marks.firsts.contains(kind.as_str())
+    fn is_marked(&self, kind: TypeId) -> bool {
+        !self.marks.firsts.is_empty() && self.marks.firsts.contains(self.shape.type_name(kind))
     }
 
     /// Whether the home never had an event of this one's type before.
-    pub(crate) fn is_first(&self, kind: EventType, event: &Occurrence) -> bool {
-        let first = self.firsts[kind as usize].filter(|_| !self.is_marked(kind));
+    pub(crate) fn is_first(&self, kind: TypeId, event: &Occurrence) -> bool {
+        let first = self.firsts[kind.index()].filter(|_| !self.is_marked(kind));
         first.is_some_and(|first| {
             first.moment >= event.moment && first.event.is_some_and(|first| first.number == event.number)
         })
@@ -240,7 +245,7 @@ impl Facts {
     /// The latest event of a type and target before this one, in the order of events.
     pub(crate) fn latest_before(
         &self,
-        kind: EventType,
+        kind: TypeId,
         timeline: &Timeline,
         event: &Occurrence,
     ) -> Option<Moment> {

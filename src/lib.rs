@@ -49,6 +49,7 @@
 //! - [`preview`], [`explain`], [`run`] and `rights` use all of these;
 //! - `wasm` alone knows JavaScript.
 
+pub mod app;
 pub mod base;
 pub mod calendar;
 pub mod catalog;

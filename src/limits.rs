@@ -8,6 +8,15 @@ pub(crate) const MAX_TEXT_BYTES: usize = 100;
 /// 1e10, and sums over a population have to fit too.
 pub(crate) const MAX_VALUE: i64 = 9_999_999;
 
+/// The types of an app's events: a table of them is looked up for each event.
+pub(crate) const MAX_EVENT_TYPES: usize = 64;
+
+/// The fields of an app's events.
+pub(crate) const MAX_EVENT_FIELDS: usize = 32;
+
+/// The dates of an event of one type that spans can start at.
+pub(crate) const MAX_START_FIELDS: usize = 8;
+
 /// A measure has three places for groups.
 pub(crate) const MAX_GROUPS: usize = 3;
 

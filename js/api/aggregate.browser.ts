@@ -1,14 +1,15 @@
 // The library that only aggregates, in browsers.
 
+import ecolyo from '../../apps/ecolyo/app.json'
 import init, * as wasm from '../../pkg/wasm/aggregate/dacc_aggregator.js'
 import { createAggregate } from './create-aggregate.ts'
-import { type ModuleSource, resolveModule } from './module-source.ts'
-import { once } from './once.ts'
+import { loadOnce } from './load-once.ts'
+import { resolveModule } from './module-source.ts'
 import { hasVectors } from './simd.ts'
 
-/** Loads the module once; `source` replaces the file in the package. */
-export const load = once(async (source?: ModuleSource) =>
-  createAggregate(wasm, (await init({ module_or_path: await resolveModule(source, file) })).memory),
+/** Loads the module once, for the app given or the built-in one. */
+export const load = loadOnce(async (source, app = JSON.stringify(ecolyo)) =>
+  createAggregate(wasm, (await init({ module_or_path: await resolveModule(source, file) })).memory, app),
 )
 
 /** The module file for this engine. */

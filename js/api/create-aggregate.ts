@@ -8,8 +8,13 @@ import { ChunkFeeder } from './chunk-feeder.ts'
 import { withErrorCode, withErrorCodeLater } from './error-code.ts'
 import { drain, isStream } from './stream.ts'
 
-/** The functions that every module has, for an initialised module and its memory. */
-export function createAggregate(wasm: Pick<typeof Glue, 'Aggregation'>, memory: WebAssembly.Memory): Aggregating {
+/** The functions that every module has, for an initialised module, its memory, and its app as JSON. */
+export function createAggregate(
+  wasm: Pick<typeof Glue, 'Aggregation' | 'describe'>,
+  memory: WebAssembly.Memory,
+  app?: string,
+): Aggregating {
+  if (app !== undefined) withErrorCode(() => wasm.describe(app))
   const createFeeder = (options?: Options) => new ChunkFeeder(new wasm.Aggregation(withNow(options)), memory)
 
   function aggregateBytes(bytes: Uint8Array, options?: Options): Outcome {

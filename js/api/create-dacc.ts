@@ -9,10 +9,10 @@ import { createAggregate } from './create-aggregate.ts'
 import { withErrorCode, withErrorCodeLater } from './error-code.ts'
 import { outcomeOf } from './outcome.ts'
 
-/** The functions of the full module, once it is initialised, for its memory. */
-export function createDacc(memory: WebAssembly.Memory): Dacc {
+/** The functions of the full module, once it is initialised, for its memory; `app` is JSON. */
+export function createDacc(memory: WebAssembly.Memory, app?: string): Dacc {
   return {
-    ...createAggregate(wasm, memory),
+    ...createAggregate(wasm, memory, app),
     aggregateHome: (bytes, options) =>
       withErrorCode(() => outcomeOf(wasm.aggregateHome(requireBytes(bytes), withNow(options)))),
     homeName: (bytes) => withErrorCode(() => wasm.homeName(requireBytes(bytes))),

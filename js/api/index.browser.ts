@@ -2,14 +2,14 @@
 
 import init from '../../pkg/wasm/dacc_aggregator.js'
 import { createDacc } from './create-dacc.ts'
-import { type ModuleSource, resolveModule } from './module-source.ts'
-import { once } from './once.ts'
+import { loadOnce } from './load-once.ts'
+import { resolveModule } from './module-source.ts'
 
 export { fetchHost } from '../hosts/fetch-host.ts'
 export { MemoryFiles } from '../hosts/memory-files.ts'
 
-/** Loads the module once; `source` replaces the file in the package. */
-export const load = once(async (source?: ModuleSource) => {
+/** Loads the module once, for the app given or the built-in one. */
+export const load = loadOnce(async (source, app) => {
   const file = () => new URL('../../pkg/wasm/dacc_aggregator_bg.wasm', import.meta.url)
-  return createDacc((await init({ module_or_path: await resolveModule(source, file) })).memory)
+  return createDacc((await init({ module_or_path: await resolveModule(source, file) })).memory, app)
 })

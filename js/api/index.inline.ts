@@ -3,6 +3,7 @@
 import { initSync } from '../../pkg/wasm/dacc_aggregator.js'
 import packed from '../../pkg/wasm/dacc_aggregator_bg.wasm?packed'
 import { createDacc } from './create-dacc.ts'
+import { loadOnce } from './load-once.ts'
 import {
   fetchModule,
   isBytes,
@@ -12,14 +13,13 @@ import {
   moduleOfResponse,
   requireModule,
 } from './module-source.ts'
-import { once } from './once.ts'
 
 export { fetchHost } from '../hosts/fetch-host.ts'
 export { MemoryFiles } from '../hosts/memory-files.ts'
 
-/** Loads the module once; `source` replaces the one inside. */
-export const load = once(async (source?: ModuleSource) =>
-  createDacc(initSync({ module: await moduleOf(source) }).memory),
+/** Loads the module once, for the app given or the built-in one. */
+export const load = loadOnce(async (source, app) =>
+  createDacc(initSync({ module: await moduleOf(source) }).memory, app),
 )
 
 async function moduleOf(source: ModuleSource | undefined): Promise<BufferSource | WebAssembly.Module> {

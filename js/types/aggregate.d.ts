@@ -1,9 +1,11 @@
 // The public types of `dacc-aggregator/aggregate`.
 
-import type { Aggregating } from './index.d.ts'
+import type { Aggregating, LoadOptions, ModuleSource } from './index.d.ts'
 
 export type {
   Aggregating,
+  AppDescription,
+  AppSource,
   Bytes,
   Catalog,
   DaccError,
@@ -16,8 +18,10 @@ export type {
   Group,
   Indicator,
   Interval,
+  LoadOptions,
   Measure,
   Memory,
+  ModuleSource,
   Month,
   Options,
   Outcome,
@@ -26,5 +30,5 @@ export type {
   UsageEvent,
 } from './index.d.ts'
 
-/** Loads the module once; `source` replaces the file in the package. */
-export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Aggregating>
+/** Loads the module once. A process computes one app: a call with another one is refused. */
+export function load(source?: ModuleSource | LoadOptions): Promise<Aggregating>

@@ -191,5 +191,42 @@ export interface Dacc extends Aggregating {
   run(options: Options, connection: Connection): Promise<Report>
 }
 
-/** Loads the module once; `source` replaces the file in the package. */
-export function load(source?: BufferSource | WebAssembly.Module | Response | URL): Promise<Dacc>
+/** What stands for the module's file in the package. */
+export type ModuleSource = BufferSource | WebAssembly.Module | Response | URL
+
+/** An app as data, as `docs/app.md` describes it. */
+export interface AppDescription {
+  /** Where an editor finds the schema; not read. */
+  $schema?: string
+  /** The app's slug. */
+  app: string
+  /** Where events are found. */
+  sources: readonly AppSource[]
+  /** The indicators, in the order their measures come out. */
+  indicators: readonly object[]
+}
+
+/** A doctype in which events are found, and how a document becomes one. */
+export interface AppSource {
+  name: string
+  doctype: string
+  /** Whether the documents are the app's own: only such are ever marked, deleted or written. */
+  owned?: boolean
+  /** The field that says of which type an event is; absent where there is one type. */
+  typeField?: string
+  types: readonly string[]
+  /** The field with the event's date-time. */
+  date: string
+  /** The mark that a run sets on what it counted. */
+  flag?: string
+  fields?: readonly { name: string; path?: string; kind: 'text' | 'number' | 'scalar' | 'date' }[]
+}
+
+/** The app that is computed, where it is not the built-in one, and the module, where it is not the package's. */
+export interface LoadOptions {
+  app?: AppDescription | undefined
+  module?: ModuleSource | undefined
+}
+
+/** Loads the module once. A process computes one app: a call with another one is refused. */
+export function load(source?: ModuleSource | LoadOptions): Promise<Dacc>

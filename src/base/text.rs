@@ -48,7 +48,7 @@ pub(super) fn words(text: &[u8]) -> impl Iterator<Item = u64> {
 /// Up to seven bytes as a word of their own; texts of the same length have the
 /// same word only if they are the same.
 #[inline(always)]
-pub(super) fn short_word(text: &[u8]) -> u64 {
+pub(crate) fn short_word(text: &[u8]) -> u64 {
     match (text.first_chunk(), text.last_chunk()) {
         (Some(first), Some(last)) => {
             u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32

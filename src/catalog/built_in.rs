@@ -1,20 +1,26 @@
-//! The text of the built-in catalog, as a module holds it: without the space
+//! The text of the built-in app, as a module holds it: without the space
 //! between its values, and without the sentences where nothing can show them.
 
 /// What an editor reads and writes.
-const WRITTEN: &str = include_str!("catalog.json");
+const WRITTEN: &str = include_str!("../../apps/ecolyo/app.json");
 
 /// Whether anybody can ask for the sentences: of what JavaScript calls only
 /// the tools and the rights tell them.
 const HAS_SENTENCES: bool = cfg!(any(not(target_arch = "wasm32"), feature = "tools", feature = "rights"));
 
-/// The catalog as JSON.
+/// Whether it is held at all: a module that only aggregates is told its app.
+pub(super) const IS_HELD: bool = cfg!(any(not(target_arch = "wasm32"), feature = "home", feature = "run"));
+
+/// The description as JSON; empty where it is not held.
 pub(super) const TEXT: &str = match str::from_utf8(&HELD) {
     Ok(text) => text,
-    Err(_) => panic!("the catalog is text"),
+    Err(_) => panic!("the description is text"),
 };
 
-const SHORT: ([u8; WRITTEN.len()], usize) = short(WRITTEN.as_bytes(), HAS_SENTENCES);
+const SHORT: ([u8; WRITTEN.len()], usize) = match IS_HELD {
+    true => short(WRITTEN.as_bytes(), HAS_SENTENCES),
+    false => ([0; WRITTEN.len()], 0),
+};
 
 const HELD: [u8; SHORT.1] = {
     let mut held = [0; SHORT.1];
@@ -101,7 +107,7 @@ mod tests {
             (definition["description"], definition["purpose"]) = ("-".into(), "-".into());
         }
         assert_eq!(serde_json::from_str::<Value>(&held).unwrap(), written);
-        assert_eq!(Catalog::from_json(&held).unwrap().definitions().count(), 15);
+        assert_eq!(Catalog::of_app(&serde_json::from_str(&held).unwrap()).unwrap().definitions().count(), 15);
     }
 
     #[test]

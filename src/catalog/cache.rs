@@ -7,7 +7,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
-use super::{Catalog, CatalogFile};
+use super::{Catalog, CatalogFile, Description};
 use crate::error::Error;
 
 /// The catalog that was read last, as it was written.
@@ -16,14 +16,22 @@ struct LastRead {
     file: CatalogFile,
 }
 
-/// The catalog that was compiled last.
+/// The app that was compiled last.
+struct LastDescribed {
+    app: Arc<Description>,
+    catalog: Arc<Catalog>,
+}
+
+/// The catalog that was compiled last, and that of the app to which it adds.
 struct LastCompiled {
     file: CatalogFile,
+    all: Arc<Catalog>,
     catalog: Arc<Catalog>,
 }
 
 thread_local! {
     static BUILT_IN: OnceCell<Arc<Catalog>> = const { OnceCell::new() };
+    static DESCRIBED: RefCell<Option<LastDescribed>> = const { RefCell::new(None) };
     static WRITTEN: RefCell<Option<LastRead>> = const { RefCell::new(None) };
     static COMPILED: RefCell<Option<LastCompiled>> = const { RefCell::new(None) };
 }
@@ -46,17 +54,34 @@ pub(super) fn keep_read(json: &[u8], file: &CatalogFile) {
     WRITTEN.set(Some(LastRead { json: json.into(), file: file.clone() }));
 }
 
-/// A catalog compiled, or as it was compiled last.
-pub(super) fn compiled(file: &CatalogFile) -> Result<Arc<Catalog>, Error> {
-    let known = COMPILED.with_borrow(|kept| {
-        let known = kept.as_ref().filter(|known| is_same(&known.file, file));
+/// The indicators of an app compiled, or as they were compiled last.
+pub(super) fn described(app: &Arc<Description>) -> Result<Arc<Catalog>, Error> {
+    let known = DESCRIBED.with_borrow(|kept| {
+        let known = kept.as_ref().filter(|known| Arc::ptr_eq(&known.app, app));
         known.map(|known| known.catalog.clone())
     });
     match known {
         Some(catalog) => Ok(catalog),
         None => {
-            let catalog = Arc::new(Catalog::compile(file)?);
-            COMPILED.set(Some(LastCompiled { file: file.clone(), catalog: catalog.clone() }));
+            let catalog = Arc::new(Catalog::of_app(app)?);
+            DESCRIBED.set(Some(LastDescribed { app: app.clone(), catalog: catalog.clone() }));
+            Ok(catalog)
+        }
+    }
+}
+
+/// A catalog compiled, or as it was compiled last.
+pub(super) fn compiled(file: &CatalogFile, all: &Arc<Catalog>) -> Result<Arc<Catalog>, Error> {
+    let known = COMPILED.with_borrow(|kept| {
+        let known = kept.as_ref().filter(|known| Arc::ptr_eq(&known.all, all) && is_same(&known.file, file));
+        known.map(|known| known.catalog.clone())
+    });
+    match known {
+        Some(catalog) => Ok(catalog),
+        None => {
+            let catalog = Arc::new(Catalog::compile(file, all)?);
+            let (file, all) = (file.clone(), all.clone());
+            COMPILED.set(Some(LastCompiled { file, all, catalog: catalog.clone() }));
             Ok(catalog)
         }
     }

@@ -1,8 +1,8 @@
 //! How a catalog is read: the fields of each of its objects.
 
 use super::definition::{
-    CatalogFile, Change, Condition, ContributionMode, Definition, EventPresence, FieldName, GroupDefinition,
-    Join, Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+    CatalogFile, Change, Condition, ContributionMode, Definition, EventPresence, GroupDefinition, Join,
+    Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
 use std::sync::Arc;
 
@@ -120,13 +120,6 @@ string_enum!(ContributionMode {
     "each" => Each,
 });
 
-string_enum!(FieldName {
-    "target" => Target,
-    "context" => Context,
-    "result" => Result,
-    "startDate" => StartDate,
-});
-
 string_enum!(SnapshotOf {
     "connected-fluids" => ConnectedFluids,
     "consumption-variation" => ConsumptionVariation,
@@ -143,7 +136,7 @@ string_enum!(SnapshotPart {
 
 impl Read for Start {
     fn blank() -> Self {
-        Start::Field(FieldName::StartDate)
+        Start::Field(String::new())
     }
 
     fn read(&mut self, value: Value<'_>) -> Result<(), Refusal> {
@@ -212,7 +205,7 @@ impl Read for ValueRule {
                 ValueRule::Span {}
             }
             Kind::Observation => {
-                let (mut of, mut integers) = (FieldName::Result, None::<Vec<u8>>);
+                let (mut of, mut integers) = (String::new(), None::<Vec<u8>>);
                 fields!(value.fields {
                     required "kind" => kind,
                     required "of" => of,

@@ -1,4 +1,4 @@
-//! The catalog as it is written: `catalog.json` as types.
+//! The catalog as it is written: `indicators` of a description as types.
 
 use std::sync::Arc;
 
@@ -119,30 +119,10 @@ pub struct Selector {
 /// A field of an event that has exactly this text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Condition {
-    /// The field looked at.
-    pub field: FieldName,
+    /// The name of the field looked at.
+    pub field: String,
     /// The text it must have.
     pub is: String,
-}
-
-/// The fields of an event that an indicator can look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum FieldName {
-    /// `target`
-    Target,
-    /// `context`
-    Context,
-    /// `result`
-    Result,
-    /// `startDate`
-    StartDate,
-}
-
-impl FieldName {
-    /// Each, in the order of the enum.
-    pub(crate) const ALL: [FieldName; 4] =
-        [FieldName::Target, FieldName::Context, FieldName::Result, FieldName::StartDate];
 }
 
 /// Where a span starts that an event ends.
@@ -150,7 +130,7 @@ impl FieldName {
 #[serde(rename_all = "lowercase")]
 pub enum Start {
     /// At the date in this field of the event.
-    Field(FieldName),
+    Field(String),
     /// At the home's first event of this type. For connections the profile's
     /// `firstConnectionDate` goes before.
     First(String),
@@ -183,7 +163,7 @@ pub enum ValueRule {
     /// A number that the event holds.
     Observation {
         /// The field with the number.
-        of: FieldName,
+        of: String,
         /// Only whole numbers from the first to the second, also as a string
         /// of one digit; any number if absent.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,13 +210,13 @@ pub struct Source {
     pub constant: Option<String>,
     /// Origin: a field of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<FieldName>,
+    pub field: Option<String>,
     /// Compare the field with its ASCII letters in lower case.
     #[serde(skip_serializing_if = "is_default")]
     pub lowercase: bool,
     /// Origin: `desktop` or `mobile`, from the browser in this field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub device: Option<FieldName>,
+    pub device: Option<String>,
     /// Origin: one of two texts, by what a field is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
@@ -276,8 +256,8 @@ pub struct Source {
 /// One of two texts, by what a field is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct When {
-    /// The field looked at.
-    pub field: FieldName,
+    /// The name of the field looked at.
+    pub field: String,
     /// The text it is compared with.
     pub is: String,
     /// The value if it is.

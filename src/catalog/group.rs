@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::definition::{EventPresence, FieldName, Join, SnapshotPart, Source, When};
+use super::definition::{EventPresence, Join, SnapshotPart, Source, When};
 use super::device::Device;
-use super::lint;
 use super::pattern::Pattern;
+use crate::app::{Event, FieldId, Shape, TypeId};
 use crate::base::text::equal;
 use crate::decode::Refusal;
-use crate::ecolyo::{Event, EventType};
 use crate::measure::is_sendable;
 
 /// A source made ready.
@@ -17,8 +16,10 @@ use crate::measure::is_sendable;
 pub(crate) struct GroupSource {
     source: Arc<Source>,
     pattern: Option<Pattern>,
+    /// The field that its origin is, or looks at.
+    field: Option<FieldId>,
     /// The type of the events that are counted inside a session.
-    inside: Option<EventType>,
+    inside: Option<TypeId>,
     /// What is joined, if its text is.
     parts: Vec<GroupSource>,
 }
@@ -35,7 +36,7 @@ pub(crate) enum GroupValue<'a> {
 }
 
 impl GroupSource {
-    pub(super) fn new(source: &Arc<Source>) -> Result<GroupSource, Refusal> {
+    pub(super) fn new(source: &Arc<Source>, shape: &Shape) -> Result<GroupSource, Refusal> {
         let origins = [
             source.constant.is_some(),
             source.field.is_some(),
@@ -53,16 +54,26 @@ impl GroupSource {
         if source.values.is_some() && source.pattern.is_some() {
             return Err(Refusal::new("a group has a list or a pattern, not both"));
         }
-        let mut made = GroupSource { source: source.clone(), pattern: None, inside: None, parts: Vec::new() };
+        let mut made = GroupSource {
+            source: source.clone(),
+            pattern: None,
+            field: None,
+            inside: None,
+            parts: Vec::new(),
+        };
+        let of_when = source.when.as_ref().map(|when| &when.field);
+        if let Some(field) = source.field.as_ref().or(source.device.as_ref()).or(of_when) {
+            made.field = Some(shape.field_named(field)?);
+        }
         if let Some(pattern) = &source.pattern {
             made.pattern = Some(Pattern::parse(pattern).map_err(Refusal::new)?);
         }
         if let Some(event) = &source.inside {
-            made.inside = Some(lint::event_type(event)?);
+            made.inside = Some(shape.type_named(event)?);
         }
         if let Some(join) = &source.join {
             for part in &join.parts {
-                made.parts.push(GroupSource::new(part)?);
+                made.parts.push(GroupSource::new(part, shape)?);
             }
         }
         Ok(made)
@@ -74,15 +85,16 @@ impl GroupSource {
         if let Some(Join { with, .. }) = &source.join {
             return self.joined(with, event);
         }
-        let value = if let Some(field) = source.field {
-            match event.text(field) {
+        let text = self.field.and_then(|field| event.text(field));
+        let value = if let Some(When { is, then, otherwise, .. }) = &source.when {
+            Some(if text == Some(is) { then.as_str() } else { otherwise })
+        } else if source.device.is_some() {
+            text.map(|browser| Device::of_browser(browser).as_str())
+        } else if source.field.is_some() {
+            match text {
                 Some(text) if source.lowercase => return self.admit(Some(text.to_ascii_lowercase().into())),
                 text => text,
             }
-        } else if let Some(field) = source.device {
-            event.text(field).map(|browser| Device::of_browser(browser).as_str())
-        } else if let Some(When { field, is, then, otherwise }) = &source.when {
-            Some(if event.text(*field) == Some(is) { then.as_str() } else { otherwise })
         } else {
             source.constant.as_deref()
         };
@@ -114,10 +126,8 @@ impl GroupSource {
     }
 
     /// The fields of an event that the value is from.
-    pub(super) fn each_field(&self, each: &mut dyn FnMut(FieldName)) {
-        let Source { field, device, when, .. } = &*self.source;
-        let fields = [*field, *device, when.as_ref().map(|when| when.field)];
-        fields.into_iter().flatten().for_each(&mut *each);
+    pub(super) fn each_field(&self, each: &mut dyn FnMut(FieldId)) {
+        self.field.into_iter().for_each(&mut *each);
         self.parts.iter().for_each(|part| part.each_field(each));
     }
 
@@ -133,7 +143,7 @@ impl GroupSource {
     }
 
     /// The type of the events that it counts inside a session.
-    pub(crate) fn inside(&self) -> Option<EventType> {
+    pub(crate) fn inside(&self) -> Option<TypeId> {
         self.inside
     }
 

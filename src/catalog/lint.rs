@@ -7,14 +7,14 @@ use super::definition::{
 };
 use super::device::Device;
 use super::group::GroupSource;
+use crate::app::{Shape, rule};
 use crate::calendar::PeriodKind;
 use crate::decode::Refusal;
-use crate::ecolyo::EventType;
 use crate::limits;
 use crate::measure::is_sendable;
 
 /// Checks a definition; the error is the first rule that it breaks.
-pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
+pub(super) fn check(definition: &Definition, shape: &Shape) -> Result<(), Refusal> {
     let Definition { groups, events, .. } = definition;
     rule("a name has 1 to 100 bytes and no control characters", is_sendable(&definition.name))?;
     rule("an id is a number from 1 to 2147483647", definition.id.is_none_or(is_id))?;
@@ -36,9 +36,9 @@ pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
     check_value(definition)?;
     let is_span = definition.value == ValueRule::Span {};
     for selector in events {
-        event_type(&selector.event)?;
+        shape.type_named(&selector.event)?;
         if let Some(Start::First(event) | Start::Latest(event)) = &selector.start {
-            event_type(event)?;
+            shape.type_named(event)?;
         }
         rule("a span's selectors, and only they, have a start", selector.start.is_some() == is_span)?;
         rule("only a span can take the first event", is_span || !selector.first)?;
@@ -51,7 +51,7 @@ pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
         }
     }
     for group in groups {
-        check_group(definition, group)
+        check_group(definition, group, shape)
             .map_err(|broken| Refusal::new(format!("group {}: {broken}", group.key)))?;
     }
     Ok(())
@@ -60,17 +60,6 @@ pub(super) fn check(definition: &Definition) -> Result<(), Refusal> {
 /// Whether the server's database can hold it, which has no numbers without a sign.
 fn is_id(number: u32) -> bool {
     number > 0 && i32::try_from(number).is_ok()
-}
-
-/// A rule that is not kept is the error.
-#[inline(never)]
-fn rule(rule: &'static str, is_kept: bool) -> Result<(), Refusal> {
-    if is_kept { Ok(()) } else { Err(Refusal::new(rule)) }
-}
-
-#[inline(never)]
-pub(super) fn event_type(name: &str) -> Result<EventType, Refusal> {
-    EventType::from_name(name).ok_or_else(|| Refusal::new(format!("there is no event type {name}")))
 }
 
 #[inline(never)]
@@ -121,7 +110,7 @@ fn check_value(definition: &Definition) -> Result<(), Refusal> {
     )
 }
 
-fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), Refusal> {
+fn check_group(definition: &Definition, group: &GroupDefinition, shape: &Shape) -> Result<(), Refusal> {
     let is_snapshot = matches!(definition.value, ValueRule::Snapshot { .. });
     let is_until = matches!(definition.value, ValueRule::Count { until: Some(_) });
     let own = &group.source;
@@ -147,13 +136,13 @@ fn check_group(definition: &Definition, group: &GroupDefinition) -> Result<(), R
         "what tells of the whole cell, `reached` or `inside`, cannot depend on the selector",
         !named().any(|source| is_of_cell(own) || is_of_cell(source)),
     )?;
-    check_source(own, own)?;
+    check_source(own, own, shape)?;
     rule(
         "it has no origin of its own, and not every selector names one",
         is_snapshot || has_origin_itself(own) || named().count() == definition.events.len(),
     )?;
     for source in named() {
-        check_source(source, own)?;
+        check_source(source, own, shape)?;
     }
     Ok(())
 }
@@ -170,8 +159,8 @@ fn has_origin_itself(source: &Source) -> bool {
 
 /// Checks a source. Whatever it gives fits its group, whose own it is or for
 /// whose it stands.
-fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal> {
-    let (made, made_group) = (GroupSource::new(source)?, GroupSource::new(group)?);
+fn check_source(source: &Arc<Source>, group: &Arc<Source>, shape: &Shape) -> Result<(), Refusal> {
+    let (made, made_group) = (GroupSource::new(source, shape)?, GroupSource::new(group, shape)?);
     let Source { constant, field, device, when, join, seen, snapshot, values, pattern, other, .. } =
         &**source;
     check_buckets(source)?;
@@ -215,7 +204,7 @@ fn check_source(source: &Arc<Source>, group: &Arc<Source>) -> Result<(), Refusal
         for part in parts {
             let is_of_event = !part.reached && part.inside.is_none();
             rule("a join's part is of the event", is_of_event && has_origin_itself(part))?;
-            check_source(part, part)?;
+            check_source(part, part, shape)?;
         }
     }
     Ok(())

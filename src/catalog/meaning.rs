@@ -37,7 +37,7 @@ impl Catalog {
             }
         }
         for kind in starts.iter() {
-            rules.insert(format!("start:{}", kind.as_str()), String::new());
+            rules.insert(format!("start:{}", self.shape.type_name(*kind)), String::new());
         }
         rules
     }

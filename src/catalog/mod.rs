@@ -5,6 +5,7 @@ mod cache;
 mod change;
 mod decode;
 mod definition;
+mod description;
 mod device;
 mod group;
 mod lint;
@@ -13,16 +14,17 @@ mod pattern;
 mod registration;
 
 pub use definition::{
-    CatalogFile, Change, Condition, ContributionMode, Definition, EventPresence, FieldName, GroupDefinition,
-    Join, Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
+    CatalogFile, Change, Condition, ContributionMode, Definition, EventPresence, GroupDefinition, Join,
+    Selector, SnapshotOf, SnapshotPart, Source, Start, ValueRule, When,
 };
+pub use description::Description;
 pub use registration::{Registration, Registrations};
 
 use std::sync::Arc;
 
+use crate::app::{Event, FieldId, Shape, TypeId};
 use crate::base::Map;
 use crate::decode::{Refusal, read};
-use crate::ecolyo::{Event, EventType, FieldValue};
 use crate::error::Error;
 use crate::measure::{Group, Measure};
 pub(crate) use group::{GroupSource, GroupValue};
@@ -35,26 +37,39 @@ pub(crate) use group::{GroupSource, GroupValue};
 /// let catalog = Catalog::built_in();
 /// assert_eq!(catalog.definitions().count(), 15);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Catalog {
+    shape: Arc<Shape>,
     indicators: Vec<Indicator>,
 }
 
 impl Catalog {
     /// The fifteen indicators of Ecolyo.
-    pub fn built_in() -> Catalog {
-        Self::clone(&Self::shared_built_in())
+    pub fn built_in() -> Arc<Catalog> {
+        // invariant: a test reads the built-in description.
+        cache::built_in(|| {
+            let description = read(built_in::TEXT.as_bytes()).unwrap_or_else(|_| Description::default());
+            let empty = |_| Catalog { shape: Arc::default(), indicators: Vec::new() };
+            Self::of_app(&description).unwrap_or_else(empty)
+        })
     }
 
-    fn shared_built_in() -> Arc<Catalog> {
-        // invariant: a test reads the built-in catalog.
-        cache::built_in(|| Self::from_json(built_in::TEXT).unwrap_or(Catalog { indicators: Vec::new() }))
-    }
-
-    /// The catalog of this file, or the built-in one, compiled once for those
-    /// who call with the same again.
-    pub(crate) fn shared(file: Option<&CatalogFile>) -> Result<Arc<Catalog>, Error> {
-        file.map_or_else(|| Ok(Self::shared_built_in()), cache::compiled)
+    /// The catalog of this file, or all indicators of this app; of the built-in
+    /// one where no app is given. Compiled once for those who call with the same
+    /// again.
+    ///
+    /// # Errors
+    /// If a rule is broken; in a module that holds no app, if none is given.
+    pub(crate) fn shared(
+        app: Option<&Arc<Description>>,
+        file: Option<&CatalogFile>,
+    ) -> Result<Arc<Catalog>, Error> {
+        let all = match app {
+            Some(app) => cache::described(app)?,
+            None if built_in::IS_HELD => Self::built_in(),
+            None => return Err(Error::option("app: a description is needed; load({ app }) takes one")),
+        };
+        file.map_or_else(|| Ok(all.clone()), |file| cache::compiled(file, &all))
     }
 
     /// Reads a catalog from JSON.
@@ -65,7 +80,7 @@ impl Catalog {
     pub fn from_json(json: &str) -> Result<Catalog, Error> {
         let file = read(json.as_bytes())
             .map_err(|refusal| Error::catalog(format!("the catalog cannot be read: {refusal}")))?;
-        Self::compile(&file)
+        Self::compile(&file, &Self::built_in())
     }
 
     /// Checks a catalog and makes it ready.
@@ -73,46 +88,71 @@ impl Catalog {
     /// # Errors
     /// If an indicator breaks a rule; the message names both.
     pub fn new(file: CatalogFile) -> Result<Catalog, Error> {
-        Self::compile(&file)
+        Self::compile(&file, &Self::built_in())
     }
 
-    pub(crate) fn compile(file: &CatalogFile) -> Result<Catalog, Error> {
-        let mut indicators = Vec::new();
+    /// The indicators of an app.
+    ///
+    /// ```
+    /// use dacc_aggregator::catalog::{Catalog, Description};
+    ///
+    /// let app: Description = serde_json::from_str(r#"{
+    ///     "app": "visits",
+    ///     "sources": [{ "name": "pages", "doctype": "org.example.pages", "types": ["page"], "date": "at" }],
+    ///     "indicators": [{
+    ///         "name": "page-count-daily", "period": "day", "description": "Pages.", "purpose": "Use.",
+    ///         "events": [{ "type": "page" }], "value": { "kind": "count" }
+    ///     }]
+    /// }"#).unwrap();
+    /// assert_eq!(Catalog::of_app(&app).unwrap().definitions().count(), 1);
+    /// ```
+    ///
+    /// # Errors
+    /// If the description breaks a rule; the message names the place and the rule.
+    pub fn of_app(description: &Description) -> Result<Catalog, Error> {
+        let shape = Shape::new(&description.sources)
+            .map_err(|broken| Error::catalog(format!("{}: {broken}", description.app)))?;
+        let mut catalog = Catalog { shape: Arc::new(shape), indicators: Vec::new() };
+        catalog.add_all(&description.indicators)?;
+        Ok(catalog)
+    }
+
+    /// The catalog of a file that adds to all the indicators of an app, or takes their place.
+    pub(crate) fn compile(file: &CatalogFile, all: &Catalog) -> Result<Catalog, Error> {
+        let mut catalog = Catalog { shape: all.shape.clone(), indicators: Vec::new() };
         if file.extends {
-            indicators = Self::changed(&file.changes)?;
+            catalog.add_changed(&all.indicators, &file.changes)?;
         } else if !file.changes.is_empty() {
             return Err(Error::catalog(
                 "catalog: `override` needs `extends`: it changes the built-in indicators",
             ));
         }
-        for definition in &file.indicators {
-            indicators.push(Indicator::new(definition.clone())?);
-        }
-        let mut catalog = Catalog { indicators: Vec::with_capacity(indicators.len()) };
-        for indicator in indicators {
-            catalog.add(indicator)?;
-        }
+        catalog.add_all(&file.indicators)?;
         Ok(catalog)
     }
 
-    /// The built-in indicators with these changes, by their names.
-    fn changed(changes: &Map<String, Change>) -> Result<Vec<Indicator>, Error> {
-        let built_in = Self::built_in().indicators;
+    #[inline(never)]
+    fn add_all(&mut self, definitions: &[Arc<Definition>]) -> Result<(), Error> {
+        definitions
+            .iter()
+            .try_for_each(|definition| self.add(Indicator::new(definition.clone(), &self.shape)?))
+    }
+
+    /// Adds the built-in indicators with these changes, by their names.
+    fn add_changed(&mut self, built_in: &[Indicator], changes: &Map<String, Change>) -> Result<(), Error> {
         if let Some(name) = changes.keys().find(|name| !built_in.iter().any(|known| *known.name == ***name)) {
             return Err(Error::catalog(format!("catalog: override: {name} is no built-in indicator")));
         }
-        let mut indicators = Vec::with_capacity(built_in.len());
         for indicator in built_in {
-            let Some(change) = changes.get(&*indicator.name) else {
-                indicators.push(indicator);
-                continue;
+            let changed = match changes.get(&*indicator.name) {
+                None => Some(indicator.definition.clone()),
+                Some(change) => change.of(&indicator.definition).map_err(|broken| {
+                    Error::catalog(format!("catalog: override: {}: {broken}", indicator.name))
+                })?,
             };
-            let changed = change.of(&indicator.definition).map_err(|broken| {
-                Error::catalog(format!("catalog: override: {}: {broken}", indicator.name))
-            })?;
-            indicators.extend(changed.map(Indicator::new).transpose()?);
+            self.add_all(changed.as_slice())?;
         }
-        Ok(indicators)
+        Ok(())
     }
 
     /// Adds an indicator, whose name and row on the server are its own.
@@ -144,24 +184,27 @@ impl Catalog {
         })
     }
 
+    /// What the events are that the indicators read.
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
     pub(crate) fn indicators(&self) -> &[Indicator] {
         &self.indicators
     }
 }
 
-impl Default for Catalog {
-    fn default() -> Self {
-        Self::built_in()
-    }
-}
-
 /// A definition that keeps every rule.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Indicator {
     pub(crate) definition: Arc<Definition>,
     /// The definition's name, for every measure.
     pub(crate) name: Arc<str>,
     selections: Vec<Selection>,
+    /// For a count: what ends it.
+    pub(crate) until: Option<Test>,
+    /// For an observation: the field that holds its number.
+    pub(crate) observed: Option<FieldId>,
     /// For groups of no event: those of a snapshot.
     pub(crate) sources: Vec<GroupSource>,
     /// Which of the groups identify a contribution.
@@ -171,8 +214,8 @@ pub(crate) struct Indicator {
 /// A selector made ready: its type is known and each group has its source.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
-    event: EventType,
-    condition: Option<Condition>,
+    event: TypeId,
+    condition: Option<Test>,
     pub(crate) first: bool,
     pub(crate) start: Option<SpanStart>,
     pub(crate) sources: Vec<GroupSource>,
@@ -180,86 +223,87 @@ pub(crate) struct Selection {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SpanStart {
-    Field(FieldName),
-    First(EventType),
-    Latest(EventType),
+    Field(FieldId),
+    First(TypeId),
+    Latest(TypeId),
 }
 
 impl Selection {
-    pub(crate) fn event(&self) -> EventType {
+    pub(crate) fn event(&self) -> TypeId {
         self.event
     }
 
     /// The fields that decide whether it takes an event, and into which groups.
-    pub(crate) fn each_field(&self, each: &mut dyn FnMut(FieldName)) {
-        self.condition.iter().for_each(|condition| each(condition.field));
+    pub(crate) fn each_field(&self, each: &mut dyn FnMut(FieldId)) {
+        self.condition.iter().for_each(|test| each(test.field));
         self.sources.iter().for_each(|source| source.each_field(each));
     }
 
     pub(crate) fn admits(&self, event: &Event<'_>) -> bool {
-        self.event == event.kind && self.condition.as_ref().is_none_or(|condition| condition.holds(event))
+        self.event == event.kind && self.condition.as_ref().is_none_or(|test| test.holds(event))
     }
 }
 
-impl Condition {
+/// A condition made ready.
+#[derive(Debug, Clone)]
+pub(crate) struct Test {
+    pub(crate) field: FieldId,
+    is: Box<str>,
+}
+
+impl Test {
+    fn new(condition: &Condition, shape: &Shape) -> Result<Test, Refusal> {
+        Ok(Test { field: shape.field_named(&condition.field)?, is: condition.is.as_str().into() })
+    }
+
     pub(crate) fn holds(&self, event: &Event<'_>) -> bool {
         event.text(self.field) == Some(&self.is)
     }
 }
 
-impl Event<'_> {
-    #[inline(never)]
-    fn text(&self, field: FieldName) -> Option<&str> {
-        match field {
-            FieldName::Target => self.target.as_deref(),
-            FieldName::Context => self.context.as_deref(),
-            FieldName::StartDate => self.start_date.as_deref(),
-            FieldName::Result => self.result_text(),
-        }
-    }
-
-    /// The field as it stands, a number's digits included.
-    pub(crate) fn value(&self, field: FieldName) -> Option<FieldValue<'_>> {
-        match field {
-            FieldName::Result => self.result.clone(),
-            _ => self.text(field).map(|text| FieldValue::Text(text.into())),
-        }
-    }
-}
-
 impl Indicator {
-    fn new(definition: Arc<Definition>) -> Result<Indicator, Error> {
+    fn new(definition: Arc<Definition>, shape: &Shape) -> Result<Indicator, Error> {
         let mut indicator = Indicator {
             name: definition.name.as_str().into(),
             definition,
             selections: Vec::new(),
+            until: None,
+            observed: None,
             sources: Vec::new(),
             identity: Vec::new(),
         };
-        match indicator.compile() {
+        match indicator.compile(shape) {
             Ok(()) => Ok(indicator),
             Err(rule) => Err(Error::catalog(format!("catalog: {}: {rule}", indicator.name))),
         }
     }
 
-    fn compile(&mut self) -> Result<(), Refusal> {
-        let Definition { events, groups, identity, .. } = &*self.definition;
-        lint::check(&self.definition)?;
+    fn compile(&mut self, shape: &Shape) -> Result<(), Refusal> {
+        let Definition { events, groups, identity, value, .. } = &*self.definition;
+        lint::check(&self.definition, shape)?;
+        let test = |condition: Option<&Condition>| {
+            condition.map(|condition| Test::new(condition, shape)).transpose()
+        };
+        match value {
+            ValueRule::Observation { of, .. } => self.observed = Some(shape.field_named(of)?),
+            ValueRule::Count { until } => self.until = test(until.as_ref())?,
+            _ => {}
+        }
         for selector in events {
             self.selections.push(Selection {
-                event: lint::event_type(&selector.event)?,
-                condition: selector.condition.clone(),
+                event: shape.type_named(&selector.event)?,
+                condition: test(selector.condition.as_ref())?,
                 first: selector.first,
                 start: match &selector.start {
                     None => None,
-                    Some(Start::Field(field)) => Some(SpanStart::Field(*field)),
-                    Some(Start::First(event)) => Some(SpanStart::First(lint::event_type(event)?)),
-                    Some(Start::Latest(event)) => Some(SpanStart::Latest(lint::event_type(event)?)),
+                    Some(Start::Field(field)) => Some(SpanStart::Field(shape.field_named(field)?)),
+                    Some(Start::First(event)) => Some(SpanStart::First(shape.type_named(event)?)),
+                    Some(Start::Latest(event)) => Some(SpanStart::Latest(shape.type_named(event)?)),
                 },
-                sources: sources(groups, Some(selector))?,
+                sources: sources(groups, Some(selector), shape)?,
             });
         }
-        self.sources = sources(groups, None)?;
+        self.sources = sources(groups, None, shape)?;
         for group in groups {
             self.identity.push(identity.as_ref().is_none_or(|keys| keys.contains(&group.key)));
         }
@@ -272,7 +316,7 @@ impl Indicator {
 
     /// Whether it counts until something is reached.
     pub(crate) fn is_until(&self) -> bool {
-        matches!(self.definition.value, ValueRule::Count { until: Some(_) })
+        self.until.is_some()
     }
 
     /// Whether it is not enough to know how many events there are.
@@ -338,11 +382,15 @@ impl Indicator {
 }
 
 /// The sources of the groups: each group's own, unless the selector has another.
-fn sources(groups: &[GroupDefinition], selector: Option<&Selector>) -> Result<Vec<GroupSource>, Refusal> {
+fn sources(
+    groups: &[GroupDefinition],
+    selector: Option<&Selector>,
+    shape: &Shape,
+) -> Result<Vec<GroupSource>, Refusal> {
     let mut sources = Vec::new();
     for group in groups {
         let other = selector.and_then(|selector| selector.groups.get(&group.key));
-        sources.push(GroupSource::new(other.unwrap_or(&group.source))?);
+        sources.push(GroupSource::new(other.unwrap_or(&group.source), shape)?);
     }
     Ok(sources)
 }
@@ -353,7 +401,8 @@ mod tests {
 
     #[test]
     fn the_built_in_catalog_keeps_every_rule() {
-        let catalog = Catalog::from_json(super::built_in::TEXT).unwrap();
+        let description = serde_json::from_str(super::built_in::TEXT).unwrap();
+        let catalog = Catalog::of_app(&description).unwrap();
         assert_eq!(catalog.indicators().len(), 15);
     }
 

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::measure::Measure;
 use crate::options::{Options, Settings};
 use crate::scan::Scanner;
-use crate::timeline::{EVENT_FIELDS, EventReader};
+use crate::timeline::EventReader;
 
 /// A computation of the indicators that are made of events alone, fed with
 /// bytes as they come.
@@ -30,7 +30,7 @@ pub struct Aggregation {
     options: Options,
     settings: Settings,
     consent: Consent,
-    scanner: Scanner<{ EVENT_FIELDS.len() }>,
+    scanner: Scanner,
     reader: EventReader,
     /// How many bytes will come, until the first of them are there.
     expected: Option<usize>,
@@ -45,7 +45,7 @@ impl Aggregation {
         let settings = options.settings()?;
         let consent = Consent::new(options.consent.take().unwrap_or_default())?;
         let reader = EventReader::new(&settings, &consent);
-        let scanner = Scanner::new(&EVENT_FIELDS);
+        let scanner = Scanner::new(reader.names());
         Ok(Aggregation { options, settings, consent, scanner, reader, expected: None })
     }
 

@@ -21,6 +21,9 @@ pub(crate) const DEFAULT_SLUG: &str = "ecolyo";
 /// The service's name in the app's manifest, where nothing is configured.
 pub(crate) const DEFAULT_SERVICE: &str = "aggregatorUsageEvents";
 
+/// The type of the event of which the profile knows the first.
+pub(crate) const CONNECTION: &str = "ConnectionEvent";
+
 /// Which fluid the accounts of a konnector connect, by `account_type`.
 pub(crate) fn default_konnectors() -> Map<String, Fluid> {
     let mut konnectors = Map::new();

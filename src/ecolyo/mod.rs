@@ -5,16 +5,14 @@
 
 mod defaults;
 mod doctypes;
-mod event;
 mod fluid;
 mod inputs;
 
 pub(crate) use defaults::{
-    DEFAULT_CONSENT_VERSION, DEFAULT_CREATED_BY, DEFAULT_SERVICE, DEFAULT_SLUG, default_konnectors,
+    CONNECTION, DEFAULT_CONSENT_VERSION, DEFAULT_CREATED_BY, DEFAULT_SERVICE, DEFAULT_SLUG,
+    default_konnectors,
 };
 pub use defaults::{DEFAULT_REMOTE, DEFAULT_ZONE};
 pub use doctypes::Doctypes;
-pub use event::EventType;
-pub(crate) use event::{Event, FieldValue};
 pub use fluid::Fluid;
 pub(crate) use inputs::{HomeInputs, HomeInputsReader, LOAD_FIELDS};

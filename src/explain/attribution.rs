@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::reason::Reason;
+use crate::app::TypeId;
 use crate::calendar::{Month, Period};
 use crate::catalog::{ContributionMode, Indicator, Selection, SpanStart, ValueRule};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::EventType;
 use crate::fold::{Accumulator, Cell, Fold, Subject};
 use crate::ledger::Contribution;
 use crate::measure::Group;
@@ -279,7 +279,7 @@ enum Role {
 }
 
 /// The indicators that read each type of event.
-struct Readers<'c>(BTreeMap<EventType, Vec<(usize, &'c Indicator, Role)>>);
+struct Readers<'c>(BTreeMap<TypeId, Vec<(usize, &'c Indicator, Role)>>);
 
 impl<'c> Readers<'c> {
     fn new(indicators: &'c [Indicator]) -> Self {
@@ -301,7 +301,7 @@ impl<'c> Readers<'c> {
         rule: usize,
         indicator: &'c Indicator,
         role: Role,
-        kinds: impl Iterator<Item = EventType>,
+        kinds: impl Iterator<Item = TypeId>,
     ) {
         for kind in kinds {
             let readers = self.0.entry(kind).or_default();
@@ -311,7 +311,7 @@ impl<'c> Readers<'c> {
         }
     }
 
-    fn of(&self, kind: EventType) -> &[(usize, &'c Indicator, Role)] {
+    fn of(&self, kind: TypeId) -> &[(usize, &'c Indicator, Role)] {
         self.0.get(&kind).map_or(&[], Vec::as_slice)
     }
 }

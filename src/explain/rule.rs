@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::calendar::PeriodKind;
-use crate::catalog::{Condition, ContributionMode, Definition, FieldName, SnapshotOf, ValueRule};
+use crate::catalog::{Condition, ContributionMode, Definition, SnapshotOf, ValueRule};
 
 /// The rule by which an indicator's cells are made, for a person to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,7 +50,7 @@ fn sentence(definition: &Definition) -> String {
         ValueRule::Count { until: None } => format!("How many events there were in the {period}."),
         ValueRule::Count { until: Some(Condition { field, is }) } => format!(
             "How many events there were from the first ever to the end of the {period}, up to the {period} of the first whose {} is {is}.",
-            name(*field)
+            field
         ),
         ValueRule::DistinctDays { zero } => {
             let none = if *zero { "; 0 if on none" } else { "" };
@@ -67,7 +67,7 @@ fn sentence(definition: &Definition) -> String {
                 Some([least, most]) => format!("whole number from {least} to {most}"),
                 None => "number".to_owned(),
             };
-            format!("The {which} that the event's {} holds; {contribution}.", name(*of))
+            format!("The {which} that the event's {of} holds; {contribution}.")
         }
         ValueRule::Snapshot { of: SnapshotOf::ConnectedFluids } => {
             "1 if a fluid is connected as the home stands; on the latest completed day only.".to_owned()
@@ -81,15 +81,5 @@ fn sentence(definition: &Definition) -> String {
         ValueRule::Snapshot { of: SnapshotOf::HalfHourData } => {
             format!("1 if there is a half-hour load in the {period}, else 0.")
         }
-    }
-}
-
-/// The field as a document has it.
-fn name(field: FieldName) -> &'static str {
-    match field {
-        FieldName::Target => "target",
-        FieldName::Context => "context",
-        FieldName::Result => "result",
-        FieldName::StartDate => "startDate",
     }
 }

@@ -11,11 +11,11 @@ mod span;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::app::TypeId;
 use crate::calendar::{Clock, Moment, Period, PeriodKind};
 use crate::catalog::{Indicator, SnapshotOf, ValueRule};
 use crate::consent::Consent;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::EventType;
 use crate::facts::Facts;
 use crate::measure::{Group, Measure, Value};
 use crate::options::{MonthlyStartDate, Settings};
@@ -43,8 +43,8 @@ pub(crate) trait Inputs: fmt::Debug {
     /// The day of the month on which its monthly indicators are due.
     fn analysis_day(&self) -> Option<u8>;
 
-    /// Its first connection, as its profile knows it.
-    fn first_connection(&self) -> Option<Moment>;
+    /// Its first event of a type, where it knows it better than its events.
+    fn first_of(&self, kind: &str) -> Option<Moment>;
 
     /// The cells of a snapshot, in the order of the groups.
     fn snapshot(&self, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell>;
@@ -55,10 +55,10 @@ impl Subject<'_> {
         &self.settings.clock
     }
 
-    /// The home's first event of a type; of connections the profile knows better.
-    fn first_of(&self, kind: EventType) -> Option<Moment> {
-        let known = self.inputs.and_then(Inputs::first_connection);
-        known.filter(|_| kind == EventType::ConnectionEvent).or_else(|| self.facts.first_of(kind))
+    /// The home's first event of a type; what is beside the events goes before.
+    fn first_of(&self, kind: TypeId) -> Option<Moment> {
+        let name = self.settings.catalog.shape().type_name(kind);
+        self.inputs.and_then(|inputs| inputs.first_of(name)).or_else(|| self.facts.first_of(kind))
     }
 
     /// Emits the measures of a period, in the order of the catalog and of the groups.

@@ -3,17 +3,17 @@
 
 use super::accumulator::clipped;
 use super::{Accumulator, Cell, Fold, cell_of};
+use crate::app::TypeId;
 use crate::base::sort::sort_by;
 use crate::catalog::{ContributionMode, GroupSource};
 use crate::diagnostics::Diagnostics;
-use crate::ecolyo::EventType;
 use crate::limits;
 use crate::measure::Value;
 use crate::timeline::{ClassEffect, IndicatorEffect, Occurrence};
 
 pub(super) fn fold(fold: &Fold<'_>, accumulator: &mut Accumulator, diagnostics: &mut Diagnostics) {
     let Fold { view, at, indicator, .. } = fold;
-    let inside: Vec<EventType> = indicator.sources.iter().filter_map(GroupSource::inside).collect();
+    let inside: Vec<TypeId> = indicator.sources.iter().filter_map(GroupSource::inside).collect();
     let mut ended: Vec<EndedSession> = Vec::new();
     let mut end = |session: Option<Session<'_>>| {
         if let Some(Session { effect, first, last, inside_counts }) = session

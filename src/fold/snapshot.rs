@@ -5,7 +5,7 @@ use crate::base::sort::sort_by;
 use crate::calendar::{Moment, Month, Period};
 use crate::catalog::{GroupValue, SnapshotOf, SnapshotPart};
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::{EventType, Fluid, HomeInputs};
+use crate::ecolyo::{CONNECTION, Fluid, HomeInputs};
 use crate::limits;
 use crate::measure::Value;
 
@@ -20,8 +20,8 @@ impl Inputs for HomeInputs {
         self.profile.analysis_day
     }
 
-    fn first_connection(&self) -> Option<Moment> {
-        self.profile.first_connection
+    fn first_of(&self, kind: &str) -> Option<Moment> {
+        self.profile.first_connection.filter(|_| kind == CONNECTION)
     }
 
     fn snapshot(&self, fold: &Fold<'_>, of: SnapshotOf, diagnostics: &mut Diagnostics) -> Vec<Cell> {
@@ -111,7 +111,8 @@ fn half_hours(home: &HomeInputs, month: Month) -> Vec<SnapshotValue> {
 
 /// Whole months from the first connection to the first day after the month.
 fn seniority(subject: &Subject<'_>, month: Month) -> Option<String> {
-    let first = subject.clock().day(subject.first_of(EventType::ConnectionEvent)?);
+    let connection = subject.settings.catalog.shape().find_type(CONNECTION.as_bytes())?;
+    let first = subject.clock().day(subject.first_of(connection)?);
     let months = month.next().whole_months_since(first);
     Some(months.min(limits::MAX_SENIORITY_MONTHS).to_string())
 }

@@ -33,7 +33,7 @@ fn seconds(
 ) -> Result<u32, Code> {
     let subject = fold.subject;
     match effect.start {
-        Some(SpanStart::Field(field)) => subject.timeline.span(event.number, field, near),
+        Some(SpanStart::Field(field)) => subject.timeline.span(event, field, near),
         Some(SpanStart::First(kind)) => lasted(subject.first_of(kind), event.moment),
         Some(SpanStart::Latest(kind)) => {
             lasted(subject.facts.latest_before(kind, subject.timeline, event), event.moment)

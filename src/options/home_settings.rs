@@ -6,7 +6,7 @@ use super::{MonthlyStartDate, Options, Settings};
 use crate::calendar::{Clock, ClockKind, Moment};
 use crate::consent::{Rule, Version};
 use crate::decode::{deserialized, object};
-use crate::ecolyo::{DEFAULT_CONSENT_VERSION, DEFAULT_CREATED_BY, DEFAULT_ZONE};
+use crate::ecolyo::{DEFAULT_CONSENT_VERSION, DEFAULT_ZONE};
 use crate::error::Error;
 use crate::memory::moment;
 
@@ -61,7 +61,7 @@ impl HomeSettings {
         HomeSettings {
             clock: options.clock,
             zone: options.zone.as_deref().unwrap_or(DEFAULT_ZONE).to_owned(),
-            created_by: options.created_by.as_deref().unwrap_or(DEFAULT_CREATED_BY).to_owned(),
+            created_by: options.created_by().to_owned(),
             monthly_start_date: options.monthly_start_date,
             measures: options.doctypes.measures.clone(),
             consent: vec![ConsentRule { version: version.to_owned(), since: None }],
@@ -120,7 +120,7 @@ impl HomeSettings {
     /// What a run under these options, which are the home's, goes by; takes up
     /// the version of the terms that is configured.
     pub(crate) fn settings(&mut self, options: &Options) -> Result<Settings, Error> {
-        let mut settings = options.settings()?;
+        let mut settings = options.settings_of_home()?;
         self.adopt_consent_version(options, settings.now);
         settings.consent_rules = self.consent_rules(&settings.clock);
         Ok(settings)

@@ -3,15 +3,18 @@
 mod home_settings;
 mod settings;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::base::Map;
 use crate::calendar::{Clock, ClockKind, DateTime, Day, Month, Transition, Zone};
-use crate::catalog::{Catalog, CatalogFile};
+use crate::catalog::{Catalog, CatalogFile, Description};
 use crate::consent::{Interval, Rule, Version};
 use crate::decode::{deserialized, object, read, string_enum};
 use crate::ecolyo::{
-    DEFAULT_CONSENT_VERSION, DEFAULT_CREATED_BY, DEFAULT_ZONE, Doctypes, Fluid, default_konnectors,
+    DEFAULT_CONSENT_VERSION, DEFAULT_CREATED_BY, DEFAULT_SLUG, DEFAULT_ZONE, Doctypes, Fluid,
+    default_konnectors,
 };
 use crate::error::Error;
 use crate::measure::is_sendable;
@@ -49,14 +52,18 @@ pub struct Options {
     /// The zone's offsets, from the host's time-zone data. Needed where `now`
     /// has an offset or the clock is `instant`, unless the zone is UTC.
     pub transitions: Option<Vec<Transition>>,
-    /// The catalog; default: the built-in one.
+    /// The app; default: the built-in one. Not written: a recording is of a
+    /// home, and only those of the built-in app are run.
+    #[serde(skip_serializing)]
+    pub app: Option<Arc<Description>>,
+    /// The catalog; default: all indicators of the app.
     pub catalog: Option<CatalogFile>,
     /// Days with consent, in place of the home's terms. For events alone there
     /// are no terms: without this nothing is computed.
     pub consent: Option<Vec<Interval>>,
     /// What earlier runs remembered.
     pub memory: Option<Memory>,
-    /// `createdBy` of every measure; default `ecolyo`.
+    /// `createdBy` of every measure; default: the app's slug.
     pub created_by: Option<String>,
     /// The date of a monthly measure.
     pub monthly_start_date: MonthlyStartDate,
@@ -94,6 +101,7 @@ object!(Options {
     optional "clock" => clock,
     optional "zone" => zone,
     optional "transitions" => transitions,
+    optional "app" => app,
     optional "catalog" => catalog,
     optional "consent" => consent,
     optional "memory" => memory,
@@ -166,6 +174,27 @@ impl Options {
         self.settings().map(drop)
     }
 
+    /// `createdBy` of every measure.
+    pub(crate) fn created_by(&self) -> &str {
+        let own = self.app.as_ref().map_or(DEFAULT_CREATED_BY, |app| &app.app);
+        self.created_by.as_deref().unwrap_or(own)
+    }
+
+    /// The settings for a home, with its events and what is beside them.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), and of another app than the built-in one:
+    /// what is beside its events is not read so far.
+    pub(crate) fn settings_of_home(&self) -> Result<Settings, Error> {
+        match self.app.as_ref().filter(|app| app.app != DEFAULT_SLUG) {
+            Some(app) => Err(Error::option(format!(
+                "app: of {} events alone can be computed so far, and no home",
+                app.app
+            ))),
+            None => self.settings(),
+        }
+    }
+
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
         let now = self.now.as_deref().ok_or_else(|| Error::option("now: the time of the run is needed"))?;
         let no_date = || {
@@ -186,7 +215,7 @@ impl Options {
                 "months: with `monthlyStartDate` `run-date` one month at a time can be asked for, as all would be one cell",
             ));
         }
-        let created_by = self.created_by.as_deref().unwrap_or(DEFAULT_CREATED_BY);
+        let created_by = self.created_by();
         if !is_sendable(created_by) {
             return Err(Error::option("createdBy: it has 1 to 100 bytes and no control characters"));
         }
@@ -195,7 +224,7 @@ impl Options {
             now: moment,
             today: clock.day(moment),
             clock,
-            catalog: Catalog::shared(self.catalog.as_ref())?,
+            catalog: Catalog::shared(self.app.as_ref(), self.catalog.as_ref())?,
             created_by: created_by.into(),
             monthly_start_date: self.monthly_start_date,
             consent_rules: vec![Rule::from_ever(Version::parse(version).ok_or_else(|| {

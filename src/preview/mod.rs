@@ -108,7 +108,7 @@ pub(crate) fn open(
             }
             home.settings(&options)?
         }
-        None => options.settings()?,
+        None => options.settings_of_home()?,
     };
     let remembered = options.memory.take().or(remembered);
     let memory = remembered.map(|memory| memory.under(&settings.catalog.remembered()));

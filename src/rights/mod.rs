@@ -334,7 +334,7 @@ impl Operation {
     /// # Errors
     /// If an option cannot be used.
     pub fn new(task: Task, options: Options, seed: u64) -> Result<Operation, Error> {
-        let settings = options.settings()?;
+        let settings = options.settings_of_home()?;
         let port = Port::new(seed);
         let holder = store::holder(&port.cozy(port::HOMES[0]));
         let workspace = Workspace { port: port.clone(), options, settings, holder };

@@ -58,7 +58,7 @@ struct KeptCollection {
 /// assert_eq!(record["collections"][0]["doctype"], "com.grandlyon.ecolyo.usageevents");
 /// ```
 pub fn record(options: &Options) -> Result<Record, Error> {
-    let settings = options.settings()?;
+    let settings = options.settings_of_home()?;
     let purposes = settings.catalog.definitions().map(|definition| Purpose {
         name: definition.name.clone(),
         period: definition.period,

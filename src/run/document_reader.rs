@@ -12,7 +12,7 @@ use crate::ledger::{Computation, compute};
 use crate::options::{Options, Settings};
 use crate::scan::Document;
 use crate::store::{Cozy, EventPages, Query, found};
-use crate::timeline::{EVENT_FIELDS, EventReader, Timeline};
+use crate::timeline::{EventReader, Timeline};
 
 /// Reads a home's documents through its Cozy, as far as a run needs them.
 pub(super) struct DocumentReader<'a> {
@@ -61,11 +61,9 @@ impl DocumentReader<'_> {
         let doctype = &self.options.doctypes.events;
         let since = self.options.first_asked_day(self.settings, consent, periods);
         let written = since.map(|since| self.settings.clock.first_written(since));
-        let query = Query {
-            selector: json!({"eventDate": {"$gte": written}}),
-            index: &["eventDate"],
-            fields: &EVENT_FIELDS,
-        };
+        let slots = self.settings.catalog.shape().slots();
+        let (date, fields) = (slots.date(), slots.iter().collect::<Vec<_>>());
+        let query = Query { selector: json!({date: {"$gte": written}}), index: &[date], fields: &fields };
         let mut reader = EventReader::new(self.settings, consent).since(since);
         let mut pages = EventPages::new(&mut reader);
         self.cozy.find_pages(doctype, &query, &mut pages).await.map_err(Stop::at(doctype))?;

@@ -107,7 +107,7 @@ impl Run {
         circumstances: Circumstances,
         payloads: &[String],
     ) -> Result<Run, Error> {
-        let settings = options.settings()?;
+        let settings = options.settings_of_home()?;
         let mut measures = Vec::with_capacity(payloads.len());
         for (at, payload) in payloads.iter().enumerate() {
             let measure = Document::parse(payload.as_bytes()).and_then(Measure::read);
@@ -124,7 +124,7 @@ impl Run {
         circumstances: Circumstances,
         measures: Option<Vec<Measure>>,
     ) -> Result<Run, Error> {
-        let settings = options.settings()?;
+        let settings = options.settings_of_home()?;
         let remote = Remote::new(options.remote.as_deref())?;
         let (port, tape) = (Port::new(circumstances.seed), Tape::default());
         let execution = execution::Execution {

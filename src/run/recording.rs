@@ -244,7 +244,7 @@ impl Redaction {
     fn new(options: &Options, content: Content) -> Result<Redaction, Error> {
         let events = format!("/data/{}/", options.doctypes.events);
         let memory = format!("/data/{}/", options.doctypes.memory);
-        let settings = options.settings()?;
+        let settings = options.settings_of_home()?;
         Ok(Redaction {
             content,
             clock: settings.clock,

@@ -1,4 +1,5 @@
 use super::field::{Field, Kind};
+use super::names::Names;
 use super::place::Place;
 use super::reader::{Reader, Stop};
 use super::string;
@@ -12,7 +13,7 @@ pub(crate) struct Document<'a>(pub(super) &'a [u8]);
 impl<'a> Document<'a> {
     /// The value that these bytes are, and nothing else.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Document<'a>> {
-        whole(bytes, &[], &mut []).ok()
+        whole(bytes, Names::Of(&[]), &mut []).ok()
     }
 
     /// A text that is known to be JSON, without spaces around it.
@@ -69,12 +70,23 @@ pub(crate) fn fields<'a, const N: usize>(
     names: [&str; N],
 ) -> Option<[Option<Field<'a>>; N]> {
     let mut fields = [None; N];
-    whole(document.0, &names, &mut fields).ok()?;
+    whole(document.0, Names::Of(&names), &mut fields).ok()?;
+    document.0.starts_with(b"{").then_some(fields)
+}
+
+/// The same of names that a description brings.
+pub(crate) fn fields_named<'a>(document: Document<'a>, names: Names<'_>) -> Option<Vec<Option<Field<'a>>>> {
+    let mut fields = vec![None; names.len()];
+    whole(document.0, names, &mut fields).ok()?;
     document.0.starts_with(b"{").then_some(fields)
 }
 
 /// Reads a text that is one value.
-fn whole<'a>(text: &'a [u8], names: &[&str], fields: &mut [Option<Field<'a>>]) -> Result<Document<'a>, Stop> {
+fn whole<'a>(
+    text: &'a [u8],
+    names: Names<'_>,
+    fields: &mut [Option<Field<'a>>],
+) -> Result<Document<'a>, Stop> {
     let mut reader = Reader::of_all(names);
     let start = reader.space(text, 0);
     let end = reader.value(text, start, fields)?;
@@ -89,7 +101,7 @@ fn parts<'a>(
     bracket: u8,
     each: &mut dyn FnMut(Option<Field<'a>>, Document<'a>),
 ) -> Result<(), Stop> {
-    let mut reader = Reader::of_all(&[]);
+    let mut reader = Reader::of_all(Names::Of(&[]));
     let start = reader.space(text, 0);
     if text.get(start) != Some(&bracket) {
         reader.value(text, start, &mut [])?;

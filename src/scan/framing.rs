@@ -1,6 +1,7 @@
 //! What stands around documents: an array, a `_find` answer, or lines.
 
 use super::Field;
+use super::names::Names;
 use super::place::Place;
 use super::reader::{Reader, Stop};
 use crate::error::Error;
@@ -65,7 +66,7 @@ pub(crate) struct AnswerEnd {
 }
 
 impl Framing {
-    pub(super) fn new(names: &'static [&'static str]) -> Framing {
+    pub(super) fn new(names: Names<'static>) -> Framing {
         Framing {
             reader: Reader::of_many(names),
             state: State::Mark,
@@ -79,8 +80,13 @@ impl Framing {
         }
     }
 
-    pub(super) fn of_answer(names: &'static [&'static str]) -> Framing {
+    pub(super) fn of_answer(names: Names<'static>) -> Framing {
         Framing { is_answer: true, ..Framing::new(names) }
+    }
+
+    /// How many fields it gives of a document.
+    pub(super) fn fields(&self) -> usize {
+        self.reader.names.len()
     }
 
     /// The next document at `at` or after it. Where `None`, it takes more text
@@ -189,7 +195,7 @@ impl Framing {
                     *at += usize::from(first == b'[');
                 }
                 State::Answer => {
-                    let mut reader = Reader::new(&["docs"]);
+                    let mut reader = Reader::new(Names::Of(&["docs"]));
                     let end = reader.value(text, *at, &mut [None]);
                     if !self.reader.has_breaks {
                         (self.reader.has_breaks, self.reader.first_break) =
@@ -296,7 +302,7 @@ impl Framing {
     }
 
     fn finish_answer(&self) -> Result<AnswerEnd, Error> {
-        let mut reader = Reader::of_all(&["docs", "next", "bookmark"]);
+        let mut reader = Reader::of_all(Names::Of(&["docs", "next", "bookmark"]));
         let mut found = [None; 3];
         let end =
             reader.value(&self.answer, 0, &mut found).and_then(|end| match reader.space(&self.answer, end) {

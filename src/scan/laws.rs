@@ -19,7 +19,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::scanner::documents;
-use super::{Document, Field, Found, Scanner, fields};
+use super::{Document, Field, Found, Names, Scanner, fields};
 use crate::limits::MAX_DEPTH;
 
 const NAMES: [&str; 4] = ["_id", "type", "result", "é\"\n"];
@@ -37,12 +37,13 @@ pub fn fields_are_what_serde_reads(text: &[u8]) {
     let found = fields(document, NAMES);
     assert_eq!(found.is_some(), document.bytes().starts_with(b"{"));
     if let (Some(found), Ok(value)) = (found, serde_json::from_slice::<Value>(text)) {
-        agree(found, &value);
+        agree(&found, &value);
     }
 }
 
-fn agree(found: [Option<Field<'_>>; NAMES.len()], object: &Value) {
-    for (field, name) in found.into_iter().zip(NAMES) {
+fn agree(found: &[Option<Field<'_>>], object: &Value) {
+    assert_eq!(found.len(), NAMES.len());
+    for (&field, name) in found.iter().zip(NAMES) {
         let value = object.get(name);
         assert_eq!(field.is_some(), value.is_some());
         let (Some(field), Some(value)) = (field, value) else { continue };
@@ -114,11 +115,11 @@ type Documents = Vec<Option<String>>;
 /// error; their fields are what serde_json reads.
 fn given(text: &[u8], lengths: &[u8]) -> Result<Documents, (Documents, String)> {
     let mut found = Vec::new();
-    let each = &mut |item: Found<'_, '_, { NAMES.len() }>| {
+    let each = &mut |item: Found<'_, '_>| {
         let document = match item {
             Found::Object(document, fields) => {
                 if let Ok(value) = serde_json::from_slice::<Value>(document.bytes()) {
-                    agree(*fields, &value);
+                    agree(fields, &value);
                 }
                 Some(document)
             }
@@ -127,9 +128,9 @@ fn given(text: &[u8], lengths: &[u8]) -> Result<Documents, (Documents, String)> 
         };
         found.push(document.map(|document| String::from_utf8(document.bytes().to_vec()).unwrap()));
     };
-    let mut scanner = Scanner::new(&NAMES);
+    let mut scanner = Scanner::new(Names::Of(&NAMES));
     let outcome = if lengths.is_empty() {
-        documents(text, &NAMES, each)
+        documents(text, Names::Of(&NAMES), each)
     } else {
         let mut rest = text;
         let mut lengths = lengths.iter().cycle();

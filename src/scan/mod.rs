@@ -9,6 +9,7 @@ mod document;
 mod field;
 mod framing;
 mod leap;
+mod names;
 mod number;
 mod place;
 mod reader;
@@ -21,7 +22,8 @@ pub mod laws;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{Document, entries, fields, object};
+pub(crate) use document::{Document, entries, fields, fields_named, object};
 pub(crate) use field::Field;
 pub(crate) use framing::AnswerEnd;
+pub(crate) use names::Names;
 pub(crate) use scanner::{Found, Scanner, events};

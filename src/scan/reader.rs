@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::{Field, Kind, keep, unescaped};
+use super::names::Names;
 use super::step::{Meaning, Nesting, SKIPPED, START, Steps, UNKNOWN};
 use super::{number, string};
 use crate::limits::MAX_DEPTH;
@@ -37,7 +38,7 @@ impl Stop {
 /// Reads values, each in one piece of text, and keeps the fields of some names.
 #[derive(Debug)]
 pub(super) struct Reader<'n> {
-    names: &'n [&'n str],
+    pub(super) names: Names<'n>,
     steps: Steps,
     /// A line break is no space: it ends a line of NDJSON.
     pub(super) is_line: bool,
@@ -106,21 +107,21 @@ enum Part {
 
 impl<'n> Reader<'n> {
     /// A reader of a single value, or of few.
-    pub(super) fn new(names: &'n [&'n str]) -> Self {
+    pub(super) fn new(names: Names<'n>) -> Self {
         Self::with(names, Steps::none())
     }
 
     /// A reader of single values whose text is all there.
-    pub(super) fn of_all(names: &'n [&'n str]) -> Self {
+    pub(super) fn of_all(names: Names<'n>) -> Self {
         Reader { is_all: true, ..Reader::new(names) }
     }
 
     /// A reader of many values that are alike.
-    pub(super) fn of_many(names: &'n [&'n str]) -> Self {
+    pub(super) fn of_many(names: Names<'n>) -> Self {
         Self::with(names, Steps::new())
     }
 
-    fn with(names: &'n [&'n str], steps: Steps) -> Self {
+    fn with(names: Names<'n>, steps: Steps) -> Self {
         Reader {
             names,
             steps,
@@ -542,8 +543,7 @@ impl<'n> Reader<'n> {
         if self.depth == 1 {
             let key = &text[at + 1..quoted.end];
             let key = if quoted.is_escaped { Cow::Owned(unescaped(key)) } else { Cow::Borrowed(key) };
-            let position = self.names.iter().position(|name| name.as_bytes() == &*key);
-            self.name = position.and_then(|position| u8::try_from(position).ok());
+            self.name = self.names.position(&key);
         }
         let colon = self.space(text, quoted.end + 1);
         match text.get(colon) {

@@ -1,13 +1,13 @@
 use super::framing::{AnswerEnd, Framing, Item};
-use super::{Document, Field};
+use super::{Document, Field, Names};
 use crate::error::Error;
 use crate::limits::MAX_DOCUMENT_BYTES;
 
 /// What stands where a document should be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Found<'a, 'f, const N: usize> {
+pub(crate) enum Found<'a, 'f> {
     /// An object, and its fields of the scanner's names, each as last written.
-    Object(Document<'a>, &'f [Option<Field<'a>>; N]),
+    Object(Document<'a>, &'f [Option<Field<'a>>]),
     /// Well-formed, but not an object.
     Other(Document<'a>),
     /// A line of NDJSON that is not JSON.
@@ -25,7 +25,7 @@ const AHEAD: usize = 1_024;
 /// piece holds. A document is read where it lies; one that is cut by the end
 /// of a piece is kept, and read again when there is twice as much of it.
 #[derive(Debug)]
-pub(crate) struct Scanner<const N: usize> {
+pub(crate) struct Scanner {
     framing: Framing,
     /// What was not read yet: the beginning of a document.
     left: Vec<u8>,
@@ -33,15 +33,15 @@ pub(crate) struct Scanner<const N: usize> {
     wanted: usize,
 }
 
-impl<const N: usize> Scanner<N> {
+impl Scanner {
     /// A scanner that keeps the fields of these names.
-    pub(crate) fn new(names: &'static [&'static str; N]) -> Self {
+    pub(crate) fn new(names: Names<'static>) -> Self {
         Scanner { framing: Framing::new(names), left: Vec::new(), wanted: 0 }
     }
 
     /// A scanner of one `_find` answer and nothing else.
-    pub(crate) fn of_answer(names: &'static [&'static str; N]) -> Self {
-        Scanner { framing: Framing::of_answer(names), ..Scanner::new(names) }
+    pub(crate) fn of_answer(names: Names<'static>) -> Self {
+        Scanner { framing: Framing::of_answer(names), left: Vec::new(), wanted: 0 }
     }
 
     /// Reads the next piece; each document found goes to `each`.
@@ -51,7 +51,7 @@ impl<const N: usize> Scanner<N> {
     pub(crate) fn feed(
         &mut self,
         mut chunk: &[u8],
-        each: &mut impl FnMut(Found<'_, '_, N>),
+        each: &mut impl FnMut(Found<'_, '_>),
     ) -> Result<(), Error> {
         while !self.left.is_empty() {
             let before = self.left.len();
@@ -81,7 +81,7 @@ impl<const N: usize> Scanner<N> {
     ///
     /// # Errors
     /// If the bytes end too early, or are none of the three.
-    pub(crate) fn finish(self, each: &mut impl FnMut(Found<'_, '_, N>)) -> Result<(), Error> {
+    pub(crate) fn finish(self, each: &mut impl FnMut(Found<'_, '_>)) -> Result<(), Error> {
         self.finish_answer(each).map(drop)
     }
 
@@ -89,10 +89,7 @@ impl<const N: usize> Scanner<N> {
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
-    pub(crate) fn finish_answer(
-        mut self,
-        each: &mut impl FnMut(Found<'_, '_, N>),
-    ) -> Result<AnswerEnd, Error> {
+    pub(crate) fn finish_answer(mut self, each: &mut impl FnMut(Found<'_, '_>)) -> Result<AnswerEnd, Error> {
         finish(&mut self.framing, &self.left, each)
     }
 
@@ -107,14 +104,14 @@ impl<const N: usize> Scanner<N> {
 }
 
 /// Reads documents as far as they are there; gives how far that is.
-fn run<'a, const N: usize>(
+fn run<'a>(
     framing: &mut Framing,
     text: &'a [u8],
-    each: &mut impl FnMut(Found<'a, '_, N>),
+    each: &mut impl FnMut(Found<'a, '_>),
 ) -> Result<usize, Error> {
     let mut at = 0;
+    let mut fields = vec![None; framing.fields()];
     loop {
-        let mut fields = [None; N];
         match framing.next(text, &mut at, &mut fields)? {
             None => break,
             Some(Item::Broken) => each(Found::Broken),
@@ -123,16 +120,17 @@ fn run<'a, const N: usize>(
             }
             Some(Item::Document(document)) => each(Found::Other(Document(document))),
         }
+        fields.fill(None);
     }
     framing.pass(text, at);
     Ok(at)
 }
 
 /// Reads the last piece.
-fn finish<'a, const N: usize>(
+fn finish<'a>(
     framing: &mut Framing,
     text: &'a [u8],
-    each: &mut impl FnMut(Found<'a, '_, N>),
+    each: &mut impl FnMut(Found<'a, '_>),
 ) -> Result<AnswerEnd, Error> {
     framing.is_last();
     let read = run(framing, text, each)?;
@@ -143,10 +141,10 @@ fn finish<'a, const N: usize>(
 ///
 /// # Errors
 /// If they are neither a JSON array, a `_find` answer nor NDJSON.
-pub(crate) fn documents<'a, const N: usize>(
+pub(crate) fn documents<'a>(
     bytes: &'a [u8],
-    names: &'static [&'static str; N],
-    each: &mut impl FnMut(Found<'a, '_, N>),
+    names: Names<'static>,
+    each: &mut impl FnMut(Found<'a, '_>),
 ) -> Result<(), Error> {
     finish(&mut Framing::new(names), bytes, each).map(drop)
 }
@@ -155,9 +153,9 @@ pub(crate) fn documents<'a, const N: usize>(
 /// NDJSON that is not JSON: it alone is lost.
 pub(crate) fn events(bytes: &[u8]) -> Result<Vec<Option<Document<'_>>>, Error> {
     let mut found = Vec::new();
-    documents(bytes, &[], &mut |item| {
+    documents(bytes, Names::Of(&[]), &mut |item| {
         found.push(match item {
-            Found::Object(document, []) | Found::Other(document) => Some(document),
+            Found::Object(document, _) | Found::Other(document) => Some(document),
             Found::Broken => None,
         });
     })?;

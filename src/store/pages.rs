@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::cozy::count;
 use crate::limits;
 use crate::scan::{AnswerEnd, Document, Field, Found, Scanner};
-use crate::timeline::{EVENT_FIELDS, EventReader};
+use crate::timeline::EventReader;
 
 /// What pages go to.
 pub(crate) trait Pages {
@@ -91,7 +91,7 @@ impl<T: FnMut(&[u8]) -> bool> Pages for WholePages<T> {
 /// large, it is asked for in several.
 pub(crate) struct EventPages<'a> {
     reader: &'a mut EventReader,
-    page: Scanner<{ EVENT_FIELDS.len() }>,
+    page: Scanner,
     /// Nothing more is read of a page that is none.
     is_broken: bool,
     is_empty: bool,
@@ -114,8 +114,8 @@ struct Read {
 impl<'a> EventPages<'a> {
     pub(crate) fn new(reader: &'a mut EventReader) -> EventPages<'a> {
         EventPages {
+            page: Scanner::of_answer(reader.names()),
             reader,
-            page: Scanner::of_answer(&EVENT_FIELDS),
             is_broken: false,
             is_empty: false,
             end: AnswerEnd::default(),
@@ -128,13 +128,13 @@ impl<'a> EventPages<'a> {
 impl Read {
     /// Notes a document; tells whether `before` has it not. What a page has
     /// beyond all that the stack gives at once is not read.
-    fn is_new(&mut self, found: &Found<'_, '_, { EVENT_FIELDS.len() }>, before: &Read) -> bool {
+    fn is_new(&mut self, found: &Found<'_, '_>, before: &Read) -> bool {
         self.count += 1;
         if self.count > limits::PAGE {
             return false;
         }
         let id = match found {
-            Found::Object(_, [id, ..]) => id.and_then(Field::text),
+            Found::Object(_, fields) => fields.first().copied().flatten().and_then(Field::text),
             Found::Other(_) | Found::Broken => None,
         };
         match id {
@@ -157,7 +157,7 @@ impl Pages for EventPages<'_> {
     }
 
     fn begin(&mut self) {
-        self.page = Scanner::of_answer(&EVENT_FIELDS);
+        self.page = Scanner::of_answer(self.reader.names());
         self.is_broken = false;
         let read = std::mem::take(&mut self.read);
         self.before.ids.extend(read.ids);
@@ -166,7 +166,7 @@ impl Pages for EventPages<'_> {
 
     fn piece(&mut self, bytes: &[u8]) {
         let EventPages { reader, page, read, before, .. } = self;
-        let each = &mut |found: Found<'_, '_, { EVENT_FIELDS.len() }>| {
+        let each = &mut |found: Found<'_, '_>| {
             if read.is_new(&found, before) {
                 reader.found(&found);
             }
@@ -175,13 +175,13 @@ impl Pages for EventPages<'_> {
     }
 
     fn end(&mut self) -> bool {
-        let EventPages { reader, read, before, .. } = self;
-        let each = &mut |found: Found<'_, '_, { EVENT_FIELDS.len() }>| {
+        let EventPages { reader, page, read, before, .. } = self;
+        let page = std::mem::replace(page, Scanner::of_answer(reader.names()));
+        let each = &mut |found: Found<'_, '_>| {
             if read.is_new(&found, before) {
                 reader.found(&found);
             }
         };
-        let page = std::mem::replace(&mut self.page, Scanner::of_answer(&EVENT_FIELDS));
         match page.finish_answer(each) {
             Ok(end) if !self.is_broken && read.count <= limits::PAGE => {
                 self.end = end;

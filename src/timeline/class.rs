@@ -2,14 +2,39 @@ use std::sync::Arc;
 
 use super::class_cache::{ClassCache, Key, event};
 use super::indicator_effect::{Cells, Groups, IndicatorEffect};
+use crate::app::{FieldId, Shape, TypeId};
 use crate::base::hash::{mix, mix_text};
 use crate::base::interner::Interner;
-use crate::catalog::{Catalog, FieldName, SpanStart, ValueRule};
-use crate::ecolyo::EventType;
+use crate::base::sort::sort_by;
+use crate::catalog::{Catalog, SpanStart};
 use crate::scan::Field;
 
-/// The fields of an event as they were found, in the order of [`FieldName::ALL`].
-pub(super) type Found<'a> = [Option<Field<'a>>; FieldName::ALL.len()];
+/// The fields of an event as a scanner gives them.
+pub(super) type Found<'a> = [Option<Field<'a>>];
+
+/// A field that decides what indicators make of an event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deciding {
+    pub(super) field: FieldId,
+    slot: u8,
+    can_be_number: bool,
+}
+
+impl Deciding {
+    /// What an indicator can use of the field.
+    #[inline(always)]
+    pub(super) fn usable<'a>(&self, found: &Found<'a>) -> Option<Field<'a>> {
+        found[usize::from(self.slot)]
+            .filter(|field| field.is_text() || self.can_be_number && field.is_number())
+    }
+}
+
+/// A date of an event that a span can start at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StartField {
+    pub(super) field: FieldId,
+    pub(super) slot: u8,
+}
 
 /// Events that are the same to every indicator, but for their dates.
 ///
@@ -17,7 +42,7 @@ pub(super) type Found<'a> = [Option<Field<'a>>; FieldName::ALL.len()];
 /// indicator's list or pattern is all the same to it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Class {
-    pub(crate) kind: EventType,
+    pub(crate) kind: TypeId,
     /// The target, where a span starts at the latest event with the same one.
     pub(crate) target: Option<Box<str>>,
     /// What each indicator that reads such events makes of them.
@@ -27,7 +52,8 @@ pub(crate) struct Class {
 impl Class {
     /// A number that is the same for the same, and mostly another for another.
     fn hash(&self) -> u64 {
-        let target = mix_text(self.kind as u64, self.target.as_deref().unwrap_or_default().as_bytes());
+        let target =
+            mix_text(self.kind.index() as u64, self.target.as_deref().unwrap_or_default().as_bytes());
         self.effects.iter().fold(mix(target, 0), |hash, effect| effect.hash(hash))
     }
 
@@ -43,21 +69,27 @@ pub(super) struct Wanted {
     /// The indicators that select such events.
     indicators: Vec<usize>,
     /// The fields that decide what an indicator makes of the event.
-    deciding: Vec<FieldName>,
+    deciding: Vec<Deciding>,
     /// Whether a span starts, or ends, at the latest event of the same target.
     by_target: bool,
     /// The fields with a date that a span starts at, in their order.
-    pub(super) start_fields: Vec<FieldName>,
+    pub(super) start_fields: Vec<StartField>,
     /// Whether a span starts at the latest of such events.
     pub(super) is_start: bool,
     /// Whether they are counted until something is reached.
     pub(super) is_counted: bool,
 }
 
+/// The field that has to be the same where a span starts at the latest event
+/// of a type.
+const TARGET: &str = "target";
+
 /// Finds the class of an event.
 #[derive(Debug)]
 pub(super) struct Classes {
     catalog: Arc<Catalog>,
+    /// The field by which spans find where they start.
+    target: Option<FieldId>,
     wanted: Vec<Wanted>,
     classes: Interner<Class>,
     cells: Vec<Cells>,
@@ -66,47 +98,47 @@ pub(super) struct Classes {
 
 impl Classes {
     pub(super) fn new(catalog: Arc<Catalog>) -> Classes {
-        let mut wanted = vec![Wanted::default(); EventType::ALL.len()];
+        let shape = catalog.shape();
+        let mut wanted = vec![Wanted::default(); shape.all_types().len()];
+        // invariant: the lint asks for this field where a span compares it.
+        let target = shape.field_named(TARGET).ok();
         for (at, indicator) in catalog.indicators().iter().enumerate() {
             for selection in indicator.selections() {
-                let own = &mut wanted[selection.event() as usize];
+                let own = &mut wanted[selection.event().index()];
                 if own.indicators.last() != Some(&at) {
                     own.indicators.push(at);
                 }
-                selection.each_field(&mut |field| own.look_at(field));
-                match &indicator.definition.value {
-                    ValueRule::Observation { of, .. } => own.look_at(*of),
-                    ValueRule::Count { until: Some(until) } => {
-                        own.look_at(until.field);
-                        own.is_counted = true;
-                    }
-                    _ => {}
+                selection.each_field(&mut |field| own.look_at(field, shape));
+                if let Some(field) = indicator.observed {
+                    own.look_at(field, shape);
+                }
+                if let Some(until) = &indicator.until {
+                    own.look_at(until.field, shape);
+                    own.is_counted = true;
                 }
                 match selection.start {
-                    Some(SpanStart::Field(field)) if !own.start_fields.contains(&field) => {
-                        let place = own.start_fields.partition_point(|&other| other < field);
-                        own.start_fields.insert(place, field);
-                    }
+                    Some(SpanStart::Field(field)) => own.start_at(field, shape),
                     Some(SpanStart::Latest(kind)) => {
-                        own.look_at_target();
-                        wanted[kind as usize].look_at_target();
-                        wanted[kind as usize].is_start = true;
+                        own.look_at_target(target, shape);
+                        wanted[kind.index()].look_at_target(target, shape);
+                        wanted[kind.index()].is_start = true;
                     }
                     _ => {}
                 }
             }
         }
         Classes {
+            target,
             cells: catalog.indicators().iter().map(|_| Cells::default()).collect(),
-            catalog,
             wanted,
             classes: Interner::default(),
             cache: ClassCache::new(),
+            catalog,
         }
     }
 
-    pub(super) fn wanted(&self, kind: EventType) -> &Wanted {
-        &self.wanted[kind as usize]
+    pub(super) fn wanted(&self, kind: TypeId) -> &Wanted {
+        &self.wanted[kind.index()]
     }
 
     pub(super) fn get(&self, class: u32) -> &Class {
@@ -115,8 +147,8 @@ impl Classes {
 
     /// The number of the class of an event of this type with these fields.
     #[inline(always)]
-    pub(super) fn number(&mut self, kind: EventType, found: &Found<'_>) -> u32 {
-        let names = &self.wanted[kind as usize].deciding;
+    pub(super) fn number(&mut self, kind: TypeId, found: &Found<'_>) -> u32 {
+        let names = &self.wanted[kind.index()].deciding;
         let key = ClassCache::key(kind, found, names);
         match key.and_then(|key| self.cache.class(key, found, names)) {
             Some(class) => class,
@@ -125,15 +157,19 @@ impl Classes {
     }
 
     #[inline(never)]
-    fn classify(&mut self, key: Option<Key>, kind: EventType, found: &Found<'_>) -> u32 {
-        let wanted = &self.wanted[kind as usize];
+    fn classify(&mut self, key: Option<Key>, kind: TypeId, found: &Found<'_>) -> u32 {
+        let wanted = &self.wanted[kind.index()];
         let event = event(kind, found, &wanted.deciding);
         let indicators = self.catalog.indicators();
         let cells = &mut self.cells;
         let effect = |&at: &usize| IndicatorEffect::new(at, &indicators[at], &event, &mut cells[at]);
         let class = Class {
             kind,
-            target: event.target.as_deref().filter(|_| wanted.by_target).map(Box::from),
+            target: self
+                .target
+                .filter(|_| wanted.by_target)
+                .and_then(|field| event.text(field))
+                .map(Box::from),
             effects: wanted.indicators.iter().filter_map(effect).collect(),
         };
         let hash = class.hash();
@@ -143,6 +179,12 @@ impl Classes {
             self.cache.keep(key, found, &wanted.deciding, number);
         }
         number
+    }
+
+    /// By type, the fields that spans start at.
+    pub(super) fn start_fields(&self) -> Vec<Vec<FieldId>> {
+        let fields = |wanted: &Wanted| wanted.start_fields.iter().map(|start| start.field).collect();
+        self.wanted.iter().map(fields).collect()
     }
 
     /// The classes, by their numbers; and the groups of each indicator's
@@ -168,14 +210,24 @@ impl Classes {
 }
 
 impl Wanted {
-    fn look_at(&mut self, field: FieldName) {
-        if !self.deciding.contains(&field) {
-            self.deciding.push(field);
+    fn look_at(&mut self, field: FieldId, shape: &Shape) {
+        if self.deciding.iter().all(|known| known.field != field) {
+            let can_be_number = shape.kind(field).takes_numbers();
+            self.deciding.push(Deciding { field, slot: shape.slot(field), can_be_number });
         }
     }
 
-    fn look_at_target(&mut self) {
+    fn look_at_target(&mut self, target: Option<FieldId>, shape: &Shape) {
         self.by_target = true;
-        self.look_at(FieldName::Target);
+        if let Some(target) = target {
+            self.look_at(target, shape);
+        }
+    }
+
+    fn start_at(&mut self, field: FieldId, shape: &Shape) {
+        if self.start_fields.iter().all(|known| known.field != field) {
+            self.start_fields.push(StartField { field, slot: shape.slot(field) });
+            sort_by(&mut self.start_fields, |a, b| a.field.cmp(&b.field));
+        }
     }
 }

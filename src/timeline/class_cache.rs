@@ -1,35 +1,28 @@
-use super::class::Found;
+use super::class::{Deciding, Found};
+use crate::app::{Event, FieldValue, TypeId};
 use crate::base::hash::{mix, mix_text};
 use crate::base::text::equal;
-use crate::catalog::FieldName;
-use crate::ecolyo::{Event, EventType, FieldValue};
 use crate::scan::Field;
 
-/// What an indicator can use of a field.
-fn usable<'a>(name: FieldName, found: &Found<'a>) -> Option<Field<'a>> {
-    let is_usable = |field: &Field<'_>| field.is_text() || name == FieldName::Result && field.is_number();
-    found[name as usize].filter(is_usable)
-}
-
 /// An event that has these fields and no others.
-pub(super) fn event<'a>(kind: EventType, found: &Found<'a>, names: &[FieldName]) -> Event<'a> {
-    let field = |name: FieldName| usable(name, found).filter(|_| names.contains(&name));
-    let text = |name: FieldName| field(name)?.text();
-    let digits = field(FieldName::Result).and_then(Field::number);
-    Event {
-        kind,
-        target: text(FieldName::Target),
-        context: text(FieldName::Context),
-        result: match digits {
-            Some(digits) => Some(FieldValue::Number(digits)),
-            None => text(FieldName::Result).map(FieldValue::Text),
-        },
-        start_date: text(FieldName::StartDate),
-    }
+pub(super) fn event<'a>(kind: TypeId, found: &Found<'a>, names: &[Deciding]) -> Event<'a> {
+    let fields = names.iter().filter_map(|name| {
+        let field = name.usable(found)?;
+        let value = match field.number() {
+            Some(digits) => FieldValue::Number(digits),
+            None => FieldValue::Text(field.text()?),
+        };
+        Some((name.field, value))
+    });
+    Event::new(kind, fields.collect())
 }
 
-/// The shapes of four fields are 64 bits.
+/// How a field is written, in two bits, and its length are less than 16 bits.
 const MIN_UNCACHED_BYTES: usize = 1 << 12;
+
+/// So many fields have their forms in the word that is compared first; of more
+/// each form is kept before its text.
+const FEW_FIELDS: usize = 4;
 
 /// So many combinations of fields are remembered at most; one more, and it
 /// begins anew.
@@ -57,7 +50,7 @@ pub(super) struct ClassCache {
 
 #[derive(Debug)]
 struct CachedClass {
-    kind: EventType,
+    kind: TypeId,
     class: u32,
     shape: u64,
     hash: u64,
@@ -68,7 +61,7 @@ struct CachedClass {
 /// Where to look for what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
-    kind: EventType,
+    kind: TypeId,
     shape: u64,
     hash: u64,
 }
@@ -82,17 +75,16 @@ impl ClassCache {
     /// bits of how it is written, and its length. `None` if one is so long that
     /// there hardly is another like it.
     #[inline(always)]
-    pub(super) fn key(kind: EventType, found: &Found<'_>, names: &[FieldName]) -> Option<Key> {
-        let (mut shape, mut hash) = (0, kind as u64);
-        for &name in names {
-            shape <<= 16;
-            if let Some(field) = usable(name, found) {
+    pub(super) fn key(kind: TypeId, found: &Found<'_>, names: &[Deciding]) -> Option<Key> {
+        let (mut shape, mut hash) = (0_u64, kind.index() as u64);
+        for name in names {
+            shape = shape.rotate_left(16);
+            if let Some(field) = name.usable(found) {
                 let text = field.as_written();
-                let form = if field.is_number() { 3 } else { 1 + u64::from(field.plain().is_none()) };
                 if text.len() >= MIN_UNCACHED_BYTES {
                     return None;
                 }
-                shape |= (text.len() as u64) << 2 | form;
+                shape ^= u64::from(form(field));
                 hash = mix_text(hash, text);
             }
         }
@@ -100,7 +92,7 @@ impl ClassCache {
     }
 
     #[inline(always)]
-    pub(super) fn class(&self, key: Key, found: &Found<'_>, names: &[FieldName]) -> Option<u32> {
+    pub(super) fn class(&self, key: Key, found: &Found<'_>, names: &[Deciding]) -> Option<u32> {
         for slot in self.near(key.hash) {
             let met = &self.met[usize::from(self.slots[slot]).checked_sub(1)?];
             let is_same = met.hash == key.hash && met.shape == key.shape && met.kind == key.kind;
@@ -111,7 +103,7 @@ impl ClassCache {
         None
     }
 
-    pub(super) fn keep(&mut self, key: Key, found: &Found<'_>, names: &[FieldName], class: u32) {
+    pub(super) fn keep(&mut self, key: Key, found: &Found<'_>, names: &[Deciding], class: u32) {
         if self.met.len() == MAX_ENTRIES || self.texts.len() > MAX_TEXT_BYTES_KEPT {
             *self = ClassCache::new();
         }
@@ -121,8 +113,12 @@ impl ClassCache {
         let Key { kind, shape, hash } = key;
         if let Some(slot) = self.near(hash).find(|&slot| self.slots[slot] == 0) {
             let texts = self.texts.len() as u32;
-            for field in names.iter().filter_map(|&name| usable(name, found)) {
-                self.texts.extend_from_slice(field.as_written());
+            for name in names {
+                let field = name.usable(found);
+                if names.len() > FEW_FIELDS {
+                    self.texts.extend_from_slice(&field.map_or(0, form).to_le_bytes());
+                }
+                self.texts.extend_from_slice(field.map_or(&[], |field| field.as_written()));
             }
             self.met.push(CachedClass { kind, class, shape, hash, texts });
             self.slots[slot] = self.met.len() as u16;
@@ -141,15 +137,21 @@ impl ClassCache {
         }
     }
 
-    /// Whether the texts are the same, of which the lengths are.
+    /// Whether the texts are the same, of which, if they are few, the lengths are.
     #[inline(always)]
-    fn has(&self, met: &CachedClass, found: &Found<'_>, names: &[FieldName]) -> bool {
+    fn has(&self, met: &CachedClass, found: &Found<'_>, names: &[Deciding]) -> bool {
         let mut rest = self.texts.get(met.texts as usize..).unwrap_or_default();
-        names.iter().filter_map(|&name| usable(name, found)).all(|field| {
-            let text = field.as_written();
-            let (own, after) = rest.split_at_checked(text.len()).unwrap_or((rest, &[]));
+        let mut take = |length: usize| {
+            let (own, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
             rest = after;
-            equal(own, text)
+            own
+        };
+        names.iter().all(|name| {
+            let field = name.usable(found);
+            if names.len() > FEW_FIELDS && take(size_of::<u16>()) != field.map_or(0, form).to_le_bytes() {
+                return false;
+            }
+            field.is_none_or(|field| equal(take(field.as_written().len()), field.as_written()))
         })
     }
 
@@ -161,4 +163,12 @@ impl ClassCache {
         let own = (hash >> 32) as usize;
         (own..own + REACH).map(move |slot| slot & last)
     }
+}
+
+/// The length of a field's text and how it is written; 0 is for one that is absent.
+#[inline(always)]
+fn form(field: Field<'_>) -> u16 {
+    let written = if field.is_number() { 3 } else { 1 + u16::from(field.plain().is_none()) };
+    // invariant: it is shorter than LONG.
+    (field.as_written().len() as u16) << 2 | written
 }

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
+use crate::app::{Event, FieldValue};
 use crate::base::decimal::Decimal;
 use crate::base::hash::mix;
 use crate::base::interner::Interner;
 use crate::base::sort::sort_by;
 use crate::base::text::{compare, first_word};
-use crate::catalog::{FieldName, GroupSource, GroupValue, Indicator, Selection, SpanStart, ValueRule};
-use crate::ecolyo::{Event, FieldValue};
+use crate::catalog::{GroupSource, GroupValue, Indicator, Selection, SpanStart, ValueRule};
 use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
 
@@ -66,7 +66,6 @@ impl IndicatorEffect {
         // What tells of the whole cell is not the event's own to tell.
         let own = selection.sources.iter().filter(|source| source.is_of_event());
         let others = cells.values(own, event);
-        let rule = &indicator.definition.value;
         IndicatorEffect {
             indicator: at,
             first: selection.first,
@@ -74,11 +73,8 @@ impl IndicatorEffect {
             start: selection.start,
             cell: others.map(|_| cells.number()),
             others: others.unwrap_or(0),
-            observed: match rule {
-                ValueRule::Observation { of, integers } => observed(event, *of, *integers),
-                _ => None,
-            },
-            reaches: matches!(rule, ValueRule::Count { until: Some(until) } if until.holds(event)),
+            observed: indicator.observed.and_then(|field| observed(event.value(field)?, integers(indicator))),
+            reaches: indicator.until.as_ref().is_some_and(|until| until.holds(event)),
         }
     }
 
@@ -97,14 +93,21 @@ impl IndicatorEffect {
     }
 }
 
-fn observed(event: &Event<'_>, field: FieldName, integers: Option<[u8; 2]>) -> Option<Number> {
-    let value = event.value(field)?;
+/// Between which whole numbers what an indicator observes has to be.
+fn integers(indicator: &Indicator) -> Option<[u8; 2]> {
+    match indicator.definition.value {
+        ValueRule::Observation { integers, .. } => integers,
+        _ => None,
+    }
+}
+
+fn observed(value: &FieldValue<'_>, integers: Option<[u8; 2]>) -> Option<Number> {
     let Some([least, most]) = integers else {
         let digits = match value {
-            FieldValue::Number(digits) => digits.into(),
-            FieldValue::Text(text) => text,
+            FieldValue::Number(digits) => digits,
+            FieldValue::Text(text) => &**text,
         };
-        let number = Decimal::parse(&digits).filter(|number| !number.is_beyond(MAX_OBSERVED_POWER));
+        let number = Decimal::parse(digits).filter(|number| !number.is_beyond(MAX_OBSERVED_POWER));
         return number.map(Number::Exact);
     };
     let integer = match value {

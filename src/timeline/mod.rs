@@ -21,12 +21,11 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::app::FieldId;
 use crate::base::hash::mix_text;
 use crate::base::sort::sort_by;
 use crate::calendar::{Day, Moment};
-use crate::catalog::FieldName;
 use crate::diagnostics::Code;
-use crate::ecolyo::EventType;
 use crate::measure::Group;
 use chunked_vec::ChunkedVec;
 pub(crate) use class::Class;
@@ -34,7 +33,7 @@ use ids::Ids;
 use indicator_effect::Groups;
 pub(crate) use indicator_effect::{IndicatorEffect, Number};
 pub(crate) use period_view::{ClassCount, ClassEffect, PeriodView};
-pub(crate) use reader::{EVENT_FIELDS, EventReader};
+pub(crate) use reader::EventReader;
 use span::WrittenSpan;
 pub(crate) use span::lasted;
 use stamp::Stamp;
@@ -76,6 +75,8 @@ pub(crate) struct Timeline {
     /// By event.
     spans: ChunkedVec<WrittenSpan>,
     classes: Vec<Class>,
+    /// By type: the fields that spans start at.
+    start_fields: Vec<Vec<FieldId>>,
     /// By indicator.
     groups: Vec<Groups>,
     /// By type.
@@ -96,9 +97,8 @@ impl Timeline {
     }
 
     /// The home's first event of each type, in the order of events.
-    pub(crate) fn firsts(&self) -> impl Iterator<Item = (EventType, Occurrence)> {
-        let kinds = EventType::ALL.iter().zip(&self.firsts);
-        kinds.filter_map(|(&kind, &first)| Some((kind, first?)))
+    pub(crate) fn firsts(&self) -> impl Iterator<Item = Occurrence> {
+        self.firsts.iter().copied().flatten()
     }
 
     /// The events that a span can start at for which the latest of the same
@@ -115,14 +115,17 @@ impl Timeline {
 
     /// How long a span lasted that starts at the date in a field of an event.
     /// `near` is where to look first: events in order mostly were read in order.
-    pub(crate) fn span(&self, event: u32, field: FieldName, near: &mut u32) -> Result<u32, Code> {
-        let is_it = |span: &&WrittenSpan| span.key() == (event, field as u32);
+    pub(crate) fn span(&self, event: &Occurrence, field: FieldId, near: &mut u32) -> Result<u32, Code> {
+        let fields = &self.start_fields[self.class(event.class).kind.index()];
+        let field = fields.iter().position(|known| *known == field);
+        let key = (event.number, field.ok_or(Code::SpanStartMissing)? as u32);
+        let is_it = |span: &&WrittenSpan| span.key() == key;
         let found = self.spans.get(*near).filter(is_it).or_else(|| {
             let (mut from, mut to) = (0, self.spans.len() as u32);
             while from < to {
                 let middle = from.midpoint(to);
                 match self.spans.get(middle) {
-                    Some(span) if span.key() < (event, field as u32) => from = middle + 1,
+                    Some(span) if span.key() < key => from = middle + 1,
                     _ => to = middle,
                 }
             }

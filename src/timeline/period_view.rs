@@ -1,7 +1,7 @@
 use super::{IndicatorEffect, Occurrence, Timeline};
+use crate::app::TypeId;
 use crate::calendar::{Day, Period, PeriodKind};
 use crate::catalog::Indicator;
-use crate::ecolyo::EventType;
 
 /// The events of one period, and what the indicators make of them.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ struct IndicatorView<'t> {
 /// What an indicator needs to know of each event of a class.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ClassEffect<'t> {
-    pub(crate) kind: EventType,
+    pub(crate) kind: TypeId,
     /// `None` if it does not read such events.
     pub(crate) effect: Option<&'t IndicatorEffect>,
 }

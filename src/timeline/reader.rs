@@ -1,23 +1,19 @@
+use std::sync::Arc;
+
 use super::chunked_vec::ChunkedVec;
 use super::class::Classes;
 use super::ids::{Ids, Key};
 use super::span::{WrittenSpan, lasted};
 use super::stamp::Stamp;
 use super::{DailyCount, Occurrence, Run, Timeline, order};
+use crate::app::{Shape, TypeId};
 use crate::base::sort::{sort_by, sort_by_number};
 use crate::calendar::{Day, Moment, Placing};
 use crate::consent::Consent;
 use crate::couch::is_own;
 use crate::diagnostics::{Code, Diagnostics};
-use crate::ecolyo::EventType;
 use crate::options::Settings;
-use crate::scan::{self, Document, Field, Found};
-
-/// The fields of an event that are read.
-pub(crate) const EVENT_FIELDS: [&str; 9] =
-    ["_id", "type", "target", "context", "result", "startDate", "eventDate", "aggregated", "_deleted"];
-
-type Fields<'a> = [Option<Field<'a>>; EVENT_FIELDS.len()];
+use crate::scan::{self, Document, Field, Found, Names};
 
 /// So many events wait for their ids to be looked for together.
 const TOGETHER: usize = 128;
@@ -33,12 +29,13 @@ struct Arrival {
     stamp: Stamp,
     day: Day,
     class: u32,
-    kind: EventType,
+    kind: TypeId,
 }
 
 /// Reads events one by one, and counts those it has to leave out.
 #[derive(Debug)]
 pub(crate) struct EventReader {
+    shape: Arc<Shape>,
     now: Moment,
     /// The first day whose events count: what a query gives beyond the days it
     /// is made for is as if it were not there.
@@ -69,7 +66,9 @@ pub(crate) struct EventReader {
 
 impl EventReader {
     pub(crate) fn new(settings: &Settings, consent: &Consent) -> EventReader {
+        let shape = settings.catalog.shape();
         EventReader {
+            shape: shape.clone(),
             now: settings.now,
             since: None,
             consent: consent.clone(),
@@ -86,7 +85,7 @@ impl EventReader {
             wide: Vec::new(),
             beyond: Vec::new(),
             spans: ChunkedVec::default(),
-            firsts: vec![None; EventType::ALL.len()],
+            firsts: vec![None; shape.all_types().len()],
             starts: Vec::new(),
             counts: Vec::new(),
             diagnostics: Diagnostics::default(),
@@ -107,8 +106,13 @@ impl EventReader {
         self.ids.expect(and_some_more.min(MAX_EXPECTED) as u32);
     }
 
+    /// The fields that a scanner has to give.
+    pub(crate) fn names(&self) -> Names<'static> {
+        self.shape.slots().names()
+    }
+
     /// Reads what a scanner found.
-    pub(crate) fn found(&mut self, found: &Found<'_, '_, { EVENT_FIELDS.len() }>) {
+    pub(crate) fn found(&mut self, found: &Found<'_, '_>) {
         let arrived = match found {
             Found::Object(_, fields) => self.arrive(fields),
             Found::Other(_) | Found::Broken => Err(Code::EventMalformed),
@@ -125,7 +129,7 @@ impl EventReader {
     /// the event's number. An event that is left out is counted, and the error
     /// tells why it was; without a reason it is of a day nobody asked for.
     pub(crate) fn document(&mut self, document: Option<Document<'_>>) -> Result<u32, Option<Code>> {
-        let fields = document.and_then(|document| scan::fields(document, EVENT_FIELDS));
+        let fields = document.and_then(|document| scan::fields_named(document, self.names()));
         let arrived = fields.ok_or(Code::EventMalformed).and_then(|fields| self.arrive(&fields));
         match arrived {
             Ok(()) => self.admit_all(),
@@ -137,8 +141,10 @@ impl EventReader {
     }
 
     /// Takes over what there is of an event, if it is valid.
-    fn arrive(&mut self, fields: &Fields<'_>) -> Result<(), Code> {
-        let [id, kind, found @ .., date, aggregated, deleted] = fields;
+    fn arrive(&mut self, found: &[Option<Field<'_>>]) -> Result<(), Code> {
+        let slots = self.shape.slots();
+        let at = |slot: u8| found[usize::from(slot)];
+        let id = at(slots.id);
         // An id may be written with escapes.
         let escaped;
         let id = match id.map(Field::plain) {
@@ -148,19 +154,24 @@ impl EventReader {
                 escaped.as_deref().map(str::as_bytes)
             }
         };
-        if id.is_some_and(is_own) || deleted.and_then(Field::boolean) == Some(true) {
+        if id.is_some_and(is_own) || at(slots.deleted).and_then(Field::boolean) == Some(true) {
             return Err(Code::DocumentNotTheApps);
         }
-        let kind = kind.and_then(event_type).ok_or(Code::EventTypeUnknown)?;
-        let moment = with_bytes(*date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
-        for &field in &self.classes.wanted(kind).start_fields {
-            let start = with_bytes(found[field as usize], |text| self.start_dates.moment(text));
+        let kind = match slots.kind {
+            Some(kind) => at(kind).and_then(|kind| event_type(kind, &self.shape)),
+            None => self.shape.all_types().next(),
+        };
+        let kind = kind.ok_or(Code::EventTypeUnknown)?;
+        let (date, flag) = (at(slots.date_slot()), slots.flag.and_then(at));
+        let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
+        for (field, start) in self.classes.wanted(kind).start_fields.iter().enumerate() {
+            let start = with_bytes(at(start.slot), |text| self.start_dates.moment(text));
             let event = self.arrivals.len() as u32;
             self.arriving.push(WrittenSpan::new(event, field, lasted(start, moment)));
         }
         let (day, begin) = self.dates.day(moment);
         let class = self.classes.number(kind, found);
-        let is_aggregated = aggregated.and_then(Field::boolean) == Some(true);
+        let is_aggregated = flag.and_then(Field::boolean) == Some(true);
         let id = id.map_or(Key::NONE, |id| self.ids.key(id));
         self.arrivals.push(Arrival {
             id,
@@ -252,8 +263,8 @@ impl EventReader {
     }
 
     /// What days other than the event's own have to know of it.
-    fn note(&mut self, kind: EventType, event: Occurrence) {
-        let first = &mut self.firsts[kind as usize];
+    fn note(&mut self, kind: TypeId, event: Occurrence) {
+        let first = &mut self.firsts[kind.index()];
         let is_before =
             |first: Occurrence| event.moment <= first.moment && order(&self.ids, &event, &first).is_lt();
         if first.is_none_or(is_before) {
@@ -289,6 +300,7 @@ impl EventReader {
         }
         let mut starts = self.starts;
         sort_by(&mut starts, |a, b| order(&ids, a, b));
+        let start_fields = self.classes.start_fields();
         let (classes, groups) = self.classes.finish();
         let timeline = Timeline {
             stamps: self.stamps,
@@ -298,6 +310,7 @@ impl EventReader {
             beyond: self.beyond,
             spans: self.spans,
             classes,
+            start_fields,
             groups,
             firsts: self.firsts,
             starts,
@@ -307,10 +320,10 @@ impl EventReader {
     }
 }
 
-fn event_type(field: Field<'_>) -> Option<EventType> {
+fn event_type(field: Field<'_>, shape: &Shape) -> Option<TypeId> {
     match field.plain() {
-        Some(name) => EventType::from_bytes(name),
-        None => EventType::from_name(&field.text()?),
+        Some(name) => shape.find_type(name),
+        None => shape.find_type(field.text()?.as_bytes()),
     }
 }
 

@@ -1,10 +1,10 @@
 use crate::calendar::{DAY_SECONDS, Moment};
-use crate::catalog::FieldName;
 use crate::diagnostics::Code;
 use crate::limits;
 
 /// How long a span lasted that starts at a date in a field of the event that
-/// ends it, in eight bytes.
+/// ends it, in eight bytes. The field is told by its place among those at
+/// which spans start that events of its type end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WrittenSpan {
     /// The event's number.
@@ -13,18 +13,18 @@ pub(super) struct WrittenSpan {
     packed: u32,
 }
 
-const FIELD_BITS: u32 = 2;
+const FIELD_BITS: u32 = 3;
 
 /// Why a span gives no measure; beside them there is room for the longest.
 const REASONS: [Code; 3] = [Code::SpanStartMissing, Code::SpanNegative, Code::SpanTooLong];
 
 const _: () = assert!(
-    FieldName::ALL.len() <= 1 << FIELD_BITS
+    limits::MAX_START_FIELDS <= 1 << FIELD_BITS
         && limits::MAX_SPAN_DAYS * DAY_SECONDS < (u32::MAX >> FIELD_BITS) as i64 - REASONS.len() as i64
 );
 
 impl WrittenSpan {
-    pub(super) fn new(event: u32, field: FieldName, lasted: Result<u32, Code>) -> WrittenSpan {
+    pub(super) fn new(event: u32, field: usize, lasted: Result<u32, Code>) -> WrittenSpan {
         let lasted = lasted.unwrap_or_else(|reason| {
             let place = REASONS.iter().position(|&code| code == reason).unwrap_or(0);
             (u32::MAX >> FIELD_BITS) - place as u32
@@ -68,14 +68,13 @@ pub(crate) fn lasted(start: Option<Moment>, end: Moment) -> Result<u32, Code> {
 mod tests {
     use super::{REASONS, WrittenSpan, limits};
     use crate::calendar::DAY_SECONDS;
-    use crate::catalog::FieldName;
 
     #[test]
     fn a_written_span_gives_back_what_it_was_made_of() {
         let longest = u32::try_from(limits::MAX_SPAN_DAYS * DAY_SECONDS).unwrap();
         let reasons = REASONS.into_iter().map(Err);
         for lasted in [0, 1, longest - 1, longest].into_iter().map(Ok).chain(reasons) {
-            for field in FieldName::ALL {
+            for field in 0..limits::MAX_START_FIELDS {
                 let span = WrittenSpan::new(7, field, lasted);
                 assert_eq!((span.key(), span.lasted()), ((7, field as u32), lasted));
                 assert_eq!(span.of(8).key(), (8, field as u32));

@@ -38,17 +38,45 @@ pub use run::Run;
 #[cfg(feature = "tools")]
 pub use tools::{catalog, definitions, diagnostic_codes};
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use wasm_bindgen::prelude::*;
 
+use crate::catalog::{Catalog, Description};
 use crate::error::Error;
 use crate::options::Options;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
 
-/// Options as JavaScript gives them, with the offsets of their zone.
+thread_local! {
+    /// The app that this module was told.
+    static APP: RefCell<Option<Arc<Description>>> = const { RefCell::new(None) };
+}
+
+/// Tells the module its app, as JSON: it stands for the built-in one wherever
+/// options name none.
+#[wasm_bindgen]
+pub fn describe(app: &str) -> Result<(), JsError> {
+    let app =
+        crate::decode::read(app.as_bytes()).map_err(|refusal| Error::catalog(format!("app: {refusal}")))?;
+    Catalog::of_app(&app)?;
+    APP.set(Some(Arc::new(app)));
+    Ok(())
+}
+
+/// The app that this module was told.
+fn app() -> Option<Arc<Description>> {
+    APP.with_borrow(Clone::clone)
+}
+
+/// Options as JavaScript gives them, with the app that the module was told and
+/// the offsets of their zone.
 fn read_options(options: JsValue) -> Result<Options, Error> {
-    zone::with_transitions(Options::from_json(&json(&options)?)?)
+    let mut options = Options::from_json(&json(&options)?)?;
+    options.app = options.app.or_else(app);
+    zone::with_transitions(options)
 }
 
 /// Options cross as JSON: they are small, and so a name that is not known is

@@ -9,6 +9,7 @@ use super::{from_js, parsed, read_options, to_js};
 use crate::catalog::{Catalog, CatalogFile};
 use crate::decode::object;
 use crate::diagnostics::Code;
+use crate::ecolyo::DEFAULT_SLUG;
 
 /// Which events made each measure of `aggregate`, and why others made none.
 #[wasm_bindgen(unchecked_return_type = "Explanation")]
@@ -36,9 +37,10 @@ pub fn definitions(
     options: JsValue,
 ) -> Result<JsValue, JsError> {
     let DefinitionsRequest { org, created_by, catalog } = from_js(&options)?;
-    let catalog = catalog.map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?;
-    let (org, created_by) = (org.as_deref(), created_by.as_deref());
-    to_js(&catalog.registrations(org.unwrap_or("grandlyon"), created_by.unwrap_or("ecolyo")))
+    let catalog = Catalog::shared(super::app().as_ref(), catalog.as_ref())?;
+    let app = super::app();
+    let own = app.as_ref().map_or(DEFAULT_SLUG, |app| &app.app);
+    to_js(&catalog.registrations(org.as_deref().unwrap_or("grandlyon"), created_by.as_deref().unwrap_or(own)))
 }
 
 /// What a catalog is, and for whom definitions are made.
@@ -61,7 +63,7 @@ pub fn catalog(
     #[wasm_bindgen(unchecked_param_type = "{ catalog?: Catalog }")] options: JsValue,
 ) -> Result<JsValue, JsError> {
     let DefinitionsRequest { catalog, .. } = from_js(&options)?;
-    let catalog = catalog.map_or_else(|| Ok(Catalog::built_in()), Catalog::new)?;
+    let catalog = Catalog::shared(super::app().as_ref(), catalog.as_ref())?;
     let indicators = catalog.definitions().cloned().map(Arc::new).collect();
     to_js(&CatalogFile { indicators, ..Default::default() })
 }

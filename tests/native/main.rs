@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod app;
 mod arbitrary;
 mod catalog;
 #[allow(dead_code, reason = "the simulation uses the rest")]

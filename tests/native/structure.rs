@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("decode", "documents to types, strictly"),
     ("calendar", "days, months, zones, the two clocks"),
     ("measure", "what may leave"),
+    ("app", "what an app's documents are: types, fields, where they stand"),
     ("ecolyo", "what is still known of one app"),
     ("catalog", "indicators as data: read, checked, compiled"),
     ("consent", "which days a person lets count"),

@@ -201,7 +201,7 @@ pub fn due_months(home: &Home, clock: &Clock, today: Day, first: Day) -> Vec<Mon
 }
 
 static BUILT_IN: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let mut catalog: Value = serde_json::from_str(include_str!("../../src/catalog/catalog.json")).unwrap();
+    let mut catalog: Value = serde_json::from_str(include_str!("../../apps/ecolyo/app.json")).unwrap();
     serde_json::from_value(catalog["indicators"].take()).unwrap()
 });
 

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::couch::is_document_of_app;
-use crate::ecolyo::EventType;
 use crate::options::Settings;
 use crate::rights::collection::Collection;
 use crate::rights::document::{Key, Keys};
@@ -27,7 +26,7 @@ pub(super) struct EventQuality {
     #[serde(flatten)]
     undated: Undated,
     /// By type of event and field.
-    types: BTreeMap<&'static str, TypeQuality>,
+    types: BTreeMap<String, TypeQuality>,
 }
 
 /// Events that lie on no day, and count for nothing.
@@ -102,31 +101,29 @@ const FLUIDS: &[&str] = &["electricity", "water", "gas", "multifluid"];
 const OUTCOMES: &[&str] = &["success", "error"];
 
 /// The fields that an event of this type should have.
-fn expected(kind: EventType) -> &'static [(&'static str, Values)] {
+fn expected(kind: &str) -> &'static [(&'static str, Values)] {
     use Values::{Date, OneOf, OneOfLowercase, Text, Whole};
     match kind {
-        EventType::ConnectionEvent => &[("context", Text)],
-        EventType::NavigationEvent => &[("target", OneOf(PAGES))],
-        EventType::KonnectorConnectEvent
-        | EventType::KonnectorRefreshEvent
-        | EventType::KonnectorAttemptEvent => &[("target", Text), ("result", OneOf(OUTCOMES))],
-        EventType::ConsumptionCompareEvent | EventType::ConsumptionChangeTimeStepEvent => {
+        "ConnectionEvent" => &[("context", Text)],
+        "NavigationEvent" => &[("target", OneOf(PAGES))],
+        "KonnectorConnectEvent" | "KonnectorRefreshEvent" | "KonnectorAttemptEvent" => {
+            &[("target", Text), ("result", OneOf(OUTCOMES))]
+        }
+        "ConsumptionCompareEvent" | "ConsumptionChangeTimeStepEvent" => {
             &[("target", OneOfLowercase(STEPS)), ("context", OneOfLowercase(FLUIDS))]
         }
-        EventType::ChallengeLaunchEvent => &[("target", Text)],
-        EventType::ChallengeEndEvent => &[("target", Text), ("startDate", Date)],
-        EventType::DuelLaunchEvent | EventType::ActionChangeEvent => &[("target", Text), ("context", Text)],
-        EventType::DuelEndEvent => {
-            &[("target", Text), ("startDate", Date), ("result", OneOf(&["win", "loss"]))]
-        }
-        EventType::QuizEndEvent => {
+        "ChallengeLaunchEvent" => &[("target", Text)],
+        "ChallengeEndEvent" => &[("target", Text), ("startDate", Date)],
+        "DuelLaunchEvent" | "ActionChangeEvent" => &[("target", Text), ("context", Text)],
+        "DuelEndEvent" => &[("target", Text), ("startDate", Date), ("result", OneOf(&["win", "loss"]))],
+        "QuizEndEvent" => {
             &[("target", Text), ("context", Text), ("startDate", Date), ("result", Whole(0.0, 5.0))]
         }
-        EventType::ExplorationEndEvent | EventType::ActionEndEvent => {
+        "ExplorationEndEvent" | "ActionEndEvent" => {
             &[("target", Text), ("context", Text), ("startDate", Date)]
         }
-        EventType::ProfileSetEvent => &[],
-        EventType::ReportFromEvent => &[("context", OneOf(&["analysis"])), ("result", Whole(1.0, 1.0))],
+        "ReportFromEvent" => &[("context", OneOf(&["analysis"])), ("result", Whole(1.0, 1.0))],
+        _ => &[],
     }
 }
 
@@ -154,12 +151,14 @@ impl<'s> Inspection<'s> {
         self.found.duplicates += usize::from(!self.seen.insert(self.keys.of(document)));
         let names = ["type", "eventDate", "target", "context", "result", "startDate"];
         let found = fields(Document::known(document.get()), names);
-        let kind = found.and_then(|[kind, ..]| EventType::from_name(&kind?.text()?));
+        let shape = self.settings.catalog.shape();
+        let kind = found.and_then(|[kind, ..]| shape.find_type(kind?.text()?.as_bytes()));
         let (Some(found), Some(kind)) = (found, kind) else {
             self.found.unknown_types += 1;
             return;
         };
-        let of_type = self.found.types.entry(kind.as_str()).or_default();
+        let kind = shape.type_name(kind);
+        let of_type = self.found.types.entry(kind.to_owned()).or_default();
         of_type.count += 1;
         let wanted = [("eventDate", Values::Date)];
         for &(name, values) in wanted.iter().chain(expected(kind)) {

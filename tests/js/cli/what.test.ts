@@ -48,7 +48,7 @@ const OTHERS: Record<string, [name: string, content: string, sentence: string]> 
   ],
   'a catalog': [
     'catalog.json',
-    read('src/catalog/catalog.json'),
+    read('apps/ecolyo/app.json'),
     'this is a catalog; dacc definitions --catalog catalog.json prints its definitions, and --config takes it as {"catalog": …}',
   ],
   definitions: [

@@ -1,0 +1,114 @@
+use crate::base::hash::SPREAD;
+use crate::base::text::{equal, short_word};
+
+/// The number of a type of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TypeId(u8);
+
+impl TypeId {
+    /// Its place among all types.
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// The types of an app's events, found by their names.
+#[derive(Debug)]
+pub(super) struct Types {
+    /// The names, one after the other: finding one is one look at a slot and one here.
+    text: String,
+    names: Vec<Name>,
+    /// The types, each at the slot that the hash of its name chooses or after
+    /// it; at least four times as many, and as many as a power of two.
+    slots: Vec<Option<(TypeId, Name)>>,
+}
+
+/// Where a name stands in the text.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    begin: u16,
+    length: u8,
+}
+
+impl Types {
+    /// Types with these names, of which each is given once; there are at most
+    /// 64, of at most 100 bytes.
+    pub(super) fn new(names: &[String]) -> Types {
+        let mut types = Types {
+            text: String::new(),
+            names: Vec::new(),
+            slots: vec![None; (4 * names.len()).next_power_of_two()],
+        };
+        for (place, name) in (0..).zip(names) {
+            let stands = Name { begin: types.text.len() as u16, length: name.len() as u8 };
+            types.text.push_str(name);
+            types.names.push(stands);
+            let last = types.slots.len() - 1;
+            let mut slot = hash(name.as_bytes());
+            while types.slots[slot & last].is_some() {
+                slot += 1;
+            }
+            types.slots[slot & last] = Some((TypeId(place), stands));
+        }
+        types
+    }
+
+    /// The type of this name.
+    #[inline(never)]
+    pub(super) fn find(&self, name: &[u8]) -> Option<TypeId> {
+        let last = self.slots.len() - 1;
+        let mut slot = hash(name);
+        loop {
+            let (kind, known) = self.slots[slot & last]?;
+            if equal(self.text(known).as_bytes(), name) {
+                return Some(kind);
+            }
+            slot += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn text(&self, name: Name) -> &str {
+        let begin = usize::from(name.begin);
+        self.text.get(begin..begin + usize::from(name.length)).unwrap_or_default()
+    }
+
+    pub(super) fn name(&self, kind: TypeId) -> &str {
+        self.text(self.names[kind.index()])
+    }
+
+    /// Every type, in the order in which they were given.
+    pub(super) fn all(&self) -> impl ExactSizeIterator<Item = TypeId> + use<> {
+        // invariant: there are at most 64.
+        (0..self.names.len()).map(|place| TypeId(place as u8))
+    }
+}
+
+/// Many names begin alike, and many end alike; most are told apart by both.
+#[inline(always)]
+fn hash(name: &[u8]) -> usize {
+    let word = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
+        _ => short_word(name),
+    };
+    (word.wrapping_mul(SPREAD) >> 48) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Types;
+
+    #[test]
+    fn each_of_many_types_is_found_and_nothing_else() {
+        for count in [1, 2, 17, 64] {
+            let names: Vec<String> = (0..count).map(|number| format!("Type{number}Event")).collect();
+            let types = Types::new(&names);
+            for (kind, name) in types.all().zip(&names) {
+                assert_eq!((types.find(name.as_bytes()), types.name(kind)), (Some(kind), name.as_str()));
+            }
+            for other in ["", "Type", "Type0", "Type64Event", "typ0Event"] {
+                assert_eq!(types.find(other.as_bytes()), None);
+            }
+        }
+    }
+}

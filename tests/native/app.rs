@@ -1,0 +1,215 @@
+//! Events of apps that the engine has never heard of: each expected measure is
+//! counted by hand.
+
+use dacc_aggregator::catalog::{Catalog, Description};
+use dacc_aggregator::{Options, aggregate};
+use serde_json::{Value, json};
+
+fn options(app: &Value) -> Options {
+    let options = json!({
+        "app": app,
+        "now": "2024-03-10T02:00:00",
+        "from": "2024-03-08",
+        "months": ["2024-02"],
+        "consent": [{"from": "2024-01-01"}],
+    });
+    serde_json::from_value(options).unwrap()
+}
+
+fn measures(app: &Value, events: &Value) -> Vec<Value> {
+    let outcome = aggregate(events.to_string().as_bytes(), &options(app)).unwrap();
+    outcome.measures.iter().map(|measure| serde_json::from_str(&measure.to_json()).unwrap()).collect()
+}
+
+fn refusal(app: &Value) -> String {
+    let app: Description = serde_json::from_value(app.clone()).unwrap();
+    Catalog::of_app(&app).unwrap_err().to_string()
+}
+
+/// An app for reading books: fields under other names than its own, and one type.
+fn books() -> Value {
+    json!({
+        "app": "books",
+        "sources": [{
+            "name": "readings",
+            "doctype": "org.example.readings",
+            "types": ["reading"],
+            "date": "closedAt",
+            "fields": [
+                {"name": "shelf", "path": "shelfName", "kind": "text"},
+                {"name": "pages", "path": "pageCount", "kind": "number"},
+                {"name": "opened", "path": "openedAt", "kind": "date"},
+            ],
+        }],
+        "indicators": [
+            {
+                "name": "reading-count-daily", "period": "day", "description": "Readings.", "purpose": "Use.",
+                "events": [{"type": "reading"}],
+                "value": {"kind": "count"},
+                "groups": [{"key": "shelf", "source": {"field": "shelf", "values": ["novels", "maps"], "other": "other"}}],
+            },
+            {
+                "name": "pages-daily", "period": "day", "description": "Pages.", "purpose": "Use.",
+                "events": [{"type": "reading"}],
+                "value": {"kind": "observation", "of": "pages"},
+            },
+            {
+                "name": "reading-duration", "period": "day", "description": "Seconds.", "purpose": "Use.",
+                "events": [{"type": "reading", "start": {"field": "opened"}}],
+                "value": {"kind": "span"},
+            },
+            {
+                "name": "reading-days-monthly", "period": "month", "description": "Days.", "purpose": "Use.",
+                "events": [{"type": "reading"}],
+                "value": {"kind": "distinct-days"},
+            },
+        ],
+    })
+}
+
+#[test]
+fn an_app_of_one_type_is_measured_by_its_own_names() {
+    let events = json!([
+        {"_id": "a", "closedAt": "2024-03-08T10:00:00Z", "openedAt": "2024-03-08T09:00:00Z",
+            "shelfName": "novels", "pageCount": 30},
+        {"_id": "b", "closedAt": "2024-03-08T12:00:00Z", "openedAt": "2024-03-08T11:59:00Z",
+            "shelfName": "recipes", "pageCount": "1.5"},
+        // Its own names are no paths, and `type` is no field.
+        {"_id": "c", "type": "other", "closedAt": "2024-03-08T13:00:00Z", "shelf": "novels", "pages": 900},
+        {"_id": "d", "closedAt": "2024-02-02T13:00:00Z"},
+        {"_id": "e", "closedAt": "2024-02-02T23:59:59Z"},
+        {"_id": "f", "closedAt": "2024-02-29T00:00:00Z"},
+        {"_id": "a", "closedAt": "2024-03-09T10:00:00Z"},
+    ]);
+    let measure = |name: &str, date: &str, value: f64| json!({"createdBy": "books", "measureName": name, "startDate": date, "value": value});
+    let count = |shelf: &str, value: u32| {
+        json!({"createdBy": "books", "measureName": "reading-count-daily", "startDate": "2024-03-08",
+            "value": value, "group1": {"shelf": shelf}})
+    };
+    let numbers = |measures: Vec<Value>| -> Vec<Value> {
+        let as_double = |mut measure: Value| {
+            measure["value"] = json!(measure["value"].as_f64().unwrap());
+            measure
+        };
+        measures.into_iter().map(as_double).collect()
+    };
+    let expected = vec![
+        count("novels", 1),
+        // One is of another shelf, and one of none that can be read.
+        count("other", 2),
+        // (30 + 1.5) / 2 = 15.75
+        measure("pages-daily", "2024-03-08", 15.75),
+        // (3600 + 60) / 2
+        measure("reading-duration", "2024-03-08", 1_830.0),
+        measure("reading-days-monthly", "2024-02-01", 2.0),
+    ];
+    assert_eq!(numbers(measures(&books(), &events)), numbers(expected));
+}
+
+/// An app of one type with six texts, each of which decides.
+fn six() -> Value {
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let indicator = |name: &str| {
+        json!({
+            "name": format!("count-{name}"), "period": "day", "description": "d", "purpose": "p",
+            "events": [{"type": "t"}],
+            "value": {"kind": "count"},
+            "groups": [{"key": "k", "source": {"field": name, "values": ["x", "xx", "y"], "other": "other"}}],
+        })
+    };
+    json!({
+        "app": "six",
+        "sources": [{
+            "name": "s", "doctype": "d", "types": ["t"], "date": "at",
+            "fields": names.map(|name| json!({"name": name, "kind": "text"})),
+        }],
+        "indicators": names.map(indicator),
+    })
+}
+
+#[test]
+fn texts_that_are_the_same_together_are_told_apart_by_where_they_end() {
+    // In each pair the texts, one after the other, are the same.
+    let pairs = [
+        (json!({"a": "x", "b": "xx"}), json!({"a": "xx", "b": "x"})),
+        (json!({"a": "x"}), json!({"b": "x"})),
+        (json!({"e": "x", "f": "xy"}), json!({"e": "xx", "f": "y"})),
+        (json!({"a": "", "f": "y"}), json!({"f": "y"})),
+    ];
+    for (first, second) in pairs {
+        let mut events = Vec::new();
+        for (at, fields) in [&first, &second, &first, &second].into_iter().enumerate() {
+            let mut event = fields.clone();
+            event["at"] = json!(format!("2024-03-09T10:00:0{at}Z"));
+            events.push(event);
+        }
+        let of_both = measures(&six(), &json!(events));
+        for name in ["a", "b", "c", "d", "e", "f"] {
+            let value = |event: &Value| match event.get(name).and_then(Value::as_str) {
+                Some(text @ ("x" | "xx" | "y")) => text.to_owned(),
+                _ => "other".to_owned(),
+            };
+            for text in ["x", "xx", "y", "other"] {
+                let count = events.iter().filter(|event| value(event) == text).count();
+                let found = of_both.iter().find(|measure| {
+                    measure["measureName"] == format!("count-{name}") && measure["group1"]["k"] == text
+                });
+                let found = found.map_or(0, |measure| measure["value"].as_u64().unwrap());
+                assert_eq!(found, count as u64, "{name} {text} of {first} and {second}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_description_is_named() {
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut app = books();
+        change(&mut app);
+        refusal(&app)
+    };
+    let source =
+        |name: &'static str, value: Value| move |app: &mut Value| app["sources"][0][name] = value.clone();
+    for (found, expected) in [
+        (
+            with(&|app| app["sources"] = json!([])),
+            "books: one source of events is needed, and no more are read so far",
+        ),
+        (with(&source("types", json!([]))), "books: readings: types: there are 1 to 64, each once"),
+        (with(&source("types", json!(["a", "a"]))), "books: readings: types: there are 1 to 64, each once"),
+        (with(&source("types", json!([""]))), "books: readings: types: a name has 1 to 100 bytes"),
+        (
+            with(&source("types", json!(["reading", "b"]))),
+            "books: readings: typeField: several types are told apart by one",
+        ),
+        (
+            with(&source("date", json!("meta.at"))),
+            "books: readings: a path is one key of the document so far",
+        ),
+        (
+            with(&source("fields", json!([{"name": "a", "kind": "text"}, {"name": "a", "kind": "text"}]))),
+            "books: readings: fields: there are at most 32, each once",
+        ),
+        (
+            with(&|app| app["indicators"][0]["events"][0]["type"] = json!("QuizEndEvent")),
+            "catalog: reading-count-daily: there is no event type QuizEndEvent",
+        ),
+        (
+            with(&|app| app["indicators"][1]["value"]["of"] = json!("result")),
+            "catalog: pages-daily: there is no field result",
+        ),
+    ] {
+        assert_eq!(found, expected);
+    }
+    let unknown = json!({"app": "a", "sources": [], "indicators": [], "colour": 1});
+    let error = serde_json::from_value::<Description>(unknown).unwrap_err().to_string();
+    assert!(error.starts_with("unknown field `colour`"), "{error}");
+}
+
+#[test]
+fn the_home_of_another_app_is_refused_before_anything_is_read() {
+    let mut options = options(&books());
+    options.consent = None;
+    let error = dacc_aggregator::aggregate_home(b"{}", &options).unwrap_err();
+    assert_eq!(error.to_string(), "app: of books events alone can be computed so far, and no home");
+}
