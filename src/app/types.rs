@@ -15,42 +15,26 @@ impl TypeId {
 /// The types of an app's events, found by their names.
 #[derive(Debug)]
 pub(super) struct Types {
-    /// The names, one after the other: finding one is one look at a slot and one here.
-    text: String,
-    names: Vec<Name>,
+    names: Vec<Box<str>>,
     /// The types, each at the slot that the hash of its name chooses or after
     /// it; at least four times as many, and as many as a power of two.
-    slots: Vec<Option<(TypeId, Name)>>,
-}
-
-/// Where a name stands in the text.
-#[derive(Debug, Clone, Copy)]
-struct Name {
-    begin: u16,
-    length: u8,
+    slots: Vec<Option<TypeId>>,
 }
 
 impl Types {
-    /// Types with these names, of which each is given once; there are at most
-    /// 64, of at most 100 bytes.
+    /// Types with these names, of which each is given once and there are at
+    /// most 64.
     pub(super) fn new(names: &[String]) -> Types {
-        let mut types = Types {
-            text: String::new(),
-            names: Vec::new(),
-            slots: vec![None; (4 * names.len()).next_power_of_two()],
-        };
+        let mut slots = vec![None; (4 * names.len()).next_power_of_two()];
+        let last = slots.len() - 1;
         for (place, name) in (0..).zip(names) {
-            let stands = Name { begin: types.text.len() as u16, length: name.len() as u8 };
-            types.text.push_str(name);
-            types.names.push(stands);
-            let last = types.slots.len() - 1;
             let mut slot = hash(name.as_bytes());
-            while types.slots[slot & last].is_some() {
+            while slots[slot & last].is_some() {
                 slot += 1;
             }
-            types.slots[slot & last] = Some((TypeId(place), stands));
+            slots[slot & last] = Some(TypeId(place));
         }
-        types
+        Types { names: names.iter().map(|name| name.as_str().into()).collect(), slots }
     }
 
     /// The type of this name.
@@ -59,22 +43,16 @@ impl Types {
         let last = self.slots.len() - 1;
         let mut slot = hash(name);
         loop {
-            let (kind, known) = self.slots[slot & last]?;
-            if equal(self.text(known).as_bytes(), name) {
+            let kind = self.slots[slot & last]?;
+            if equal(self.name(kind).as_bytes(), name) {
                 return Some(kind);
             }
             slot += 1;
         }
     }
 
-    #[inline(always)]
-    fn text(&self, name: Name) -> &str {
-        let begin = usize::from(name.begin);
-        self.text.get(begin..begin + usize::from(name.length)).unwrap_or_default()
-    }
-
     pub(super) fn name(&self, kind: TypeId) -> &str {
-        self.text(self.names[kind.index()])
+        &self.names[kind.index()]
     }
 
     /// Every type, in the order in which they were given.

@@ -52,14 +52,14 @@ pub struct Variant {
     wasm_opt: &'static [&'static str],
 }
 
-/// The goal is 93 000, with room for what speed is worth.
+/// It may never be more than 96 000; the goal is 93 000.
 const AGGREGATE: Build = Build {
     name: "aggregate",
     folder: "aggregate",
     features: "",
     variants: &[PLAIN, SIMD],
     rustc: FAST,
-    most_gzip: Some(95_000),
+    most_gzip: Some(96_000),
 };
 
 /// The goal is 295 000, and it may never be more than 300 000.
@@ -69,7 +69,7 @@ const SERVICE: Build = Build {
     features: "run",
     variants: &[PLAIN],
     rustc: SMALL,
-    most_gzip: Some(297_000),
+    most_gzip: Some(300_000),
 };
 
 /// For developers, and for pages where a person looks at what is theirs.
@@ -96,12 +96,13 @@ const SIMD: Variant = Variant {
     wasm_opt: &["--enable-simd"],
 };
 
-/// A little more than half of what LLVM would inline at most: a thirtieth
-/// smaller, and as fast. With a third a module is a tenth slower.
-const FAST: &str = "-Cllvm-args=-inline-threshold=130";
+/// A little more than half of what LLVM would inline at most, and next to
+/// nothing of what is rare: a thirtieth smaller, and as fast. With a third a
+/// module is a tenth slower.
+const FAST: &str = "-Cllvm-args=-inline-threshold=130 -inlinehint-threshold=200 -inlinecold-threshold=20";
 
 /// A night waits for its Cozy, not for the module, which is loaded every night.
-const SMALL: &str = "-Cllvm-args=-inline-threshold=80 -unroll-threshold=20";
+const SMALL: &str = "-Cllvm-args=-inline-threshold=80 -inlinecold-threshold=20 -unroll-threshold=20";
 
 /// The features that rustc and wasm-bindgen use, and nothing else: what
 /// wasm-opt does not know it refuses, what it may not use it does not make.
