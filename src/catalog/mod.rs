@@ -110,8 +110,8 @@ impl Catalog {
     /// # Errors
     /// If the description breaks a rule; the message names the place and the rule.
     pub fn of_app(description: &Description) -> Result<Catalog, Error> {
-        let shape = Shape::new(&description.sources)
-            .map_err(|broken| Error::catalog(format!("{}: {broken}", description.app)))?;
+        let shape =
+            Shape::new(&description.sources).map_err(|broken| Error::option(format!("app: {broken}")))?;
         let mut catalog = Catalog { shape: Arc::new(shape), indicators: Vec::new() };
         catalog.add_all(&description.indicators)?;
         Ok(catalog)

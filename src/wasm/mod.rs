@@ -60,7 +60,7 @@ thread_local! {
 #[wasm_bindgen]
 pub fn describe(app: &str) -> Result<(), JsError> {
     let app =
-        crate::decode::read(app.as_bytes()).map_err(|refusal| Error::catalog(format!("app: {refusal}")))?;
+        crate::decode::read(app.as_bytes()).map_err(|refusal| Error::option(format!("app: {refusal}")))?;
     Catalog::of_app(&app)?;
     APP.set(Some(Arc::new(app)));
     Ok(())

@@ -173,22 +173,19 @@ fn what_is_wrong_with_a_description_is_named() {
     for (found, expected) in [
         (
             with(&|app| app["sources"] = json!([])),
-            "books: one source of events is needed, and no more are read so far",
+            "app: one source of events is needed, and no more are read so far",
         ),
-        (with(&source("types", json!([]))), "books: readings: types: there are 1 to 64, each once"),
-        (with(&source("types", json!(["a", "a"]))), "books: readings: types: there are 1 to 64, each once"),
-        (with(&source("types", json!([""]))), "books: readings: types: a name has 1 to 100 bytes"),
+        (with(&source("types", json!([]))), "app: readings: types: there are 1 to 64, each once"),
+        (with(&source("types", json!(["a", "a"]))), "app: readings: types: there are 1 to 64, each once"),
+        (with(&source("types", json!([""]))), "app: readings: types: a name has 1 to 100 bytes"),
         (
             with(&source("types", json!(["reading", "b"]))),
-            "books: readings: typeField: several types are told apart by one",
+            "app: readings: typeField: several types are told apart by one",
         ),
-        (
-            with(&source("date", json!("meta.at"))),
-            "books: readings: a path is one key of the document so far",
-        ),
+        (with(&source("date", json!("meta.at"))), "app: readings: a path is one key of the document so far"),
         (
             with(&source("fields", json!([{"name": "a", "kind": "text"}, {"name": "a", "kind": "text"}]))),
-            "books: readings: fields: there are at most 32, each once",
+            "app: readings: fields: there are at most 32, each once",
         ),
         (
             with(&|app| app["indicators"][0]["events"][0]["type"] = json!("QuizEndEvent")),

@@ -60,8 +60,8 @@ test('a module that was told no app guesses none', async () => {
 test('a description that breaks a rule is refused with its place, and the next one is taken', async () => {
   const broken = { ...files, sources: [{ ...files.sources[0]!, types: [] }] }
   await assert.rejects(load({ app: broken }), (error: DaccError) => {
-    assert.equal(error.message, 'files: files: types: there are 1 to 64, each once')
-    assert.equal(error.code, 'catalog')
+    assert.equal(error.message, 'app: files: types: there are 1 to 64, each once')
+    assert.deepEqual([error.code, error.path], ['option', 'app'])
     return true
   })
   await assert.rejects(load({ app: { ...files, colour: 1 } as never }), /app: unknown field `colour`/)
