@@ -14,6 +14,10 @@ pub(crate) const MAX_EVENT_TYPES: usize = 64;
 /// The fields of an app's events.
 pub(crate) const MAX_EVENT_FIELDS: usize = 32;
 
+/// The keys of a path; with as many fields as there may be, all have numbers
+/// below 256.
+pub(crate) const MAX_PATH_KEYS: usize = 6;
+
 /// The dates of an event of one type that spans can start at.
 pub(crate) const MAX_START_FIELDS: usize = 8;
 

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::decode::string_enum;
+use crate::scan::Field;
 
 /// What a field holds; anything else is as if it were not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -14,13 +15,20 @@ pub enum Kind {
     Scalar,
     /// A string that is a date-time as RFC 3339 has it.
     Date,
+    /// `true` or `false`, which decide as these texts.
+    Boolean,
 }
 
-string_enum!(Kind { "text" => Text, "number" => Number, "scalar" => Scalar, "date" => Date, });
+string_enum!(Kind { "text" => Text, "number" => Number, "scalar" => Scalar, "date" => Date, "boolean" => Boolean, });
 
 impl Kind {
-    /// Whether a number is taken as such.
-    pub(crate) fn takes_numbers(self) -> bool {
-        matches!(self, Kind::Number | Kind::Scalar)
+    /// Whether a field that is written like this can be used.
+    #[inline(always)]
+    pub(crate) fn takes(self, field: Field<'_>) -> bool {
+        match self {
+            Kind::Text | Kind::Date => field.is_text(),
+            Kind::Number | Kind::Scalar => field.is_text() || field.is_number(),
+            Kind::Boolean => field.boolean().is_some(),
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod event;
 mod kind;
 mod shape;
+mod slots;
 mod source;
 mod types;
 

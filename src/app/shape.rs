@@ -1,10 +1,9 @@
-use std::sync::Arc;
-
+use super::slots::Slots;
 use super::types::Types;
 use super::{FieldDefinition, Kind, Source, TypeId};
 use crate::decode::Refusal;
 use crate::limits::{MAX_EVENT_FIELDS, MAX_EVENT_TYPES, MAX_TEXT_BYTES};
-use crate::scan::Names;
+use crate::scan::{self, Names};
 
 /// The number of a field of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +31,8 @@ pub struct Shape {
     types: Types,
     fields: Vec<Field>,
     slots: Slots,
+    places: Places,
+    date: Box<str>,
 }
 
 #[derive(Debug)]
@@ -41,46 +42,27 @@ struct Field {
     kind: Kind,
 }
 
-/// The fields of documents that a scanner looks for, and the places of those
-/// that every event has.
-#[derive(Debug, Clone)]
-pub(crate) struct Slots {
-    names: Arc<[Box<str>]>,
+/// The slots of what every event has.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
     pub(crate) id: u8,
     pub(crate) deleted: u8,
-    date: u8,
+    pub(crate) date: u8,
     pub(crate) flag: Option<u8>,
     /// Absent where all events are of one type, which is the first.
     pub(crate) kind: Option<u8>,
 }
 
-impl Slots {
-    /// The names, for a scanner.
-    pub(crate) fn names(&self) -> Names<'static> {
-        Names::Shared(self.names.clone())
-    }
-
-    /// The names, in the order of the slots.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| &**name)
-    }
-
-    pub(crate) fn date_slot(&self) -> u8 {
-        self.date
-    }
-
-    /// The name of the date.
-    pub(crate) fn date(&self) -> &str {
-        &self.names[usize::from(self.date)]
-    }
-}
-
 /// Nothing is an event of this one.
 impl Default for Shape {
     fn default() -> Self {
-        let slots =
-            Slots { names: ["_id".into()].into(), id: 0, deleted: 0, date: 0, flag: None, kind: None };
-        Shape { types: Types::new(&[]), fields: Vec::new(), slots }
+        Shape {
+            types: Types::new(&[]),
+            fields: Vec::new(),
+            slots: Slots::default(),
+            places: Places::default(),
+            date: Box::default(),
+        }
     }
 }
 
@@ -110,19 +92,25 @@ impl Shape {
             "fields: there are at most 32, each once",
             source.fields.len() <= MAX_EVENT_FIELDS && !(0..source.fields.len()).any(is_known),
         )?;
-        let mut names = Vec::new();
-        let id = slot(&mut names, "_id")?;
-        let kind = type_field.as_deref().map(|path| slot(&mut names, path)).transpose()?;
-        let mut fields = Vec::with_capacity(source.fields.len());
-        for FieldDefinition { name, path, kind } in &source.fields {
-            let slot = slot(&mut names, path.as_deref().unwrap_or(name))?;
-            fields.push(Field { name: name.as_str().into(), slot, kind: *kind });
-        }
-        let date = slot(&mut names, &source.date)?;
-        let flag = source.flag.as_deref().map(|path| slot(&mut names, path)).transpose()?;
-        let deleted = slot(&mut names, "_deleted")?;
-        let slots = Slots { names: names.into(), id, deleted, date, flag, kind };
-        Ok(Shape { types: Types::new(types), fields, slots })
+        let mut paths = vec!["_id"];
+        paths.extend(type_field.as_deref());
+        paths.extend(source.fields.iter().map(|field| field.path.as_ref().unwrap_or(&field.name).as_str()));
+        paths.push(&source.date);
+        paths.extend(source.flag.as_deref());
+        paths.push("_deleted");
+        let (slots, given) = Slots::new(&paths)?;
+        let mut given = given.into_iter();
+        let mut next = || given.next().unwrap_or(0);
+        let (id, kind) = (next(), type_field.as_ref().map(|_| next()));
+        let fields = source.fields.iter().map(|FieldDefinition { name, kind, .. }| Field {
+            name: name.as_str().into(),
+            slot: next(),
+            kind: *kind,
+        });
+        let fields = fields.collect();
+        let (date, flag) = (next(), source.flag.as_ref().map(|_| next()));
+        let places = Places { id, kind, date, flag, deleted: next() };
+        Ok(Shape { types: Types::new(types), fields, slots, places, date: source.date.as_str().into() })
     }
 
     /// The names of the types, in the order of the description.
@@ -135,8 +123,37 @@ impl Shape {
         self.fields.iter().map(|field| &*field.name)
     }
 
-    pub(crate) fn slots(&self) -> &Slots {
-        &self.slots
+    /// The fields that a scanner has to give, in the order in which it gives
+    /// them; the first is the id.
+    pub(crate) fn names(&self) -> Names<'static> {
+        self.slots.names()
+    }
+
+    /// The same as texts.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &str> {
+        self.slots.iter()
+    }
+
+    /// Whether fields lie within others, so that what was found has to be [opened](Self::open).
+    #[inline(always)]
+    pub(crate) fn is_nested(&self) -> bool {
+        self.slots.are_nested()
+    }
+
+    /// What a scanner found, and behind it what lies within.
+    pub(crate) fn open<'a>(&self, found: &[Option<scan::Field<'a>>]) -> Vec<Option<scan::Field<'a>>> {
+        self.slots.open(found)
+    }
+
+    /// The slots of what every event has.
+    #[inline(always)]
+    pub(crate) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The path of the date.
+    pub(crate) fn date(&self) -> &str {
+        &self.date
     }
 
     /// The type of a name.
@@ -191,19 +208,4 @@ impl Shape {
 #[inline(never)]
 pub(crate) fn rule(rule: &'static str, is_kept: bool) -> Result<(), Refusal> {
     if is_kept { Ok(()) } else { Err(Refusal::new(rule)) }
-}
-
-/// The slot of a path, which may be one that is there.
-fn slot(names: &mut Vec<Box<str>>, path: &str) -> Result<u8, Refusal> {
-    let is_beyond = |byte: &u8| b".[]^\"".contains(byte);
-    rule(
-        "a path is one key of the document so far",
-        !path.is_empty() && !path.as_bytes().iter().any(is_beyond),
-    )?;
-    let known = names.iter().position(|name| **name == *path);
-    // invariant: there are at most 37.
-    Ok(known.unwrap_or_else(|| {
-        names.push(path.into());
-        names.len() - 1
-    }) as u8)
 }

@@ -61,8 +61,8 @@ impl DocumentReader<'_> {
         let doctype = &self.options.doctypes.events;
         let since = self.options.first_asked_day(self.settings, consent, periods);
         let written = since.map(|since| self.settings.clock.first_written(since));
-        let slots = self.settings.catalog.shape().slots();
-        let (date, fields) = (slots.date(), slots.iter().collect::<Vec<_>>());
+        let shape = self.settings.catalog.shape();
+        let (date, fields) = (shape.date(), shape.asked().collect::<Vec<_>>());
         let query = Query { selector: json!({date: {"$gte": written}}), index: &[date], fields: &fields };
         let mut reader = EventReader::new(self.settings, consent).since(since);
         let mut pages = EventPages::new(&mut reader);

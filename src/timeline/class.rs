@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::class_cache::{ClassCache, Key, event};
 use super::indicator_effect::{Cells, Groups, IndicatorEffect};
-use crate::app::{FieldId, Shape, TypeId};
+use crate::app::{FieldId, Kind, Shape, TypeId};
 use crate::base::hash::{mix, mix_text};
 use crate::base::interner::Interner;
 use crate::base::sort::sort_by;
@@ -17,15 +17,14 @@ pub(super) type Found<'a> = [Option<Field<'a>>];
 pub(super) struct Deciding {
     pub(super) field: FieldId,
     slot: u8,
-    can_be_number: bool,
+    kind: Kind,
 }
 
 impl Deciding {
     /// What an indicator can use of the field.
     #[inline(always)]
     pub(super) fn usable<'a>(&self, found: &Found<'a>) -> Option<Field<'a>> {
-        found[usize::from(self.slot)]
-            .filter(|field| field.is_text() || self.can_be_number && field.is_number())
+        found[usize::from(self.slot)].filter(|&field| self.kind.takes(field))
     }
 }
 
@@ -212,8 +211,7 @@ impl Classes {
 impl Wanted {
     fn look_at(&mut self, field: FieldId, shape: &Shape) {
         if self.deciding.iter().all(|known| known.field != field) {
-            let can_be_number = shape.kind(field).takes_numbers();
-            self.deciding.push(Deciding { field, slot: shape.slot(field), can_be_number });
+            self.deciding.push(Deciding { field, slot: shape.slot(field), kind: shape.kind(field) });
         }
     }
 

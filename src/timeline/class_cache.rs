@@ -10,7 +10,7 @@ pub(super) fn event<'a>(kind: TypeId, found: &Found<'a>, names: &[Deciding]) -> 
         let field = name.usable(found)?;
         let value = match field.number() {
             Some(digits) => FieldValue::Number(digits),
-            None => FieldValue::Text(field.text()?),
+            None => FieldValue::Text(field.text().or_else(|| Some(field.boolean()?.to_string().into()))?),
         };
         Some((name.field, value))
     });

@@ -108,7 +108,7 @@ impl EventReader {
 
     /// The fields that a scanner has to give.
     pub(crate) fn names(&self) -> Names<'static> {
-        self.shape.slots().names()
+        self.shape.names()
     }
 
     /// Reads what a scanner found.
@@ -142,8 +142,15 @@ impl EventReader {
 
     /// Takes over what there is of an event, if it is valid.
     fn arrive(&mut self, found: &[Option<Field<'_>>]) -> Result<(), Code> {
-        let slots = self.shape.slots();
-        let at = |slot: u8| found[usize::from(slot)];
+        let opened;
+        let found = if self.shape.is_nested() {
+            opened = self.shape.open(found);
+            &opened
+        } else {
+            found
+        };
+        let slots = self.shape.places();
+        let at = |slot: u8| found.get(usize::from(slot)).copied().flatten();
         let id = at(slots.id);
         // An id may be written with escapes.
         let escaped;
@@ -162,7 +169,7 @@ impl EventReader {
             None => self.shape.all_types().next(),
         };
         let kind = kind.ok_or(Code::EventTypeUnknown)?;
-        let (date, flag) = (at(slots.date_slot()), slots.flag.and_then(at));
+        let (date, flag) = (at(slots.date), slots.flag.and_then(at));
         let moment = with_bytes(date, |date| self.dates.moment(date)).ok_or(Code::EventDateInvalid)?;
         for (field, start) in self.classes.wanted(kind).start_fields.iter().enumerate() {
             let start = with_bytes(at(start.slot), |text| self.start_dates.moment(text));

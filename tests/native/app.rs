@@ -182,7 +182,14 @@ fn what_is_wrong_with_a_description_is_named() {
             with(&source("types", json!(["reading", "b"]))),
             "app: readings: typeField: several types are told apart by one",
         ),
-        (with(&source("date", json!("meta.at"))), "app: readings: a path is one key of the document so far"),
+        (
+            with(&source("date", json!("meta[].at"))),
+            "app: readings: path meta[].at: a path is keys joined by dots, each in quotes if it holds one",
+        ),
+        (
+            with(&source("date", json!("a.b.c.d.e.f.g"))),
+            "app: readings: path a.b.c.d.e.f.g: a path has at most 6 keys",
+        ),
         (
             with(&source("fields", json!([{"name": "a", "kind": "text"}, {"name": "a", "kind": "text"}]))),
             "app: readings: fields: there are at most 32, each once",
@@ -209,4 +216,98 @@ fn the_home_of_another_app_is_refused_before_anything_is_read() {
     options.consent = None;
     let error = dacc_aggregator::aggregate_home(b"{}", &options).unwrap_err();
     assert_eq!(error.to_string(), "app: of books events alone can be computed so far, and no home");
+}
+
+/// Trips, of which some numbers lie deep in a document.
+fn trips() -> Value {
+    json!({
+        "app": "trips",
+        "sources": [{
+            "name": "trips",
+            "doctype": "io.cozy.timeseries.geojson",
+            "types": ["trip"],
+            "date": "meta.ended at",
+            "fields": [
+                {"name": "purpose", "path": "aggregation.purpose", "kind": "text"},
+                {"name": "co2", "path": "aggregation.totalCO2", "kind": "number"},
+                {"name": "account", "path": "cozyMetadata.\"source.account\".id", "kind": "text"},
+                {"name": "shared", "path": "meta.shared", "kind": "boolean"},
+                {"name": "started", "path": "meta.started", "kind": "date"},
+            ],
+        }],
+        "indicators": [
+            {
+                "name": "trip-count-daily", "period": "day", "description": "Trips.", "purpose": "Use.",
+                "events": [{"type": "trip", "where": {"field": "shared", "is": "true"}}],
+                "value": {"kind": "count"},
+                "groups": [
+                    {"key": "purpose", "source": {"field": "purpose", "values": ["COMMUTE", "HOME"], "other": "other"}},
+                    {"key": "account", "source": {"field": "account", "pattern": "[a-z]{1,9}", "other": "none"}},
+                ],
+            },
+            {
+                "name": "trip-co2-daily", "period": "day", "description": "Grams.", "purpose": "Use.",
+                "events": [{"type": "trip"}],
+                "value": {"kind": "observation", "of": "co2"},
+            },
+            {
+                "name": "trip-duration-daily", "period": "day", "description": "Seconds.", "purpose": "Use.",
+                "events": [{"type": "trip", "start": {"field": "started"}}],
+                "value": {"kind": "span"},
+            },
+        ],
+    })
+}
+
+#[test]
+fn what_lies_deep_in_a_document_is_read_there() {
+    let trip = |id: &str, rest: Value| {
+        // Before and behind what is wanted lies much that is not.
+        let series = json!([{"features": [{"geometry": {"coordinates": vec![[4.85, 45.75]; 200]}}]}]);
+        let mut trip = json!({"_id": id, "aggregation_": {"purpose": "HOME"}, "series": series});
+        trip.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        trip["zeries"] = trip["series"].clone();
+        trip
+    };
+    let meta = |shared: Value| json!({"ended at": "2024-03-09T08:30:00Z", "started": "2024-03-09T08:00:00Z", "shared": shared});
+    let events = json!([
+        trip(
+            "a",
+            json!({"meta": meta(json!(true)), "aggregation": {"purpose": "COMMUTE", "totalCO2": 12.5},
+            "cozyMetadata": {"source.account": {"id": "main"}, "source": {"account": {"id": "wrong"}}}})
+        ),
+        trip(
+            "b",
+            json!({"meta": meta(json!(true)), "aggregation": {"purpose": {"text": "HOME"}, "totalCO2": "7"}})
+        ),
+        // What is said in words is no boolean.
+        trip("c", json!({"meta": meta(json!("true")), "aggregation": null})),
+        trip("d", json!({"meta": meta(json!(false)), "aggregation": [{"purpose": "HOME", "totalCO2": 1}]})),
+        // The date is not where it should be.
+        trip("e", json!({"ended at": "2024-03-09T08:30:00Z", "meta.ended at": "2024-03-09T08:30:00Z"})),
+    ]);
+    let outcome = aggregate(events.to_string().as_bytes(), &options(&trips())).unwrap();
+    let found: Vec<String> = outcome
+        .measures
+        .iter()
+        .map(|measure| {
+            let groups: Vec<_> = measure.groups().iter().map(|group| group.value().to_owned()).collect();
+            format!("{} {} {}", measure.name(), groups.join(","), measure.value())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "trip-count-daily COMMUTE,main 1",
+            // A purpose that is no text is none: the `other` value.
+            "trip-count-daily other,none 1",
+            // (12.5 + 7) / 2 = 9.75
+            "trip-co2-daily  9.75",
+            "trip-duration-daily  1800",
+        ]
+    );
+    let diagnostics = outcome.diagnostics;
+    let count = |code| diagnostics.get(code);
+    assert_eq!(count(dacc_aggregator::diagnostics::Code::EventDateInvalid), 1);
+    assert_eq!(count(dacc_aggregator::diagnostics::Code::ResultInvalid), 2);
 }
