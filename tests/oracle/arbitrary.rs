@@ -8,7 +8,7 @@ use crate::random::Random;
 use crate::reading::{ACCOUNTS, EVENTS, FLUIDS, HALF_HOURS, KINDS, PROFILE, PROFILE_TYPE, TERMS, TRIGGERS};
 
 /// A document, as fields that a shrinker can take away, or as a text that is
-/// none.
+/// none. A field's name is as JSON writes it, without the quotes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Document {
     Fields(Vec<(String, String)>),
@@ -20,8 +20,7 @@ impl Document {
         match self {
             Document::Text(text) => text.clone(),
             Document::Fields(fields) => {
-                let field =
-                    |(name, value): &(String, String)| format!("{}:{value}", Value::from(name.as_str()));
+                let field = |(name, value): &(String, String)| format!("\"{name}\":{value}");
                 format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(","))
             }
         }
@@ -87,12 +86,34 @@ const PATTERNS: [&str; 8] = [
 ];
 const FIELDS: [&str; 3] = ["target", "context", "result"];
 
-fn word(random: &mut Random) -> Value {
+/// What a catalog can name of an app: types of events, and fields by what can
+/// be asked of them.
+#[derive(Debug, Clone)]
+pub struct Vocabulary<'a> {
+    pub kinds: Vec<&'a str>,
+    pub texts: Vec<&'a str>,
+    pub numbers: Vec<&'a str>,
+    pub dates: Vec<&'a str>,
+}
+
+impl Vocabulary<'static> {
+    /// Ecolyo's, of which these types alone are named.
+    pub fn of_ecolyo(kinds: &[&'static str]) -> Vocabulary<'static> {
+        Vocabulary {
+            kinds: kinds.to_vec(),
+            texts: FIELDS.to_vec(),
+            numbers: vec!["result", "result", "target"],
+            dates: vec!["startDate", "startDate", "startDate", "startDate", "context"],
+        }
+    }
+}
+
+pub fn word(random: &mut Random) -> Value {
     random.pick(&TEXTS).into()
 }
 
 /// A JSON value as a field of an event may have it.
-fn field_value(random: &mut Random) -> String {
+pub fn field_value(random: &mut Random) -> String {
     match random.below(24) {
         0 => "null".into(),
         1 => random.pick(&["true", "{}", "[1]"]).into(),
@@ -139,7 +160,7 @@ pub fn date_time(random: &mut Random, day: Day) -> String {
     format!("{}{mark}{hour:02}:{minute:02}:{second:02}{fraction}{offset}", dates::text(day))
 }
 
-fn date(random: &mut Random, day: Day) -> String {
+pub fn date(random: &mut Random, day: Day) -> String {
     match random.below(40) {
         0 => "null".into(),
         1 => "\"yesterday\"".into(),
@@ -157,12 +178,12 @@ fn date(random: &mut Random, day: Day) -> String {
     }
 }
 
-fn put(fields: &mut Vec<(String, String)>, name: &str, value: impl Into<String>) {
+pub fn put(fields: &mut Vec<(String, String)>, name: &str, value: impl Into<String>) {
     fields.push((name.into(), value.into()));
 }
 
 /// A day near the middle of a window that ends with `last`.
-fn near(random: &mut Random, last: Day) -> Day {
+pub fn near(random: &mut Random, last: Day) -> Day {
     let back = match random.below(8) {
         0..4 => random.below(4),
         4..6 => random.below(12),
@@ -315,8 +336,8 @@ fn terms(random: &mut Random, last: Day) -> Vec<Document> {
     documents
 }
 
-fn condition(random: &mut Random) -> Value {
-    json!({"field": random.pick(&FIELDS), "is": word(random)})
+fn condition(random: &mut Random, words: &Vocabulary<'_>) -> Value {
+    json!({"field": random.pick(&words.texts), "is": word(random)})
 }
 
 fn texts(random: &mut Random) -> Vec<Value> {
@@ -340,26 +361,29 @@ fn closed(random: &mut Random, source: &mut Value) {
     }
 }
 
-fn source_of_an_event(random: &mut Random, may_join: bool) -> Value {
+fn source_of_an_event(random: &mut Random, words: &Vocabulary<'_>, may_join: bool) -> Value {
     let mut source = json!({});
+    if words.texts.is_empty() {
+        return json!({"constant": word(random)});
+    }
     match random.below(if may_join { 10 } else { 8 }) {
         0 => source["constant"] = word(random),
         1 => {
-            source["device"] = random.pick(&FIELDS).into();
+            source["device"] = random.pick(&words.texts).into();
             if random.chance(500) {
                 source["other"] = random.pick(&["desktop", "mobile", "none"]).into();
             }
         }
         2 => {
-            source["when"] = json!({"field": random.pick(&FIELDS), "is": word(random), "then": word(random), "else": word(random)});
+            source["when"] = json!({"field": random.pick(&words.texts), "is": word(random), "then": word(random), "else": word(random)});
         }
         8.. => {
             let parts: Vec<Value> =
-                (0..random.between(1, 3)).map(|_| source_of_an_event(random, false)).collect();
+                (0..random.between(1, 3)).map(|_| source_of_an_event(random, words, false)).collect();
             source["join"] = json!({"parts": parts, "with": random.pick(&["-", ":", ""])});
         }
         _ => {
-            source["field"] = random.pick(&FIELDS).into();
+            source["field"] = random.pick(&words.texts).into();
             if random.chance(200) {
                 source["lowercase"] = true.into();
             }
@@ -369,10 +393,10 @@ fn source_of_an_event(random: &mut Random, may_join: bool) -> Value {
     source
 }
 
-fn groups(random: &mut Random, is_until: bool) -> Vec<Value> {
+fn groups(random: &mut Random, words: &Vocabulary<'_>, is_until: bool) -> Vec<Value> {
     let mut groups = Vec::new();
     for key in ["one", "two", "three"].iter().take(usize::try_from(random.below(4)).unwrap()) {
-        groups.push(json!({"key": key, "source": source_of_an_event(random, true)}));
+        groups.push(json!({"key": key, "source": source_of_an_event(random, words, true)}));
     }
     if is_until && groups.len() < 3 && random.chance(600) {
         let mut source = json!({"reached": true});
@@ -384,19 +408,18 @@ fn groups(random: &mut Random, is_until: bool) -> Vec<Value> {
     groups
 }
 
-fn selector(random: &mut Random, kinds: &[&str], is_span: bool, groups: &[Value]) -> Value {
-    let mut selector = json!({"type": random.pick(kinds)});
-    if random.chance(300) {
-        selector["where"] = condition(random);
+fn selector(random: &mut Random, words: &Vocabulary<'_>, is_span: bool, groups: &[Value]) -> Value {
+    let mut selector = json!({"type": random.pick(&words.kinds)});
+    if !words.texts.is_empty() && random.chance(300) {
+        selector["where"] = condition(random, words);
     } else if is_span && random.chance(300) {
         selector["first"] = true.into();
     }
     if is_span {
         selector["start"] = match random.below(4) {
-            0 => json!({"first": random.pick(kinds)}),
-            1 => json!({"latest": random.pick(kinds)}),
-            2 => json!({"field": random.pick(&["startDate", "startDate", "context"])}),
-            _ => json!({"field": "startDate"}),
+            1 if words.texts.contains(&"target") => json!({"latest": random.pick(&words.kinds)}),
+            2.. if !words.dates.is_empty() => json!({"field": random.pick(&words.dates)}),
+            _ => json!({"first": random.pick(&words.kinds)}),
         };
     }
     for group in groups {
@@ -405,7 +428,7 @@ fn selector(random: &mut Random, kinds: &[&str], is_span: bool, groups: &[Value]
             let own = if random.chance(500) {
                 json!({"constant": word(random)})
             } else {
-                source_of_an_event(random, true)
+                source_of_an_event(random, words, true)
             };
             selector["groups"][group["key"].as_str().unwrap()] = own;
         }
@@ -413,7 +436,7 @@ fn selector(random: &mut Random, kinds: &[&str], is_span: bool, groups: &[Value]
     selector
 }
 
-fn snapshot(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
+fn snapshot(random: &mut Random, number: usize, words: &Vocabulary<'_>) -> Value {
     let (of, period) = random.pick(&[
         ("connected-fluids", "day"),
         ("consumption-variation", "month"),
@@ -436,10 +459,10 @@ fn snapshot(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
     }
     let mut events = Vec::new();
     if groups.len() < 3 && random.chance(500) {
-        events.push(selector(random, kinds, false, &[]));
+        events.push(selector(random, words, false, &[]));
         groups.push(json!({"key": "seen", "source": {"seen": {"then": "yes", "else": "no"}}}));
     } else if of == "consumption-variation" {
-        events.push(selector(random, kinds, false, &[]));
+        events.push(selector(random, words, false, &[]));
     }
     json!({
         "name": format!("snapshot-{number}"), "period": period, "description": "d", "purpose": "p",
@@ -447,19 +470,20 @@ fn snapshot(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
     })
 }
 
-pub fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
-    if random.chance(120) {
-        return snapshot(random, number, kinds);
-    }
+pub fn definition(random: &mut Random, number: usize, words: &Vocabulary<'_>) -> Value {
+    if random.chance(120) { snapshot(random, number, words) } else { of_events(random, number, words) }
+}
+
+/// A definition whose measures are made of events.
+pub fn of_events(random: &mut Random, number: usize, words: &Vocabulary<'_>) -> Value {
     let mut period = random.pick(&["day", "day", "month"]);
     let mut is_averaged = false;
     let (value, is_span, is_until) = match random.below(8) {
         0 | 1 => (json!({"kind": "count"}), false, false),
-        2 => {
+        2 if !words.texts.is_empty() => {
             period = "month";
-            (json!({"kind": "count", "until": condition(random)}), false, true)
+            (json!({"kind": "count", "until": condition(random, words)}), false, true)
         }
-        3 => (json!({"kind": "distinct-days"}), false, false),
         4 | 5 => {
             is_averaged = true;
             (json!({"kind": "session"}), false, false)
@@ -468,25 +492,25 @@ pub fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
             is_averaged = true;
             (json!({"kind": "span"}), true, false)
         }
-        _ => {
+        7 if !words.numbers.is_empty() => {
             is_averaged = true;
-            let mut value =
-                json!({"kind": "observation", "of": random.pick(&["result", "result", "target"])});
+            let mut value = json!({"kind": "observation", "of": random.pick(&words.numbers)});
             if random.chance(400) {
                 value["integers"] =
                     random.pick(&[json_range(0, 5), json_range(1, 3), json_range(0, 9)]).to_vec().into();
             }
             (value, false, false)
         }
+        _ => (json!({"kind": "distinct-days"}), false, false),
     };
-    let mut groups = groups(random, is_until);
+    let mut groups = groups(random, words, is_until);
     let mut identity = None;
     if value["kind"] == "session" && groups.len() < 3 && random.chance(500) {
         identity = Some(groups.iter().map(|group| group["key"].clone()).collect::<Value>());
         let bounds = random.pick(&[["0", "1", "3"], ["0", "2", "4"]]);
         let buckets: Vec<u64> = bounds.iter().map(|bound| bound.parse().unwrap()).collect();
         let source =
-            json!({"inside": random.pick(kinds), "buckets": buckets, "values": ["few", "some", "many"]});
+            json!({"inside": random.pick(&words.kinds), "buckets": buckets, "values": ["few", "some", "many"]});
         groups.push(json!({"key": "pages", "source": source}));
     }
     let mut definition = json!({
@@ -497,7 +521,7 @@ pub fn definition(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
         groups.clear();
     }
     let selectors: Vec<Value> =
-        (0..random.between(1, 3)).map(|_| selector(random, kinds, is_span, &groups)).collect();
+        (0..random.between(1, 3)).map(|_| selector(random, words, is_span, &groups)).collect();
     definition["events"] = selectors.into();
     if !groups.is_empty() {
         definition["groups"] = groups.into();
@@ -520,13 +544,13 @@ fn value_is_zero(random: &mut Random, definition: &Value) -> bool {
 }
 
 /// A catalog of a user's, mostly; else the built-in one.
-pub fn catalog(random: &mut Random, kinds: &[&str]) -> Option<Value> {
+pub fn catalog(random: &mut Random, words: &Vocabulary<'_>) -> Option<Value> {
     let choice = random.below(4);
     if choice == 0 {
         return None;
     }
     let count = usize::try_from(random.between(1, 4)).unwrap();
-    let definitions: Vec<Value> = (0..count).map(|at| definition(random, at, kinds)).collect();
+    let definitions: Vec<Value> = (0..count).map(|at| definition(random, at, words)).collect();
     let mut catalog = json!({"indicators": definitions});
     if choice == 1 {
         catalog["extends"] = true.into();
@@ -567,8 +591,9 @@ fn window(random: &mut Random, options: &mut Value, last: Day, today: Day) {
     }
 }
 
-pub fn case(seed: u64) -> Case {
-    let random = &mut Random::new(seed);
+/// When and for when a run is asked; and a last day around which there is
+/// something to find.
+pub fn question(random: &mut Random) -> (Value, Day) {
     let (zone, turns) = random.pick(&PLACES);
     let turn = dates::day(random.pick(turns));
     let last = turn + i64::try_from(random.below(4)).unwrap() - 1;
@@ -587,19 +612,30 @@ pub fn case(seed: u64) -> Case {
         options["createdBy"] = "someone \"else\"".into();
     }
     window(random, &mut options, last, today);
+    (options, last)
+}
+
+/// Consent as a caller gives it.
+pub fn given(random: &mut Random, last: Day) -> Value {
+    let begins = last - i64::try_from(random.below(60)).unwrap();
+    let gap = begins + i64::try_from(random.below(60)).unwrap();
+    if random.chance(500) {
+        return json!([{"from": dates::text(begins)}]);
+    }
+    let again = gap + 1 + random.pick(&[1, 4]);
+    json!([{"from": dates::text(begins), "to": dates::text(gap + 1)}, {"from": dates::text(again)}])
+}
+
+pub fn case(seed: u64) -> Case {
+    let random = &mut Random::new(seed);
+    let (mut options, last) = question(random);
     let mut kinds = vec!["ConnectionEvent"];
     for _ in 0..random.between(1, 5) {
         kinds.push(random.pick(&KINDS));
     }
     let mut home = Vec::new();
     if random.chance(500) {
-        let begins = last - i64::try_from(random.below(60)).unwrap();
-        let gap = begins + i64::try_from(random.below(60)).unwrap();
-        options["consent"] = if random.chance(500) {
-            json!([{"from": dates::text(begins)}])
-        } else {
-            json!([{"from": dates::text(begins), "to": dates::text(gap + 1)}, {"from": dates::text(gap + 1 + random.pick(&[1, 4]))}])
-        };
+        options["consent"] = given(random, last);
     } else {
         home.push((TERMS.to_owned(), terms(random, last)));
         if random.chance(200) {
@@ -610,7 +646,7 @@ pub fn case(seed: u64) -> Case {
         0 => {}
         choice => {
             let definitions: Vec<Value> = (0..usize::try_from(random.between(1, 4)).unwrap())
-                .map(|at| definition(random, at, &kinds))
+                .map(|at| definition(random, at, &Vocabulary::of_ecolyo(&kinds)))
                 .collect();
             options["catalog"] = json!({"indicators": definitions});
             if choice == 1 {

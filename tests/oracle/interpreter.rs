@@ -87,7 +87,7 @@ pub fn measures_of(home: &Home, asked: &Asked, has_home: bool) -> Vec<Measure> {
     if !asked.consent.stands_today() {
         return measures;
     }
-    let mut events = reading::events(home, &asked.clock);
+    let mut events = reading::events(home, &asked.app, &asked.clock);
     events.retain(|event| event.time <= asked.now && asked.consent.contains(event.day));
     let interpreter = Interpreter { home, asked, events, has_home };
     for definition in &asked.definitions {
@@ -526,7 +526,7 @@ fn lasted(start: &Time, end: &Time) -> Option<Decimal> {
 /// The number that an event holds, if it can be used.
 fn observed(rule: &Value, event: &Event) -> Option<Decimal> {
     let field = rule["of"].as_str().unwrap();
-    let number = if field == "result" { reading::number(&event.fields, field) } else { None };
+    let number = event.number(field);
     let written = event.text(field);
     if let Some(range) = rule["integers"].as_array() {
         let digit = written.filter(|text| text.len() == 1).and_then(|text| Decimal::parse(&text));

@@ -104,7 +104,8 @@ fn written(measures: &[dacc_aggregator::measure::Measure]) -> Vec<String> {
 }
 
 fn expected(case: &Case, measures: &[interpreter::Measure]) -> Vec<String> {
-    let created_by = case.options["createdBy"].as_str().unwrap_or("ecolyo");
+    let app = reading::App::of(&case.options);
+    let created_by = case.options["createdBy"].as_str().unwrap_or(&app.slug);
     let mut payloads: Vec<String> = measures.iter().map(|measure| measure.payload(created_by)).collect();
     payloads.sort();
     payloads
@@ -121,10 +122,11 @@ fn of_home(case: &Case) -> Option<Both> {
 fn of_events(case: &Case) -> Option<Both> {
     case.options.get("consent")?;
     let options = options(&case.options)?;
-    let events = case.home.iter().filter(|(doctype, _)| doctype == reading::EVENTS);
+    let app = reading::App::of(&case.options);
+    let events = case.home.iter().filter(|(doctype, _)| *doctype == app.doctype);
     let texts: Vec<String> = events.flat_map(|(_, documents)| documents).map(Document::text).collect();
     let given = aggregate(format!("[{}]", texts.join(",")).as_bytes(), &options).ok()?;
-    let home = BTreeMap::from([(reading::EVENTS.to_owned(), texts)]);
+    let home = BTreeMap::from([(app.doctype.clone(), texts)]);
     Some((written(&given.measures), expected(case, &interpreter::measures_of_events(&home, &case.options))))
 }
 

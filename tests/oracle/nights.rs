@@ -9,7 +9,7 @@ use dacc_aggregator::aggregate_home;
 use dacc_aggregator::effect::End;
 use serde_json::{Value, json};
 
-use crate::arbitrary::{self, Document};
+use crate::arbitrary::{self, Document, Vocabulary};
 use crate::dates::{self, Day, Month};
 use crate::interpreter::{self, Measure};
 use crate::preview::HOME;
@@ -62,7 +62,7 @@ fn life(seed: u64) -> Life {
     for _ in 0..random.between(1, 5) {
         kinds.push(random.pick(&KINDS));
     }
-    match arbitrary::catalog(random, &kinds) {
+    match arbitrary::catalog(random, &Vocabulary::of_ecolyo(&kinds)) {
         None => kinds = KINDS.to_vec(),
         Some(catalog) => options["catalog"] = catalog,
     }
@@ -73,9 +73,9 @@ fn life(seed: u64) -> Life {
         // Mostly one that asks for more of earlier days than a run reads.
         let wants_more = random.chance(700);
         let looks_back = |new: &Value| new["value"]["until"].is_object();
-        let mut new = arbitrary::definition(random, 9, &kinds);
+        let mut new = arbitrary::definition(random, 9, &Vocabulary::of_ecolyo(&kinds));
         while new["value"]["kind"] == "snapshot" || wants_more && !looks_back(&new) {
-            new = arbitrary::definition(random, 9, &kinds);
+            new = arbitrary::definition(random, 9, &Vocabulary::of_ecolyo(&kinds));
         }
         all.push(new);
         (usize::try_from(random.between(25, NIGHTS as u64)).unwrap(), catalog)

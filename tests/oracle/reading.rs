@@ -1,7 +1,7 @@
 //! What a home and what is asked of it say, read plainly.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -53,7 +53,14 @@ pub type Home = BTreeMap<String, Vec<String>>;
 
 /// A string; anything else counts as absent.
 pub fn text(fields: &Fields, name: &str) -> Option<String> {
-    serde_json::from_str(fields.get(name)?.get()).ok()
+    string(fields.get(name)?)
+}
+
+fn string(value: &RawValue) -> Option<String> {
+    serde_json::from_str(value.get()).ok().or_else(|| {
+        // With half a pair it is a string that equals nothing anybody writes.
+        value.get().starts_with('"').then(|| "\u{fffd}".into())
+    })
 }
 
 /// A JSON number as it is written.
@@ -79,6 +86,90 @@ fn is_the_apps(fields: &Fields) -> bool {
     !is_couch && boolean(fields, "_deleted") != Some(true)
 }
 
+/// What a description says of an app.
+#[derive(Debug)]
+pub struct App {
+    pub slug: String,
+    pub doctype: String,
+    type_field: Option<String>,
+    types: Vec<String>,
+    date: String,
+    fields: Vec<Field>,
+    indicators: Vec<Value>,
+}
+
+#[derive(Debug)]
+struct Field {
+    name: String,
+    path: String,
+    kind: String,
+}
+
+impl App {
+    fn read(description: &Value) -> App {
+        let source = &description["sources"][0];
+        let texts = |list: &Value| -> Vec<String> {
+            let texts = list.as_array().into_iter().flatten();
+            texts.map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let own = |object: &Value, name: &str| object[name].as_str().map(str::to_owned);
+        let field = |field: &Value| {
+            let name = own(field, "name").unwrap();
+            Field {
+                path: own(field, "path").unwrap_or_else(|| name.clone()),
+                kind: own(field, "kind").unwrap(),
+                name,
+            }
+        };
+        App {
+            slug: own(description, "app").unwrap(),
+            doctype: own(source, "doctype").unwrap(),
+            type_field: own(source, "typeField"),
+            types: texts(&source["types"]),
+            date: own(source, "date").unwrap(),
+            fields: source["fields"].as_array().into_iter().flatten().map(field).collect(),
+            indicators: description["indicators"].as_array().unwrap().clone(),
+        }
+    }
+
+    /// The app that options name, or else Ecolyo.
+    pub fn of(options: &Value) -> Arc<App> {
+        options.get("app").map_or_else(|| ECOLYO.clone(), |app| Arc::new(App::read(app)))
+    }
+
+    /// The type of an event, if it is one that there is.
+    fn kind(&self, document: &Fields) -> Option<String> {
+        match &self.type_field {
+            Some(path) => text(document, path).filter(|kind| self.types.contains(kind)),
+            None => self.types.first().cloned(),
+        }
+    }
+
+    /// The app's fields of a document, by their names; those that are not of
+    /// their kind are not there.
+    fn fields(&self, document: &Fields, clock: &Clock) -> Fields {
+        let of_kind = |Field { name, path, kind }: &Field| {
+            let value = document.get(path)?;
+            let text = string(value);
+            let number = Decimal::parse(value.get());
+            let is_its = match kind.as_str() {
+                "text" => text.is_some(),
+                "number" => number.is_some() || text.is_some_and(|text| Decimal::parse(&text).is_some()),
+                "scalar" => text.is_some() || number.is_some(),
+                "date" => text.is_some_and(|text| clock.read(&text).is_some()),
+                other => panic!("{other}"),
+            };
+            is_its.then(|| (name.clone(), value.clone()))
+        };
+        self.fields.iter().filter_map(of_kind).collect()
+    }
+}
+
+static ECOLYO: LazyLock<Arc<App>> = LazyLock::new(|| {
+    let description = serde_json::from_str(include_str!("../../apps/ecolyo/app.json")).unwrap();
+    Arc::new(App::read(&description))
+});
+
 /// A valid event.
 #[derive(Debug)]
 pub struct Event {
@@ -86,6 +177,7 @@ pub struct Event {
     pub id: Option<String>,
     pub time: Time,
     pub day: Day,
+    /// By the names that the description gives them.
     pub fields: Fields,
 }
 
@@ -93,19 +185,22 @@ impl Event {
     pub fn text(&self, name: &str) -> Option<String> {
         text(&self.fields, name)
     }
+
+    pub fn number(&self, name: &str) -> Option<Decimal> {
+        number(&self.fields, name)
+    }
 }
 
-/// The valid events, each once, in order.
-pub fn events(home: &Home, clock: &Clock) -> Vec<Event> {
+/// The valid events of an app, each once, in order.
+pub fn events(home: &Home, app: &App, clock: &Clock) -> Vec<Event> {
     let mut events = Vec::new();
     let mut ids = BTreeSet::new();
-    for fields in documents(home, EVENTS) {
-        let kind = text(&fields, "type").filter(|kind| KINDS.contains(&kind.as_str()));
-        let at = text(&fields, "eventDate").and_then(|date| clock.read(&date));
-        let (Some(kind), Some((time, day))) = (kind, at) else { continue };
-        let id = text(&fields, "_id");
+    for document in documents(home, &app.doctype) {
+        let at = text(&document, &app.date).and_then(|date| clock.read(&date));
+        let (Some(kind), Some((time, day))) = (app.kind(&document), at) else { continue };
+        let id = text(&document, "_id");
         if id.clone().is_none_or(|id| ids.insert(id)) {
-            events.push(Event { kind, id, time, day, fields });
+            events.push(Event { kind, id, time, day, fields: app.fields(&document, clock) });
         }
     }
     events.sort_by_key(|event| (event.time.clone(), event.id.clone().unwrap_or_default()));
@@ -114,6 +209,7 @@ pub fn events(home: &Home, clock: &Clock) -> Vec<Event> {
 
 /// What is asked, as the options say it.
 pub struct Asked {
+    pub app: Arc<App>,
     pub clock: Clock,
     pub now: Time,
     pub today: Day,
@@ -155,10 +251,12 @@ impl Asked {
         if is_run_date {
             months.truncate(1);
         }
+        let app = App::of(options);
         Asked {
             days: days.into_iter().filter(|day| *day < today).collect(),
             months: months.into_iter().filter(|month| month.next().first <= today).collect(),
-            definitions: definitions(options.get("catalog")),
+            definitions: definitions(&app, options.get("catalog")),
+            app,
             is_run_date,
             consent: Consent::read(options, home, &clock, (&now, today)),
             clock,
@@ -200,14 +298,9 @@ pub fn due_months(home: &Home, clock: &Clock, today: Day, first: Day) -> Vec<Mon
     months
 }
 
-static BUILT_IN: LazyLock<Vec<Value>> = LazyLock::new(|| {
-    let mut catalog: Value = serde_json::from_str(include_str!("../../apps/ecolyo/app.json")).unwrap();
-    serde_json::from_value(catalog["indicators"].take()).unwrap()
-});
-
-fn definitions(catalog: Option<&Value>) -> Vec<Value> {
-    let Some(catalog) = catalog else { return BUILT_IN.clone() };
-    let mut all = if catalog["extends"] == true { BUILT_IN.clone() } else { Vec::new() };
+fn definitions(app: &App, catalog: Option<&Value>) -> Vec<Value> {
+    let Some(catalog) = catalog else { return app.indicators.clone() };
+    let mut all = if catalog["extends"] == true { app.indicators.clone() } else { Vec::new() };
     all.extend(catalog["indicators"].as_array().unwrap().iter().cloned());
     all
 }
