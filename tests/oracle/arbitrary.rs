@@ -509,8 +509,7 @@ pub fn of_events(random: &mut Random, number: usize, words: &Vocabulary<'_>) -> 
         identity = Some(groups.iter().map(|group| group["key"].clone()).collect::<Value>());
         let bounds = random.pick(&[["0", "1", "3"], ["0", "2", "4"]]);
         let buckets: Vec<u64> = bounds.iter().map(|bound| bound.parse().unwrap()).collect();
-        let source =
-            json!({"inside": random.pick(&words.kinds), "buckets": buckets, "values": ["few", "some", "many"]});
+        let source = json!({"inside": random.pick(&words.kinds), "buckets": buckets, "values": ["few", "some", "many"]});
         groups.push(json!({"key": "pages", "source": source}));
     }
     let mut definition = json!({

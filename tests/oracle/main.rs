@@ -1,12 +1,13 @@
 //! An oracle: the catalog interpreted once more, slowly and plainly, by another
 //! author's code, with dates, decimals and readers of its own. Random homes,
-//! catalogs and questions are put to both.
+//! catalogs, descriptions of apps and questions are put to both.
 //!
-//! `CATALOG`, `PREVIEW` and `NIGHTS` say how many cases each test tries, and
+//! `CATALOG`, `APPS`, `PREVIEW` and `NIGHTS` say how many cases each test tries, and
 //! `FROM` from which seed on.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod apps;
 mod arbitrary;
 #[allow(dead_code, reason = "the simulation uses the rest")]
 #[path = "../simulation/cozy.rs"]
@@ -45,6 +46,7 @@ use arbitrary::{Case, Document};
 
 /// So many cases are tried wherever the tests run.
 const CASES: u64 = 4_000;
+const APPS: u64 = 1_500;
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).map_or(default, |text| text.parse().expect("a number"))
@@ -238,4 +240,9 @@ fn found(name: &str, cases: u64, tried: &(dyn Fn(u64, &mut Found) + Sync)) {
 #[test]
 fn catalog_and_home_give_what_the_contract_says() {
     searched("catalog", number("CATALOG", CASES), &arbitrary::case, &[of_home, of_events]);
+}
+
+#[test]
+fn apps_give_what_their_descriptions_say() {
+    searched("apps", number("APPS", APPS), &apps::case, &[of_events]);
 }

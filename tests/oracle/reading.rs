@@ -140,29 +140,52 @@ impl App {
     /// The type of an event, if it is one that there is.
     fn kind(&self, document: &Fields) -> Option<String> {
         match &self.type_field {
-            Some(path) => text(document, path).filter(|kind| self.types.contains(kind)),
+            Some(path) => string(&*at(document, path)?).filter(|kind| self.types.contains(kind)),
             None => self.types.first().cloned(),
         }
+    }
+
+    fn when(&self, document: &Fields, clock: &Clock) -> Option<(Time, Day)> {
+        clock.read(&string(&*at(document, &self.date)?)?)
     }
 
     /// The app's fields of a document, by their names; those that are not of
     /// their kind are not there.
     fn fields(&self, document: &Fields, clock: &Clock) -> Fields {
         let of_kind = |Field { name, path, kind }: &Field| {
-            let value = document.get(path)?;
-            let text = string(value);
-            let number = Decimal::parse(value.get());
+            let value = at(document, path)?;
+            let (text, number) = (string(&value), Decimal::parse(value.get()));
             let is_its = match kind.as_str() {
                 "text" => text.is_some(),
                 "number" => number.is_some() || text.is_some_and(|text| Decimal::parse(&text).is_some()),
                 "scalar" => text.is_some() || number.is_some(),
                 "date" => text.is_some_and(|text| clock.read(&text).is_some()),
+                "boolean" => ["true", "false"].contains(&value.get()),
                 other => panic!("{other}"),
             };
-            is_its.then(|| (name.clone(), value.clone()))
+            is_its.then(|| (name.clone(), value))
         };
         self.fields.iter().filter_map(of_kind).collect()
     }
+}
+
+/// What stands at a path: keys with dots between them, each plain or in quotes.
+fn at(document: &Fields, path: &str) -> Option<Box<RawValue>> {
+    let mut keys = vec![String::new()];
+    let mut is_quoted = false;
+    for character in path.chars() {
+        match character {
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => keys.push(String::new()),
+            other => keys.last_mut()?.push(other),
+        }
+    }
+    let (first, deeper) = keys.split_first()?;
+    let mut value = document.get(first)?.clone();
+    for key in deeper {
+        value = serde_json::from_str::<Fields>(value.get()).ok()?.remove(key)?;
+    }
+    Some(value)
 }
 
 static ECOLYO: LazyLock<Arc<App>> = LazyLock::new(|| {
@@ -182,8 +205,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// A string; `true` and `false` decide as these words.
     pub fn text(&self, name: &str) -> Option<String> {
-        text(&self.fields, name)
+        let value = self.fields.get(name)?;
+        let word = Some(value.get()).filter(|word| ["true", "false"].contains(word));
+        word.map(str::to_owned).or_else(|| string(value))
     }
 
     pub fn number(&self, name: &str) -> Option<Decimal> {
@@ -196,8 +222,9 @@ pub fn events(home: &Home, app: &App, clock: &Clock) -> Vec<Event> {
     let mut events = Vec::new();
     let mut ids = BTreeSet::new();
     for document in documents(home, &app.doctype) {
-        let at = text(&document, &app.date).and_then(|date| clock.read(&date));
-        let (Some(kind), Some((time, day))) = (app.kind(&document), at) else { continue };
+        let (Some(kind), Some((time, day))) = (app.kind(&document), app.when(&document, clock)) else {
+            continue;
+        };
         let id = text(&document, "_id");
         if id.clone().is_none_or(|id| ids.insert(id)) {
             events.push(Event { kind, id, time, day, fields: app.fields(&document, clock) });
