@@ -19,7 +19,7 @@ pub(crate) const MAX_EVENT_FIELDS: usize = 32;
 pub(crate) const MAX_PATH_KEYS: usize = 6;
 
 /// The dates of an event of one type that spans can start at.
-pub(crate) const MAX_START_FIELDS: usize = 8;
+pub(crate) const MAX_START_FIELDS: u32 = 8;
 
 /// A measure has three places for groups.
 pub(crate) const MAX_GROUPS: usize = 3;

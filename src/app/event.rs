@@ -14,7 +14,7 @@ pub(crate) enum FieldValue<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Event<'a> {
     pub(crate) kind: TypeId,
-    /// The fields that decide about it, those with the greatest number last.
+    /// The fields that decide about it, each once.
     fields: Vec<(FieldId, FieldValue<'a>)>,
 }
 

@@ -42,6 +42,10 @@ struct Field {
     kind: Kind,
 }
 
+/// The field that has to be the same where a span starts at the latest event
+/// of a type.
+pub(crate) const TARGET: &str = "target";
+
 /// The slots of what every event has.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
@@ -78,6 +82,7 @@ impl Shape {
     #[inline(never)]
     fn of(source: &Source) -> Result<Shape, Refusal> {
         let Source { type_field, types, .. } = source;
+        rule("a source has a name and a doctype", !source.name.is_empty() && !source.doctype.is_empty())?;
         let is_repeated = |at: usize| types[..at].contains(&types[at]);
         rule(
             "types: there are 1 to 64, each once",
@@ -99,6 +104,16 @@ impl Shape {
         paths.extend(source.flag.as_deref());
         paths.push("_deleted");
         let (slots, given) = Slots::new(&paths)?;
+        // A run writes there: over a date or an id it would destroy the event,
+        // and a field that begins so is CouchDB's.
+        let is_free = |flag: &String| {
+            let is_key = !flag.starts_with('_') && !flag.contains(['.', '"']);
+            source.owned && is_key && paths.iter().filter(|path| begins_with(path, flag)).count() == 1
+        };
+        rule(
+            "flag: it is one key of documents that are owned, where nothing else is read",
+            source.flag.as_ref().is_none_or(is_free),
+        )?;
         let mut given = given.into_iter();
         let mut next = || given.next().unwrap_or(0);
         let (id, kind) = (next(), type_field.as_ref().map(|_| next()));
@@ -193,6 +208,43 @@ impl Shape {
             .ok_or_else(|| Refusal::new(format!("there is no field {name}")))
     }
 
+    /// The field of a name that a description gives where a text is needed, as
+    /// what is true or false, or a date, has one.
+    ///
+    /// # Errors
+    /// If there is no such field, or it holds numbers: none would ever be what
+    /// it is compared with.
+    pub(crate) fn text_named(&self, name: &str) -> Result<FieldId, Refusal> {
+        self.field_unlike(name, &[Kind::Number], "text")
+    }
+
+    /// The field of a name that a description gives where a number is needed,
+    /// as a text can be one.
+    ///
+    /// # Errors
+    /// If there is no such field, or it never holds a number.
+    pub(crate) fn number_named(&self, name: &str) -> Result<FieldId, Refusal> {
+        self.field_unlike(name, &[Kind::Date, Kind::Boolean], "number")
+    }
+
+    /// The field of a name that a description gives where a date is needed, as
+    /// a text can be one.
+    ///
+    /// # Errors
+    /// If there is no such field, or it never holds a date.
+    pub(crate) fn date_named(&self, name: &str) -> Result<FieldId, Refusal> {
+        self.field_unlike(name, &[Kind::Number, Kind::Boolean], "date")
+    }
+
+    #[inline(never)]
+    fn field_unlike(&self, name: &str, others: &[Kind], needed: &str) -> Result<FieldId, Refusal> {
+        let field = self.field_named(name)?;
+        if others.contains(&self.kind(field)) {
+            return Err(Refusal::new(format!("the field {name} holds no {needed}")));
+        }
+        Ok(field)
+    }
+
     /// Where a field stands among those that a scanner gives.
     pub(crate) fn slot(&self, field: FieldId) -> u8 {
         self.fields[field.index()].slot
@@ -202,6 +254,12 @@ impl Shape {
     pub(crate) fn kind(&self, field: FieldId) -> Kind {
         self.fields[field.index()].kind
     }
+}
+
+/// Whether a path leads to what stands under this key, or into it.
+fn begins_with(path: &str, key: &str) -> bool {
+    let rest = path.strip_prefix('"').unwrap_or(path).strip_prefix(key);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '"']))
 }
 
 /// A rule that is not kept is the error.

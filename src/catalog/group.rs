@@ -63,7 +63,7 @@ impl GroupSource {
         };
         let of_when = source.when.as_ref().map(|when| &when.field);
         if let Some(field) = source.field.as_ref().or(source.device.as_ref()).or(of_when) {
-            made.field = Some(shape.field_named(field)?);
+            made.field = Some(shape.text_named(field)?);
         }
         if let Some(pattern) = &source.pattern {
             made.pattern = Some(Pattern::parse(pattern).map_err(Refusal::new)?);

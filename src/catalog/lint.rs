@@ -7,7 +7,7 @@ use super::definition::{
 };
 use super::device::Device;
 use super::group::GroupSource;
-use crate::app::{Shape, rule};
+use crate::app::{Shape, TARGET, rule};
 use crate::calendar::PeriodKind;
 use crate::decode::Refusal;
 use crate::limits;
@@ -39,6 +39,9 @@ pub(super) fn check(definition: &Definition, shape: &Shape) -> Result<(), Refusa
         shape.type_named(&selector.event)?;
         if let Some(Start::First(event) | Start::Latest(event)) = &selector.start {
             shape.type_named(event)?;
+        }
+        if let Some(Start::Latest(_)) = &selector.start {
+            shape.text_named(TARGET)?;
         }
         rule("a span's selectors, and only they, have a start", selector.start.is_some() == is_span)?;
         rule("only a span can take the first event", is_span || !selector.first)?;

@@ -22,11 +22,12 @@ pub use registration::{Registration, Registrations};
 
 use std::sync::Arc;
 
-use crate::app::{Event, FieldId, Shape, TypeId};
+use crate::app::{Event, FieldId, Shape, TypeId, rule};
 use crate::base::Map;
 use crate::decode::{Refusal, read};
 use crate::error::Error;
-use crate::measure::{Group, Measure};
+use crate::limits::MAX_START_FIELDS;
+use crate::measure::{Group, Measure, is_sendable};
 pub(crate) use group::{GroupSource, GroupValue};
 
 /// A catalog that keeps every rule, ready to be folded over events.
@@ -111,9 +112,12 @@ impl Catalog {
     /// If the description breaks a rule; the message names the place and the rule.
     pub fn of_app(description: &Description) -> Result<Catalog, Error> {
         let shape =
-            Shape::new(&description.sources).map_err(|broken| Error::option(format!("app: {broken}")))?;
+            rule("a slug has 1 to 100 bytes and no control characters", is_sendable(&description.app))
+                .and_then(|()| Shape::new(&description.sources))
+                .map_err(|broken| Error::option(format!("app: {broken}")))?;
         let mut catalog = Catalog { shape: Arc::new(shape), indicators: Vec::new() };
         catalog.add_all(&description.indicators)?;
+        catalog.check_starts()?;
         Ok(catalog)
     }
 
@@ -128,7 +132,27 @@ impl Catalog {
             ));
         }
         catalog.add_all(&file.indicators)?;
+        catalog.check_starts()?;
         Ok(catalog)
+    }
+
+    /// A span of an event is kept with the place of its start among those of
+    /// the event's type, for which there are few bits.
+    fn check_starts(&self) -> Result<(), Error> {
+        let mut starts = vec![0_u32; self.shape.all_types().len()];
+        for selection in self.indicators.iter().flat_map(Indicator::selections) {
+            if let Some(SpanStart::Field(field)) = selection.start {
+                let starts = &mut starts[selection.event.index()];
+                *starts |= 1 << field.index();
+                if starts.count_ones() > MAX_START_FIELDS {
+                    let name = self.shape.type_name(selection.event);
+                    return Err(Error::catalog(format!(
+                        "catalog: {name}: spans of events of one type start at {MAX_START_FIELDS} fields at most"
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     #[inline(never)]
@@ -253,7 +277,7 @@ pub(crate) struct Test {
 
 impl Test {
     fn new(condition: &Condition, shape: &Shape) -> Result<Test, Refusal> {
-        Ok(Test { field: shape.field_named(&condition.field)?, is: condition.is.as_str().into() })
+        Ok(Test { field: shape.text_named(&condition.field)?, is: condition.is.as_str().into() })
     }
 
     pub(crate) fn holds(&self, event: &Event<'_>) -> bool {
@@ -285,7 +309,7 @@ impl Indicator {
             condition.map(|condition| Test::new(condition, shape)).transpose()
         };
         match value {
-            ValueRule::Observation { of, .. } => self.observed = Some(shape.field_named(of)?),
+            ValueRule::Observation { of, .. } => self.observed = Some(shape.number_named(of)?),
             ValueRule::Count { until } => self.until = test(until.as_ref())?,
             _ => {}
         }
@@ -296,7 +320,7 @@ impl Indicator {
                 first: selector.first,
                 start: match &selector.start {
                     None => None,
-                    Some(Start::Field(field)) => Some(SpanStart::Field(shape.field_named(field)?)),
+                    Some(Start::Field(field)) => Some(SpanStart::Field(shape.date_named(field)?)),
                     Some(Start::First(event)) => Some(SpanStart::First(shape.type_named(event)?)),
                     Some(Start::Latest(event)) => Some(SpanStart::Latest(shape.type_named(event)?)),
                 },

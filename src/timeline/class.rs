@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::class_cache::{ClassCache, Key, event};
 use super::indicator_effect::{Cells, Groups, IndicatorEffect};
-use crate::app::{FieldId, Kind, Shape, TypeId};
+use crate::app::{FieldId, Kind, Shape, TARGET, TypeId};
 use crate::base::hash::{mix, mix_text};
 use crate::base::interner::Interner;
 use crate::base::sort::sort_by;
@@ -78,10 +78,6 @@ pub(super) struct Wanted {
     /// Whether they are counted until something is reached.
     pub(super) is_counted: bool,
 }
-
-/// The field that has to be the same where a span starts at the latest event
-/// of a type.
-const TARGET: &str = "target";
 
 /// Finds the class of an event.
 #[derive(Debug)]

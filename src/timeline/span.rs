@@ -74,7 +74,7 @@ mod tests {
         let longest = u32::try_from(limits::MAX_SPAN_DAYS * DAY_SECONDS).unwrap();
         let reasons = REASONS.into_iter().map(Err);
         for lasted in [0, 1, longest - 1, longest].into_iter().map(Ok).chain(reasons) {
-            for field in 0..limits::MAX_START_FIELDS {
+            for field in 0..limits::MAX_START_FIELDS as usize {
                 let span = WrittenSpan::new(7, field, lasted);
                 assert_eq!((span.key(), span.lasted()), ((7, field as u32), lasted));
                 assert_eq!(span.of(8).key(), (8, field as u32));

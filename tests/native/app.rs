@@ -202,12 +202,111 @@ fn what_is_wrong_with_a_description_is_named() {
             with(&|app| app["indicators"][1]["value"]["of"] = json!("result")),
             "catalog: pages-daily: there is no field result",
         ),
+        (with(&|app| app["app"] = json!("")), "app: a slug has 1 to 100 bytes and no control characters"),
+        (with(&source("name", json!(""))), "app: a source has a name and a doctype"),
+        (with(&source("doctype", json!(""))), "app: readings: a source has a name and a doctype"),
     ] {
         assert_eq!(found, expected);
     }
     let unknown = json!({"app": "a", "sources": [], "indicators": [], "colour": 1});
     let error = serde_json::from_value::<Description>(unknown).unwrap_err().to_string();
     assert!(error.starts_with("unknown field `colour`"), "{error}");
+}
+
+#[test]
+fn a_field_serves_as_what_it_holds() {
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut app = books();
+        change(&mut app);
+        refusal(&app)
+    };
+    let no_text = "the field pages holds no text";
+    let group =
+        |source: Value| move |app: &mut Value| app["indicators"][0]["groups"][0]["source"] = source.clone();
+    let selector = |name: &'static str, value: Value| {
+        move |app: &mut Value| app["indicators"][0]["events"][0][name] = value.clone()
+    };
+    for (found, expected) in [
+        (
+            with(&|app| app["indicators"][1]["value"]["of"] = json!("opened")),
+            "catalog: pages-daily: the field opened holds no number".to_owned(),
+        ),
+        (
+            with(&|app| app["indicators"][2]["events"][0]["start"]["field"] = json!("pages")),
+            "catalog: reading-duration: the field pages holds no date".to_owned(),
+        ),
+        (
+            with(&selector("where", json!({"field": "pages", "is": "5"}))),
+            format!("catalog: reading-count-daily: {no_text}"),
+        ),
+        (
+            with(&group(json!({"field": "pages", "values": ["5"], "other": "other"}))),
+            format!("catalog: reading-count-daily: group shelf: {no_text}"),
+        ),
+        (
+            with(&group(json!({"when": {"field": "pages", "is": "5", "then": "a", "else": "b"}}))),
+            format!("catalog: reading-count-daily: group shelf: {no_text}"),
+        ),
+        // A span finds the event that it starts at by the field `target` of both.
+        (
+            with(&|app| app["indicators"][2]["events"][0]["start"] = json!({"latest": "reading"})),
+            "catalog: reading-duration: there is no field target".to_owned(),
+        ),
+    ] {
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_mark_is_set_only_on_documents_of_the_app_and_over_nothing_that_is_read() {
+    let with = |is_owned: bool, flag: &str| {
+        let mut app = books();
+        app["sources"][0]["fields"][1]["path"] = json!("meta.pageCount");
+        app["sources"][0]["fields"][2]["path"] = json!("pageCount");
+        app["sources"][0]["owned"] = json!(is_owned);
+        app["sources"][0]["flag"] = json!(flag);
+        app
+    };
+    let taken = "app: readings: flag: it is one key of documents that are owned, where nothing else is read";
+    assert_eq!(refusal(&with(false, "counted")), taken);
+    for read in ["closedAt", "_id", "_rev", "_deleted", "pageCount", "meta", "marks.counted"] {
+        assert_eq!(refusal(&with(true, read)), taken, "{read}");
+    }
+    let app: Description = serde_json::from_value(with(true, "counted")).unwrap();
+    assert!(Catalog::of_app(&app).is_ok());
+}
+
+/// An app of one type with so many dates, at each of which a span starts.
+fn starts(count: usize) -> Value {
+    let indicator = |name: &String| {
+        json!({
+            "name": format!("since-{name}"), "period": "day", "description": "d", "purpose": "p",
+            "events": [{"type": "t", "start": {"field": name}}],
+            "value": {"kind": "span"},
+        })
+    };
+    let names: Vec<String> = (0..count).map(|number| format!("s{number}")).collect();
+    json!({
+        "app": "starts",
+        "sources": [{
+            "name": "s", "doctype": "d", "types": ["t"], "date": "at",
+            "fields": names.iter().map(|name| json!({"name": name, "kind": "date"})).collect::<Vec<_>>(),
+        }],
+        "indicators": names.iter().map(indicator).collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn spans_start_at_as_many_fields_of_a_type_as_there_is_room_for() {
+    let mut event = json!({"_id": "a", "at": "2024-03-09T10:00:00Z"});
+    for number in 0..8 {
+        event[format!("s{number}")] = json!(format!("2024-03-09T09:59:5{number}Z"));
+    }
+    let values = |measures: Vec<Value>| -> Vec<u64> {
+        measures.iter().map(|measure| measure["value"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(values(measures(&starts(8), &json!([event]))), [10, 9, 8, 7, 6, 5, 4, 3]);
+    assert_eq!(refusal(&starts(9)), "catalog: t: spans of events of one type start at 8 fields at most");
 }
 
 #[test]
