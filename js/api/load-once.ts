@@ -3,7 +3,8 @@ import type { ModuleSource } from './module-source.ts'
 
 /**
  * Calls `initialise` once for all callers, with the app as JSON; after a failure the next call tries again. A
- * process has one module, and a module one app: who asks for another app is refused, never given the wrong one.
+ * process has one module, and a module one app: who names another app is refused, never given the wrong one; who
+ * names none gets what is loaded.
  */
 export function loadOnce<Module>(
   initialise: (module: ModuleSource | undefined, app: string | undefined) => Promise<Module>,
@@ -11,8 +12,13 @@ export function loadOnce<Module>(
   let loaded: Promise<Module> | undefined
   let loadedApp: string | undefined
   return async (source) => {
-    const { module, app } = isLoadOptions(source) ? source : { module: source, app: undefined }
-    const json = app && JSON.stringify(app)
+    const { module, app, ...others } = isLoadOptions(source) ? source : { module: source, app: undefined }
+    // A name that is misspelt would load the built-in app.
+    const [unknown] = Object.keys(others)
+    if (unknown !== undefined) {
+      throw new Error(`load: \`${unknown}\` is no option; there are \`app\` and \`module\`, as in load({ app })`)
+    }
+    const json = app === undefined ? undefined : JSON.stringify(app)
     if (loaded === undefined) {
       loadedApp = json
       loaded = initialise(module, json).catch((error: unknown) => {
@@ -20,7 +26,7 @@ export function loadOnce<Module>(
         throw error
       })
     } else if (json !== undefined && json !== loadedApp) {
-      throw new Error(`load: another app than ${app?.app} was loaded before; a process computes one app`)
+      throw new Error(`load: another app than ${app?.app ?? 'this one'} was loaded before; a process computes one app`)
     }
     return loaded
   }

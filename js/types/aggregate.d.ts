@@ -30,5 +30,8 @@ export type {
   UsageEvent,
 } from './index.d.ts'
 
-/** Loads the module once. A process computes one app: a call with another one is refused. */
+/**
+ * Loads the module once. A process computes one app: a call with another one is refused, one without any gets what
+ * is loaded, and the first without any loads the built-in one.
+ */
 export function load(source?: ModuleSource | LoadOptions): Promise<Aggregating>

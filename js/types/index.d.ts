@@ -228,5 +228,8 @@ export interface LoadOptions {
   module?: ModuleSource | undefined
 }
 
-/** Loads the module once. A process computes one app: a call with another one is refused. */
+/**
+ * Loads the module once. A process computes one app: a call with another one is refused, one without any gets what
+ * is loaded, and the first without any loads the built-in one.
+ */
 export function load(source?: ModuleSource | LoadOptions): Promise<Dacc>

@@ -67,6 +67,24 @@ test('a description that breaks a rule is refused with its place, and the next o
   await assert.rejects(load({ app: { ...files, colour: 1 } as never }), /app: unknown field `colour`/)
 })
 
+test('what is no option of load is refused, and never taken for the built-in app', async () => {
+  await assert.rejects(load({ ap: files } as never), {
+    message: 'load: `ap` is no option; there are `app` and `module`, as in load({ app })',
+  })
+  await assert.rejects(load(files as never), /^Error: load: `sources` is no option/)
+  for (const app of [null, JSON.stringify(files), [files]]) {
+    await assert.rejects(load({ app } as never), { message: 'app: an object is needed' })
+  }
+})
+
+test('where a description is wrong is told as far down as it is read', async () => {
+  const source = { ...files.sources[0]!, fields: [{ name: 'class', kind: 'texts' }] }
+  await assert.rejects(load({ app: { ...files, sources: [source] } as never }), {
+    message: 'app.sources[0].fields[0].kind: expected `text`, `number`, `scalar`, `date`',
+    path: 'app.sources[0].fields[0].kind',
+  })
+})
+
 test('an app is computed by its own names, and no other after it', async () => {
   const { aggregate } = await load({ app: files })
   const events = [
