@@ -309,6 +309,29 @@ fn spans_start_at_as_many_fields_of_a_type_as_there_is_room_for() {
     assert_eq!(refusal(&starts(9)), "catalog: t: spans of events of one type start at 8 fields at most");
 }
 
+/// The blocks of JSON in a page, in their order.
+fn blocks(page: &str) -> Vec<Value> {
+    let after = page.split("```json\n").skip(1);
+    after.map(|after| serde_json::from_str(after.split_once("```").unwrap().0).unwrap()).collect()
+}
+
+#[test]
+fn the_first_app_of_the_book_gives_the_measures_that_the_book_tells() {
+    let page = include_str!("../../docs/app.md");
+    let [app, events, expected] = &blocks(page.split_once("## The file").unwrap().0)[..] else {
+        panic!("an app, its documents and their measures are told");
+    };
+    let options = json!({
+        "app": app, "now": "2025-06-01T02:00:00", "from": "2025-05-01", "to": "2025-05-01",
+        "consent": [{"from": "2025-01-01"}],
+    });
+    let options: Options = serde_json::from_value(options).unwrap();
+    let outcome = aggregate(events.to_string().as_bytes(), &options).unwrap();
+    let measures = outcome.measures.iter().map(|measure| serde_json::from_str(&measure.to_json()).unwrap());
+    assert_eq!(&Value::from(measures.collect::<Vec<Value>>()), expected);
+    assert_eq!(serde_json::to_value(&outcome.diagnostics).unwrap(), json!({"group-other": 1}));
+}
+
 #[test]
 fn the_home_of_another_app_is_refused_before_anything_is_read() {
     let mut options = options(&books());
