@@ -215,11 +215,11 @@ export interface AppSource {
   /** The field that says of which type an event is; absent where there is one type. */
   typeField?: string
   types: readonly string[]
-  /** The field with the event's date-time. */
+  /** The path of the event's date-time: keys joined by dots, as every path. */
   date: string
-  /** The mark that a run sets on what it counted. */
+  /** The key of the mark that a run sets on what it counted; only of documents that are owned. */
   flag?: string
-  fields?: readonly { name: string; path?: string; kind: 'text' | 'number' | 'scalar' | 'date' }[]
+  fields?: readonly { name: string; path?: string; kind: 'text' | 'number' | 'scalar' | 'date' | 'boolean' }[]
 }
 
 /** The app that is computed, where it is not the built-in one, and the module, where it is not the package's. */
