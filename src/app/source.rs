@@ -26,7 +26,7 @@ pub struct Source {
     pub types: Vec<String>,
     /// The path of the event's date-time.
     pub date: String,
-    /// The path of the mark that a run sets on what it counted.
+    /// The key of the mark that a run sets on what it counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
     /// The fields.

@@ -80,7 +80,7 @@ test('what is no option of load is refused, and never taken for the built-in app
 test('where a description is wrong is told as far down as it is read', async () => {
   const source = { ...files.sources[0]!, fields: [{ name: 'class', kind: 'texts' }] }
   await assert.rejects(load({ app: { ...files, sources: [source] } as never }), {
-    message: 'app.sources[0].fields[0].kind: expected `text`, `number`, `scalar`, `date`',
+    message: 'app.sources[0].fields[0].kind: expected `text`, `number`, `scalar`, `date`, `boolean`',
     path: 'app.sources[0].fields[0].kind',
   })
 })
