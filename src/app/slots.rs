@@ -105,24 +105,28 @@ impl Slots {
     }
 }
 
-/// The keys of a path: names joined by dots, in quotes where they hold one.
+/// The keys of a path: names joined by dots, in quotes where they hold one. By
+/// bytes: what cuts texts can panic, and the words of that panic are kilobytes.
 fn keys_of(path: &str) -> Result<Vec<Box<str>>, Refusal> {
     let mut keys = Vec::new();
-    let mut rest = path;
+    let mut rest = path.as_bytes();
     loop {
-        let (key, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or_default(),
-            None => rest.split_at(rest.find('.').unwrap_or(rest.len())),
-        };
-        let is_plain = !rest.starts_with('"') && key.as_bytes().iter().any(|byte| b"[]^\"".contains(byte));
-        rule("a path is keys joined by dots, each in quotes if it holds one", !key.is_empty() && !is_plain)?;
-        keys.push(key.into());
+        let is_quoted = rest.first() == Some(&b'"');
+        rest = rest.get(usize::from(is_quoted)..).unwrap_or_default();
+        let end = if is_quoted { b'"' } else { b'.' };
+        // Quotes that nothing closes hold no key.
+        let none = if is_quoted { 0 } else { rest.len() };
+        let length = rest.iter().position(|&byte| byte == end).unwrap_or(none);
+        let (key, after) = rest.split_at_checked(length).unwrap_or_default();
+        let is_plain = is_quoted || !key.iter().any(|byte| b"[]^\"".contains(byte));
+        rule("a path is keys joined by dots, each in quotes if it holds one", !key.is_empty() && is_plain)?;
+        keys.push(str::from_utf8(key).unwrap_or_default().into());
         rule("a path has at most 6 keys", keys.len() <= MAX_PATH_KEYS)?;
-        match after.strip_prefix('.') {
-            Some(after) => rest = after,
-            None if after.is_empty() => return Ok(keys),
-            None => return Err(Refusal::new("a dot is needed behind a key in quotes")),
-        }
+        rest = match after.get(usize::from(is_quoted)..).unwrap_or_default() {
+            [] => return Ok(keys),
+            [b'.', rest @ ..] => rest,
+            _ => return Err(Refusal::new("a dot is needed behind a key in quotes")),
+        };
     }
 }
 
