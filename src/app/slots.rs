@@ -37,16 +37,17 @@ impl Slots {
         let every: Vec<usize> = (0..keys.len()).collect();
         slots.names = slots.name(&every, 0, &keys, &mut places);
         for depth in 1..MAX_PATH_KEYS {
-            let mut deeper: Vec<usize> = every.clone();
-            deeper.retain(|&path| keys[path].len() > depth);
-            while let Some(&path) = deeper.first() {
-                // Of each object at a time.
-                let object = places[path];
-                let (own, others) = deeper.into_iter().partition(|&path| places[path] == object);
-                deeper = others;
+            // Of each object at a time; what is found in them stands behind them.
+            for object in 0..slots.count {
+                let is_inside =
+                    |&path: &usize| keys[path].len() > depth && usize::from(places[path]) == object;
+                let own: Vec<usize> = (0..keys.len()).filter(is_inside).collect();
+                if own.is_empty() {
+                    continue;
+                }
                 let first = slots.count;
                 let names = slots.name(&own, depth, &keys, &mut places);
-                slots.inner.push(Inner { object, names, first });
+                slots.inner.push(Inner { object: object as u8, names, first });
             }
         }
         Ok((slots, places))
