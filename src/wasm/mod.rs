@@ -61,10 +61,8 @@ thread_local! {
 pub fn describe(app: &str) -> Result<(), JsError> {
     let app = crate::decode::read(app.as_bytes())
         .map_err(|refusal| Error::option(refusal.within("app").to_string()))?;
-    let app = Arc::new(app);
-    // Compiled here, it is known when it is first computed.
-    Catalog::shared(Some(&app), None)?;
-    APP.set(Some(app));
+    Catalog::of_app(&app)?;
+    APP.set(Some(Arc::new(app)));
     Ok(())
 }
 
