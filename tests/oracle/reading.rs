@@ -140,13 +140,13 @@ impl App {
     /// The type of an event, if it is one that there is.
     fn kind(&self, document: &Fields) -> Option<String> {
         match &self.type_field {
-            Some(path) => string(&*at(document, path)?).filter(|kind| self.types.contains(kind)),
+            Some(path) => string(&at(document, path)?).filter(|kind| self.types.contains(kind)),
             None => self.types.first().cloned(),
         }
     }
 
     fn when(&self, document: &Fields, clock: &Clock) -> Option<(Time, Day)> {
-        clock.read(&string(&*at(document, &self.date)?)?)
+        clock.read(&string(&at(document, &self.date)?)?)
     }
 
     /// The app's fields of a document, by their names; those that are not of
