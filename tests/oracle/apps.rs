@@ -11,8 +11,19 @@ use crate::random::Random;
 /// Where something stands in a document.
 type Path = Vec<String>;
 
+/// What an app has much of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Much {
+    Anything,
+    /// Texts that decide about events of one type, and are few in each.
+    Texts,
+    /// Dates at which spans start.
+    Dates,
+}
+
 /// An app, with what has to be known to write events of it.
 struct App {
+    much: Much,
     description: Value,
     /// Every type, and those that most events are of.
     types: Vec<String>,
@@ -99,11 +110,12 @@ fn path(random: &mut Random, known: &[Path]) -> Path {
 }
 
 fn app(random: &mut Random) -> App {
+    let much = random.pick(&[Much::Anything, Much::Anything, Much::Texts, Much::Dates]);
     let count = random.pick(&[1, 1, 2, 3, 5, 17, 64]);
     let types = names(random, count);
-    let met: Vec<String> = (0..random.between(1, 3))
-        .map(|_| types[usize::try_from(random.below(count as u64)).unwrap()].clone())
-        .collect();
+    let several = if much == Much::Anything { random.between(1, 3) } else { 1 };
+    let met: Vec<String> =
+        (0..several).map(|_| types[usize::try_from(random.below(count as u64)).unwrap()].clone()).collect();
     let own = |random: &mut Random, name: &str| match random.below(6) {
         0 => vec!["meta".to_owned(), name.to_owned()],
         1 => path(random, &[vec!["meta".to_owned()]]),
@@ -116,7 +128,11 @@ fn app(random: &mut Random) -> App {
     known.extend(type_path.clone());
     known.extend(flag.clone());
     known.push(vec!["_id".to_owned()]);
-    let count = random.pick(&[0, 1, 3, 6, 6, 10, 10, 20, 32]);
+    let count = match much {
+        Much::Anything => random.pick(&[0, 1, 3, 6, 6, 10, 10, 20, 32]),
+        Much::Texts => random.pick(&[5, 8, 12, 20]),
+        Much::Dates => random.pick(&[2, 3, 8]),
+    };
     let mut own_names = names(random, count);
     if random.chance(600)
         && let Some(name) = own_names.first_mut()
@@ -128,11 +144,15 @@ fn app(random: &mut Random) -> App {
         let is_path = !name.contains(['.', '[', ']', '^', '"']);
         let path = if is_path && random.chance(500) { vec![name.clone()] } else { path(random, &known) };
         known.push(path.clone());
-        let kinds = [
-            "text", "text", "text", "text", "text", "scalar", "scalar", "number", "number", "date", "date",
-            "boolean",
-        ];
-        fields.push(Field { name, path, kind: random.pick(&kinds) });
+        let kinds: &[&str] = match much {
+            Much::Anything => &[
+                "text", "text", "text", "text", "text", "scalar", "scalar", "number", "number", "date",
+                "date", "boolean",
+            ],
+            Much::Texts => &["text", "text", "text", "scalar"],
+            Much::Dates => &["date"],
+        };
+        fields.push(Field { name, path, kind: random.pick(kinds) });
     }
     let mut source = json!({
         "name": "source", "doctype": "org.example.events", "types": types,
@@ -154,7 +174,7 @@ fn app(random: &mut Random) -> App {
     source["fields"] = described.collect();
     let slug = random.pick(&["visits", "a", "ma \"belle\" appli", "été"]);
     let description = json!({"app": slug, "sources": [source], "indicators": []});
-    let mut app = App { description, types, met, type_path, date, flag, fields };
+    let mut app = App { much, description, types, met, type_path, date, flag, fields };
     let count = random.pick(&[1, 3, 6, 10]);
     app.description["indicators"] = indicators(random, &app, 0..count).into();
     app
@@ -182,8 +202,9 @@ fn indicators(random: &mut Random, app: &App, numbers: std::ops::Range<usize>) -
         Catalog::of_app(&description).is_ok()
     };
     let definitions = numbers.map(|number| {
-        let mut definitions = (0..20).map(|_| arbitrary::of_events(random, number, &words));
-        definitions.find(&mut keeps_every_rule)
+        let mut definitions = (0..40).map(|_| arbitrary::of_events(random, number, &words));
+        let is_wanted = |definition: &Value| app.much != Much::Dates || definition["value"]["kind"] == "span";
+        definitions.find(|definition| is_wanted(definition) && keeps_every_rule(definition))
     });
     definitions.flatten().collect()
 }
@@ -221,9 +242,11 @@ fn junk(random: &mut Random, day: Day) -> String {
     }
 }
 
-fn value(random: &mut Random, kind: &str, day: Day) -> String {
-    if random.chance(150) {
-        return junk(random, day);
+fn value(random: &mut Random, much: Much, kind: &str, day: Day) -> String {
+    match much {
+        Much::Texts if random.chance(900) => return random.pick(&["\"a\"", "\"b\"", "\"ab\""]).into(),
+        Much::Anything if random.chance(150) => return junk(random, day),
+        _ => {}
     }
     let number = ["0", "5", "5.0", "-0.005", "2.675", "1e3", "9999999.004", "-7", "4", "1", "3"];
     let word = arbitrary::word(random);
@@ -332,15 +355,16 @@ fn event(random: &mut Random, app: &App, day: Day, number: usize) -> Document {
         let flag = random.pick(&["true", "false", "1"]);
         place(random, &mut fields, path, flag);
     }
-    let often = random.pick(&[100, 500, 950]);
+    let often =
+        if app.much == Much::Texts { 1_000 / app.fields.len() as u64 } else { random.pick(&[100, 500, 950]) };
     for field in &app.fields {
         if random.chance(often) {
-            let value = value(random, field.kind, day);
+            let value = value(random, app.much, field.kind, day);
             place(random, &mut fields, &field.path, &value);
         }
         // At the name, which is mostly no path; and once more at the path.
         if random.chance(30) {
-            let value = value(random, field.kind, day);
+            let value = value(random, app.much, field.kind, day);
             place(random, &mut fields, std::slice::from_ref(&field.name), &value);
             place(random, &mut fields, &field.path, &value);
         }
