@@ -13,7 +13,7 @@ pub enum Kind {
     Number,
     /// A string or a number.
     Scalar,
-    /// A string that is a date-time as RFC 3339 has it.
+    /// A string; where a date is needed, one that is a date-time as RFC 3339 has it.
     Date,
     /// `true` or `false`, which decide as these texts.
     Boolean,

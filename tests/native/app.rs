@@ -27,7 +27,7 @@ fn refusal(app: &Value) -> String {
 }
 
 /// An app for reading books: fields under other names than its own, and one type.
-fn books() -> Value {
+pub fn books() -> Value {
     json!({
         "app": "books",
         "sources": [{
@@ -107,7 +107,7 @@ fn an_app_of_one_type_is_measured_by_its_own_names() {
 }
 
 /// An app of one type with six texts, each of which decides.
-fn six() -> Value {
+pub fn six() -> Value {
     let names = ["a", "b", "c", "d", "e", "f"];
     let indicator = |name: &str| {
         json!({
@@ -277,7 +277,7 @@ fn a_mark_is_set_only_on_documents_of_the_app_and_over_nothing_that_is_read() {
 }
 
 /// An app of one type with so many dates, at each of which a span starts.
-fn starts(count: usize) -> Value {
+pub fn starts(count: usize) -> Value {
     let indicator = |name: &String| {
         json!({
             "name": format!("since-{name}"), "period": "day", "description": "d", "purpose": "p",
@@ -341,7 +341,7 @@ fn the_home_of_another_app_is_refused_before_anything_is_read() {
 }
 
 /// Trips, of which some numbers lie deep in a document.
-fn trips() -> Value {
+pub fn trips() -> Value {
     json!({
         "app": "trips",
         "sources": [{

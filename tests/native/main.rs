@@ -9,6 +9,7 @@ mod catalog;
 #[path = "../simulation/cozy.rs"]
 mod cozy;
 mod definitions;
+mod descriptions;
 mod endless;
 mod explain;
 mod fixtures;

@@ -160,7 +160,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Values that a reader may trip over, as JSON writes them.
-const LEAVES: &[&str] = &[
+pub const LEAVES: &[&str] = &[
     "null",
     "true",
     "false",
@@ -246,7 +246,7 @@ fn any_options() -> impl Strategy<Value = String> {
 }
 
 /// Puts another value in the place of the n-th of a document.
-fn swap(value: &mut Value, countdown: &mut usize, other: &Value) {
+pub fn swap(value: &mut Value, countdown: &mut usize, other: &Value) {
     if *countdown == 0 {
         *value = other.clone();
     }

@@ -123,10 +123,9 @@ fn app(random: &mut Random) -> App {
     };
     let type_path = (count > 1 || random.chance(500)).then(|| own(random, "type"));
     let date = own(random, "at");
-    let flag = random.chance(300).then(|| own(random, "aggregated"));
+    let flag = random.chance(300).then(|| vec!["aggregated".to_owned()]);
     let mut known = vec![date.clone(), vec!["deep".to_owned(), "est".to_owned()]];
     known.extend(type_path.clone());
-    known.extend(flag.clone());
     known.push(vec!["_id".to_owned()]);
     let count = match much {
         Much::Anything => random.pick(&[0, 1, 3, 6, 6, 10, 10, 20, 32]),
@@ -191,7 +190,7 @@ fn indicators(random: &mut Random, app: &App, numbers: std::ops::Range<usize>) -
     dates.extend(of(&["text"]).first());
     let words = Vocabulary {
         kinds: app.met.iter().map(String::as_str).collect(),
-        texts: of(&["text", "scalar", "boolean"]),
+        texts: of(&["text", "scalar", "boolean", "date"]),
         numbers: of(&["number", "number", "scalar", "text"]),
         dates,
     };

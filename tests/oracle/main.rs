@@ -46,7 +46,7 @@ use arbitrary::{Case, Document};
 
 /// So many cases are tried wherever the tests run.
 const CASES: u64 = 4_000;
-const APPS: u64 = 1_500;
+const APPS: u64 = 2_000;
 
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).map_or(default, |text| text.parse().expect("a number"))

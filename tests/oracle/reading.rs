@@ -151,15 +151,14 @@ impl App {
 
     /// The app's fields of a document, by their names; those that are not of
     /// their kind are not there.
-    fn fields(&self, document: &Fields, clock: &Clock) -> Fields {
+    fn fields(&self, document: &Fields) -> Fields {
         let of_kind = |Field { name, path, kind }: &Field| {
             let value = at(document, path)?;
             let (text, number) = (string(&value), Decimal::parse(value.get()));
             let is_its = match kind.as_str() {
-                "text" => text.is_some(),
+                "text" | "date" => text.is_some(),
                 "number" => number.is_some() || text.is_some_and(|text| Decimal::parse(&text).is_some()),
                 "scalar" => text.is_some() || number.is_some(),
-                "date" => text.is_some_and(|text| clock.read(&text).is_some()),
                 "boolean" => ["true", "false"].contains(&value.get()),
                 other => panic!("{other}"),
             };
@@ -227,7 +226,7 @@ pub fn events(home: &Home, app: &App, clock: &Clock) -> Vec<Event> {
         };
         let id = text(&document, "_id");
         if id.clone().is_none_or(|id| ids.insert(id)) {
-            events.push(Event { kind, id, time, day, fields: app.fields(&document, clock) });
+            events.push(Event { kind, id, time, day, fields: app.fields(&document) });
         }
     }
     events.sort_by_key(|event| (event.time.clone(), event.id.clone().unwrap_or_default()));

@@ -38,7 +38,7 @@ Commands
   simulate         try to break the delivery of measures, in a world of its own
     --seeds N      in so many schedules (default: 100000)
     --from S       from this one on (default: 0)
-  oracle           put homes, catalogs and nights to the program and to an oracle
+  oracle           put homes, catalogs, apps and nights to the program and to an oracle
     --cases N      so many homes, and fewer previews and nights (default: 200000)
     --from S       from this one on (default: 0)
   mutants          break one rule after the other, and see that a test notices

@@ -20,15 +20,16 @@ pub fn simulate(project: &Project, seeds: Option<&str>, from: Option<&str>) -> R
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Tries cases of the oracle: homes and catalogs, of these a tenth as previews
-/// beside runs, and a hundredth night by night.
+/// Tries cases of the oracle: homes and catalogs, beside them a quarter as many
+/// apps, a tenth as previews beside runs, and a hundredth night by night.
 pub fn oracle(project: &Project, cases: Option<&str>, from: Option<&str>) -> Result<ExitCode> {
     let cases = cases.map_or(Ok(CASES), |cases| {
         cases.parse().map_err(|_| Error::new(format!("`--cases` wants a number, not `{cases}`")))
     })?;
     let mut cargo = process::command("cargo");
     cargo.current_dir(&project.root).args(["test", "--release", "--test", "oracle"]);
-    cargo.env("CATALOG", cases.to_string()).env("PREVIEW", (cases / 10).to_string());
+    cargo.env("CATALOG", cases.to_string()).env("APPS", (cases / 4).to_string());
+    cargo.env("PREVIEW", (cases / 10).to_string());
     cargo.env("NIGHTS", (cases / 100).to_string()).env("FROM", number("--from", from.unwrap_or("0"))?);
     let status = process::status(&mut cargo)?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
