@@ -161,7 +161,7 @@ fn app(random: &mut Random) -> App {
         source["typeField"] = written_path(random, path).into();
     }
     if let Some(path) = &flag {
-        (source["owned"], source["flag"]) = (true.into(), written_path(random, path).into());
+        (source["owned"], source["flag"]) = (true.into(), path[0].as_str().into());
     }
     let described = fields.iter().map(|Field { name, path, kind }| {
         let mut field = json!({"name": name, "kind": kind});
