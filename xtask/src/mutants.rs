@@ -22,8 +22,8 @@ use breaks::{BREAKS, Break};
 const LIMIT: Duration = Duration::from_secs(1_200);
 
 /// What the copy is made of: what cargo needs for the tests.
-const COPIED: [&str; 9] =
-    ["Cargo.toml", "Cargo.lock", "src", "tests", "fixtures", "xtask", "benches", "docs", "README.md"];
+const COPIED: [&str; 10] =
+    ["Cargo.toml", "Cargo.lock", "apps", "src", "tests", "fixtures", "xtask", "benches", "docs", "README.md"];
 
 /// Breaks one rule after the other, those whose name has `only` in it; fails if
 /// a break goes unnoticed.
