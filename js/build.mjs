@@ -71,6 +71,8 @@ const copies = [
   { from: 'js/types/index.d.ts', to: 'pkg/index.inline.d.ts' },
   { from: 'js/types/service.d.ts', to: 'pkg/service/service.d.mts' },
   { from: 'js/types/service.d.ts', to: 'pkg/service/service.d.cts' },
+  { from: 'apps/app.schema.json', to: 'pkg/apps/app.schema.json' },
+  { from: 'apps/ecolyo/app.json', to: 'pkg/apps/ecolyo/app.json' },
   { from: 'js/playground/index.html', to: 'pkg/playground/index.html' },
   { from: 'pkg/wasm/dacc_aggregator_bg.wasm', to: 'pkg/playground/dacc_aggregator_bg.wasm' },
 ]

@@ -7,6 +7,8 @@ import { loadOnce } from './load-once.ts'
 import { resolveModule } from './module-source.node.ts'
 import { hasVectors } from './simd.ts'
 
+export { defineApp } from './define-app.ts'
+
 /** Loads the module once, for the app given or the built-in one. */
 export const load = loadOnce(async (source, app = JSON.stringify(ecolyo)) =>
   createAggregate(wasm, wasm.initSync({ module: await resolveModule(source, file) }).memory, app),

@@ -7,6 +7,7 @@ import { resolveModule } from './module-source.node.ts'
 
 export { fetchHost } from '../hosts/fetch-host.ts'
 export { MemoryFiles } from '../hosts/memory-files.ts'
+export { defineApp } from './define-app.ts'
 
 /** Loads the module once, for the app given or the built-in one. */
 export const load = loadOnce(async (source, app) => {

@@ -5,6 +5,8 @@ import type { Aggregating, LoadOptions, ModuleSource } from './index.d.ts'
 export type {
   Aggregating,
   AppDescription,
+  AppField,
+  AppFieldKind,
   AppSource,
   Bytes,
   Catalog,
@@ -29,6 +31,8 @@ export type {
   Transition,
   UsageEvent,
 } from './index.d.ts'
+
+export { defineApp } from './index.d.ts'
 
 /**
  * Loads the module once. A process computes one app: a call with another one is refused, one without any gets what

@@ -1,10 +1,12 @@
 // The public types of the package.
 
 import type {
+  AppDescription,
   Catalog,
   Definitions,
   DiagnosticCode,
   Explanation,
+  Indicator,
   Level,
   Options,
   Outcome,
@@ -16,6 +18,10 @@ import type {
 } from '../../src/wasm/types.d.ts'
 
 export type {
+  AppDescription,
+  AppField,
+  AppFieldKind,
+  AppSource,
   Catalog,
   Day,
   Definitions,
@@ -194,33 +200,16 @@ export interface Dacc extends Aggregating {
 /** What stands for the module's file in the package. */
 export type ModuleSource = BufferSource | WebAssembly.Module | Response | URL
 
-/** An app as data, as `docs/app.md` describes it. */
-export interface AppDescription {
-  /** Where an editor finds the schema; not read. */
-  $schema?: string
-  /** The app's slug. */
-  app: string
-  /** Where events are found. */
-  sources: readonly AppSource[]
-  /** The indicators, in the order their measures come out. */
-  indicators: readonly object[]
-}
-
-/** A doctype in which events are found, and how a document becomes one. */
-export interface AppSource {
-  name: string
-  doctype: string
-  /** Whether the documents are the app's own: only such are ever marked, deleted or written. */
-  owned?: boolean
-  /** The field that says of which type an event is; absent where there is one type. */
-  typeField?: string
-  types: readonly string[]
-  /** The path of the event's date-time: keys joined by dots, as every path. */
-  date: string
-  /** The key of the mark that a run sets on what it counted; only of documents that are owned. */
-  flag?: string
-  fields?: readonly { name: string; path?: string; kind: 'text' | 'number' | 'scalar' | 'date' | 'boolean' }[]
-}
+/**
+ * Gives a description back as it is, and has the compiler check it: indicators name types and fields of its
+ * own source alone.
+ */
+export function defineApp<const Type extends string, const Field extends string = never>(
+  app: Omit<AppDescription<Type, Field>, 'indicators'> & {
+    /** The indicators, in the order their measures come out. */
+    indicators: readonly Indicator<NoInfer<Type>, NoInfer<Field>>[]
+  },
+): AppDescription<Type, Field>
 
 /** The app that is computed, where it is not the built-in one, and the module, where it is not the package's. */
 export interface LoadOptions {

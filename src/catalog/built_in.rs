@@ -1,5 +1,6 @@
 //! The text of the built-in app, as a module holds it: without the space
-//! between its values, and without the sentences where nothing can show them.
+//! between its values, without the address of its schema, and without the
+//! sentences where nothing can show them.
 
 /// What an editor reads and writes.
 const WRITTEN: &str = include_str!("../../apps/ecolyo/app.json");
@@ -44,6 +45,14 @@ const fn short<const N: usize>(json: &[u8], has_sentences: bool) -> ([u8; N], us
             at += 2;
             continue;
         }
+        if length == 1 && starts_with(json.split_at(at).1, SCHEMA) {
+            // Its value has no comma; what follows it has one before.
+            while json[at] != b',' {
+                at += 1;
+            }
+            at += 1;
+            continue;
+        }
         if byte == b'"' {
             is_text = !is_text;
             is_sentence = is_text && !has_sentences && follows_name_of_sentence(made.split_at(length).0);
@@ -63,6 +72,9 @@ const fn short<const N: usize>(json: &[u8], has_sentences: bool) -> ([u8; N], us
     (made, length)
 }
 
+/// What an editor alone reads, where it stands first.
+const SCHEMA: &[u8] = b"\"$schema\":";
+
 /// Whether what stands here ends with the name of a definition's sentence.
 const fn follows_name_of_sentence(json: &[u8]) -> bool {
     ends_with(json, b"\"description\":") || ends_with(json, b"\"purpose\":")
@@ -70,9 +82,16 @@ const fn follows_name_of_sentence(json: &[u8]) -> bool {
 
 const fn ends_with(text: &[u8], end: &[u8]) -> bool {
     let Some(start) = text.len().checked_sub(end.len()) else { return false };
+    starts_with(text.split_at(start).1, end)
+}
+
+const fn starts_with(text: &[u8], beginning: &[u8]) -> bool {
+    if text.len() < beginning.len() {
+        return false;
+    }
     let mut at = 0;
-    while at < end.len() {
-        if text[start + at] != end[at] {
+    while at < beginning.len() {
+        if text[at] != beginning[at] {
             return false;
         }
         at += 1;
@@ -92,9 +111,16 @@ mod tests {
         String::from_utf8(made[..length].to_vec()).unwrap()
     }
 
+    /// The description as it is written, but for the address of its schema.
+    fn written() -> Value {
+        let mut written: Value = serde_json::from_str(WRITTEN).unwrap();
+        assert!(written.as_object_mut().unwrap().remove("$schema").is_some(), "an editor finds the schema");
+        written
+    }
+
     #[test]
     fn the_text_says_what_is_written_without_the_space_between() {
-        let written: Value = serde_json::from_str(WRITTEN).unwrap();
+        let written = written();
         assert_eq!(serde_json::from_str::<Value>(TEXT).unwrap(), written);
         assert_eq!(TEXT.len(), serde_json::to_string(&written).unwrap().len());
     }
@@ -102,7 +128,7 @@ mod tests {
     #[test]
     fn without_sentences_it_is_a_catalog_of_the_same_rules() {
         let held = shortened(WRITTEN, false);
-        let mut written: Value = serde_json::from_str(WRITTEN).unwrap();
+        let mut written = written();
         for definition in written["indicators"].as_array_mut().unwrap() {
             (definition["description"], definition["purpose"]) = ("-".into(), "-".into());
         }
@@ -118,5 +144,12 @@ mod tests {
         assert_eq!(shortened(json, true), kept);
         let held = r#"{"a b":["\\","\"x\" ","é "],"description":"-","purpose":"-"}"#;
         assert_eq!(shortened(json, false), held);
+    }
+
+    #[test]
+    fn the_schema_alone_is_left_out() {
+        let json = r#"{ "$schema": "../app.schema.json", "a": { "$schema": "b" }, "$schema": "c" }"#;
+        assert_eq!(shortened(json, true), r#"{"a":{"$schema":"b"},"$schema":"c"}"#);
+        assert_eq!(shortened(r#"{"app": "$schema"}"#, true), r#"{"app":"$schema"}"#);
     }
 }

@@ -72,7 +72,9 @@ export interface Options {
   zone?: string | undefined;
   /** The zone's offsets; default: those that `Intl` knows. */
   transitions?: Transition[] | undefined;
-  /** The catalog; default: the built-in one. */
+  /** The app; default: that of `load({ app })`, or the built-in one. Of another than that, only events alone are computed so far. */
+  app?: AppDescription | undefined;
+  /** The catalog; default: all indicators of the app. */
   catalog?: Catalog | undefined;
   /** Days with consent, in place of the home's terms. */
   consent?: Interval[] | undefined;
@@ -246,17 +248,17 @@ export interface Rule {
   groups: string[];
 }
 
-// What a catalog is: made of catalog.schema.json by js/catalog-types.mjs.
+// What a catalog and an app are: made of their schemas by js/schema-types.mjs.
 
-export interface Catalog {
+export interface Catalog<Type extends string = EventType, Field extends string = EventField> {
   /** Where an editor finds this schema; not read. */
   $schema?: string | undefined;
   /** Whether the built-in indicators come first, and these are added to them. */
   extends?: boolean | undefined;
-  /** What is changed of the built-in indicators, by their names; only with extends. {"konnector-attempts-monthly": {"keys": {"slug": "fluid_type"}}} */
+  /** What is changed of the built-in indicators, by their names; only with extends. {"konnector-attempts-monthly": {"keys": {"slug": "fluid_type"}}} Refused: a name that is not built in, and any without extends. */
   override?: Record<string, IndicatorChange> | undefined;
   /** The indicators, in the order their measures come out. Only what extends the built-in ones can leave them out. */
-  indicators?: Indicator[] | undefined;
+  indicators?: readonly Indicator<Type, Field>[] | undefined;
 }
 
 /** What is changed of a built-in indicator, whose rule stays. */
@@ -271,159 +273,171 @@ export interface IndicatorChange {
   description?: string | undefined;
   /** Another purpose. */
   purpose?: string | undefined;
-  /** The keys of its groups that have another name, each with that name: {"slug": "fluid_type"}. All change at once. */
+  /** The keys of its groups that have another name, each with that name: {"slug": "fluid_type"}. All change at once. Refused: a key that no group has, and two of one name. */
   keys?: Record<string, string> | undefined;
-  /** Whether it is left out; then nothing else is changed. */
+  /** Whether it is left out; then nothing else is changed. Refused: with any other change. */
   omit?: boolean | undefined;
 }
 
 /** One indicator. */
-export interface Indicator {
-  /** The measure's name; no two indicators have the same. The server has to know it. */
+export interface Indicator<Type extends string = EventType, Field extends string = EventField> {
+  /** The measure's name; no two indicators have the same. The server has to know it. Refused: an empty one, more than 100 bytes, a control character. */
   name: string;
-  /** The row in which the server keeps the definition. An import overwrites the row of that number, whatever it holds: take one that is free. Without it the definition is in no file that the server imports. */
+  /** The row in which the server keeps the definition. An import overwrites the row of that number, whatever it holds: take one that is free. Without it the definition is in no file that the server imports. Refused: that of another indicator. */
   id?: IndicatorId | undefined;
-  /** How many homes a group needs before the server publishes it. */
+  /** How many homes a group needs before the server publishes it. Refused: fewer than 5, by which people could be known. */
   aggregationThreshold?: IndicatorThreshold | undefined;
   /** What one measure spans: a civil day or month. */
   period: "day" | "month";
-  /** One sentence: what is measured. */
+  /** One sentence: what is measured. Refused: an empty one. */
   description: string;
-  /** One sentence: what it is measured for. */
+  /** One sentence: what it is measured for. Refused: an empty one. */
   purpose: string;
   /** The events it reads; the first selector that fits an event decides. Every kind of value but a snapshot needs one. */
-  events?: IndicatorSelector[] | undefined;
-  value: IndicatorValue;
-  /** The groups of its measures, from group1 on. */
-  groups?: IndicatorGroup[] | undefined;
-  /** The keys of the groups that identify a contribution: with the same values in these it is never sent again. Without this, all groups do. */
-  identity?: string[] | undefined;
-  /** What becomes of several sessions, spans or observations in one cell: their mean as one measure, so that the server's threshold counts homes, or one measure for each. */
+  events?: readonly IndicatorSelector<Type, Field>[] | undefined;
+  /** How the value is made. */
+  value: IndicatorValue<Field>;
+  /** The groups of its measures, from group1 on. Refused: more than three, and two with one key. */
+  groups?: readonly IndicatorGroup<Type, Field>[] | undefined;
+  /** The keys of the groups that identify a contribution: with the same values in these it is never sent again. Without this, all groups do. Refused: a key that no group has, leaving out a group that an event decides, and naming what is inside a session. */
+  identity?: readonly string[] | undefined;
+  /** What becomes of several sessions, spans or observations in one cell: their mean as one measure, so that the server's threshold counts homes, or one measure for each. Refused: each of what is no session, span or observation. */
   contribution?: "mean" | "each" | undefined;
 }
 
 /** Which events are read, and what is taken from them. */
-export interface IndicatorSelector {
+export interface IndicatorSelector<Type extends string = EventType, Field extends string = EventField> {
   /** The event's type. */
-  type: EventType;
+  type: Type;
   /** Only events of which this holds. */
-  where?: IndicatorCondition | undefined;
-  /** For a span: only the first such event that the home ever had. */
+  where?: IndicatorCondition<Field> | undefined;
+  /** For a span: only the first such event that the home ever had. Refused: with where. */
   first?: boolean | undefined;
-  start?: IndicatorStart | undefined;
-  /** Sources that stand for the groups' own, by the group's key. */
-  groups?: Record<string, IndicatorSource> | undefined;
+  /** For a span, and needed there: where it starts that the event ends. Refused: without a span. */
+  start?: IndicatorStart<Type, Field> | undefined;
+  /** Sources that stand for the groups' own, by the group's key. Refused: a key that no group has, and a text that does not fit the group's list or pattern. */
+  groups?: Record<string, IndicatorSource<Type, Field>> | undefined;
 }
 
 /** A field of the event that has exactly this text. */
-export interface IndicatorCondition {
+export interface IndicatorCondition<Field extends string = EventField> {
   /** The field looked at. */
-  field: EventField;
+  field: Field;
   /** The text it must have. */
   is: string;
 }
 
 /** For a span, and needed there: where it starts that the event ends. */
-export type IndicatorStart = IndicatorStartField | IndicatorStartFirst | IndicatorStartLatest;
+export type IndicatorStart<Type extends string = EventType, Field extends string = EventField> = IndicatorStartField<Field> | IndicatorStartFirst<Type> | IndicatorStartLatest<Type>;
 
-export interface IndicatorStartField {
+export interface IndicatorStartField<Field extends string = EventField> {
   /** At the date in this field of the event. */
-  field: EventField;
+  field: Field;
 }
 
-export interface IndicatorStartFirst {
+export interface IndicatorStartFirst<Type extends string = EventType> {
   /** At the home's first event of this type; for connections the profile's firstConnectionDate goes before. */
-  first: EventType;
+  first: Type;
 }
 
-export interface IndicatorStartLatest {
+export interface IndicatorStartLatest<Type extends string = EventType> {
   /** At the latest event of this type before, with the same target. */
-  latest: EventType;
+  latest: Type;
 }
 
 /** How the value is made. */
-export type IndicatorValue = IndicatorCount | IndicatorDistinctDays | IndicatorSession | IndicatorSpan | IndicatorObservation | IndicatorSnapshot;
+export type IndicatorValue<Field extends string = EventField> = IndicatorCount<Field> | IndicatorDistinctDays | IndicatorSession | IndicatorSpan | IndicatorObservation<Field> | IndicatorSnapshot;
 
 /** How many events. */
-export interface IndicatorCount {
+export interface IndicatorCount<Field extends string = EventField> {
+  /** Which kind of value it is. */
   kind: "count";
-  /** For a month: counts from the first event ever to the end of the month, up to the month in which this first held. */
-  until?: IndicatorCondition | undefined;
+  /** For a month: counts from the first event ever to the end of the month, up to the month in which this first held. Refused: for a day. */
+  until?: IndicatorCondition<Field> | undefined;
 }
 
 /** On how many days there was an event. */
 export interface IndicatorDistinctDays {
+  /** Which kind of value it is. */
   kind: "distinct-days";
-  /** Whether 0 is a measure too; only without groups. */
+  /** Whether 0 is a measure too; only without groups. Refused: with groups. */
   zero?: boolean | undefined;
 }
 
 /** Seconds from an event to the last event of any type before the next such event or the end of the day. */
 export interface IndicatorSession {
+  /** Which kind of value it is. */
   kind: "session";
 }
 
 /** Seconds from the selector's start to the event. */
 export interface IndicatorSpan {
+  /** Which kind of value it is. */
   kind: "span";
 }
 
 /** A number that the event holds. */
-export interface IndicatorObservation {
+export interface IndicatorObservation<Field extends string = EventField> {
+  /** Which kind of value it is. */
   kind: "observation";
   /** The field with the number. */
-  of: EventField;
-  /** Only whole numbers from the first to the second, also as a string of one digit. Without this, any number. */
-  integers?: [number, number] | undefined;
+  of: Field;
+  /** Only whole numbers from the first to the second, also as a string of one digit. Without this, any number. Refused: from a larger to a smaller. */
+  integers?: readonly [number, number] | undefined;
 }
 
 /** Something of the home as it stands; each is made in the program, not here. */
 export interface IndicatorSnapshot {
+  /** Which kind of value it is. */
   kind: "snapshot";
   /** What is looked at. */
   of: "connected-fluids" | "consumption-variation" | "summary-subscription" | "half-hour-data";
 }
 
 /** One group: its one key, and where its value is from. */
-export interface IndicatorGroup {
+export interface IndicatorGroup<Type extends string = EventType, Field extends string = EventField> {
   /** The group's key, as the server knows it. */
   key: string;
-  source: IndicatorSource;
+  /** Where its value is from, and which values it may have. */
+  source: IndicatorSource<Type, Field>;
 }
 
 /** Where a group's value is from (at most one of constant, field, device, when, join, seen, reached, snapshot, inside) and which values it may have (values or pattern). A group whose every selector names a source of its own needs no origin. */
-export interface IndicatorSource {
+export interface IndicatorSource<Type extends string = EventType, Field extends string = EventField> {
   /** Origin: always this text. */
   constant?: string | undefined;
-  /** Origin: a field of the event; needs values or a pattern. */
-  field?: EventField | undefined;
+  /** Origin: a field of the event; needs values or a pattern. Refused: without one of them, for text of an event never leaves as it is. */
+  field?: Field | undefined;
   /** Compare the field with its ASCII letters in lower case. */
   lowercase?: boolean | undefined;
   /** Origin: desktop or mobile, from the browser in this field. */
-  device?: EventField | undefined;
-  when?: IndicatorWhen | undefined;
-  join?: IndicatorJoin | undefined;
+  device?: Field | undefined;
+  /** Origin: one of two texts, by what a field is. */
+  when?: IndicatorWhen<Field> | undefined;
+  /** Origin: several sources joined to one text. */
+  join?: IndicatorJoin<Type, Field> | undefined;
+  /** Origin, for a snapshot: one of two texts, by whether the period has a selected event. */
   seen?: IndicatorSeen | undefined;
-  /** Origin, for a count with until: true if it was reached, else false. */
+  /** Origin, for a count with until: true if it was reached, else false. Refused: in a selector, and without until. */
   reached?: boolean | undefined;
   /** Origin, for a snapshot: the one fluid it is about, all connected fluids, whole months since the first connection, or what the profile type uses the fluid for (heating, hot_water and cooking joined by a colon, or none; nothing without a profile type). */
   snapshot?: "fluid" | "fluids" | "seniority" | "fluid-usage" | undefined;
-  /** Origin, for a session: how many events of this type it holds after the one that it begins with; of several sessions in one cell the mean, rounded half up. Needs buckets, and does not identify. */
-  inside?: EventType | undefined;
-  /** The least number of each bucket: the first is 0, and they rise. values has one text for each, in the same order: [0, 1, 3] with ["0", "1-2", "3+"]. */
-  buckets?: number[] | undefined;
-  /** The closed list of values. */
-  values?: string[] | undefined;
-  /** The pattern of the values, for the whole text: ASCII characters and classes such as [a-z0-9_-], each with nothing, ?, *, + or {least,most}. */
+  /** Origin, for a session: how many events of this type it holds after the one that it begins with; of several sessions in one cell the mean, rounded half up. Needs buckets, and does not identify. Refused: in a selector, and of what is no session. */
+  inside?: Type | undefined;
+  /** The least number of each bucket: the first is 0, and they rise. values has one text for each, in the same order: [0, 1, 3] with ["0", "1-2", "3+"]. Refused: others, and without inside. */
+  buckets?: readonly number[] | undefined;
+  /** The closed list of values. Refused: an empty one, and with pattern. */
+  values?: readonly string[] | undefined;
+  /** The pattern of the values, for the whole text: ASCII characters and classes such as [a-z0-9_-], each with nothing, ?, *, + or {least,most}. Refused: anything else, as a|b, groups in brackets, a point for any character. */
   pattern?: string | undefined;
   /** What stands for anything else; without it such an event is left out of the indicator. */
   other?: string | undefined;
 }
 
 /** Origin: one of two texts, by what a field is. */
-export interface IndicatorWhen {
+export interface IndicatorWhen<Field extends string = EventField> {
   /** The field looked at. */
-  field: EventField;
+  field: Field;
   /** The text it is compared with. */
   is: string;
   /** The value if it is. */
@@ -433,9 +447,9 @@ export interface IndicatorWhen {
 }
 
 /** Origin: several sources joined to one text. */
-export interface IndicatorJoin {
-  /** What is joined; each part has its own values or pattern. */
-  parts: IndicatorSource[];
+export interface IndicatorJoin<Type extends string = EventType, Field extends string = EventField> {
+  /** What is joined; each part has its own values or pattern. Refused: none, and a part without an origin. */
+  parts: readonly IndicatorSource<Type, Field>[];
   /** What stands between the parts. */
   with: string;
 }
@@ -460,7 +474,52 @@ export type EventField = "target" | "context" | "result" | "startDate";
 /** A type of usage events. */
 export type EventType = "ConnectionEvent" | "NavigationEvent" | "KonnectorConnectEvent" | "KonnectorRefreshEvent" | "KonnectorAttemptEvent" | "ConsumptionCompareEvent" | "ConsumptionChangeTimeStepEvent" | "ChallengeLaunchEvent" | "ChallengeEndEvent" | "DuelLaunchEvent" | "DuelEndEvent" | "QuizEndEvent" | "ExplorationEndEvent" | "ActionChangeEvent" | "ActionEndEvent" | "ProfileSetEvent" | "ReportFromEvent";
 
-// End of what a catalog is.
+/** An app as data: where its events are, and what is measured of them. */
+export interface AppDescription<Type extends string = string, Field extends string = string> {
+  /** Where an editor finds this schema; not read. */
+  $schema?: string | undefined;
+  /** The app's slug, which is createdBy of its measures. Refused: an empty one, more than 100 bytes, a control character. */
+  app: string;
+  /** Where events are found: one source so far. Refused: none, and more than one. */
+  sources: readonly AppSource<Type, Field>[];
+  /** The indicators, in the order their measures come out. Refused: two with one name or one id, a type or a field that no source names, and whatever breaks a rule of its kind. */
+  indicators: readonly Indicator<Type, Field>[];
+}
+
+/** A doctype in which events are found, and how a document becomes one. */
+export interface AppSource<Type extends string = string, Field extends string = string> {
+  /** The source's name: what an error calls it. */
+  name: string;
+  /** The doctype of the documents. */
+  doctype: string;
+  /** Whether the documents are the app's own: only such are ever marked, deleted or written. */
+  owned?: boolean | undefined;
+  /** The path of the field that says of which type an event is. Absent where there is one type: then every document is of it. Refused: several types without it. */
+  typeField?: string | undefined;
+  /** The types that events can be of. Refused: none, more than 64, one twice, a name that is empty or has more than 100 bytes. */
+  types: readonly Type[];
+  /** The path of the event's date-time, written as RFC 3339 has it. An event without one is counted as event-date-invalid. */
+  date: string;
+  /** The path of the mark that a run sets on what it counted; only of what is owned. */
+  flag?: string | undefined;
+  /** The fields of events, which indicators name. Refused: more than 32, and one name twice. */
+  fields?: readonly AppField<Field>[] | undefined;
+}
+
+/** A field of events: its name, where it stands in a document, and what it holds. */
+export interface AppField<Field extends string = string> {
+  /** The field's name, by which indicators know it. */
+  name: Field;
+  /** Where it stands in a document; its name where this is absent. */
+  path?: string | undefined;
+  /** What it holds. Anything else is as if it were not there, which is never an error. */
+  kind: AppFieldKind;
+}
+
+/** A text is a string; a number is one, also in a string; a scalar is a string or a number; a date is a string that is a date-time as RFC 3339 has it. */
+export type AppFieldKind = "text" | "number" | "scalar" | "date";
+
+// End of what a catalog and an app are.
 
 /** Every indicator that a catalog comes to. */
 export interface WholeCatalog extends Catalog {

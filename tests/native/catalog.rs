@@ -415,7 +415,7 @@ fn a_change_that_changes_nothing_there_is_refused() {
 
 /// A catalog file in which every field of every object is there, and where the
 /// object that each definition of the schema describes stands in it.
-fn everything() -> (Value, Vec<(&'static str, &'static str)>) {
+pub(crate) fn everything() -> (Value, Vec<(&'static str, &'static str)>) {
     let source = |more: Value| {
         let mut source = json!({
             "constant": "c", "field": "target", "lowercase": true, "device": "context", "reached": true,

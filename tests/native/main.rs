@@ -28,6 +28,7 @@ mod rights;
 mod robustness;
 mod rules;
 mod scale;
+mod schema;
 mod settled;
 #[allow(dead_code, reason = "the simulation uses the rest")]
 #[path = "../simulation/store.rs"]

@@ -44,7 +44,7 @@ const LAYERS = [
 ]
 
 /** The declarations of what a bundler imports stand beside the build. */
-const AMBIENT = ['wasm.d.ts', 'catalog-types.d.mts']
+const AMBIENT = ['wasm.d.ts', 'schema-types.d.mts']
 
 const SOURCE = /\.(?:m?ts|tsx)$/
 
