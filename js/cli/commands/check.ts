@@ -1,7 +1,10 @@
-// `dacc check`: judges measures before they are sent.
+// `dacc check`: judges measures before they are sent, and the description of an app.
 
 import type { Command } from 'commander'
 import { load } from '../../api/index.node.ts'
+import type { AppDescription, Dacc } from '../../types/index.d.ts'
+import { type AppFile, appFaults, parseApp } from '../input/app-file.ts'
+import { recogniseApp } from '../input/file-kind.ts'
 import { openInput } from '../input/input.ts'
 import { readMeasures } from '../input/measure-file.ts'
 import {
@@ -12,7 +15,7 @@ import {
   SERVER_ACTIONS,
   type ServerAction,
 } from '../measures/judge.ts'
-import { NegativeAnswer, printable } from '../terminal/errors.ts'
+import { NegativeAnswer, printable, UsageError } from '../terminal/errors.ts'
 import { coloursOf, columnsOf, jsonErrorEnd, Output } from '../terminal/output.ts'
 import { counted, Progress } from '../terminal/progress.ts'
 import { wrap } from '../terminal/text-layout.ts'
@@ -21,23 +24,25 @@ import { wrap } from '../terminal/text-layout.ts'
 export function check(dacc: Command): void {
   const command = dacc
     .command('check')
-    .summary('check measures strictly, and say what the server would do with each')
+    .summary('check measures, and say what the server would do with each; or the description of an app')
     .description(
       'Checks measures as strictly as they are made. The server does not: it answers 201 '
-        + 'to measures that it then loses, or stores as something else.',
+        + 'to measures that it then loses, or stores as something else. Or checks the '
+        + 'description of an app as the module reads it.',
     )
-    .argument('<FILE>', 'measures, one a line or in a JSON array, or - for stdin')
+    .argument('<FILE>', 'measures, one a line or in a JSON array; or an app.json; - for stdin')
   addJudgeFlags(command)
     .option('--all', 'name the measures that are good, too')
     .option('--json', 'one JSON document, with every measure')
     .addHelpText(
       'after',
       `
-Each fault is a line: where it is, what it is, and what the server would do.
-Ends with 3 if there is one.
+Each fault is a line: where it is, what it is, and of a measure what the server
+would do. Ends with 3 if there is one.
 
 Example:
-  dacc preview home.json --ndjson | dacc check -`,
+  dacc preview home.json --ndjson | dacc check -
+  dacc check app.json`,
     )
     .action((file: string, flags: CheckFlags) => run(file, flags))
 }
@@ -51,8 +56,10 @@ interface CheckFlags extends JudgeFlags {
 const MAX_CELLS = 1_000_000
 
 async function run(file: string, { all = false, json = false, ...flags }: CheckFlags): Promise<void> {
-  const judge = await createJudge(await load(), flags)
-  const input = await openInput(file)
+  const dacc = await load()
+  const { isApp, input } = await recogniseApp(await openInput(file))
+  if (isApp) return checkApp(await parseApp(input), flags, json, dacc)
+  const judge = await createJudge(dacc, flags)
   const progress = new Progress(input.size)
   const output = new Output(() => progress.clear())
   const tally = new Tally()
@@ -81,6 +88,35 @@ async function run(file: string, { all = false, json = false, ...flags }: CheckF
   if (tally.faulty > 0) {
     throw new NegativeAnswer(`${input.name}: ${tally.faulty} of ${counted(tally.measures, 'measure')} must not be sent`)
   }
+}
+
+async function checkApp(file: AppFile, flags: JudgeFlags, json: boolean, dacc: Dacc): Promise<void> {
+  if (flags.catalog !== undefined || flags.config !== undefined)
+    throw new UsageError(`${file.name}: this is the description of an app; --catalog and --config go with measures`)
+  const faults = appFaults(file, dacc)
+  const output = new Output()
+  const { bold, green } = coloursOf(process.stdout)
+  const columns = columnsOf(process.stdout)
+  if (json) await output.line(JSON.stringify({ app: file.app.app, faults }))
+  for (const { line, column, sentence } of json ? [] : faults) {
+    const place = `${file.name}:${line}:${column}:`
+    await output.line(wrap(`${place} ${printable(sentence)}`, columns, 4).replace(place, bold(place)))
+  }
+  if (!json && faults.length === 0) await output.line(green(wrap(`${summary(file.app)}, all good`, columns)))
+  await output.flush()
+  if (faults.length > 0)
+    throw new NegativeAnswer(`${file.name}: ${counted(faults.length, 'fault')}; nothing is computed`)
+}
+
+/** How much of what a good description has. */
+function summary({ app, sources, indicators }: AppDescription): string {
+  const types = sources.flatMap((source) => source.types)
+  const fields = sources.flatMap((source) => source.fields ?? [])
+  return `${printable(app)}: ${[
+    counted(types.length, 'type'),
+    counted(fields.length, 'field'),
+    counted(indicators.length, 'indicator'),
+  ].join(', ')}`
 }
 
 async function print(output: Output, name: string, judgement: Judgement, all: boolean): Promise<void> {

@@ -33,6 +33,7 @@ export function preview(dacc: Command): void {
       '<HOME>',
       'a home file, one of many homes (one a line), events alone, or the address of a Cozy; - for stdin',
     )
+    .option('--app <file>', 'the description of an app that is not built in: its events alone are previewed')
     .option('--ndjson', 'one JSON measure a line; {"home":…,"measure":{…}} for many homes')
     .option('--json', 'one JSON document: the measures, and the counts of what was noticed')
     .addHelpText(
@@ -43,7 +44,8 @@ computed beside days unless asked for. What was noticed and not stopped for
 goes to stderr: a line with its count, its code, and what the code means.
 
 Example:
-  dacc preview home.json --from 2024-03-01 --to 2024-03-31 --month 2024-03`,
+  dacc preview home.json --from 2024-03-01 --to 2024-03-31 --month 2024-03
+  dacc preview events.ndjson --app app.json`,
     )
   addComputationFlags(addTokenFlags(command))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
@@ -64,6 +66,8 @@ async function run(home: string, flags: PreviewFlags): Promise<void> {
   if (isAddress(home)) {
     if (flags.consentSince !== undefined)
       throw new UsageError('--consent-since: it does not go with a Cozy, whose own terms are read')
+    if (flags.app !== undefined)
+      throw new UsageError('--app: it goes with events alone; a Cozy is read for the built-in app so far')
     const environment = readConnection({ ...flags, cozyUrl: home })
     const options = await readOptions(flags, dacc, environment.fields)
     const progress = new Progress(undefined)
@@ -109,7 +113,7 @@ async function* ofCozy(options: Options, environment: Environment): AsyncGenerat
 }
 
 async function* ofInput(dacc: Dacc, options: Options, given: Input): AsyncGenerator<Preview> {
-  const { kind, input } = await recognise(given)
+  const { kind, input } = await recognise(given, options.app !== undefined)
   if (kind === 'events') return yield await ofEvents(dacc, options, input)
   for await (const home of readHomes(input, (bytes) => isObject(dacc, bytes))) {
     const outcome = withHomeLabel(input, home, (bytes) => dacc.aggregateHome(bytes, options))
@@ -170,13 +174,12 @@ function lastDayOf(
   { measures }: Outcome,
   compute: (options: Options) => Outcome,
 ): string | undefined {
-  const { from, to, months, catalog } = options
+  const { from, to, months, app, catalog } = options
   if (from !== undefined || to !== undefined || months !== undefined) return undefined
-  const { indicators } = dacc.catalog(catalog)
+  const indicators =
+    app === undefined ? dacc.catalog(catalog).indicators : [...app.indicators, ...(catalog?.indicators ?? [])]
   const ofEvents = new Set(
-    indicators
-      .filter(({ period, events = [] }) => period === 'day' && (events as unknown[]).length > 0)
-      .map(({ name }) => name),
+    indicators.filter(({ period, events = [] }) => period === 'day' && events.length > 0).map(({ name }) => name),
   )
   const days = (of: readonly Measure[]) =>
     of.filter(({ measureName }) => ofEvents.has(measureName)).map(({ startDate }) => startDate)

@@ -13,6 +13,7 @@ export type Kind =
   | 'export'
   | 'configuration'
   | 'catalog'
+  | 'app'
   | 'definitions'
   | 'manifest'
   | 'array'
@@ -36,6 +37,7 @@ const OF_CONFIGURATIONS = [
   'clock',
   'zone',
   'transitions',
+  'app',
   'catalog',
   'consent',
   'memory',
@@ -53,6 +55,9 @@ const OF_CONFIGURATIONS = [
   'service',
 ]
 
+/** Keys of the description of an app; two of them make one, for a configuration may have an `app`, and a catalog has indicators. */
+const OF_APPS = ['app', 'sources', 'indicators']
+
 /** Sentences that say what a file is and which command takes it. */
 const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
   measures: (name) => `these are measures; dacc check ${name} judges them, and dacc send ${name} sends them`,
@@ -61,18 +66,31 @@ const SENTENCES: Partial<Record<Kind, (name: string) => string>> = {
   configuration: (name) => `this is a configuration; write --config ${name}, and name a home`,
   catalog: (name) =>
     `this is a catalog; dacc definitions --catalog ${name} prints its definitions, and --config takes it as {"catalog": …}`,
+  app: (name) =>
+    `this is the description of an app; dacc check ${name} checks it, and dacc preview EVENTS --app ${name} tries it`,
   definitions: () => 'these are definitions of a DACC; dacc definitions has to do with them',
   manifest: (name) => `this is a manifest; dacc manifest --merge ${name} completes it`,
 }
 
-/** Recognises an input. Throws where it holds neither a home nor events, and names the command that takes it. */
-export async function recognise(input: Input): Promise<RecognisedInput> {
+/**
+ * Recognises an input. Throws where it holds neither a home nor events, and names the command that takes it.
+ * What is no home is events where `isOfApp`: those of an app have any keys.
+ */
+export async function recognise(input: Input, isOfApp = false): Promise<RecognisedInput> {
   const { first, all, close } = await peek(input)
-  const kind = kindOf(first)
+  const found = kindOf(first)
+  const kind = isOfApp && found !== 'home' && found !== 'app' ? 'events' : found
   const sentence = SENTENCES[kind]
   if (sentence === undefined) return { kind, input: { ...input, chunks: all } }
   await close()
   throw new UsageError(`${input.name}: ${sentence(input.name === 'stdin' ? '-' : input.name)}`)
+}
+
+/** Whether an input is the description of an app; the bytes that were read to find out are still in it. */
+export async function recogniseApp(input: Input): Promise<{ isApp: boolean; input: Input }> {
+  // Measures that come slowly are judged as they come.
+  const { first, all } = await peek(input, (text) => kindOf(text) === 'measures')
+  return { isApp: kindOf(first) === 'app', input: { ...input, chunks: all } }
 }
 
 /** Recognises a file; undefined if it cannot be read. */
@@ -105,6 +123,7 @@ export function kindOf(text: string): Kind {
   if (has('measureName') || (has('measure') && has('home')) || (has('measures') && !isArray)) return 'measures'
   if (has(...OF_EVENTS) || (isArray && /^[\ufeff\s]*\[\s*(?:\]|$)/.test(text))) return 'events'
   if (isArray) return 'array'
+  if (OF_APPS.filter((key) => has(key)).length > 1) return 'app'
   if (has('indicators')) return 'catalog'
   if (has('definitions')) return 'definitions'
   if (has('permissions') && has('services', 'routes', 'slug', 'name')) return 'manifest'
@@ -129,12 +148,16 @@ function keysOf(text: string): string[] {
 const ENOUGH = 1 << 16
 
 /** Reads the beginning of an input, and gives all its chunks again. */
-async function peek(input: Input): Promise<{ first: string; all: AsyncIterable<Uint8Array>; close: () => unknown }> {
+async function peek(
+  input: Input,
+  isEnough: (text: string) => boolean = () => false,
+): Promise<{ first: string; all: AsyncIterable<Uint8Array>; close: () => unknown }> {
   const chunks = input.chunks[Symbol.asyncIterator]()
   const parts: Uint8Array[] = []
   let length = 0
   let isOver = false
-  while (!isOver && length < ENOUGH) {
+  const beginning = () => new TextDecoder().decode(concatenate(parts).subarray(0, ENOUGH))
+  while (!isOver && length < ENOUGH && !isEnough(beginning())) {
     const { done, value } = await chunks.next()
     if (done) isOver = true
     else {
@@ -146,6 +169,5 @@ async function peek(input: Input): Promise<{ first: string; all: AsyncIterable<U
     yield* parts
     if (!isOver) yield* { [Symbol.asyncIterator]: () => chunks }
   }
-  const first = new TextDecoder().decode(concatenate(parts).subarray(0, ENOUGH))
-  return { first, all: all(), close: () => chunks.return?.() }
+  return { first: beginning(), all: all(), close: () => chunks.return?.() }
 }

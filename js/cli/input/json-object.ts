@@ -6,7 +6,11 @@ import { findJsonError, shiftPosition } from './measure-file.ts'
 
 /** A small file that holds one JSON object. */
 export async function readObject(file: string): Promise<Record<string, unknown>> {
-  const bytes = await readWhole(file)
+  return parseObject(file, await readWhole(file))
+}
+
+/** The JSON object that the bytes of a file are. */
+export function parseObject(file: string, bytes: Uint8Array): Record<string, unknown> {
   if (bytes.length === 0) throw new UsageError(`${file}: it is empty; a JSON object is needed`)
   const text = new TextDecoder().decode(bytes)
   let value: unknown

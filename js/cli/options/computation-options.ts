@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Dacc, Options } from '../../types/index.d.ts'
+import { readApp } from '../input/app-file.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { optionsError, readConfig } from './config-file.ts'
 import { day, months, oneOf } from './flag-values.ts'
@@ -15,6 +16,8 @@ export interface ComputationFlags {
   clock?: 'wall' | 'instant'
   zone?: string
   config?: string
+  /** Of `preview` alone: the file of an app's description. */
+  app?: string
   /** Of `preview` and `explain` alone: a real run never makes consent up. */
   consentSince?: string
 }
@@ -62,6 +65,7 @@ export async function readOptions(flags: ComputationFlags, dacc: Dacc, base: Opt
   if (from !== undefined || to !== undefined || month !== undefined) Object.assign(given, { from, to, months: month })
   // The flags by themselves first: what is refused then is theirs.
   checkFlags(given, dacc)
+  if (flags.app !== undefined) given.app = await readApp(flags.app, dacc)
   const config = flags.config === undefined ? {} : await readConfig(flags.config, dacc)
   const options = { now: new Date().toISOString(), ...base, ...config, ...given }
   const refusal = optionsError(dacc, options)

@@ -4,8 +4,9 @@ import type { Dacc, Options } from '../../types/index.d.ts'
 import { readWhole } from '../input/input.ts'
 import { isRefusal, UsageError } from '../terminal/errors.ts'
 
-/** Any home: with it the module says what it thinks of options alone. */
-const EMPTY_HOME = new TextEncoder().encode('{}')
+/** Any home, and any events: with them the module says what it thinks of options alone. */
+const EMPTY_HOME = '{}'
+const NO_EVENTS = '[]'
 
 /** Reads the options of a configuration file. */
 export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
@@ -27,7 +28,9 @@ export async function readConfig(file: string, dacc: Dacc): Promise<Options> {
 /** Why the module refuses these options; undefined if it accepts them. */
 export function optionsError(dacc: Dacc, options: Options): string | undefined {
   try {
-    dacc.aggregateHome(EMPTY_HOME, options)
+    // Of an app that is not built in, events alone are computed.
+    if (options.app === undefined) dacc.aggregateHome(EMPTY_HOME, options)
+    else dacc.aggregate(NO_EVENTS, options)
     return undefined
   } catch (error) {
     if (!isRefusal(error)) throw error
