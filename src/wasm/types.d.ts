@@ -510,14 +510,14 @@ export interface AppSource<Type extends string = string, Field extends string = 
 export interface AppField<Field extends string = string> {
   /** The field's name, by which indicators know it. */
   name: Field;
-  /** Where it stands in a document; its name where this is absent. */
+  /** Where it stands in a document: keys joined by dots, of which one that holds a dot stands in quotes. Its name where this is absent. Refused: more than six keys, and so far [] and ^. */
   path?: string | undefined;
   /** What it holds. Anything else is as if it were not there, which is never an error. */
   kind: AppFieldKind;
 }
 
-/** A text is a string; a number is one, also in a string; a scalar is a string or a number; a date is a string that is a date-time as RFC 3339 has it. */
-export type AppFieldKind = "text" | "number" | "scalar" | "date";
+/** A text is a string; a number is one, also in a string; a scalar is a string or a number; a date is a string that is a date-time as RFC 3339 has it; a boolean is true or false, which decides as that text. */
+export type AppFieldKind = "text" | "number" | "scalar" | "date" | "boolean";
 
 // End of what a catalog and an app are.
 

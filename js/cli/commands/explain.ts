@@ -8,7 +8,14 @@ import { readRemoteHome } from '../homes/remote-home.ts'
 import { type ExplainSource, readSources } from '../input/explain-source.ts'
 import { openInput } from '../input/input.ts'
 import { type CellName, cellName, matchesCell, readCell } from '../measures/cell.ts'
-import { addComputationFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
+import {
+  addAppFlag,
+  addComputationFlags,
+  type ComputationFlags,
+  readOptions,
+  refuseAppOfCozy,
+  rulesOf,
+} from '../options/computation-options.ts'
 import { addTokenFlags, type ConnectionFlags, isAddress, readConnection } from '../options/connection.ts'
 import { day } from '../options/flag-values.ts'
 import { NegativeAnswer, printable, UsageError } from '../terminal/errors.ts'
@@ -30,7 +37,7 @@ export function explain(dacc: Command): void {
       'the _id of an event, or #N for the one after N others; or a cell, as navigation-count-daily@2024-03-09[page=water]; its groups may be left out',
     )
     .argument('[HOME]', 'a home file, one of many homes, events alone, or the address of a Cozy; - for stdin', '-')
-  addComputationFlags(addTokenFlags(command))
+  addComputationFlags(addTokenFlags(addAppFlag(command)))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .option('--json', 'one JSON document')
     .addHelpText(
@@ -53,6 +60,7 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
   if (target.trim() === '')
     throw new UsageError('an event or a cell is needed: the _id of an event, #N, or measureName@date')
   const dacc = await load()
+  if (isAddress(file)) refuseAppOfCozy(flags)
   const environment = isAddress(file) ? readConnection({ ...flags, cozyUrl: file }) : undefined
   const options = await readOptions(flags, dacc, environment?.fields)
   if (file === '-' && process.stdin.isTTY) {
@@ -66,7 +74,7 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
   const telling = new ExplanationPrinter(output, flags.json === true)
   const done = { sources: 0, bytes: 0 }
   try {
-    for await (const source of readSources(input, dacc)) {
+    for await (const source of readSources(input, dacc, options.app !== undefined)) {
       const found = search.in(source)
       if (found !== undefined) await telling.tell(found, source.name)
       done.sources += 1
@@ -84,22 +92,22 @@ async function run(target: string, file: string, flags: ExplainFlags): Promise<v
 }
 
 /** The cell that a text names, if any; throws if no indicator has its name. */
-function cellNamed(target: string, dacc: Dacc, { catalog }: Options): CellName | undefined {
+function cellNamed(target: string, dacc: Dacc, options: Options): CellName | undefined {
   const cell = readCell(target)
   if (cell === undefined) return undefined
-  const { indicators: all } = dacc.catalog(catalog)
-  const indicator = all.find(({ name }) => name === cell.measureName)
-  if (indicator === undefined) {
+  const all = rulesOf(dacc, options)
+  const rule = all.find(({ measureName }) => measureName === cell.measureName)
+  if (rule === undefined) {
     throw new NegativeAnswer(
       `${printable(cell.measureName)} is no measure of the catalog${didYouMean(
         suggestions(
           cell.measureName,
-          all.map(({ name }) => name),
+          all.map(({ measureName }) => measureName),
         ),
       )}`,
     )
   }
-  const keys = (indicator.groups ?? []).map(({ key }) => key)
+  const keys = rule.groups
   const wrong = [...cell.groups.keys()].find((key) => !keys.includes(key))
   if (wrong !== undefined) {
     throw new NegativeAnswer(

@@ -9,7 +9,14 @@ import { recognise } from '../input/file-kind.ts'
 import { type HomeBytes, isObject, readHomes, withHomeLabel } from '../input/home-reader.ts'
 import { type Input, openInput } from '../input/input.ts'
 import { concatenate } from '../input/lines.ts'
-import { addComputationFlags, type ComputationFlags, readOptions } from '../options/computation-options.ts'
+import {
+  addAppFlag,
+  addComputationFlags,
+  type ComputationFlags,
+  readOptions,
+  refuseAppOfCozy,
+  rulesOf,
+} from '../options/computation-options.ts'
 import { addTokenFlags, type ConnectionFlags, isAddress, readConnection } from '../options/connection.ts'
 import { day } from '../options/flag-values.ts'
 import { DiagnosticCounts } from '../terminal/diagnostic-counts.ts'
@@ -33,7 +40,6 @@ export function preview(dacc: Command): void {
       '<HOME>',
       'a home file, one of many homes (one a line), events alone, or the address of a Cozy; - for stdin',
     )
-    .option('--app <file>', 'the description of an app that is not built in: its events alone are previewed')
     .option('--ndjson', 'one JSON measure a line; {"home":…,"measure":{…}} for many homes')
     .option('--json', 'one JSON document: the measures, and the counts of what was noticed')
     .addHelpText(
@@ -47,7 +53,7 @@ Example:
   dacc preview home.json --from 2024-03-01 --to 2024-03-31 --month 2024-03
   dacc preview events.ndjson --app app.json`,
     )
-  addComputationFlags(addTokenFlags(command))
+  addComputationFlags(addTokenFlags(addAppFlag(command)))
     .option('--consent-since <day>', 'as if consent had been given on that day', day('--consent-since'))
     .action((file: string, flags: PreviewFlags) => run(file, flags))
 }
@@ -66,8 +72,7 @@ async function run(home: string, flags: PreviewFlags): Promise<void> {
   if (isAddress(home)) {
     if (flags.consentSince !== undefined)
       throw new UsageError('--consent-since: it does not go with a Cozy, whose own terms are read')
-    if (flags.app !== undefined)
-      throw new UsageError('--app: it goes with events alone; a Cozy is read for the built-in app so far')
+    refuseAppOfCozy(flags)
     const environment = readConnection({ ...flags, cozyUrl: home })
     const options = await readOptions(flags, dacc, environment.fields)
     const progress = new Progress(undefined)
@@ -174,12 +179,12 @@ function lastDayOf(
   { measures }: Outcome,
   compute: (options: Options) => Outcome,
 ): string | undefined {
-  const { from, to, months, app, catalog } = options
+  const { from, to, months } = options
   if (from !== undefined || to !== undefined || months !== undefined) return undefined
-  const indicators =
-    app === undefined ? dacc.catalog(catalog).indicators : [...app.indicators, ...(catalog?.indicators ?? [])]
   const ofEvents = new Set(
-    indicators.filter(({ period, events = [] }) => period === 'day' && events.length > 0).map(({ name }) => name),
+    rulesOf(dacc, options)
+      .filter(({ period, events }) => period === 'day' && events.length > 0)
+      .map(({ measureName }) => measureName),
   )
   const days = (of: readonly Measure[]) =>
     of.filter(({ measureName }) => ofEvents.has(measureName)).map(({ startDate }) => startDate)

@@ -104,8 +104,13 @@ function offsetOf(root: Node | undefined, sentence: string): number {
   return nearest(root, sentence)
 }
 
-/** Where in a source or an indicator: `types: …`, `group page: …`. */
+/** Where in a source or an indicator: `types: …`, `path a.b: …`, `group page: …`. */
 function within(node: Node, why: string): number {
+  const paths = [node, ...elements(property(node, 'fields'))].flatMap(({ children = [] }) =>
+    children.flatMap(({ children: [, value] = [] }) => value ?? []),
+  )
+  const path = paths.find(({ value }) => typeof value === 'string' && why.startsWith(`path ${value}: `))
+  if (path !== undefined) return path.offset
   const [, key] = /^group (.*?): /.exec(why) ?? []
   const group = elements(property(node, 'groups')).find((element) => property(element, 'key')?.value === key)
   if (group !== undefined) return group.offset

@@ -19,12 +19,12 @@ export interface ExplainSource {
 /** Far more events than a home has; what is told of them is held too, and is many times larger. */
 const MAX_EVENT_BYTES = 64 * 2 ** 20
 
-/** What an input holds: homes, as `preview` reads them, or events in any form. */
-export async function* readSources(input: Input, dacc: Dacc): AsyncGenerator<ExplainSource> {
+/** What an input holds: homes, as `preview` reads them, or events in any form; `isOfApp` as for `recognise`. */
+export async function* readSources(input: Input, dacc: Dacc, isOfApp: boolean): AsyncGenerator<ExplainSource> {
   const {
     kind,
     input: { chunks: all },
-  } = await recognise(input)
+  } = await recognise(input, isOfApp)
   if (kind === 'events' || kind === 'array') {
     const parts: Uint8Array[] = []
     let length = 0

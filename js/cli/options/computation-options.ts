@@ -1,7 +1,7 @@
 // The flags of a computation, and the options that they and a file give.
 
 import type { Command } from 'commander'
-import type { Dacc, Options } from '../../types/index.d.ts'
+import type { Dacc, Options, Rule } from '../../types/index.d.ts'
 import { readApp } from '../input/app-file.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { optionsError, readConfig } from './config-file.ts'
@@ -16,7 +16,7 @@ export interface ComputationFlags {
   clock?: 'wall' | 'instant'
   zone?: string
   config?: string
-  /** Of `preview` alone: the file of an app's description. */
+  /** Of `preview` and `explain` alone: the file of an app's description. */
   app?: string
   /** Of `preview` and `explain` alone: a real run never makes consent up. */
   consentSince?: string
@@ -71,6 +71,22 @@ export async function readOptions(flags: ComputationFlags, dacc: Dacc, base: Opt
   const refusal = optionsError(dacc, options)
   if (refusal !== undefined) throw new UsageError(`${flags.config ?? 'the options'}: ${refusal}`)
   return options
+}
+
+/** The rules of the indicators that these options compute, whatever app or catalog they name. */
+export function rulesOf(dacc: Dacc, options: Options): readonly Rule[] {
+  return dacc.explain('[]', options).rules
+}
+
+/** Adds the flag of an app that is not built in to a command. */
+export function addAppFlag(command: Command): Command {
+  return command.option('--app <file>', 'the description of an app that is not built in, for its events alone')
+}
+
+/** Refuses the flag of an app where a Cozy is read. */
+export function refuseAppOfCozy({ app }: ComputationFlags): void {
+  if (app === undefined) return
+  throw new UsageError('--app: it goes with events alone; a Cozy is read for the built-in app so far')
 }
 
 function checkFlags(given: Options, dacc: Dacc): void {

@@ -85,6 +85,28 @@ test('where a description is wrong is told as far down as it is read', async () 
   })
 })
 
+test('the schema takes exactly the paths that are read', async () => {
+  const schema = JSON.parse(await readFile(new URL('../../../pkg/apps/app.schema.json', import.meta.url), 'utf8'))
+  const pattern = new RegExp(schema.$defs.path.pattern, 'u')
+  const { aggregate } = await load({ app: files })
+  for (const path of [
+    ...['a', 'a b', 'é', 'a.b', 'a.b.c.d.e.f', '"a.b"', 'a."b.c".d', '"a[]"', '"^"', '$a', 'a-b', ' '],
+    ...['', '.', 'a.', '.a', 'a..b', 'a[]', 'a.b[].c', '^.a', 'a"b"', '"a', '"a"b', '""', 'a.b.c.d.e.f.g', 'a^'],
+  ]) {
+    const app = { ...files, sources: [{ ...files.sources[0]!, date: path }] }
+    const isRead = () => {
+      try {
+        aggregate('[]', { ...options, app })
+        return true
+      } catch (error) {
+        assert.match((error as Error).message, /: path /)
+        return false
+      }
+    }
+    assert.equal(pattern.test(path), isRead(), path)
+  }
+})
+
 test('an app is computed by its own names, and no other after it', async () => {
   const { aggregate } = await load({ app: files })
   const events = [

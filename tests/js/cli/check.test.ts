@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { dacc, file, folder, home, MEASURES, NOW, program } from './process.ts'
 
 const GOOD = MEASURES[1] ?? ''
@@ -300,5 +301,117 @@ describe('dacc check', { concurrency: 2 }, () => {
     child.stdout.once('data', () => child.stdout.destroy())
     const code = await new Promise((resolve) => child.on('close', resolve))
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+  })
+})
+
+describe('dacc check of the description of an app', { concurrency: 2 }, () => {
+  const source = {
+    name: 'readings',
+    doctype: 'org.example.readings',
+    types: ['reading'],
+    date: 'closedAt',
+    fields: [{ name: 'shelf', path: 'book.shelf', kind: 'text' }],
+  }
+  const indicator = (name: string, more: object = {}) => ({
+    ...{ name, period: 'day', description: 'd', purpose: 'p', events: [{ type: 'reading' }], value: { kind: 'count' } },
+    ...more,
+  })
+  const books = { app: 'books', sources: [source], indicators: [indicator('a'), indicator('b')] }
+  const text = (app: object) => JSON.stringify(app, null, 2)
+
+  it('takes the built-in one and any other, and says what is in it', async () => {
+    const builtIn = fileURLToPath(new URL('../../../apps/ecolyo/app.json', import.meta.url))
+    for (const [given, stdin, sentence] of [
+      [builtIn, '', 'ecolyo: 17 types, 4 fields, 15 indicators, all good\n'],
+      ['-', text(books), 'books: 1 type, 1 field, 2 indicators, all good\n'],
+      // As configurations and catalogs do, it has an `app` or `indicators`; two of three keys make one.
+      [
+        '-',
+        `\ufeff${text({ indicators: [], sources: [source], app: 'none' })}`,
+        'none: 1 type, 1 field, 0 indicators, all good\n',
+      ],
+    ] as const)
+      assert.deepEqual(await dacc(['check', given], { stdin }), { code: 0, stdout: sentence, stderr: '' })
+    const { stdout } = await dacc(['check', '-', '--json'], { stdin: text(books) })
+    assert.deepEqual(JSON.parse(stdout), { app: 'books', faults: [] })
+  })
+
+  // What is wrong, the line with it, and the sentence.
+  const wrong: [app: object, at: string, sentence: string][] = [
+    [{ ...books, colour: 1 }, '"colour"', 'unknown field `colour`, expected `$schema`, `app`, `sources`, `indicators`'],
+    [{ app: 'books', sources: [source] }, '{', 'missing field `indicators`'],
+    [{ ...books, app: '' }, '"app"', 'app: it has 1 to 100 bytes and no control characters'],
+    [{ ...books, sources: [] }, '{', 'one source of events is needed, and no more are read so far'],
+    [{ ...books, sources: {} }, '"sources"', 'sources: a list is needed'],
+    [
+      { ...books, sources: [{ ...source, fields: [...source.fields, { name: 'n', kind: 'txt' }] }] },
+      '"txt"',
+      'sources[0].fields[1].kind: expected `text`, `number`, `scalar`, `date`, `boolean`',
+    ],
+    [{ ...books, sources: [{ ...source, types: [] }] }, '"types"', 'readings: types: there are 1 to 64, each once'],
+    [
+      { ...books, sources: [{ ...source, fields: [{ name: 'm', path: 'modes[]', kind: 'text' }] }] },
+      '"modes[]"',
+      'readings: path modes[]: a path is keys joined by dots, each in quotes if it holds one',
+    ],
+    [{ ...books, indicators: [indicator('a'), indicator('z', { value: { kind: 'sum' } })] }, '"sum"', ''],
+    [{ ...books, indicators: [indicator('z'), indicator('a'), indicator('a')] }, '#2', 'a is defined twice'],
+    [{ ...books, indicators: [indicator('a', { id: 4 }), indicator('b', { id: 4 })] }, '#1', 'a and b have one id, 4'],
+    [
+      { ...books, indicators: [indicator('a', { groups: [{ key: 'k', source: { field: 'shelf' } }] })] },
+      '#0.groups',
+      'a: group k: text of an event needs a list or a pattern',
+    ],
+  ]
+  for (const [app, at, sentence] of wrong)
+    it(`names the place and the rule: ${sentence || at}`, async () => {
+      const written = text(app)
+      const { code, stdout } = await dacc(['check', '-', '--json'], { stdin: written })
+      const { faults } = JSON.parse(stdout) as { faults: Fault[] }
+      assert.deepEqual([code, faults.length], [3, 1])
+      const [fault = assert.fail()] = faults
+      if (sentence !== '') assert.equal(fault.sentence, sentence)
+      const lines = written.split('\n')
+      const [, number, groups] = /^#(\d)(.groups)?$/.exec(at) ?? []
+      if (number === undefined) {
+        assert.equal(fault.line, lines.findIndex((line) => line.includes(at)) + 1)
+      } else {
+        const begins = lines.flatMap((line, place) => (line === '    {' ? [place + 1] : [])).slice(1)
+        const groupLine = lines.findIndex((line) => line.includes('"groups"')) + 2
+        assert.equal(fault.line, groups === undefined ? begins[Number(number)] : groupLine)
+      }
+    })
+
+  it('tells each indicator that breaks a rule, one a line, and ends with 3', async () => {
+    const type = [{ type: 'readin' }]
+    const app = file(
+      'app.json',
+      text({
+        ...books,
+        indicators: ['a', 'b', 'c'].map((name) => indicator(name, name === 'b' ? {} : { events: type })),
+      }),
+    )
+    const { code, stdout, stderr } = await dacc(['check', app])
+    assert.match(
+      stdout,
+      /^app\.json:\d+:5: a: there is no event type readin\napp\.json:\d+:5: c: there is no event type readin\n$/,
+    )
+    assert.deepEqual({ code, stderr }, { code: 3, stderr: 'dacc: app.json: 2 faults; nothing is computed\n' })
+  })
+
+  it('tells a key that is there twice, and ends with 2 where nothing can be read', async () => {
+    const twice = text(books).replace('"app": "books"', '"app": "books",\n"app": "b"')
+    const { code, stdout } = await dacc(['check', '-'], { stdin: twice })
+    assert.equal(code, 3)
+    assert.match(stdout, /^stdin:2:10: app is there twice; leave one out\n$/)
+    assert.deepEqual(await dacc(['check', '-'], { stdin: text(books).slice(0, -2) }), {
+      code: 2,
+      stdout: '',
+      stderr: `dacc: stdin: this is not JSON at line ${text(books).split('\n').length - 1}, column 4; a JSON object is needed\n`,
+    })
+    assert.match(
+      (await dacc(['check', '-', '--catalog', 'c.json'], { stdin: text(books) })).stderr,
+      /^dacc: stdin: this is the description of an app; --catalog and --config go with measures\n$/,
+    )
   })
 })

@@ -203,6 +203,123 @@ describe('the flags', () => {
   })
 })
 
+describe('dacc preview --app', { concurrency: 2 }, () => {
+  const books = {
+    app: 'books',
+    sources: [
+      {
+        name: 'readings',
+        doctype: 'org.example.readings',
+        types: ['reading'],
+        date: 'closedAt',
+        fields: [{ name: 'shelf', path: 'book.shelf', kind: 'text' }],
+      },
+    ],
+    indicators: [
+      {
+        name: 'reading-count-daily',
+        period: 'day',
+        description: 'd',
+        purpose: 'p',
+        events: [{ type: 'reading' }],
+        value: { kind: 'count' },
+        groups: [{ key: 'shelf', source: { field: 'shelf', values: ['novels'], other: 'other' } }],
+      },
+    ],
+  }
+  // Keys that events of the built-in app do not have, and that other files have.
+  const readings = [
+    { _id: 'a', closedAt: '2024-03-09T10:00:00Z', book: { shelf: 'novels' }, from: 'x', measures: [] },
+    { _id: 'b', closedAt: '2024-03-09T12:00:00Z', book: { shelf: 'maps' } },
+    { _id: 'c', closedAt: '2024-03-08T12:00:00Z', book: { shelf: 'novels' } },
+  ]
+  const measure = (shelf: string) => ({
+    createdBy: 'books',
+    measureName: 'reading-count-daily',
+    startDate: '2024-03-09',
+    value: 1,
+    group1: { shelf },
+  })
+  const app = file('books.json', books)
+
+  for (const [form, content] of [
+    ['a line each', readings.map((each) => JSON.stringify(each)).join('\n')],
+    ['in an array', JSON.stringify(readings)],
+    ['as the answer to a query', JSON.stringify({ docs: readings, next: false })],
+  ] as const)
+    it(`previews the events of any app, ${form}`, async () => {
+      const { code, stdout, stderr } = await dacc(['preview', '-', '--app', app, '--json', ...NOW], { stdin: content })
+      assert.equal(code, 0, stderr)
+      assert.deepEqual(JSON.parse(stdout), {
+        measures: [measure('novels'), measure('other')],
+        diagnostics: { 'group-other': 1 },
+      })
+    })
+
+  it('takes the description from a configuration too', async () => {
+    const config = file('books-config.json', { app: books })
+    const args = ['preview', file('readings.json', readings), '--config', config, '--ndjson', ...NOW]
+    const { stdout } = await dacc(args)
+    assert.deepEqual(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      [measure('novels'), measure('other')],
+    )
+  })
+
+  it('tells the day with events where yesterday has none', async () => {
+    const { stderr } = await dacc([
+      'preview',
+      file('readings.json', readings),
+      '--app',
+      app,
+      '--now',
+      '2024-03-20T02:00:00',
+    ])
+    assert.match(stderr, /The last event that counts is of 2024-03-09/)
+  })
+
+  it('is explained likewise', async () => {
+    const given = ['--app', app, '--json', ...NOW]
+    for (const [target, counted] of [
+      ['a', ['reading-count-daily']],
+      ['reading-count-daily@2024-03-09[shelf=other]', ['b']],
+    ] as const) {
+      const { code, stdout, stderr } = await dacc(['explain', target, '-', ...given], {
+        stdin: JSON.stringify(readings),
+      })
+      assert.equal(code, 0, stderr)
+      for (const name of counted) assert.ok(stdout.includes(`"${name}"`), stdout)
+    }
+    const { stderr } = await dacc(['explain', 'reading-count@2024-03-09', '-', ...given], { stdin: '[]' })
+    assert.match(stderr, /^dacc: reading-count is no measure of the catalog; did you mean reading-count-daily\?/)
+  })
+
+  it('refuses a description with its place, and what is no events of it', async () => {
+    const broken = file('broken-app.json', { ...books, sources: [{ ...books.sources[0], types: [] }] })
+    for (const [args, stdin, sentence] of [
+      [['-', '--app', broken], '[]', /^dacc: broken-app\.json:1:\d+: readings: types: there are 1 to 64, each once\n$/],
+      [
+        ['-', '--app', app],
+        '{"org.example.readings":[]}',
+        /^dacc: stdin: .*events alone can be computed so far, and no home\n$/,
+      ],
+      [
+        ['-', '--app', app],
+        JSON.stringify(books),
+        /^dacc: stdin: this is the description of an app; dacc check - checks it/,
+      ],
+      [['https://home.example', '--app', app], '', /^dacc: --app: it goes with events alone/],
+    ] as const) {
+      const { code, stdout, stderr } = await dacc(['preview', ...args], { stdin })
+      assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
+      assert.match(stderr, sentence)
+    }
+  })
+})
+
 describe('the program', () => {
   it('helps', async () => {
     const overall = await dacc(['--help'])
@@ -218,6 +335,7 @@ describe('the program', () => {
       '--zone',
       '--config',
       '--consent-since',
+      '--app',
       'Example:',
     ]) {
       assert.ok(help.stdout.includes(word), word)

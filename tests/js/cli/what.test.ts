@@ -48,8 +48,13 @@ const OTHERS: Record<string, [name: string, content: string, sentence: string]> 
   ],
   'a catalog': [
     'catalog.json',
-    read('apps/ecolyo/app.json'),
+    JSON.stringify({ extends: true, indicators: [] }),
     'this is a catalog; dacc definitions --catalog catalog.json prints its definitions, and --config takes it as {"catalog": …}',
+  ],
+  'the description of an app': [
+    'app.json',
+    read('apps/ecolyo/app.json'),
+    'this is the description of an app; dacc check app.json checks it, and dacc preview EVENTS --app app.json tries it',
   ],
   definitions: [
     'd.json',
