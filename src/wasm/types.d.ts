@@ -488,9 +488,9 @@ export interface AppDescription<Type extends string = string, Field extends stri
 
 /** A doctype in which events are found, and how a document becomes one. */
 export interface AppSource<Type extends string = string, Field extends string = string> {
-  /** The source's name: what an error calls it. */
+  /** The source's name: what an error calls it. Refused: an empty one. */
   name: string;
-  /** The doctype of the documents. */
+  /** The doctype of the documents. Refused: an empty one. */
   doctype: string;
   /** Whether the documents are the app's own: only such are ever marked, deleted or written. */
   owned?: boolean | undefined;
@@ -500,7 +500,7 @@ export interface AppSource<Type extends string = string, Field extends string = 
   types: readonly Type[];
   /** The path of the event's date-time, written as RFC 3339 has it. An event without one is counted as event-date-invalid. */
   date: string;
-  /** The path of the mark that a run sets on what it counted; only of what is owned. */
+  /** The key of the mark that a run sets on what it counted. Refused: of documents that are not owned, a path of several keys, one that begins with _, and one where something else is read. */
   flag?: string | undefined;
   /** The fields of events, which indicators name. Refused: more than 32, and one name twice. */
   fields?: readonly AppField<Field>[] | undefined;
@@ -512,7 +512,7 @@ export interface AppField<Field extends string = string> {
   name: Field;
   /** Where it stands in a document: keys joined by dots, of which one that holds a dot stands in quotes. Its name where this is absent. Refused: more than six keys, and so far [] and ^. */
   path?: string | undefined;
-  /** What it holds. Anything else is as if it were not there, which is never an error. */
+  /** What it holds. Anything else is as if it were not there, which is never an error. What a field serves as follows from it: a group, a condition and the target of spans need a text (no number), an observation a number (number, scalar, text), the start of a span a date (date, text); another kind is refused. */
   kind: AppFieldKind;
 }
 

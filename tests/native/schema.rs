@@ -77,6 +77,9 @@ fn refused(root: &Value, schema: &Value, value: &Value) -> Option<String> {
             "maxLength" => at_most(length()),
             "minimum" => why(value.as_f64().is_none_or(|value| value >= number(given))),
             "maximum" => why(value.as_f64().is_none_or(|value| value <= number(given))),
+            "dependentSchemas" => object(given)
+                .iter()
+                .find_map(|(name, inner)| value.get(name).and_then(|_| refused(root, inner, value))),
             "not" => why(!fits(given)),
             "anyOf" => why(schemas() > 0),
             "oneOf" => why(schemas() == 1),
@@ -126,16 +129,12 @@ fn read(app: &Value) -> Result<(), String> {
 fn every_app_that_there_is_is_what_the_schema_describes() {
     let schema = app();
     let built_in = include_str!("../../apps/ecolyo/app.json");
-    // That of the book, which is whole.
+    // The first of the book, which is whole.
     let (_, book) = include_str!("../../docs/app.md").split_once("```json\n").unwrap();
     let (book, _) = book.split_once("```").unwrap();
-    for (text, address) in
-        [(built_in, "../app.schema.json"), (book, "./node_modules/dacc-aggregator/apps/app.schema.json")]
-    {
+    for text in [built_in, book] {
         let app: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(refused(&schema, &schema, &app), None);
-        assert_eq!(app["$schema"], address, "an editor finds the schema");
-        assert_eq!(read(&app), Ok(()));
+        assert_eq!((refused(&schema, &schema, &app), read(&app)), (None, Ok(())));
     }
 }
 

@@ -76,15 +76,13 @@ function refusal(app: AppDescription, dacc: Dacc): string | undefined {
   }
 }
 
-/** The sentence without the option's name; `createdBy` is the slug, where nobody says otherwise. */
-const withoutRoom = (sentence: string) =>
-  sentence.startsWith('createdBy: ')
-    ? sentence.replace('createdBy', 'app')
-    : sentence.replace(/^(?:app: |app\.|catalog: )/, '')
+/** The sentence without the option's name. */
+const withoutRoom = (sentence: string) => sentence.replace(/^(?:app: |app\.|catalog: )/, '')
 
 /** Where in the text a sentence of the module points. */
 function offsetOf(root: Node | undefined, sentence: string): number {
   if (root === undefined) return 0
+  if (sentence.startsWith('a slug ')) return (property(root, 'app') ?? root).offset
   const followed = follow(root, sentence)
   if (followed.rest !== sentence) return nearest(followed.node, followed.rest)
   for (const list of ['sources', 'indicators']) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import type { AppDescription, DaccError } from '../../../pkg/aggregate.d.ts'
+import type { AppDescription, AppSource, DaccError } from '../../../pkg/aggregate.d.ts'
 import { Aggregation, initSync } from '../../../pkg/wasm/aggregate/dacc_aggregator.js'
 
 const MODULE = new URL('../../../pkg/wasm/aggregate/dacc_aggregator_bg.wasm', import.meta.url)
@@ -85,25 +85,26 @@ test('where a description is wrong is told as far down as it is read', async () 
   })
 })
 
-test('the schema takes exactly the paths that are read', async () => {
-  const schema = JSON.parse(await readFile(new URL('../../../pkg/apps/app.schema.json', import.meta.url), 'utf8'))
-  const pattern = new RegExp(schema.$defs.path.pattern, 'u')
+test('the schema takes exactly the paths and marks that are read', async () => {
+  const { $defs } = JSON.parse(await readFile(new URL('../../../pkg/apps/app.schema.json', import.meta.url), 'utf8'))
   const { aggregate } = await load({ app: files })
-  for (const path of [
-    ...['a', 'a b', 'é', 'a.b', 'a.b.c.d.e.f', '"a.b"', 'a."b.c".d', '"a[]"', '"^"', '$a', 'a-b', ' '],
-    ...['', '.', 'a.', '.a', 'a..b', 'a[]', 'a.b[].c', '^.a', 'a"b"', '"a', '"a"b', '""', 'a.b.c.d.e.f.g', 'a^'],
-  ]) {
-    const app = { ...files, sources: [{ ...files.sources[0]!, date: path }] }
-    const isRead = () => {
-      try {
-        aggregate('[]', { ...options, app })
-        return true
-      } catch (error) {
-        assert.match((error as Error).message, /: path /)
-        return false
-      }
+  const isRead = (more: Partial<AppSource>) => {
+    try {
+      aggregate('[]', { ...options, app: { ...files, sources: [{ ...files.sources[0]!, owned: true, ...more }] } })
+      return true
+    } catch (error) {
+      assert.match((error as Error).message, /: (?:path .*|flag): /)
+      return false
     }
-    assert.equal(pattern.test(path), isRead(), path)
+  }
+  const path = new RegExp($defs.path.pattern, 'u')
+  const flag = new RegExp($defs.eventSource.properties.flag.pattern, 'u')
+  for (const text of [
+    ...['a', 'a b', 'é', 'a.b', 'a.b.c.d.e.f', '"a.b"', 'a."b.c".d', '"a[]"', '"^"', '$a', 'a-b', ' ', 'a_', '_a', '_'],
+    ...['', '.', 'a.', '.a', 'a..b', 'a[]', 'a.b[].c', '^.a', 'a"b"', '"a', '"a"b', '""', 'a.b.c.d.e.f.g', 'a^', '"a"'],
+  ]) {
+    assert.equal(path.test(text), isRead({ date: text }), text)
+    assert.equal(flag.test(text), isRead({ flag: text }), text)
   }
 })
 

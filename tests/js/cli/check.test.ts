@@ -340,13 +340,18 @@ describe('dacc check of the description of an app', { concurrency: 2 }, () => {
   const wrong: [app: object, at: string, sentence: string][] = [
     [{ ...books, colour: 1 }, '"colour"', 'unknown field `colour`, expected `$schema`, `app`, `sources`, `indicators`'],
     [{ app: 'books', sources: [source] }, '{', 'missing field `indicators`'],
-    [{ ...books, app: '' }, '"app"', 'app: it has 1 to 100 bytes and no control characters'],
+    [{ ...books, app: '' }, '"app"', 'a slug has 1 to 100 bytes and no control characters'],
     [{ ...books, sources: [] }, '{', 'one source of events is needed, and no more are read so far'],
     [{ ...books, sources: {} }, '"sources"', 'sources: a list is needed'],
     [
       { ...books, sources: [{ ...source, fields: [...source.fields, { name: 'n', kind: 'txt' }] }] },
       '"txt"',
       'sources[0].fields[1].kind: expected `text`, `number`, `scalar`, `date`, `boolean`',
+    ],
+    [
+      { ...books, sources: [{ ...source, flag: 'counted' }] },
+      '"flag"',
+      'readings: flag: it is one key of documents that are owned, where nothing else is read',
     ],
     [{ ...books, sources: [{ ...source, types: [] }] }, '"types"', 'readings: types: there are 1 to 64, each once'],
     [
