@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::decode::string_enum;
-use crate::scan::Field;
+use crate::scan::ValueKinds;
 
 /// What a field holds; anything else is as if it were not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,13 +22,12 @@ pub enum Kind {
 string_enum!(Kind { "text" => Text, "number" => Number, "scalar" => Scalar, "date" => Date, "boolean" => Boolean, });
 
 impl Kind {
-    /// Whether a field that is written like this can be used.
-    #[inline(always)]
-    pub(crate) fn takes(self, field: Field<'_>) -> bool {
+    /// As what a value of it can be written.
+    pub(crate) fn written(self) -> ValueKinds {
         match self {
-            Kind::Text | Kind::Date => field.is_text(),
-            Kind::Number | Kind::Scalar => field.is_text() || field.is_number(),
-            Kind::Boolean => field.boolean().is_some(),
+            Kind::Text | Kind::Date => ValueKinds::TEXT,
+            Kind::Number | Kind::Scalar => ValueKinds::TEXT_OR_NUMBER,
+            Kind::Boolean => ValueKinds::BOOLEAN,
         }
     }
 }

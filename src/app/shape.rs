@@ -1,4 +1,4 @@
-use super::slots::Slots;
+use super::slots::{Slots, keys_of};
 use super::types::Types;
 use super::{FieldDefinition, Kind, Source, TypeId};
 use crate::decode::Refusal;
@@ -38,7 +38,7 @@ pub struct Shape {
 #[derive(Debug)]
 struct Field {
     name: Box<str>,
-    slot: u8,
+    slot: usize,
     kind: Kind,
 }
 
@@ -49,12 +49,12 @@ pub(crate) const TARGET: &str = "target";
 /// The slots of what every event has.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    pub(crate) id: u8,
-    pub(crate) deleted: u8,
-    pub(crate) date: u8,
-    pub(crate) flag: Option<u8>,
+    pub(crate) id: usize,
+    pub(crate) deleted: usize,
+    pub(crate) date: usize,
+    pub(crate) flag: Option<usize>,
     /// Absent where all events are of one type, which is the first.
-    pub(crate) kind: Option<u8>,
+    pub(crate) kind: Option<usize>,
 }
 
 /// Nothing is an event of this one.
@@ -83,48 +83,51 @@ impl Shape {
     fn of(source: &Source) -> Result<Shape, Refusal> {
         let Source { type_field, types, .. } = source;
         rule("a source has a name and a doctype", !source.name.is_empty() && !source.doctype.is_empty())?;
-        let is_repeated = |at: usize| types[..at].contains(&types[at]);
-        rule(
-            "types: there are 1 to 64, each once",
-            (1..=MAX_EVENT_TYPES).contains(&types.len()) && !(0..types.len()).any(is_repeated),
-        )?;
+        let is_repeated = has_twice(types.len(), &|at| &types[at]);
+        let are_types = (1..=MAX_EVENT_TYPES).contains(&types.len()) && !is_repeated;
+        rule("types: there are 1 to 64, each once", are_types)?;
         let is_name = |name: &String| (1..=MAX_TEXT_BYTES).contains(&name.len());
         rule("types: a name has 1 to 100 bytes", types.iter().all(is_name))?;
         rule("typeField: several types are told apart by one", types.len() == 1 || type_field.is_some())?;
-        let is_known =
-            |at: usize| source.fields[..at].iter().any(|field| field.name == source.fields[at].name);
-        rule(
-            "fields: there are at most 32, each once",
-            source.fields.len() <= MAX_EVENT_FIELDS && !(0..source.fields.len()).any(is_known),
-        )?;
-        let mut paths = vec!["_id"];
-        paths.extend(type_field.as_deref());
-        paths.extend(source.fields.iter().map(|field| field.path.as_ref().unwrap_or(&field.name).as_str()));
-        paths.push(&source.date);
-        paths.extend(source.flag.as_deref());
-        paths.push("_deleted");
-        let (slots, given) = Slots::new(&paths)?;
-        // A run writes there: over a date or an id it would destroy the event,
-        // and a field that begins so is CouchDB's.
-        let is_free = |flag: &String| {
-            let is_key = !flag.bytes().any(|byte| b".\"".contains(&byte)) && !flag.starts_with('_');
-            source.owned && is_key && paths.iter().filter(|path| begins_with(path, flag)).count() == 1
+        let is_repeated = has_twice(source.fields.len(), &|at| &source.fields[at].name);
+        let are_fields = source.fields.len() <= MAX_EVENT_FIELDS && !is_repeated;
+        rule("fields: there are at most 32, each once", are_fields)?;
+        let mut paths = Vec::new();
+        let mut add = |path: &str| {
+            paths.push(keys_of(path)?);
+            Ok::<usize, Refusal>(paths.len() - 1)
         };
-        rule(
-            "flag: it is one key of documents that are owned, where nothing else is read",
-            source.flag.as_ref().is_none_or(is_free),
-        )?;
-        let mut given = given.into_iter();
-        let mut next = || given.next().unwrap_or(0);
-        let (id, kind) = (next(), type_field.as_ref().map(|_| next()));
-        let fields = source.fields.iter().map(|FieldDefinition { name, kind, .. }| Field {
-            name: name.as_str().into(),
-            slot: next(),
-            kind: *kind,
-        });
-        let fields = fields.collect();
-        let (date, flag) = (next(), source.flag.as_ref().map(|_| next()));
-        let places = Places { id, kind, date, flag, deleted: next() };
+        let id = add("_id")?;
+        let kind = type_field.as_deref().map(&mut add).transpose()?;
+        let mut fields = Vec::new();
+        for FieldDefinition { name, path, kind } in &source.fields {
+            let slot = add(path.as_ref().unwrap_or(name))?;
+            fields.push(Field { name: name.as_str().into(), slot, kind: *kind });
+        }
+        let date = add(&source.date)?;
+        let flag = source.flag.as_deref().map(&mut add).transpose()?;
+        let deleted = add("_deleted")?;
+        if let Some(flag) = flag {
+            // A run writes there: over a date or an id it would destroy the
+            // event, and a field that begins so is CouchDB's.
+            let key = &paths[flag][0];
+            let is_free = paths.iter().filter(|path| path[0] == *key).count() == 1;
+            rule(
+                "flag: it is one key of documents that are owned, where nothing else is read",
+                source.owned && is_free && paths[flag].len() == 1 && key.as_bytes()[0] != b'_',
+            )?;
+        }
+        let (slots, at) = Slots::new(paths);
+        for field in &mut fields {
+            field.slot = at[field.slot];
+        }
+        let places = Places {
+            id: at[id],
+            deleted: at[deleted],
+            date: at[date],
+            flag: flag.map(|flag| at[flag]),
+            kind: kind.map(|kind| at[kind]),
+        };
         Ok(Shape { types: Types::new(types), fields, slots, places, date: source.date.as_str().into() })
     }
 
@@ -246,7 +249,7 @@ impl Shape {
     }
 
     /// Where a field stands among those that a scanner gives.
-    pub(crate) fn slot(&self, field: FieldId) -> u8 {
+    pub(crate) fn slot(&self, field: FieldId) -> usize {
         self.fields[field.index()].slot
     }
 
@@ -256,11 +259,10 @@ impl Shape {
     }
 }
 
-/// Whether a path leads to what stands under this key, or into it.
+/// Whether two of so many names are the same.
 #[inline(never)]
-fn begins_with(path: &str, key: &str) -> bool {
-    let path = path.strip_prefix('"').unwrap_or(path).as_bytes();
-    path.strip_prefix(key.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'.' | b'"')))
+fn has_twice<'a>(count: usize, name: &dyn Fn(usize) -> &'a String) -> bool {
+    (0..count).any(|at| (0..at).any(|before| name(before) == name(at)))
 }
 
 /// A rule that is not kept is the error.

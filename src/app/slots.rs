@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use super::rule;
+use crate::base::text::equal;
 use crate::decode::Refusal;
 use crate::limits::MAX_PATH_KEYS;
 use crate::scan::{Field, Names, fields_named};
+
+/// Stands for the document, in which a path begins.
+const ROOT: usize = usize::MAX;
 
 /// The places of what is read of a document: first those of the names at its
 /// first level, which a scanner gives, then those of what lies within them.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    names: Arc<[Box<str>]>,
+    names: Arc<Vec<Box<str>>>,
     inner: Vec<Inner>,
     count: usize,
 }
@@ -19,61 +23,31 @@ pub(super) struct Slots {
 /// What is read of an object that stands at a slot.
 #[derive(Debug)]
 struct Inner {
-    object: u8,
-    names: Arc<[Box<str>]>,
+    object: usize,
+    names: Arc<Vec<Box<str>>>,
     /// The slot of the first name; those of the others follow.
     first: usize,
 }
 
 impl Slots {
-    /// Slots for these paths, and the slot of each.
-    pub(super) fn new(paths: &[&str]) -> Result<(Slots, Vec<u8>), Refusal> {
-        let mut keys = Vec::with_capacity(paths.len());
-        for path in paths {
-            keys.push(keys_of(path).map_err(|broken| Refusal::new(format!("path {path}: {broken}")))?);
-        }
-        let mut slots = Slots::default();
-        let mut places = vec![0; keys.len()];
-        let every: Vec<usize> = (0..keys.len()).collect();
-        slots.names = slots.name(&every, 0, &keys, &mut places);
-        for depth in 1..MAX_PATH_KEYS {
-            // Of each object at a time; what is found in them stands behind them.
-            for object in 0..slots.count {
-                let is_inside =
-                    |&path: &usize| keys[path].len() > depth && usize::from(places[path]) == object;
-                let own: Vec<usize> = (0..keys.len()).filter(is_inside).collect();
-                if own.is_empty() {
-                    continue;
-                }
+    /// Slots for paths with these keys, and the slot of each.
+    pub(super) fn new(mut keys: Vec<Vec<Box<str>>>) -> (Slots, Vec<usize>) {
+        let mut places = vec![ROOT; keys.len()];
+        let names = name(ROOT, 0, 0, &mut keys, &mut places);
+        let (mut depth, mut level) = (1, 0..names.len());
+        let mut slots = Slots { count: names.len(), names, inner: Vec::new() };
+        while !level.is_empty() {
+            for object in level.clone() {
                 let first = slots.count;
-                let names = slots.name(&own, depth, &keys, &mut places);
-                slots.inner.push(Inner { object: object as u8, names, first });
+                let names = name(object, first, depth, &mut keys, &mut places);
+                if !names.is_empty() {
+                    slots.count += names.len();
+                    slots.inner.push(Inner { object, names, first });
+                }
             }
+            (depth, level) = (depth + 1, level.end..slots.count);
         }
-        Ok((slots, places))
-    }
-
-    /// Gives the keys at a depth of these paths slots that follow each other.
-    fn name(
-        &mut self,
-        paths: &[usize],
-        depth: usize,
-        keys: &[Vec<Box<str>>],
-        places: &mut [u8],
-    ) -> Arc<[Box<str>]> {
-        let mut names: Vec<Box<str>> = Vec::new();
-        for &path in paths {
-            let key = &keys[path][depth];
-            let known = names.iter().position(|name| name == key);
-            let place = known.unwrap_or_else(|| {
-                names.push(key.clone());
-                names.len() - 1
-            });
-            // invariant: 38 paths of at most 6 keys have fewer than 256.
-            places[path] = (self.count + place) as u8;
-        }
-        self.count += names.len();
-        names.into()
+        (slots, places)
     }
 
     /// The names at the first level, for a scanner.
@@ -95,39 +69,74 @@ impl Slots {
     /// What a scanner found, and behind it what lies within.
     #[inline(never)]
     pub(super) fn open<'a>(&self, found: &[Option<Field<'a>>]) -> Vec<Option<Field<'a>>> {
-        let mut all = found.to_vec();
-        all.resize(self.count, None);
+        let mut all = vec![None; self.count];
+        put(found, 0, &mut all);
         for Inner { object, names, first } in &self.inner {
-            let object = all[usize::from(*object)].and_then(Field::document);
-            let fields = object.and_then(|object| fields_named(object, Names::Shared(names.clone())));
-            all.iter_mut().skip(*first).zip(fields.into_iter().flatten()).for_each(|(to, field)| *to = field);
+            let object = all.get(*object).copied().flatten().and_then(Field::document);
+            if let Some(fields) = object.and_then(|object| fields_named(object, Names::Shared(names.clone())))
+            {
+                put(&fields, *first, &mut all);
+            }
         }
         all
     }
 }
 
-/// The keys of a path: names joined by dots, in quotes where they hold one. By
-/// bytes: what cuts texts can panic, and the words of that panic are kilobytes.
-fn keys_of(path: &str) -> Result<Vec<Box<str>>, Refusal> {
+/// Gives slots, from `first` on, to the keys that stand at this depth in the
+/// object that a path led to so far.
+fn name(
+    object: usize,
+    first: usize,
+    depth: usize,
+    keys: &mut [Vec<Box<str>>],
+    places: &mut [usize],
+) -> Arc<Vec<Box<str>>> {
+    let mut names: Vec<Box<str>> = Vec::new();
+    for (keys, place) in keys.iter_mut().zip(places) {
+        let Some(key) = keys.get_mut(depth).filter(|_| *place == object) else { continue };
+        let known = names.iter().position(|name| equal(name.as_bytes(), key.as_bytes()));
+        *place = first + known.unwrap_or(names.len());
+        if known.is_none() {
+            names.push(std::mem::take(key));
+        }
+    }
+    Arc::new(names)
+}
+
+/// Puts fields into the slots from this one on.
+#[inline(never)]
+fn put<'a>(fields: &[Option<Field<'a>>], first: usize, all: &mut [Option<Field<'a>>]) {
+    for (to, field) in all.iter_mut().skip(first).zip(fields) {
+        *to = *field;
+    }
+}
+
+/// The keys of a path: names joined by dots, in quotes where they hold one.
+pub(super) fn keys_of(path: &str) -> Result<Vec<Box<str>>, Refusal> {
+    let bytes = path.as_bytes();
+    let find = |byte: u8, from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        rest.iter().position(|&each| each == byte).map(|at| from + at)
+    };
     let mut keys = Vec::new();
-    let mut rest = path.as_bytes();
+    let mut at = 0;
     loop {
-        let is_quoted = rest.first() == Some(&b'"');
-        rest = rest.get(usize::from(is_quoted)..).unwrap_or_default();
-        let end = if is_quoted { b'"' } else { b'.' };
-        // Quotes that nothing closes hold no key.
-        let none = if is_quoted { 0 } else { rest.len() };
-        let length = rest.iter().position(|&byte| byte == end).unwrap_or(none);
-        let (key, after) = rest.split_at_checked(length).unwrap_or_default();
-        let is_plain = is_quoted || !key.iter().any(|byte| b"[]^\"".contains(byte));
-        rule("a path is keys joined by dots, each in quotes if it holds one", !key.is_empty() && is_plain)?;
-        keys.push(str::from_utf8(key).unwrap_or_default().into());
-        rule("a path has at most 6 keys", keys.len() <= MAX_PATH_KEYS)?;
-        rest = match after.get(usize::from(is_quoted)..).unwrap_or_default() {
-            [] => return Ok(keys),
-            [b'.', rest @ ..] => rest,
-            _ => return Err(Refusal::new("a dot is needed behind a key in quotes")),
-        };
+        let is_quoted = bytes.get(at) == Some(&b'"');
+        let begin = at + usize::from(is_quoted);
+        let end = find(if is_quoted { b'"' } else { b'.' }, begin).unwrap_or(bytes.len());
+        let key = path.get(begin..end).unwrap_or_default();
+        let is_name = is_quoted || !key.bytes().any(|byte| b"[]^\"".contains(&byte));
+        rule(
+            "a path is 1 to 6 keys joined by dots, each in quotes if it holds one",
+            !key.is_empty() && is_name && keys.len() < MAX_PATH_KEYS,
+        )?;
+        keys.push(key.into());
+        at = end + usize::from(is_quoted);
+        match bytes.get(at) {
+            Some(b'.') => at += 1,
+            None if at == bytes.len() => return Ok(keys),
+            _ => return Err(Refusal::new("a path has a dot behind a key in quotes")),
+        }
     }
 }
 
@@ -137,12 +146,12 @@ mod tests {
     use crate::scan::{Document, fields_named};
 
     fn read(paths: &[&str], json: &str) -> Vec<Option<String>> {
-        let (slots, places) = Slots::new(paths).unwrap();
+        let keys: Vec<_> = paths.iter().map(|path| keys_of(path).unwrap()).collect();
+        let (slots, places) = Slots::new(keys);
         let found = fields_named(Document::parse(json.as_bytes()).unwrap(), slots.names()).unwrap();
         let all = slots.open(&found);
-        let written = |place: u8| {
-            all[usize::from(place)].map(|field| String::from_utf8_lossy(field.as_written()).into_owned())
-        };
+        let written =
+            |place: usize| all[place].map(|field| String::from_utf8_lossy(field.as_written()).into_owned());
         places.into_iter().map(written).collect()
     }
 

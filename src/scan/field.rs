@@ -24,7 +24,30 @@ pub(super) enum Kind {
     Nested,
 }
 
+/// Some of the kinds that a value can be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ValueKinds(u8);
+
+impl ValueKinds {
+    pub(crate) const TEXT: ValueKinds = ValueKinds(1 << Kind::Plain as u8 | 1 << Kind::Escaped as u8);
+    pub(crate) const TEXT_OR_NUMBER: ValueKinds = ValueKinds(Self::TEXT.0 | 1 << Kind::Number as u8);
+    pub(crate) const BOOLEAN: ValueKinds = ValueKinds(1 << Kind::True as u8 | 1 << Kind::False as u8);
+}
+
 impl<'a> Field<'a> {
+    /// Whether the value is of one of these kinds.
+    #[inline(always)]
+    pub(crate) fn is_of(self, kinds: ValueKinds) -> bool {
+        kinds.0 >> self.kind as u8 & 1 == 1
+    }
+
+    /// How the value is written: a number from 1 to 3 that tells values apart
+    /// whose bytes are the same.
+    #[inline(always)]
+    pub(crate) fn form(self) -> u16 {
+        1 + (self.kind as u16).min(2)
+    }
+
     /// A value of this kind, as written.
     pub(super) fn written(kind: Kind, written: &'a [u8]) -> Field<'a> {
         let bytes = match (kind, written) {
@@ -76,14 +99,6 @@ impl<'a> Field<'a> {
     /// The bytes as they are written; of a string those between the quotes.
     pub(crate) fn as_written(self) -> &'a [u8] {
         self.bytes
-    }
-
-    pub(crate) fn is_text(self) -> bool {
-        matches!(self.kind, Kind::Plain | Kind::Escaped)
-    }
-
-    pub(crate) fn is_number(self) -> bool {
-        self.kind == Kind::Number
     }
 
     /// The digits of the number, if it is one.

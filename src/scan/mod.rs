@@ -23,7 +23,7 @@ pub mod laws;
 mod tests;
 
 pub(crate) use document::{Document, entries, fields, fields_named, object};
-pub(crate) use field::Field;
+pub(crate) use field::{Field, ValueKinds};
 pub(crate) use framing::AnswerEnd;
 pub(crate) use names::Names;
 pub(crate) use scanner::{Found, Scanner, events};

@@ -7,7 +7,7 @@ pub(crate) enum Names<'n> {
     /// Those that a caller writes down.
     Of(&'n [&'n str]),
     /// Those that a description brings.
-    Shared(Arc<[Box<str>]>),
+    Shared(Arc<Vec<Box<str>>>),
 }
 
 impl Names<'_> {

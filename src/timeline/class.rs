@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use super::class_cache::{ClassCache, Key, event};
 use super::indicator_effect::{Cells, Groups, IndicatorEffect};
-use crate::app::{FieldId, Kind, Shape, TARGET, TypeId};
+use crate::app::{FieldId, Shape, TARGET, TypeId};
 use crate::base::hash::{mix, mix_text};
 use crate::base::interner::Interner;
-use crate::base::sort::sort_by;
 use crate::catalog::{Catalog, SpanStart};
-use crate::scan::Field;
+use crate::scan::{Field, ValueKinds};
 
 /// The fields of an event as a scanner gives them.
 pub(super) type Found<'a> = [Option<Field<'a>>];
@@ -16,15 +15,15 @@ pub(super) type Found<'a> = [Option<Field<'a>>];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deciding {
     pub(super) field: FieldId,
-    slot: u8,
-    kind: Kind,
+    slot: usize,
+    kinds: ValueKinds,
 }
 
 impl Deciding {
     /// What an indicator can use of the field.
     #[inline(always)]
     pub(super) fn usable<'a>(&self, found: &Found<'a>) -> Option<Field<'a>> {
-        found[usize::from(self.slot)].filter(|&field| self.kind.takes(field))
+        found[self.slot].filter(|field| field.is_of(self.kinds))
     }
 }
 
@@ -32,7 +31,7 @@ impl Deciding {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StartField {
     pub(super) field: FieldId,
-    pub(super) slot: u8,
+    pub(super) slot: usize,
 }
 
 /// Events that are the same to every indicator, but for their dates.
@@ -207,7 +206,11 @@ impl Classes {
 impl Wanted {
     fn look_at(&mut self, field: FieldId, shape: &Shape) {
         if self.deciding.iter().all(|known| known.field != field) {
-            self.deciding.push(Deciding { field, slot: shape.slot(field), kind: shape.kind(field) });
+            self.deciding.push(Deciding {
+                field,
+                slot: shape.slot(field),
+                kinds: shape.kind(field).written(),
+            });
         }
     }
 
@@ -220,8 +223,8 @@ impl Wanted {
 
     fn start_at(&mut self, field: FieldId, shape: &Shape) {
         if self.start_fields.iter().all(|known| known.field != field) {
-            self.start_fields.push(StartField { field, slot: shape.slot(field) });
-            sort_by(&mut self.start_fields, |a, b| a.field.cmp(&b.field));
+            let place = self.start_fields.partition_point(|known| known.field < field);
+            self.start_fields.insert(place, StartField { field, slot: shape.slot(field) });
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::class::{Deciding, Found};
 use crate::app::{Event, FieldValue, TypeId};
 use crate::base::hash::{mix, mix_text};
@@ -10,7 +12,11 @@ pub(super) fn event<'a>(kind: TypeId, found: &Found<'a>, names: &[Deciding]) -> 
         let field = name.usable(found)?;
         let value = match field.number() {
             Some(digits) => FieldValue::Number(digits),
-            None => FieldValue::Text(field.text().or_else(|| Some(field.boolean()?.to_string().into()))?),
+            None => FieldValue::Text(
+                field
+                    .text()
+                    .or_else(|| Some(Cow::Borrowed(if field.boolean()? { "true" } else { "false" })))?,
+            ),
         };
         Some((name.field, value))
     });
@@ -168,7 +174,6 @@ impl ClassCache {
 /// The length of a field's text and how it is written; 0 is for one that is absent.
 #[inline(always)]
 fn form(field: Field<'_>) -> u16 {
-    let written = if field.is_number() { 3 } else { 1 + u16::from(field.plain().is_none()) };
-    // invariant: it is shorter than LONG.
-    (field.as_written().len() as u16) << 2 | written
+    // invariant: it is shorter than MIN_UNCACHED_BYTES.
+    (field.as_written().len() as u16) << 2 | field.form()
 }

@@ -150,7 +150,7 @@ impl EventReader {
             found
         };
         let slots = self.shape.places();
-        let at = |slot: u8| found.get(usize::from(slot)).copied().flatten();
+        let at = |slot: usize| found.get(slot).copied().flatten();
         let id = at(slots.id);
         // An id may be written with escapes.
         let escaped;

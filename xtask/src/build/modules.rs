@@ -38,7 +38,7 @@ pub struct Build {
     pub features: &'static str,
     pub variants: &'static [Variant],
     /// What the compiler is asked for.
-    rustc: &'static str,
+    rustc: &'static [&'static str],
     /// What a variant may weigh at most, in bytes of gzip; it only ever goes
     /// down, but for what speed is worth.
     pub most_gzip: Option<u64>,
@@ -99,10 +99,10 @@ const SIMD: Variant = Variant {
 /// A little more than half of what LLVM would inline at most, and next to
 /// nothing of what is rare: a thirtieth smaller, and as fast. With a third a
 /// module is a tenth slower.
-const FAST: &str = "-Cllvm-args=-inline-threshold=130 -inlinehint-threshold=200 -inlinecold-threshold=20";
+const FAST: &[&str] = &["-Cllvm-args=-inline-threshold=130 -inlinecold-threshold=20"];
 
 /// A night waits for its Cozy, not for the module, which is loaded every night.
-const SMALL: &str = "-Cllvm-args=-inline-threshold=80 -inlinecold-threshold=20 -unroll-threshold=20";
+const SMALL: &[&str] = &["-Copt-level=s", "-Cllvm-args=-inline-threshold=80 -inlinecold-threshold=20"];
 
 /// The features that rustc and wasm-bindgen use, and nothing else: what
 /// wasm-opt does not know it refuses, what it may not use it does not make.
@@ -148,8 +148,9 @@ pub fn files(project: &Project) -> Vec<PathBuf> {
 /// Builds what changed; everything, if forced.
 pub fn build(project: &Project, rust: &Rust, bindgen: &Path, force: bool) -> Result<bool> {
     let inputs = inputs(project, rust)?;
-    let fingerprint =
-        |build: &Build| Inputs::default().text(&inputs).text(build.features).text(build.rustc).finish();
+    let fingerprint = |build: &Build| {
+        Inputs::default().text(&inputs).text(build.features).text(&build.rustc.join(" ")).finish()
+    };
     let is_made = |build: &Build| {
         let is_whole = build.files(project).iter().all(|file| file.is_file());
         is_whole && stamp(project, build).says(&fingerprint(build))
@@ -259,7 +260,7 @@ fn compile(
             .args(["rustc", "--quiet", "--lib", "--package", "dacc-aggregator"])
             .args(["--target", WASM, "--profile", PROFILE])
             .args(["--no-default-features", "--features", build.features, "--"])
-            .arg(build.rustc)
+            .args(build.rustc)
             .args(variant.rustc),
     )?;
     let kept = project.made("pkg-wasm");
