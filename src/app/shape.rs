@@ -94,7 +94,7 @@ impl Shape {
         rule("fields: there are at most 32, each once", are_fields)?;
         let mut paths = Vec::new();
         let mut add = |path: &str| {
-            paths.push(keys_of(path)?);
+            paths.push(keys_of(path).map_err(|broken| broken.within(path))?);
             Ok::<usize, Refusal>(paths.len() - 1)
         };
         let id = add("_id")?;

@@ -62,14 +62,14 @@ const AGGREGATE: Build = Build {
     most_gzip: Some(96_000),
 };
 
-/// The goal is 295 000, and it may never be more than 300 000.
+/// The goal is 290 000, and it may never be more than 300 000.
 const SERVICE: Build = Build {
     name: "service",
     folder: "service",
     features: "run",
     variants: &[PLAIN],
     rustc: SMALL,
-    most_gzip: Some(300_000),
+    most_gzip: Some(297_000),
 };
 
 /// For developers, and for pages where a person looks at what is theirs.
@@ -96,10 +96,10 @@ const SIMD: Variant = Variant {
     wasm_opt: &["--enable-simd"],
 };
 
-/// A little more than half of what LLVM would inline at most, and next to
-/// nothing of what is rare: a thirtieth smaller, and as fast. With a third a
-/// module is a tenth slower.
-const FAST: &[&str] = &["-Cllvm-args=-inline-threshold=130 -inlinecold-threshold=20"];
+/// Four tenths of what LLVM would inline at most, next to nothing of what is
+/// rare, and short loops stay loops: a twenty-fifth smaller than with six
+/// tenths, and a hundredth slower. What must be inlined for speed says so itself.
+const FAST: &[&str] = &["-Cllvm-args=-inline-threshold=90 -inlinecold-threshold=20 -unroll-threshold=20"];
 
 /// A night waits for its Cozy, not for the module, which is loaded every night.
 const SMALL: &[&str] = &["-Copt-level=s", "-Cllvm-args=-inline-threshold=80 -inlinecold-threshold=20"];
