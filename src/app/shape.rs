@@ -94,7 +94,7 @@ impl Shape {
         rule("fields: there are at most 32, each once", are_fields)?;
         let mut paths = Vec::new();
         let mut add = |path: &str| {
-            paths.push(keys_of(path).map_err(|broken| broken.within(path))?);
+            paths.push(keys_of(path).map_err(|broken| Refusal::new(format!("path {path}: {broken}")))?);
             Ok::<usize, Refusal>(paths.len() - 1)
         };
         let id = add("_id")?;
@@ -107,14 +107,14 @@ impl Shape {
         let date = add(&source.date)?;
         let flag = source.flag.as_deref().map(&mut add).transpose()?;
         let deleted = add("_deleted")?;
-        if let Some(flag) = flag {
+        if let (Some(flag), Some(written)) = (flag, &source.flag) {
             // A run writes there: over a date or an id it would destroy the
             // event, and a field that begins so is CouchDB's.
             let key = &paths[flag][0];
             let is_free = paths.iter().filter(|path| path[0] == *key).count() == 1;
             rule(
                 "flag: it is one key of documents that are owned, where nothing else is read",
-                source.owned && is_free && paths[flag].len() == 1 && key.as_bytes()[0] != b'_',
+                source.owned && is_free && key.len() == written.len() && key.as_bytes()[0] != b'_',
             )?;
         }
         let (slots, at) = Slots::new(paths);

@@ -184,11 +184,11 @@ fn what_is_wrong_with_a_description_is_named() {
         ),
         (
             with(&source("date", json!("meta[].at"))),
-            "app: readings.meta[].at: a path is 1 to 6 keys joined by dots, each in quotes if it holds one",
+            "app: readings: path meta[].at: a path is 1 to 6 keys joined by dots, each in quotes if it holds one",
         ),
         (
             with(&source("date", json!("a.b.c.d.e.f.g"))),
-            "app: readings.a.b.c.d.e.f.g: a path is 1 to 6 keys joined by dots, each in quotes if it holds one",
+            "app: readings: path a.b.c.d.e.f.g: a path is 1 to 6 keys joined by dots, each in quotes if it holds one",
         ),
         (
             with(&source("fields", json!([{"name": "a", "kind": "text"}, {"name": "a", "kind": "text"}]))),

@@ -357,7 +357,7 @@ describe('dacc check of the description of an app', { concurrency: 2 }, () => {
     [
       { ...books, sources: [{ ...source, fields: [{ name: 'm', path: 'modes[]', kind: 'text' }] }] },
       '"modes[]"',
-      'readings: path modes[]: a path is keys joined by dots, each in quotes if it holds one',
+      'readings: path modes[]: a path is 1 to 6 keys joined by dots, each in quotes if it holds one',
     ],
     [{ ...books, indicators: [indicator('a'), indicator('z', { value: { kind: 'sum' } })] }, '"sum"', ''],
     [{ ...books, indicators: [indicator('z'), indicator('a'), indicator('a')] }, '#2', 'a is defined twice'],
