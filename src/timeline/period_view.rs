@@ -137,6 +137,7 @@ impl<'t> PeriodView<'t> {
     }
 }
 
+#[inline(always)]
 fn count(counts: &mut [u64], met: &mut Vec<u32>, class: u32) {
     let count = &mut counts[class as usize];
     if *count == 0 {

@@ -112,6 +112,7 @@ impl EventReader {
     }
 
     /// Reads what a scanner found.
+    #[inline(always)]
     pub(crate) fn found(&mut self, found: &Found<'_, '_>) {
         let arrived = match found {
             Found::Object(_, fields) => self.arrive(fields),
