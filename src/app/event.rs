@@ -25,12 +25,13 @@ impl<'a> Event<'a> {
     }
 
     /// What a field holds.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn value(&self, field: FieldId) -> Option<&FieldValue<'a>> {
         self.fields.iter().find_map(|(known, value)| (*known == field).then_some(value))
     }
 
     /// The text that a field holds.
+    #[inline(never)]
     pub(crate) fn text(&self, field: FieldId) -> Option<&str> {
         match self.value(field)? {
             FieldValue::Text(text) => Some(text),
