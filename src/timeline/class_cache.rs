@@ -8,19 +8,18 @@ use crate::scan::Field;
 
 /// An event that has these fields and no others.
 pub(super) fn event<'a>(kind: TypeId, found: &Found<'a>, names: &[Deciding]) -> Event<'a> {
-    let fields = names.iter().filter_map(|name| {
-        let field = name.usable(found)?;
-        let value = match field.number() {
-            Some(digits) => FieldValue::Number(digits),
-            None => FieldValue::Text(
-                field
-                    .text()
-                    .or_else(|| Some(Cow::Borrowed(if field.boolean()? { "true" } else { "false" })))?,
-            ),
+    let mut fields = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(field) = name.usable(found) else { continue };
+        let value = match (field.number(), field.boolean()) {
+            (Some(digits), _) => FieldValue::Number(digits),
+            (None, Some(true)) => FieldValue::Text(Cow::Borrowed("true")),
+            (None, Some(false)) => FieldValue::Text(Cow::Borrowed("false")),
+            (None, None) => FieldValue::Text(field.text().unwrap_or_default()),
         };
-        Some((name.field, value))
-    });
-    Event::new(kind, fields.collect())
+        fields.push((name.field, value));
+    }
+    Event::new(kind, fields)
 }
 
 /// How a field is written, in two bits, and its length are less than 16 bits.
