@@ -85,18 +85,18 @@ impl GroupSource {
         if let Some(Join { with, .. }) = &source.join {
             return self.joined(with, event);
         }
-        let text = self.field.and_then(|field| event.text(field));
-        let value = if let Some(When { is, then, otherwise, .. }) = &source.when {
-            Some(if text == Some(is) { then.as_str() } else { otherwise })
-        } else if source.device.is_some() {
-            text.map(|browser| Device::of_browser(browser).as_str())
-        } else if source.field.is_some() {
-            match text {
-                Some(text) if source.lowercase => return self.admit(Some(text.to_ascii_lowercase().into())),
-                text => text,
+        let value = match self.field.map(|field| event.text(field)) {
+            None => source.constant.as_deref(),
+            Some(Some(text)) if source.lowercase && source.field.is_some() => {
+                return self.admit(Some(text.to_ascii_lowercase().into()));
             }
-        } else {
-            source.constant.as_deref()
+            Some(text) => match &source.when {
+                None if source.device.is_some() => text.map(|browser| Device::of_browser(browser).as_str()),
+                None => text,
+                Some(When { is, then, otherwise, .. }) => {
+                    Some(if text == Some(is) { then.as_str() } else { otherwise })
+                }
+            },
         };
         self.admit(value.map(Cow::Borrowed))
     }
