@@ -6,6 +6,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
+use std::thread::LocalKey;
 
 use super::{Catalog, CatalogFile, Description};
 use crate::error::Error;
@@ -16,24 +17,17 @@ struct LastRead {
     file: CatalogFile,
 }
 
-/// The app that was compiled last.
-struct LastDescribed {
-    app: Arc<Description>,
-    catalog: Arc<Catalog>,
-}
+/// What was compiled last, and what of.
+type LastCompiled<K> = RefCell<Option<(K, Arc<Catalog>)>>;
 
-/// The catalog that was compiled last, and that of the app to which it adds.
-struct LastCompiled {
-    file: CatalogFile,
-    all: Arc<Catalog>,
-    catalog: Arc<Catalog>,
-}
+/// A catalog's file, and the indicators of the app to which it adds.
+type FileAndAll = (CatalogFile, Arc<Catalog>);
 
 thread_local! {
     static BUILT_IN: OnceCell<Arc<Catalog>> = const { OnceCell::new() };
-    static DESCRIBED: RefCell<Option<LastDescribed>> = const { RefCell::new(None) };
     static WRITTEN: RefCell<Option<LastRead>> = const { RefCell::new(None) };
-    static COMPILED: RefCell<Option<LastCompiled>> = const { RefCell::new(None) };
+    static DESCRIBED: LastCompiled<Arc<Description>> = const { RefCell::new(None) };
+    static COMPILED: LastCompiled<FileAndAll> = const { RefCell::new(None) };
 }
 
 /// The built-in catalog, which `make` compiles.
@@ -56,35 +50,39 @@ pub(super) fn keep_read(json: &[u8], file: &CatalogFile) {
 
 /// The indicators of an app compiled, or as they were compiled last.
 pub(super) fn described(app: &Arc<Description>) -> Result<Arc<Catalog>, Error> {
-    let known = DESCRIBED.with_borrow(|kept| {
-        let known = kept.as_ref().filter(|known| Arc::ptr_eq(&known.app, app));
-        known.map(|known| known.catalog.clone())
-    });
-    match known {
-        Some(catalog) => Ok(catalog),
-        None => {
-            let catalog = Arc::new(Catalog::of_app(app)?);
-            DESCRIBED.set(Some(LastDescribed { app: app.clone(), catalog: catalog.clone() }));
-            Ok(catalog)
-        }
-    }
+    last_or_made(
+        &DESCRIBED,
+        |known| Arc::ptr_eq(known, app),
+        || Ok((app.clone(), Arc::new(Catalog::of_app(app)?))),
+    )
 }
 
 /// A catalog compiled, or as it was compiled last.
 pub(super) fn compiled(file: &CatalogFile, all: &Arc<Catalog>) -> Result<Arc<Catalog>, Error> {
-    let known = COMPILED.with_borrow(|kept| {
-        let known = kept.as_ref().filter(|known| Arc::ptr_eq(&known.all, all) && is_same(&known.file, file));
-        known.map(|known| known.catalog.clone())
+    last_or_made(
+        &COMPILED,
+        |(known, of)| Arc::ptr_eq(of, all) && is_same(known, file),
+        || Ok(((file.clone(), all.clone()), Arc::new(Catalog::compile(file, all)?))),
+    )
+}
+
+/// What was compiled last, if it is what is asked for; else what `make` gives,
+/// which is kept in its place. What is refused takes the place of nothing.
+fn last_or_made<K: 'static>(
+    last: &'static LocalKey<LastCompiled<K>>,
+    is_it: impl Fn(&K) -> bool,
+    make: impl FnOnce() -> Result<(K, Arc<Catalog>), Error>,
+) -> Result<Arc<Catalog>, Error> {
+    let known = last.with_borrow(|last| {
+        let known = last.as_ref().filter(|(of, _)| is_it(of));
+        known.map(|(_, catalog)| catalog.clone())
     });
-    match known {
-        Some(catalog) => Ok(catalog),
-        None => {
-            let catalog = Arc::new(Catalog::compile(file, all)?);
-            let (file, all) = (file.clone(), all.clone());
-            COMPILED.set(Some(LastCompiled { file, all, catalog: catalog.clone() }));
-            Ok(catalog)
-        }
+    if let Some(catalog) = known {
+        return Ok(catalog);
     }
+    let (of, catalog) = make()?;
+    last.set(Some((of, catalog.clone())));
+    Ok(catalog)
 }
 
 /// Whether two files say the same in the same memory, as what is read again

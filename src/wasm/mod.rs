@@ -59,10 +59,13 @@ thread_local! {
 /// options name none.
 #[wasm_bindgen]
 pub fn describe(app: &str) -> Result<(), JsError> {
-    let app = crate::decode::read(app.as_bytes())
-        .map_err(|refusal| Error::option(refusal.within("app").to_string()))?;
-    Catalog::of_app(&app)?;
-    APP.set(Some(Arc::new(app)));
+    let app = Arc::new(
+        crate::decode::read(app.as_bytes())
+            .map_err(|refusal| Error::option(refusal.within("app").to_string()))?,
+    );
+    // What is compiled here is what the first computation finds.
+    Catalog::shared(Some(&app), None)?;
+    APP.set(Some(app));
     Ok(())
 }
 
