@@ -66,6 +66,18 @@ impl Refusal {
     }
 }
 
+/// A rule that is not kept is the error.
+#[inline(never)]
+pub(crate) fn rule(rule: &'static str, is_kept: bool) -> Result<(), Refusal> {
+    if is_kept { Ok(()) } else { Err(Refusal::new(rule)) }
+}
+
+/// Whether two of so many texts are the same, as rules ask of few names.
+#[inline(never)]
+pub(crate) fn has_twice<'a>(count: usize, text: &dyn Fn(usize) -> &'a String) -> bool {
+    (0..count).any(|at| (0..at).any(|before| text(before) == text(at)))
+}
+
 /// `place: why`, or why alone where it is the whole that is refused.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

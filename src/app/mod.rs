@@ -14,6 +14,6 @@ mod types;
 pub(crate) use event::{Event, FieldValue};
 pub use kind::Kind;
 pub use shape::Shape;
-pub(crate) use shape::{FieldId, TARGET, rule};
+pub(crate) use shape::{FieldId, TARGET};
 pub use source::{FieldDefinition, Source};
 pub(crate) use types::TypeId;

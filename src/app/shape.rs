@@ -1,7 +1,7 @@
 use super::slots::{Slots, keys_of};
 use super::types::Types;
 use super::{FieldDefinition, Kind, Source, TypeId};
-use crate::decode::Refusal;
+use crate::decode::{Refusal, has_twice, rule};
 use crate::limits::{MAX_EVENT_FIELDS, MAX_EVENT_TYPES, MAX_TEXT_BYTES};
 use crate::scan::{self, Names};
 
@@ -257,16 +257,4 @@ impl Shape {
     pub(crate) fn kind(&self, field: FieldId) -> Kind {
         self.fields[field.index()].kind
     }
-}
-
-/// Whether two of so many names are the same.
-#[inline(never)]
-fn has_twice<'a>(count: usize, name: &dyn Fn(usize) -> &'a String) -> bool {
-    (0..count).any(|at| (0..at).any(|before| name(before) == name(at)))
-}
-
-/// A rule that is not kept is the error.
-#[inline(never)]
-pub(crate) fn rule(rule: &'static str, is_kept: bool) -> Result<(), Refusal> {
-    if is_kept { Ok(()) } else { Err(Refusal::new(rule)) }
 }

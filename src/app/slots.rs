@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::rule;
 use crate::base::text::equal;
-use crate::decode::Refusal;
+use crate::decode::{Refusal, rule};
 use crate::limits::MAX_PATH_KEYS;
 use crate::scan::{Field, Names, fields_named};
 

@@ -7,9 +7,9 @@ use super::definition::{
 };
 use super::device::Device;
 use super::group::GroupSource;
-use crate::app::{Shape, TARGET, rule};
+use crate::app::{Shape, TARGET};
 use crate::calendar::PeriodKind;
-use crate::decode::Refusal;
+use crate::decode::{Refusal, has_twice, rule};
 use crate::limits;
 use crate::measure::is_sendable;
 
@@ -28,8 +28,7 @@ pub(super) fn check(definition: &Definition, shape: &Shape) -> Result<(), Refusa
     rule("there are at most three groups", groups.len() <= limits::MAX_GROUPS)?;
     let mut keys = groups.iter().map(|group| &group.key);
     rule("a key has 1 to 100 bytes and no control characters", keys.all(|key| is_sendable(key)))?;
-    let is_repeated = |at: usize| has_key(&groups[..at], &groups[at].key);
-    rule("two groups have the same key", !(0..groups.len()).any(is_repeated))?;
+    rule("two groups have the same key", !has_twice(groups.len(), &|at| &groups[at].key))?;
     for key in definition.identity.iter().flatten() {
         check_key("identity", key, groups)?;
     }
@@ -220,10 +219,9 @@ fn check_buckets(source: &Source) -> Result<(), Refusal> {
     let values = source.values.as_deref().unwrap_or_default();
     let is_rising = buckets.first() == Some(&0) && buckets.is_sorted_by(|less, more| less < more);
     rule("buckets begin at 0 and rise", is_rising)?;
-    let is_repeated = |at: usize| values[..at].contains(&values[at]);
     rule(
         "there are as many values as buckets, each once",
-        values.len() == buckets.len() && !(0..values.len()).any(is_repeated),
+        values.len() == buckets.len() && !has_twice(values.len(), &|at| &values[at]),
     )
 }
 

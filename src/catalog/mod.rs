@@ -22,9 +22,9 @@ pub use registration::{Registration, Registrations};
 
 use std::sync::Arc;
 
-use crate::app::{Event, FieldId, Shape, TypeId, rule};
+use crate::app::{Event, FieldId, Shape, TypeId};
 use crate::base::Map;
-use crate::decode::{Refusal, read};
+use crate::decode::{Refusal, read, rule};
 use crate::error::Error;
 use crate::limits::MAX_START_FIELDS;
 use crate::measure::{Group, Measure, is_sendable};
@@ -227,8 +227,9 @@ pub(crate) struct Indicator {
     selections: Vec<Selection>,
     /// For a count: what ends it.
     pub(crate) until: Option<Test>,
-    /// For an observation: the field that holds its number.
-    pub(crate) observed: Option<FieldId>,
+    /// For an observation: the field that holds its number, and between which
+    /// whole numbers that has to be.
+    pub(crate) observed: Option<(FieldId, Option<[u8; 2]>)>,
     /// For groups of no event: those of a snapshot.
     pub(crate) sources: Vec<GroupSource>,
     /// Which of the groups identify a contribution.
@@ -309,7 +310,9 @@ impl Indicator {
             condition.map(|condition| Test::new(condition, shape)).transpose()
         };
         match value {
-            ValueRule::Observation { of, .. } => self.observed = Some(shape.number_named(of)?),
+            ValueRule::Observation { of, integers } => {
+                self.observed = Some((shape.number_named(of)?, *integers))
+            }
             ValueRule::Count { until } => self.until = test(until.as_ref())?,
             _ => {}
         }

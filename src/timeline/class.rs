@@ -103,7 +103,7 @@ impl Classes {
                     own.indicators.push(at);
                 }
                 selection.each_field(&mut |field| own.look_at(field, shape));
-                if let Some(field) = indicator.observed {
+                if let Some((field, _)) = indicator.observed {
                     own.look_at(field, shape);
                 }
                 if let Some(until) = &indicator.until {

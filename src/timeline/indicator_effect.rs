@@ -6,7 +6,7 @@ use crate::base::hash::mix;
 use crate::base::interner::Interner;
 use crate::base::sort::sort_by;
 use crate::base::text::{compare, first_word};
-use crate::catalog::{GroupSource, GroupValue, Indicator, Selection, SpanStart, ValueRule};
+use crate::catalog::{GroupSource, GroupValue, Indicator, Selection, SpanStart};
 use crate::limits::MAX_OBSERVED_POWER;
 use crate::measure::Group;
 
@@ -73,7 +73,9 @@ impl IndicatorEffect {
             start: selection.start,
             cell: others.map(|_| cells.number()),
             others: others.unwrap_or(0),
-            observed: indicator.observed.and_then(|field| observed(event.value(field)?, integers(indicator))),
+            observed: indicator
+                .observed
+                .and_then(|(field, integers)| observed(event.value(field)?, integers)),
             reaches: indicator.until.as_ref().is_some_and(|until| until.holds(event)),
         }
     }
@@ -90,14 +92,6 @@ impl IndicatorEffect {
         let cell = self.cell.map_or(0, |cell| u64::from(cell) + 1);
         let hash = self.otherwise.as_ref().map_or(hash, |other| other.hash(hash));
         mix(mix(mix(hash, self.indicator as u64), cell << 16 | flags), observed)
-    }
-}
-
-/// Between which whole numbers what an indicator observes has to be.
-fn integers(indicator: &Indicator) -> Option<[u8; 2]> {
-    match indicator.definition.value {
-        ValueRule::Observation { integers, .. } => integers,
-        _ => None,
     }
 }
 
